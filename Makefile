@@ -1,0 +1,51 @@
+# Pegasus: the front door. `make` alone lists the targets.
+
+.DEFAULT_GOAL := help
+PY := .venv/bin/python
+HOME_FOLDER := $(or $(PEGASUS_HOME),.pegasus)
+
+.PHONY: help demo up test lint format lock migrate bench clean
+
+help:  ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+demo: .venv/local  ## one spoken lecture through the whole product; LECTURE= COURSE= PRESET= choose
+	@$(PY) -m scripts.demo
+
+up: .venv/local  ## the whole product on 127.0.0.1 until Ctrl-C; PORT= moves it
+	@$(PY) -m scripts.local
+
+test: .venv/all  ## unit, integration, end-to-end and small chaos tests
+	@$(PY) -m pytest $(ARGS)
+
+lint: .venv/all  ## formatting, style, types, import rules, shell scripts' syntax
+	@$(PY) -m ruff format --check .
+	@$(PY) -m ruff check .
+	@$(PY) -m mypy
+	@.venv/bin/lint-imports
+	@$(PY) -m scripts.document_settings --check
+	@for script in scripts/lock scripts/setup .ci/run; do bash -n $$script; done
+
+format: .venv/all  ## let ruff put the code in order
+	@$(PY) -m ruff format .
+	@$(PY) -m ruff check --fix .
+
+migrate: .venv/local  ## bring the database of DATABASE_URL to this code's schema
+	@$(PY) -m shared.migrate
+
+bench: .venv/all  ## a long recording through the whole stack: time, memory; MINUTES= chooses
+	@$(PY) -m tests.benchmarks.long_lecture $(MINUTES)
+
+lock:  ## pin the dependencies anew
+	@scripts/lock
+
+clean:  ## remove the virtual environment, caches and all of the local stack's data
+	@! elsewhere=$$(cat "$(HOME_FOLDER)/postgres/elsewhere" 2>/dev/null) || rm -rf "$$elsewhere"
+	rm -rf "$(HOME_FOLDER)" .venv .venv-lock .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+
+.PHONY: .venv/local .venv/all
+.venv/local:
+	@scripts/setup scripts/local/requirements.txt
+
+.venv/all:
+	@scripts/setup requirements.lock

@@ -1,0 +1,56 @@
+"""Text for the fields and tags of Anki notes, where it can only be text."""
+
+import html
+import unicodedata
+
+from functions.export import cloze
+from functions.export.plain_text import lines
+
+# Beyond HTML, Anki reads `{{…}}` in cloze fields, `[sound:…]`, `[latex]`, `[$]`
+# and `[anki:…]` in the stored field: a character reference hides those from it.
+_NOTATION = str.maketrans({"{": "&#123;", "}": "&#125;", "[": "&#91;", "]": "&#93;"})
+_MAX_TAG = 80
+
+
+def field(text: str) -> str:
+    """HTML that shows exactly this text."""
+    return "<br>".join(_escape(line) for line in lines(text))
+
+
+def cloze_field(front: str) -> str:
+    """The same, with the deletions of the cloze notation kept alive.
+
+    "" when there is none left, so nothing to ask.
+    """
+    parts = cloze.parse(front)
+    if all(isinstance(part, str) for part in parts):
+        return ""
+    return "".join(_around(part) if isinstance(part, str) else _deletion(part) for part in parts)
+
+
+def tag(text: str) -> str:
+    """One level of a tag: letters, digits and marks of any script, and hyphens."""
+    kept = (
+        char if char.isalnum() or unicodedata.category(char)[0] == "M" else " " for char in text
+    )
+    return "-".join("".join(kept).split())[:_MAX_TAG].strip("-")
+
+
+def _around(part: str) -> str:
+    # The spaces beside a deletion belong to the sentence; `field` strips them.
+    lead = " " if part[:1].isspace() else ""
+    trail = " " if part[-1:].isspace() else ""
+    return f"{lead}{field(part)}{trail}"
+
+
+def _deletion(deletion: cloze.Deletion) -> str:
+    answer = field(deletion.answer).replace("::", ":&#58;")
+    hint = field(deletion.hint).replace("::", ":&#58;")
+    return f"{{{{c{deletion.number}::{answer}{'::' + hint if hint else ''}}}}}"
+
+
+def _escape(line: str) -> str:
+    escaped = html.escape(line, quote=False).translate(_NOTATION)
+    # `\(` and `\[` start MathJax, which reads the shown text: an element around
+    # the backslash parts the two.
+    return escaped.replace("\\", "<span>\\</span>")

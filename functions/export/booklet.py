@@ -1,0 +1,89 @@
+"""What the PDF's template is given: a lecture as JSON values, its text cleaned."""
+
+import json
+import re
+from typing import Any
+
+from functions.export.document import LectureDocument
+from functions.export.facts import facts
+from functions.export.plain_text import breakable, lines, one_line
+from functions.export.printed_card import printed
+from functions.export.questions import QUESTION_KINDS, answer_letter, option_letter
+from shared.artifacts import ExamQuestion, Flashcard, KeyTerm
+
+_LANGUAGE = re.compile(r"[a-z]{2,3}(?![a-z])")
+# Blocks of Unicode in which the embedded fonts lack characters that words are written with.
+_BEYOND_FONTS = re.compile("[\u0530-\u1dff\u2c00-\ufeff\U00010000-\U0010ffff]")
+_TITLES = frozenset({"title", "lecture_title"})
+_LONGEST_WORD = 36
+"""Characters; a longer word may not fit half the page's width and may break inside."""
+_LONGEST_TERM_WORD = 20
+"""The same for the narrow column of terms, and for large type."""
+_LONGEST_HEADER = 50
+"""Characters that fit on one line in small type, however wide they are."""
+
+
+def booklet(document: LectureDocument) -> dict[str, Any]:
+    """Ready for `json.dumps`; read by `template.typ` alone."""
+    material = document.material
+    language = _LANGUAGE.match(document.language.lower())
+    content = {
+        "course": document.course,
+        "facts": " · ".join(facts(document)),
+        "summary": material.summary.content.model_dump(),
+        "outline": [node.model_dump() for node in material.outline.content.nodes],
+        "terms": [_term(term) for term in material.key_terms.content.terms],
+        "cards": [_card(card) for card in material.flashcards.content.cards],
+        "questions": [_question(each) for each in material.exam_questions.content.questions],
+        "threads": [thread.model_dump(mode="json") for thread in document.threads],
+    }
+    text = _cleaned(content)
+    title = one_line(document.title)
+    return {
+        "title": breakable(title, longest=_LONGEST_TERM_WORD),
+        "plain_title": title,
+        "running_title": title if len(title) <= _LONGEST_HEADER else f"{title[:_LONGEST_HEADER]}…",
+        "beyond_fonts": bool(_BEYOND_FONTS.search(title + json.dumps(text, ensure_ascii=False))),
+        "language": language[0] if language else "en",
+        **text,
+    }
+
+
+def _term(term: KeyTerm) -> dict[str, Any]:
+    return {
+        **term.model_dump(include={"definition", "example", "first_said_sec", "citations"}),
+        "term": breakable(one_line(term.term), longest=_LONGEST_TERM_WORD),
+    }
+
+
+def _card(card: Flashcard) -> dict[str, Any]:
+    on_paper = printed(card)
+    return {
+        "front": on_paper.front,
+        "back": on_paper.back,
+        "start_sec": on_paper.citations[0].start_sec,
+    }
+
+
+def _question(question: ExamQuestion) -> dict[str, Any]:
+    return {
+        **question.model_dump(exclude={"thread_ref"}),
+        "kind": QUESTION_KINDS[question.kind],
+        "letters": [option_letter(index) for index in range(len(question.options))],
+        "answer_letter": answer_letter(question),
+    }
+
+
+def _cleaned(value: Any) -> Any:
+    match value:
+        case str():
+            return "\n".join(breakable(line, longest=_LONGEST_WORD) for line in lines(value))
+        case dict():
+            return {
+                key: _cleaned(one_line(inner) if key in _TITLES else inner)
+                for key, inner in value.items()
+            }
+        case list() | tuple():
+            return [_cleaned(inner) for inner in value]
+        case _:
+            return value

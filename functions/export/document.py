@@ -1,0 +1,119 @@
+"""One lecture with everything an export may show, as plain values."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from uuid import UUID
+
+from shared.artifacts import ExamQuestions, Flashcards, KeyTerms, Outline, Summary
+from shared.models import ThreadChange
+from shared.schema import Schema
+from shared.transcript import Transcript
+
+_UUID = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}", re.IGNORECASE)
+
+
+class ThreadOccurrence(Schema):
+    """`quote` is said in that lecture of the course between the two times, in seconds."""
+
+    lecture_id: UUID
+    lecture_title: str
+    start_sec: float
+    end_sec: float
+    quote: str
+
+
+class ThreadUpdate(Schema):
+    """What that lecture changed in what the course says of the thread."""
+
+    lecture_id: UUID
+    lecture_title: str
+    change: ThreadChange
+    summary: str
+
+
+class CourseThread(Schema):
+    """A concept that runs through the course, oldest occurrence first."""
+
+    id: UUID
+    title: str
+    description: str
+    complexity: int
+    """1 to 5."""
+    occurrences: tuple[ThreadOccurrence, ...]
+    updates: tuple[ThreadUpdate, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StudyMaterial:
+    """All five artifacts of a lecture; that none is missing is the gate's work."""
+
+    summary: Summary
+    outline: Outline
+    key_terms: KeyTerms
+    flashcards: Flashcards
+    exam_questions: ExamQuestions
+
+
+@dataclass(frozen=True, kw_only=True)
+class LectureDocument:
+    lecture_id: UUID
+    lecture_slug: str
+    given_lecture_title: str | None
+    """As a client gave it; `title` is what a reader sees."""
+    course_id: UUID
+    course_slug: str
+    given_course_title: str | None
+    date: datetime
+    """When the lecture was registered; with a time zone."""
+    language: str
+    """ISO 639-1."""
+    duration_sec: float
+    preset_id: str
+    material: StudyMaterial
+    threads: tuple[CourseThread, ...]
+    transcript: Transcript | None
+    """None once retention has removed it."""
+
+    @cached_property
+    def title(self) -> str:
+        return lecture_title(self.given_lecture_title, self.lecture_slug, self.date)
+
+    @cached_property
+    def course(self) -> str:
+        return _given(self.given_course_title) or _from_slug(self.course_slug) or "Course"
+
+    @cached_property
+    def modified(self) -> datetime:
+        """When the youngest artifact was made, in UTC: the time files carry, so
+        that the same document gives the same bytes and a newer one a later time."""
+        material = self.material
+        return max(
+            artifact.generated_at.astimezone(UTC)
+            for artifact in (
+                material.summary,
+                material.outline,
+                material.key_terms,
+                material.flashcards,
+                material.exam_questions,
+            )
+        )
+
+
+def lecture_title(given: str | None, slug: str, date: datetime) -> str:
+    """The given title, else the slug as words, else the date."""
+    return _given(given) or _from_slug(slug) or f"Lecture of {date:%Y-%m-%d}"
+
+
+def _given(title: str | None) -> str:
+    """The title, or "" when nothing in it could be seen."""
+    shown = any(unicodedata.category(char)[0] in "LNPS" for char in title or "")
+    return " ".join((title or "").split()) if shown else ""
+
+
+def _from_slug(slug: str) -> str:
+    """`data-structures` → `Data structures`; "" when the slug tells a reader nothing."""
+    words = re.sub(r"[\W_]+", " ", slug).strip()
+    return "" if _UUID.fullmatch(slug) else words[:1].upper() + words[1:]

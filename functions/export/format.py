@@ -1,0 +1,22 @@
+"""What every kind of file has in common."""
+
+from typing import Protocol
+
+from functions.export.document import LectureDocument
+
+
+class ExportFormat(Protocol):
+    """Turns a lecture into one file. The same document always gives the same bytes."""
+
+    @property
+    def type(self) -> str:
+        """Stable name, part of URLs."""
+
+    @property
+    def content_type(self) -> str: ...
+
+    def file_name(self, document: LectureDocument) -> str:
+        """Short ASCII name for whoever downloads it; never a path."""
+
+    def render(self, document: LectureDocument) -> bytes:
+        """Raises ExportFailedError when this lecture gives no such file."""

@@ -1,0 +1,126 @@
+"""Everything a lecture's files may show, read through the rows that say what is current."""
+
+import uuid
+from collections.abc import Sequence
+
+from pydantic import TypeAdapter
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session, joinedload
+
+from functions.export.document import (
+    CourseThread,
+    LectureDocument,
+    ThreadOccurrence,
+    ThreadUpdate,
+    lecture_title,
+)
+from functions.export.gate import require_complete
+from shared import models
+from shared.artifacts import Artifact
+from shared.leases import Lease
+from shared.models import ArtifactRow, Lecture, Thread
+from shared.runtime import Runtime
+from shared.transcript import Transcript
+
+_ARTIFACT: TypeAdapter[Artifact] = TypeAdapter(Artifact)
+
+
+def gather(rt: Runtime, lease: Lease) -> LectureDocument:
+    """Raises ExportIncompleteError if the lecture lacks what an export needs."""
+    with rt.database.unit_of_work() as session:
+        lecture = session.get_one(Lecture, lease.lecture_id, options=[joinedload(Lecture.course)])
+        objects = session.scalars(
+            select(ArtifactRow.object).where(ArtifactRow.lecture_id == lecture.id)
+        ).all()
+        threads = _threads(session, lecture)
+    material = require_complete(
+        (_ARTIFACT.validate_json(rt.store.read(name)) for name in objects),
+        min_summary_sections=rt.settings.plc_export_min_summary_sections,
+    )
+    transcript = (
+        Transcript.model_validate_json(rt.store.read(lecture.transcript_object))
+        if lecture.transcript_object
+        else None
+    )
+    return LectureDocument(
+        lecture_id=lecture.id,
+        lecture_slug=lecture.slug,
+        given_lecture_title=lecture.title,
+        course_id=lecture.course_id,
+        course_slug=lecture.course.slug,
+        given_course_title=lecture.course.title,
+        date=lecture.created_at,
+        language=lecture.language or "en",
+        duration_sec=lecture.duration_sec or 0.0,
+        preset_id=material.summary.preset_id,
+        material=material,
+        threads=threads,
+        transcript=transcript,
+    )
+
+
+def _threads(session: Session, lecture: Lecture) -> tuple[CourseThread, ...]:
+    """The course's threads that this lecture takes part in, with their whole history."""
+    mine = (
+        select(models.ThreadOccurrence.thread_id)
+        .where(models.ThreadOccurrence.lecture_id == lecture.id)
+        .distinct()
+    )
+    threads = session.scalars(
+        select(Thread).where(Thread.id.in_(mine)).order_by(Thread.title, Thread.id)
+    ).all()
+    ids = [thread.id for thread in threads]
+    occurrences = session.execute(
+        select(models.ThreadOccurrence, Lecture)
+        .join(Lecture, Lecture.id == models.ThreadOccurrence.lecture_id)
+        .where(models.ThreadOccurrence.thread_id.in_(ids))
+        .order_by(Lecture.created_at, models.ThreadOccurrence.start_sec)
+    ).all()
+    updates = session.execute(
+        select(models.ThreadUpdate, Lecture)
+        .join(Lecture, Lecture.id == models.ThreadUpdate.lecture_id)
+        .where(models.ThreadUpdate.thread_id.in_(ids))
+        .order_by(models.ThreadUpdate.created_at)
+    ).all()
+    return tuple(
+        CourseThread(
+            id=thread.id,
+            title=thread.title,
+            description=thread.description,
+            complexity=thread.complexity,
+            occurrences=_occurrences(thread.id, occurrences),
+            updates=_updates(thread.id, updates),
+        )
+        for thread in threads
+    )
+
+
+def _occurrences(
+    thread_id: uuid.UUID, rows: Sequence[Row[models.ThreadOccurrence, Lecture]]
+) -> tuple[ThreadOccurrence, ...]:
+    return tuple(
+        ThreadOccurrence(
+            lecture_id=lecture.id,
+            lecture_title=lecture_title(lecture.title, lecture.slug, lecture.created_at),
+            start_sec=row.start_sec,
+            end_sec=row.end_sec,
+            quote=row.quote,
+        )
+        for row, lecture in rows
+        if row.thread_id == thread_id
+    )
+
+
+def _updates(
+    thread_id: uuid.UUID, rows: Sequence[Row[models.ThreadUpdate, Lecture]]
+) -> tuple[ThreadUpdate, ...]:
+    return tuple(
+        ThreadUpdate(
+            lecture_id=lecture.id,
+            lecture_title=lecture_title(lecture.title, lecture.slug, lecture.created_at),
+            change=row.change,
+            summary=row.summary,
+        )
+        for row, lecture in rows
+        if row.thread_id == thread_id
+    )

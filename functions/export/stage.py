@@ -1,0 +1,88 @@
+"""The export job: gather, render, store, and complete the lecture."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from functions.export.formats import FORMATS
+from functions.export.gathering import gather
+from functions.export.renderer import RenderedFile, render_all
+from shared.errors import ExportFailedError, PegasusError
+from shared.events import JobMessage
+from shared.heartbeat import Heartbeat
+from shared.jobs import set_lecture_status
+from shared.leases import Lease
+from shared.log import log
+from shared.models import ExportRow, JobType, LectureStatus
+from shared.outcomes import Outcome
+from shared.runtime import Runtime
+from shared.storage import StoredObject
+from shared.worker import run_job
+
+
+def export_lecture(rt: Runtime, message: JobMessage) -> Outcome:
+    """Do the export job a message names.
+
+    A format that fails fails only itself and is named in the job's result; the job
+    fails with ExportFailedError if none could be made.
+    """
+    return run_job(rt, message.job_id, JobType.EXPORT, partial(_export, rt))
+
+
+def _export(rt: Runtime, lease: Lease, heartbeat: Heartbeat) -> None:
+    document = gather(rt, lease)
+    rendering = render_all(document, FORMATS.values())
+    failures = {kind: _explain(kind, error) for kind, error in rendering.failures.items()}
+    if not rendering.files:
+        raise ExportFailedError(f"No file could be made: {'; '.join(failures.values())}")
+    stored = []
+    for file in rendering.files:
+        heartbeat.check()
+        name = rt.names.export(lease.lecture_id, lease.job_id, lease.attempt, file.file_name)
+        stored.append((file, rt.store.create(name, file.data, file.content_type)))
+    with rt.database.unit_of_work() as session:
+        rt.jobs.hold(session, lease)
+        _replace_rows(rt, session, lease, stored)
+        set_lecture_status(session, lease.lecture_id, LectureStatus.COMPLETED, now=rt.clock())
+        rt.jobs.complete(
+            session,
+            lease,
+            result={"files": [file.type for file, _ in stored], "failures": failures},
+        )
+        session.commit()
+        rt.outbox.publish(session)
+    log.info("export.done", files=len(stored), failures=sorted(failures))
+
+
+def _explain(kind: str, error: Exception) -> str:
+    if isinstance(error, PegasusError):
+        return error.message
+    log.error("export.format_failed", format=kind, exc_info=error)
+    return f"An internal error ({type(error).__name__})."
+
+
+def _replace_rows(
+    rt: Runtime,
+    session: Session,
+    lease: Lease,
+    stored: Sequence[tuple[RenderedFile, StoredObject]],
+) -> None:
+    for file, placed in stored:
+        values = {
+            "object": placed.name,
+            "file_name": file.file_name,
+            "content_type": file.content_type,
+            "size": placed.size,
+            "sha256": file.sha256,
+            "job_id": lease.job_id,
+            "created_at": rt.clock(),
+        }
+        session.execute(
+            insert(ExportRow)
+            .values(id=rt.new_id(), lecture_id=lease.lecture_id, type=file.type, **values)
+            .on_conflict_do_update(
+                index_elements=[ExportRow.lecture_id, ExportRow.type], set_=values
+            )
+        )

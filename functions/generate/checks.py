@@ -1,0 +1,27 @@
+"""Whether a card or a question is whole in itself, whatever it quotes."""
+
+from functions.generate.words import tokens
+from shared.artifacts import ExamQuestion, Flashcard
+
+
+def is_sound_card(card: Flashcard) -> bool:
+    """A cloze card hides something; a basic card has an answer that its question does not
+    give away."""
+    front, back = tokens(card.front), tokens(card.back)
+    if card.kind == "cloze":
+        return "{{c1::" in card.front and "}}" in card.front and len(front) > 1
+    return bool(front and back) and f" {' '.join(back)} " not in f" {' '.join(front)} "
+
+
+def is_sound_question(question: ExamQuestion) -> bool:
+    """A multiple-choice question has its answer among different options exactly once; no
+    other kind has options."""
+    if not tokens(question.question) or not question.answer.strip():
+        return False
+    if question.kind == "multiple-choice":
+        options = [" ".join(tokens(option)) or option.strip() for option in question.options]
+        distinct = len(set(options)) == len(options) >= 2
+        return distinct and question.options.count(question.answer) == 1
+    if question.kind == "true-false":
+        return question.answer in {"True", "False"} and not question.options
+    return not question.options

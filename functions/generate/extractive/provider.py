@@ -1,0 +1,38 @@
+"""The provider that needs no model, no key and no network."""
+
+from functions.generate.extractive.analysis import analyse
+from functions.generate.extractive.concepts import concepts
+from functions.generate.extractive.flashcards import flashcards
+from functions.generate.extractive.key_terms import key_terms
+from functions.generate.extractive.questions import exam_questions
+from functions.generate.extractive.summary import outline, summarize
+from functions.generate.provider import Contents, Draft, GenerationRequest
+from shared.errors import NoSpeechError
+
+
+class ExtractiveProvider:
+    """Draws everything from the lecturer's own sentences. The same transcript, preset and
+    known threads always give the same draft; time grows with the length of the lecture, not
+    with its square."""
+
+    name = "extractive"
+    model = "extractive-1"
+
+    def generate(self, request: GenerationRequest) -> Draft:
+        """Raises NoSpeechError if the transcript has no words."""
+        preset = request.preset
+        analysis = analyse(
+            request.transcript,
+            term_count=preset.key_terms,
+            section_count=preset.summary_sections,
+        )
+        if not analysis.sentences:
+            raise NoSpeechError
+        contents = Contents(
+            summary=summarize(analysis, preset),
+            outline=outline(analysis, preset),
+            key_terms=key_terms(analysis, preset),
+            flashcards=flashcards(analysis, preset),
+            exam_questions=exam_questions(analysis, preset),
+        )
+        return Draft(contents, concepts(analysis, request.known_threads))

@@ -1,0 +1,204 @@
+"""Exam questions of the kinds a preset asks for, from what was said alone."""
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
+
+from functions.generate.checks import is_sound_question
+from functions.generate.extractive.analysis import Analysis
+from functions.generate.extractive.passages import Passage, cite, is_statement, passages
+from functions.generate.extractive.rhetorical import answered_questions
+from functions.generate.extractive.sentences import Sentence
+from functions.generate.extractive.terms import Term
+from functions.generate.extractive.wording import (
+    BLANK,
+    ask_at,
+    ask_what,
+    put_in,
+    replace_term,
+    wrong_options,
+)
+from shared.artifacts import ExamQuestion, ExamQuestionsContent
+from shared.presets import Preset, QuestionKind
+
+OPTIONS = 4
+STATEMENT_WORDS = range(5, 36)
+ESSAY_POINTS = 5
+RELATED = 2
+
+
+def exam_questions(analysis: Analysis, preset: Preset) -> ExamQuestionsContent:
+    makers: Mapping[QuestionKind, Callable[[Analysis], Iterator[ExamQuestion]]] = {
+        "multiple-choice": _multiple_choice,
+        "true-false": _true_false,
+        "short-answer": _short_answer,
+        "essay": _essay,
+    }
+    questions = tuple(
+        question
+        for kind, count in preset.question_counts.items()
+        for question in islice(filter(is_sound_question, makers[kind](analysis)), count)
+    )
+    # A few words give no wrong options and nothing to relate: then one plain question.
+    return ExamQuestionsContent(questions=questions or (_what_was_said(analysis),))
+
+
+def _multiple_choice(analysis: Analysis) -> Iterator[ExamQuestion]:
+    language = analysis.language
+    templates = language.phrasing.templates
+    shown: set[str] = set()
+    for term in analysis.terms:
+        explanation = analysis.explanations[term.stems]
+        if explanation.text in shown:
+            continue
+        wrong = wrong_options(analysis, term, explanation.text, OPTIONS - 1)
+        if len(wrong) < 2:
+            continue
+        shown.add(explanation.text)
+        blanked = replace_term(explanation.text, term.stems, lambda _: BLANK, language)
+        template = templates.fill_blank if blanked else templates.which_term
+        yield ExamQuestion(
+            kind="multiple-choice",
+            question=template.format(text=blanked or explanation.text),
+            options=_shuffled([term.text, *(other.text for other in wrong)]),
+            answer=term.text,
+            explanation=templates.because.format(
+                quote=" ".join(sentence.citation.quote for sentence in explanation.sentences)
+            ),
+            citations=explanation.citations,
+        )
+
+
+def _true_false(analysis: Analysis) -> Iterator[ExamQuestion]:
+    """In turn a statement as it was said, and one with a term exchanged."""
+    templates = analysis.language.phrasing.templates
+    make_false = False
+    for sentence, term in _statements(analysis):
+        said = sentence.text
+        if make_false:
+            wrong = wrong_options(analysis, term, said, 1)
+            changed = put_in(said, term.stems, wrong[0].text, analysis.language) if wrong else None
+            if not changed:
+                continue
+            explanation = templates.instead.format(
+                right=term.text, wrong=wrong[0].text, quote=sentence.citation.quote
+            )
+        else:
+            changed = said
+            explanation = templates.because.format(quote=sentence.citation.quote)
+        yield ExamQuestion(
+            kind="true-false",
+            question=templates.is_it_true.format(text=changed),
+            answer="False" if make_false else "True",
+            explanation=explanation,
+            citations=(sentence.citation,),
+        )
+        make_false = not make_false
+
+
+def _statements(analysis: Analysis) -> Iterator[tuple[Sentence, Term]]:
+    """Sentences that stand alone and hold a term, best first."""
+    for sentence in sorted(analysis.sentences, key=lambda s: (-analysis.scores[s.index], s.index)):
+        alone = is_statement(sentence) and not (sentence.leans_back or sentence.opens)
+        terms = analysis.terms_by_sentence.get(sentence.index)
+        if alone and terms and sentence.length in STATEMENT_WORDS:
+            yield sentence, terms[0]
+
+
+def _short_answer(analysis: Analysis) -> Iterator[ExamQuestion]:
+    templates = analysis.language.phrasing.templates
+    for asked in answered_questions(analysis.sentences, analysis.language):
+        yield ExamQuestion(
+            kind="short-answer",
+            question=asked.question.text,
+            answer=asked.text,
+            explanation=templates.because.format(
+                quote=" ".join(sentence.citation.quote for sentence in asked.answer)
+            ),
+            marking_points=tuple(sentence.text for sentence in asked.answer),
+            citations=cite((asked.question, *asked.answer)),
+        )
+    for term in analysis.terms:
+        yield _meaning(analysis, term)
+
+
+def _meaning(analysis: Analysis, term: Term) -> ExamQuestion:
+    explanation = analysis.explanations[term.stems]
+    quote = " ".join(sentence.citation.quote for sentence in explanation.sentences)
+    return ExamQuestion(
+        kind="short-answer",
+        question=ask_what(analysis, term),
+        answer=explanation.text,
+        explanation=analysis.language.phrasing.templates.because.format(quote=quote),
+        marking_points=(explanation.text,),
+        citations=explanation.citations,
+    )
+
+
+def _essay(analysis: Analysis) -> Iterator[ExamQuestion]:
+    templates = analysis.language.phrasing.templates
+    used: set[str] = set()
+    for term in analysis.terms:
+        related = [other for other in _related(analysis, term) if other.text not in used]
+        points = _told(analysis, [term], ESSAY_POINTS)
+        if len(points) < ESSAY_POINTS:
+            points += [
+                point
+                for point in _told(analysis, related, ESSAY_POINTS - len(points))
+                if point not in points
+            ]
+        if term.text in used or not related or len(points) < 2:
+            continue
+        used.update(about.text for about in (term, *related))
+        others = [templates.quoted.format(term=other.text) for other in related]
+        yield ExamQuestion(
+            kind="essay",
+            question=templates.discuss.format(
+                term=term.text,
+                others=templates.joint.format(a=others[0], b=others[1])
+                if len(others) > 1
+                else others[0],
+            ),
+            answer=" ".join(point.text for point in points),
+            explanation=templates.because.format(quote=points[0].citations[0].quote),
+            marking_points=tuple(point.text for point in points),
+            citations=cite([s for point in points for s in point.sentences]),
+        )
+
+
+def _told(analysis: Analysis, terms: Sequence[Term], count: int) -> list[Passage]:
+    """The best passages that speak of one of the terms."""
+    indexes = {index for term in terms for index in term.sentences}
+    found = [
+        passage
+        for passage in passages(analysis.sentences)
+        if passage.stands and any(sentence.index in indexes for sentence in passage.sentences)
+    ]
+    return analysis.best(found, count)
+
+
+def _related(analysis: Analysis, term: Term) -> list[Term]:
+    """Terms said in or next to the same sentences, most often so first."""
+    near = {index + step for index in term.sentences for step in (-1, 0, 1)}
+    apart = [t for t in analysis.terms if set(t.stems).isdisjoint(term.stems)]
+    shared = {other.stems: len(near.intersection(other.sentences)) for other in apart}
+    ranked = sorted(apart, key=lambda other: -shared[other.stems])
+    return [other for other in ranked if shared[other.stems]][:RELATED]
+
+
+def _what_was_said(analysis: Analysis) -> ExamQuestion:
+    sentence = analysis.sentences[0]
+    because = analysis.language.phrasing.templates.because
+    return ExamQuestion(
+        kind="short-answer",
+        question=ask_at(analysis, sentence),
+        answer=sentence.text,
+        explanation=because.format(quote=sentence.citation.quote),
+        marking_points=(sentence.text,),
+        citations=(sentence.citation,),
+    )
+
+
+def _shuffled(options: list[str]) -> tuple[str, ...]:
+    """In an order that says nothing about the answer and is the same every time."""
+    return tuple(sorted(options, key=lambda option: hashlib.sha256(option.encode()).digest()))

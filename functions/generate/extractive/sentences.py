@@ -1,0 +1,217 @@
+"""The transcript as sentences, each knowing how well it stands alone."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from functions.generate.language import Language, is_initial
+from functions.generate.timing import timed_words
+from functions.generate.words import split_word
+from shared.artifacts import Citation
+from shared.transcript import Transcript, Utterance, Word
+
+SENTENCE_ENDS = ".?!…。！？؟।۔"
+CLAUSE_ENDS = ",;:،؛—–"
+CLOSING = "\"'”’»)]"
+MAX_WORDS = 60
+"""A recognizer that writes no full stops must not make one sentence of a lecture."""
+UNPUNCTUATED_WORDS = 25
+"""Past this length the end of an utterance ends the sentence as well."""
+TALK_WITHIN = 8
+"""Talk about the course shows among the first words of a sentence."""
+OPENING_WORDS = 3
+"""Where a pronoun shows that the sentence is about something said before."""
+TITLES = frozenset({"dr", "mr", "mrs", "ms", "prof", "st", "vs", "fig", "bzw", "ca", "sr", "sra"})
+
+
+@dataclass(frozen=True)
+class Token:
+    norm: str
+    stem: str
+    is_stop: bool
+    is_common: bool
+    """An everyday word, stop words included."""
+    word: int
+    """Index of the written word it is part of."""
+    ends_clause: bool
+
+
+@dataclass(frozen=True)
+class Sentence:
+    index: int
+    words: tuple[Word, ...]
+    tokens: tuple[Token, ...]
+    pause_before_sec: float
+    first_word: int
+    """Where the sentence begins once its connecting words are left out."""
+    is_question: bool
+    leans_back: bool
+    """Begins with a pronoun or the like: not to be understood alone."""
+    is_talk: bool
+    """About the course, not about its subject."""
+    names_back: bool = False
+    """Gives what came before its name ("We call this primary clustering.")."""
+    opens: bool = False
+    """Announces what the next sentence is about ("The first one is chaining.")."""
+
+    @property
+    def text(self) -> str:
+        """The sentence as it may stand alone: no connecting words, capital, full stop."""
+        return tidy(" ".join(word.text for word in self.words[self.first_word :]))
+
+    @property
+    def length(self) -> int:
+        return len(self.words) - self.first_word
+
+    @cached_property
+    def citation(self) -> Citation:
+        return Citation(
+            start_sec=self.words[0].start_sec,
+            end_sec=self.words[-1].end_sec,
+            quote=" ".join(word.text for word in self.words),
+        )
+
+    @cached_property
+    def content(self) -> tuple[str, ...]:
+        """Stems of its content words, in order."""
+        return tuple(token.stem for token in self.tokens if not token.is_stop)
+
+    @property
+    def says_something(self) -> bool:
+        """True unless all its words are everyday ones ("Great.")."""
+        return any(not token.is_common for token in self.tokens)
+
+    @cached_property
+    def phrase(self) -> str:
+        """Its bare words between spaces, for looking up phrases."""
+        return _phrase(self.tokens)
+
+    def has_any(self, phrases: Sequence[str]) -> bool:
+        return _contains(self.phrase, phrases)
+
+
+def tidy(text: str) -> str:
+    """Capital first letter and a closing mark."""
+    text = text.strip().rstrip(CLAUSE_ENDS + " ")
+    if text and text.rstrip(CLOSING)[-1:] not in SENTENCE_ENDS:
+        text += "."
+    return text[:1].upper() + text[1:]
+
+
+def split_sentences(transcript: Transcript, language: Language) -> tuple[Sentence, ...]:
+    """Every sentence of the transcript, in order; none if nothing was said."""
+    sentences: list[Sentence] = []
+    previous_end = 0.0
+    for words in _cut(transcript.utterances):
+        sentence = _sentence(len(sentences), words, words[0].start_sec - previous_end, language)
+        if sentence.tokens:
+            sentences.append(sentence)
+            previous_end = words[-1].end_sec
+    return tuple(sentences)
+
+
+def _cut(utterances: Sequence[Utterance]) -> Iterator[tuple[Word, ...]]:
+    pending: list[Word] = []
+    stream = [(word, utterance.id) for utterance in utterances for word in timed_words(utterance)]
+    for position, (word, utterance_id) in enumerate(stream):
+        pending.append(word)
+        following = stream[position + 1] if position + 1 < len(stream) else None
+        at_utterance_end = following is None or following[1] != utterance_id
+        if (
+            _ends_sentence(word.text, following[0].text if following else "")
+            or (at_utterance_end and len(pending) >= UNPUNCTUATED_WORDS)
+            or len(pending) >= MAX_WORDS
+        ):
+            yield tuple(pending)
+            pending = []
+    if pending:
+        yield tuple(pending)
+
+
+def _ends_sentence(word: str, following: str) -> bool:
+    bare = word.rstrip(CLOSING)
+    if bare[-1:] not in SENTENCE_ENDS:
+        return False
+    if not bare.endswith("."):
+        return True
+    # "e.g. rivers", "Dr. Gray", "J. Watson": a full stop that ends no sentence.
+    stem = bare[:-1].casefold()
+    return not (stem in TITLES or len(stem) == 1 or "." in stem or following[:1].islower())
+
+
+def _sentence(
+    index: int, words: tuple[Word, ...], pause_before_sec: float, language: Language
+) -> Sentence:
+    parts = [
+        _token(norm, position, words, language)
+        for position, word in enumerate(words)
+        for norm in split_word(word.text)
+    ]
+    first_token = _skip_openers(parts, words, language)
+    phrasing = language.phrasing
+    return Sentence(
+        index=index,
+        words=words,
+        tokens=tuple(parts),
+        pause_before_sec=pause_before_sec,
+        first_word=parts[first_token].word if parts else 0,
+        is_question=words[-1].text.rstrip(CLOSING)[-1:] in "?？؟",
+        leans_back=_leans_back(parts, first_token, language),
+        # Further in, such words are an aside ("not linear, as I told you").
+        is_talk=_contains(_phrase(parts[:TALK_WITHIN]), phrasing.talk),
+    )
+
+
+def _token(norm: str, position: int, words: Sequence[Word], language: Language) -> Token:
+    written = words[position].text
+    # "T cell", "vitamin A": within a sentence a capital letter is a name, a small one a slip.
+    initial = position > 0 and is_initial(norm, written) and not language.is_stop(norm)
+    slip = len(norm) == 1 and not norm.isdigit() and not initial
+    return Token(
+        norm=norm,
+        stem=language.stem(norm),
+        is_stop=slip or language.is_stop(norm),
+        is_common=not initial and (slip or language.is_common(norm)),
+        word=position,
+        ends_clause=written.rstrip(CLOSING)[-1:] in CLAUSE_ENDS,
+    )
+
+
+def _leans_back(parts: Sequence[Token], first: int, language: Language) -> bool:
+    if not parts:
+        return False
+    phrasing = language.phrasing
+    opening = [part.norm for part in parts[first : first + OPENING_WORDS]]
+    # "Because some become memory cells.": half of an answer.
+    subordinate = opening[0] in phrasing.subordinators and opening[0] in phrasing.conjunctions
+    if subordinate and not any(part.ends_clause for part in parts[first:]):
+        return True
+    return opening[0] in phrasing.back_references or not set(opening).isdisjoint(phrasing.pronouns)
+
+
+def _phrase(parts: Sequence[Token]) -> str:
+    return f" {' '.join(part.norm for part in parts)} "
+
+
+def _contains(phrase: str, phrases: Sequence[str]) -> bool:
+    return any(f" {other} " in phrase for other in phrases)
+
+
+def _skip_openers(parts: Sequence[Token], words: Sequence[Word], language: Language) -> int:
+    """Index of the first token after connecting words; at least three tokens stay."""
+    openers = sorted((tuple(opener.split()) for opener in language.phrasing.openers), key=len)[::-1]
+    first = 0
+    while True:
+        for opener in openers:
+            end = first + len(opener)
+            if end + 3 > len(parts) or tuple(t.norm for t in parts[first:end]) != opener:
+                continue
+            # "Now that we know": here the word belongs to the sentence.
+            loose = parts[end - 1].ends_clause or parts[end].norm not in (
+                language.phrasing.back_references
+            )
+            if loose and parts[end].word > parts[end - 1].word:
+                first = end
+                break
+        else:
+            return first

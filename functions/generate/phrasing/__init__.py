@@ -1,0 +1,101 @@
+"""How a language defines, refers back, organises and asks. One JSON file per language.
+
+A language without a file gets `neutral`: no patterns, and templates made of signs alone.
+"""
+
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator
+
+from functions.generate.words import tokens
+from shared.schema import Schema
+
+Phrases = Annotated[
+    tuple[str, ...],
+    AfterValidator(lambda phrases: tuple(" ".join(tokens(phrase)) for phrase in phrases)),
+]
+"""Bare words in lower case, as sentences are searched for them."""
+
+
+class DefinitionPattern(Schema):
+    """A way to introduce a term: a regular expression with a group `term`, tried on one
+    sentence without regard to case."""
+
+    pattern: str
+    explained_by: Literal["sentence", "previous", "next"]
+    """Where the meaning stands: in the same sentence, or in its neighbour."""
+
+
+class Templates(Schema):
+    """Sentences with `{…}` places, for `str.format`."""
+
+    what_is: str
+    what_are: str
+    which_term: str
+    fill_blank: str
+    is_it_true: str
+    what_is_said_about: str
+    what_is_said_at: str
+    discuss: str
+    quoted: str
+    joint: str
+    """Two titles in one: “a and b”."""
+    because: str
+    instead: str
+    """Why a statement with a wrong term in it is false."""
+
+
+class Phrasing(Schema):
+    """All lists are lower case; phrases match whole words."""
+
+    function_words: tuple[str, ...] = ()
+    """Words that no term begins or ends with; empty: the general stop list serves."""
+    common_nouns: tuple[str, ...] = ()
+    """Everyday words that name a subject only together with another word."""
+    ambiguous_endings: tuple[str, ...] = ()
+    """A word with such an ending may be a verb's form: it must be seen as a noun elsewhere."""
+    noun_markers: tuple[str, ...] = ()
+    """Words after which a noun phrase begins: determiners and prepositions."""
+    verb_markers: tuple[str, ...] = ()
+    """Words after which a verb stands: auxiliaries and pronouns."""
+    articles: tuple[str, ...] = ()
+    """What may stand before a name without being part of it."""
+    indefinite_articles: tuple[str, ...] = ()
+    definite_articles: tuple[str, ...] = ()
+    """Both only where a question repeats them ("What is a …?", "What is the …?")."""
+    back_references: tuple[str, ...] = ()
+    """A sentence that begins with one of these leans on what came before."""
+    pronouns: tuple[str, ...] = ()
+    """The same of one that has these among its first words."""
+    addresses: tuple[str, ...] = ()
+    """Words by which lecturer and listener speak of themselves."""
+    conjunctions: tuple[str, ...] = ()
+    """After a comma, these begin a clause that the sentence can do without."""
+    subordinators: tuple[str, ...] = ()
+    """A sentence that begins with one of these is no sentence up to its first comma."""
+    openers: Phrases = ()
+    """Connecting words that a sentence loses nothing without."""
+    talk: Phrases = ()
+    """Signs that the lecturer speaks of the course, not of its subject."""
+    cues: Phrases = ()
+    """Signs that what is said matters."""
+    examples: Phrases = ()
+    contradictions: Phrases = ()
+    """Signs that an earlier claim is corrected or limited."""
+    recalls: Phrases = ()
+    """Signs that an earlier claim is brought up: with a negation, it is corrected."""
+    negations: Phrases = ()
+    definitions: tuple[DefinitionPattern, ...] = ()
+    templates: Templates
+
+
+@cache
+def load_phrasing(code: str) -> Phrasing:
+    """Phrasing of a language by ISO 639-1 code."""
+    folder = Path(__file__).parent
+    file = folder / f"{code}.json"
+    if not (code.isalpha() and file.is_file()):
+        file = folder / "neutral.json"
+    return Phrasing.model_validate_json(file.read_bytes())

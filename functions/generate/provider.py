@@ -1,0 +1,108 @@
+"""What a provider of study material takes and gives, whichever model is behind it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from shared.artifacts import (
+    Citation,
+    ExamQuestionsContent,
+    FlashcardsContent,
+    KeyTermsContent,
+    OutlineContent,
+    SummaryContent,
+)
+from shared.models import ThreadChange
+from shared.presets import Preset
+from shared.transcript import Transcript
+
+
+@dataclass(frozen=True)
+class KnownThread:
+    """A concept that other lectures of the course have treated."""
+
+    key: str
+    title: str
+    description: str
+
+
+@dataclass(frozen=True)
+class GenerationRequest:
+    transcript: Transcript
+    preset: Preset
+    course_title: str | None
+    lecture_title: str | None
+    known_threads: tuple[KnownThread, ...]
+
+
+@dataclass(frozen=True)
+class Contents:
+    """The five artifacts of one lecture, without ids and dates."""
+
+    summary: SummaryContent
+    outline: OutlineContent
+    key_terms: KeyTermsContent
+    flashcards: FlashcardsContent
+    exam_questions: ExamQuestionsContent
+
+
+@dataclass(frozen=True)
+class Change:
+    """How this lecture changes what the course said of a concept, in one sentence."""
+
+    kind: ThreadChange
+    summary: str
+
+
+@dataclass(frozen=True)
+class Concept:
+    """An idea of the lecture that may run through the course."""
+
+    title: str
+    description: str
+    complexity: int
+    """1 (a plain fact) to 5 (builds on many other ideas)."""
+    evidence: tuple[Citation, ...]
+    aliases: tuple[str, ...] = ()
+    continues: str | None = None
+    """Key of the known thread that the provider takes it to continue."""
+    change: Change | None = None
+    """Only where it continues a known thread."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    calls: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+    @classmethod
+    def total(cls, costs: Iterable["Cost"]) -> "Cost":
+        listed = list(costs)
+        return cls(
+            calls=sum(cost.calls for cost in listed),
+            input_tokens=sum(cost.input_tokens for cost in listed),
+            output_tokens=sum(cost.output_tokens for cost in listed),
+        )
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a provider wrote, before its quotes are checked against the transcript."""
+
+    contents: Contents
+    concepts: tuple[Concept, ...]
+    cost: Cost = field(default_factory=Cost)
+
+
+class Provider(Protocol):
+    """Raises GenerationRefusedError, GenerationInvalidError, another PermanentError where
+    trying again is of no use, and TransientError."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def model(self) -> str: ...
+
+    def generate(self, request: GenerationRequest) -> Draft: ...

@@ -1,0 +1,227 @@
+"""The generation job: ask the provider, check every quote, store, and queue the export."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session, joinedload
+
+from functions.generate.assemble import ArtifactSet, Identity, Provenance, assemble
+from functions.generate.grounding import GroundedDraft, ground
+from functions.generate.language import Language, language_of
+from functions.generate.provider import GenerationRequest, KnownThread, Provider
+from functions.generate.providers import build_provider
+from functions.generate.threads import known_threads, replace_occurrences
+from shared.artifacts import (
+    Artifact,
+    ArtifactType,
+    ExamQuestions,
+    Flashcards,
+    KeyTerms,
+    Outline,
+    Summary,
+)
+from shared.errors import ObjectMissingError, TransientError
+from shared.events import JobMessage
+from shared.heartbeat import Heartbeat
+from shared.leases import Lease
+from shared.log import log
+from shared.models import JSON, ArtifactRow, JobType, Lecture
+from shared.outcomes import Outcome
+from shared.presets import Preset, load_preset
+from shared.runtime import Runtime
+from shared.storage import StoredObject
+from shared.transcript import Transcript
+from shared.worker import run_job
+
+
+@dataclass(frozen=True)
+class Source:
+    """What one generation starts from."""
+
+    lecture: Lecture
+    transcript: Transcript
+    preset: Preset
+    threads: tuple[KnownThread, ...]
+    versions: Mapping[ArtifactType, int]
+    """Of the artifacts there are; those made now are one higher."""
+
+
+def generate_material(rt: Runtime, message: JobMessage) -> Outcome:
+    """Do the generation job a message names.
+
+    It fails as providers fail, with GenerationInvalidError if nothing holds what was
+    said, and is tried again if another lecture of the course changed its threads at the
+    same moment.
+    """
+    return run_job(rt, message.job_id, JobType.GENERATION, partial(_generate, rt))
+
+
+def _generate(rt: Runtime, lease: Lease, heartbeat: Heartbeat) -> None:
+    source = _read(rt, lease)
+    provider = build_provider(rt.settings)
+    draft = _draft(provider, source)
+    heartbeat.check()
+    language = language_of(source.transcript.language)
+    thread_ids = _plan_threads(rt, source, draft, language)
+    artifacts = _assemble(rt, source, draft, thread_ids, language=language, provider=provider.name)
+    stored = {
+        artifact.artifact_type: rt.store.create(
+            rt.names.artifact(
+                lease.lecture_id, lease.job_id, lease.attempt, artifact.artifact_type
+            ),
+            artifact.to_json(),
+            "application/json",
+        )
+        for artifact in artifacts.all
+    }
+    with rt.database.unit_of_work() as session:
+        rt.jobs.hold(session, lease)
+        if _write_threads(rt, session, source, draft, language) != thread_ids:
+            raise TransientError("The course's threads changed meanwhile.")
+        _replace_rows(rt, session, lease, artifacts, stored)
+        counts = {a.artifact_type.value: _counts(a) for a in artifacts.all}
+        rt.jobs.complete(
+            session,
+            lease,
+            result={"counts": counts, "threads": len({*thread_ids} - {None})},
+            cost={**asdict(draft.cost), "provider": provider.name, "model": provider.model},
+        )
+        rt.jobs.enqueue(
+            session,
+            lecture_id=lease.lecture_id,
+            type=JobType.EXPORT,
+            params={},
+            new_input=True,
+        )
+        session.commit()
+        rt.outbox.publish(session)
+    log.info("generation.done", provider=provider.name, **asdict(draft.cost))
+
+
+def _read(rt: Runtime, lease: Lease) -> Source:
+    with rt.database.unit_of_work() as session:
+        lecture = session.get_one(Lecture, lease.lecture_id, options=[joinedload(Lecture.course)])
+        threads = known_threads(session, course_id=lecture.course_id, besides=lecture.id)
+        rows = session.scalars(
+            select(ArtifactRow).where(ArtifactRow.lecture_id == lecture.id)
+        ).all()
+    if lecture.transcript_object is None:
+        raise ObjectMissingError("The transcript has been deleted.")
+    return Source(
+        lecture=lecture,
+        transcript=Transcript.model_validate_json(rt.store.read(lecture.transcript_object)),
+        preset=load_preset(lease.params["preset_id"]),
+        threads=threads,
+        versions={row.type: row.version for row in rows},
+    )
+
+
+def _draft(provider: Provider, source: Source) -> GroundedDraft:
+    request = GenerationRequest(
+        transcript=source.transcript,
+        preset=source.preset,
+        course_title=source.lecture.course.title,
+        lecture_title=source.lecture.title,
+        known_threads=source.threads,
+    )
+    return ground(provider.generate(request), source.transcript)
+
+
+def _plan_threads(
+    rt: Runtime, source: Source, draft: GroundedDraft, language: Language
+) -> tuple[uuid.UUID | None, ...]:
+    """Which threads the concepts will belong to: done as in earnest, and undone.
+
+    The artifacts name their threads and have to be stored before the transaction that
+    makes them count, and no transaction may be open while they are.
+    """
+    with rt.database.unit_of_work() as session:
+        return _write_threads(rt, session, source, draft, language)
+
+
+def _write_threads(
+    rt: Runtime, session: Session, source: Source, draft: GroundedDraft, language: Language
+) -> tuple[uuid.UUID | None, ...]:
+    return replace_occurrences(
+        session,
+        lecture_id=source.lecture.id,
+        course_id=source.lecture.course_id,
+        concepts=draft.concepts,
+        language=language,
+        now=rt.clock(),
+        new_id=rt.new_id,
+    )
+
+
+def _assemble(
+    rt: Runtime,
+    source: Source,
+    draft: GroundedDraft,
+    thread_ids: Sequence[uuid.UUID | None],
+    *,
+    language: Language,
+    provider: str,
+) -> ArtifactSet:
+    return assemble(
+        draft,
+        thread_ids=thread_ids,
+        identities={
+            kind: Identity(id=str(rt.new_id()), version=source.versions.get(kind, 0) + 1)
+            for kind in ArtifactType
+        },
+        provenance=Provenance(
+            course_id=source.lecture.course.slug,
+            lecture_id=source.lecture.slug,
+            preset_id=source.preset.id,
+            provider=provider,
+            generated_at=rt.clock(),
+        ),
+        language=language,
+    )
+
+
+def _replace_rows(
+    rt: Runtime,
+    session: Session,
+    lease: Lease,
+    artifacts: ArtifactSet,
+    stored: Mapping[ArtifactType, StoredObject],
+) -> None:
+    for artifact in artifacts.all:
+        placed = stored[artifact.artifact_type]
+        values = {
+            "id": uuid.UUID(artifact.id),
+            "preset_id": artifact.preset_id,
+            "version": artifact.version,
+            "object": placed.name,
+            "size": placed.size,
+            "counts": _counts(artifact),
+            "job_id": lease.job_id,
+            "created_at": artifact.generated_at,
+        }
+        session.execute(
+            insert(ArtifactRow)
+            .values(lecture_id=lease.lecture_id, type=artifact.artifact_type, **values)
+            .on_conflict_do_update(
+                index_elements=[ArtifactRow.lecture_id, ArtifactRow.type], set_=values
+            )
+        )
+
+
+def _counts(artifact: Artifact) -> JSON:
+    match artifact:
+        case Summary():
+            sections = artifact.content.sections
+            return {"sections": len(sections), "bullets": sum(len(s.bullets) for s in sections)}
+        case Outline():
+            return {"nodes": len(artifact.content.nodes)}
+        case KeyTerms():
+            return {"terms": len(artifact.content.terms)}
+        case Flashcards():
+            return {"cards": len(artifact.content.cards)}
+        case ExamQuestions():
+            return {"questions": len(artifact.content.questions)}

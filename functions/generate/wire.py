@@ -1,0 +1,274 @@
+"""What a language model answers, and what becomes of it.
+
+Structured outputs want every field required and no defaults or limits in the schema, so
+these models are apart from the stored ones.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+
+from functions.generate.provider import Change, Concept, GenerationRequest
+from functions.generate.quotes import SpokenWords
+from functions.generate.words import tokens
+from shared.artifacts import (
+    Bullet,
+    Citation,
+    ExamQuestion,
+    ExamQuestionsContent,
+    Flashcard,
+    FlashcardsContent,
+    KeyTerm,
+    KeyTermsContent,
+    OutlineContent,
+    OutlineNode,
+    OutlinePoint,
+    SummaryContent,
+    SummarySection,
+)
+from shared.models import ThreadChange
+from shared.presets import Preset, QuestionKind
+from shared.transcript import Transcript
+
+
+class Wire(BaseModel):
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, frozen=True)
+
+
+class WireEvidence(Wire):
+    utterance: int
+    quote: str
+
+
+class WirePoint(Wire):
+    text: str
+    evidence: list[WireEvidence]
+
+
+class WireSection(Wire):
+    title: str
+    bullets: list[WirePoint]
+
+
+class WireSummary(Wire):
+    overview: str
+    overview_evidence: list[WireEvidence]
+    sections: list[WireSection]
+
+
+class WireSubchapter(Wire):
+    title: str
+    points: list[WirePoint]
+
+
+class WireChapter(Wire):
+    title: str
+    points: list[WirePoint]
+    subchapters: list[WireSubchapter]
+
+
+class WireOutline(Wire):
+    chapters: list[WireChapter]
+
+
+class WireTerm(Wire):
+    term: str
+    definition: str
+    example: str | None
+    evidence: list[WireEvidence]
+
+
+class WireTerms(Wire):
+    terms: list[WireTerm]
+
+
+class WireCard(Wire):
+    about: str
+    kind: Literal["basic", "cloze"]
+    front: str
+    back: str
+    difficulty: Literal["easy", "medium", "hard"]
+    tags: list[str]
+    evidence: list[WireEvidence]
+
+
+class WireCards(Wire):
+    cards: list[WireCard]
+
+
+class WireQuestion(Wire):
+    kind: QuestionKind
+    question: str
+    options: list[str]
+    answer: str
+    explanation: str
+    marking_points: list[str]
+    evidence: list[WireEvidence]
+
+
+class WireQuestions(Wire):
+    questions: list[WireQuestion]
+
+
+class WireConcept(Wire):
+    title: str
+    description: str
+    complexity: int
+    aliases: list[str]
+    evidence: list[WireEvidence]
+    continues: str | None
+    change: ThreadChange | None
+    change_summary: str | None
+
+
+class WireConcepts(Wire):
+    concepts: list[WireConcept]
+
+
+class FromWire:
+    """Turns answers into contents; utterance ids become times. Whether the quotes were said
+    is not asked here."""
+
+    def __init__(self, request: GenerationRequest) -> None:
+        self._preset: Preset = request.preset
+        self._known = {thread.key for thread in request.known_threads}
+        self._spans = _spans(request.transcript)
+        self._spoken = SpokenWords(request.transcript)
+
+    def summary(self, answer: WireSummary) -> SummaryContent:
+        return SummaryContent(
+            overview=answer.overview,
+            overview_citations=self._cite(answer.overview_evidence),
+            sections=tuple(
+                SummarySection(
+                    title=section.title,
+                    bullets=tuple(
+                        Bullet(text=bullet.text, citations=self._cite(bullet.evidence))
+                        for bullet in section.bullets[: self._preset.bullets_per_section]
+                    ),
+                )
+                for section in answer.sections[: self._preset.summary_sections]
+            ),
+        )
+
+    def outline(self, answer: WireOutline) -> OutlineContent:
+        chapters = answer.chapters[: self._preset.summary_sections]
+        return OutlineContent(
+            nodes=tuple(
+                self._node(
+                    chapter.title,
+                    chapter.points,
+                    tuple(self._node(sub.title, sub.points) for sub in chapter.subchapters),
+                )
+                for chapter in chapters
+                if chapter.points or any(sub.points for sub in chapter.subchapters)
+            )
+        )
+
+    def _node(
+        self, title: str, points: Iterable[WirePoint], children: tuple[OutlineNode, ...] = ()
+    ) -> OutlineNode:
+        kept = tuple(
+            OutlinePoint(text=point.text, citations=self._cite(point.evidence)) for point in points
+        )
+        spans = [(c.start_sec, c.end_sec) for point in kept for c in point.citations]
+        spans += [(child.start_sec, child.end_sec) for child in children]
+        return OutlineNode(
+            title=title,
+            start_sec=min((start for start, _ in spans), default=0.0),
+            end_sec=max((end for _, end in spans), default=0.0),
+            points=kept,
+            children=children,
+        )
+
+    def key_terms(self, answer: WireTerms) -> KeyTermsContent:
+        terms = []
+        for each in answer.terms[: self._preset.key_terms]:
+            citations = self._cite(each.evidence)
+            said_sec = self._spoken.first_said_sec(each.term)
+            terms.append(
+                KeyTerm(
+                    term=each.term,
+                    definition=each.definition,
+                    example=each.example,
+                    first_said_sec=citations[0].start_sec if said_sec is None else said_sec,
+                    citations=citations,
+                )
+            )
+        return KeyTermsContent(terms=tuple(terms))
+
+    def flashcards(self, answer: WireCards) -> FlashcardsContent:
+        uses: dict[str, int] = {}
+        cards = []
+        for card in answer.cards[: self._preset.flashcards]:
+            key = f"{card.kind}:{' '.join(tokens(card.about))}"
+            uses[key] = uses.get(key, 0) + 1
+            cards.append(
+                Flashcard(
+                    key=key if uses[key] == 1 else f"{key}:{uses[key]}",
+                    kind=card.kind,
+                    front=card.front,
+                    back=card.back,
+                    difficulty=card.difficulty,
+                    tags=tuple("-".join(tokens(tag)) for tag in card.tags if tokens(tag)),
+                    citations=self._cite(card.evidence),
+                )
+            )
+        return FlashcardsContent(cards=tuple(cards))
+
+    def exam_questions(self, answer: WireQuestions) -> ExamQuestionsContent:
+        left = dict(self._preset.question_counts)
+        questions = []
+        for each in answer.questions:
+            if left.get(each.kind, 0) < 1:
+                continue
+            left[each.kind] -= 1
+            right = each.answer.strip()
+            questions.append(
+                ExamQuestion(
+                    kind=each.kind,
+                    question=each.question,
+                    options=tuple(option.strip() for option in each.options)
+                    if each.kind == "multiple-choice"
+                    else (),
+                    answer=right.capitalize() if each.kind == "true-false" else right,
+                    explanation=each.explanation,
+                    marking_points=tuple(each.marking_points),
+                    citations=self._cite(each.evidence),
+                )
+            )
+        return ExamQuestionsContent(questions=tuple(questions))
+
+    def concepts(self, answer: WireConcepts) -> tuple[Concept, ...]:
+        return tuple(self._concept(each) for each in answer.concepts)
+
+    def _concept(self, each: WireConcept) -> Concept:
+        continues = each.continues if each.continues in self._known else None
+        change = None
+        if continues and each.change and each.change_summary:
+            change = Change(each.change, each.change_summary)
+        return Concept(
+            title=each.title,
+            description=each.description,
+            complexity=min(5, max(1, each.complexity)),
+            evidence=self._cite(each.evidence),
+            aliases=tuple(each.aliases),
+            continues=continues,
+            change=change,
+        )
+
+    def _cite(self, evidence: Sequence[WireEvidence]) -> tuple[Citation, ...]:
+        """At least one citation; an item without evidence cites nothing at all, and is
+        dropped and counted when quotes are checked."""
+        cited = tuple(
+            Citation(start_sec=start_sec, end_sec=end_sec, quote=each.quote)
+            for each in evidence
+            for start_sec, end_sec in [self._spans.get(each.utterance, (0.0, 0.0))]
+        )
+        return cited or (Citation(start_sec=0.0, end_sec=0.0, quote=""),)
+
+
+def _spans(transcript: Transcript) -> dict[int, tuple[float, float]]:
+    return {u.id: (u.start_sec, u.end_sec) for u in transcript.utterances}

@@ -1,0 +1,201 @@
+"""Expecting a recording: the lecture's row, the object name it may arrive under, the URL."""
+
+import uuid
+from datetime import timedelta
+from typing import IO
+
+from sqlalchemy import exists, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from functions.ingest.auth import Principal
+from functions.ingest.schemas import IngestRequest, IngestResponse, Upload
+from shared.errors import ConflictError, InvalidRequestError
+from shared.models import Course, Job, Lecture, LectureStatus
+from shared.presets import load_preset
+from shared.runtime import Runtime
+
+EXTENSIONS = {
+    "application/octet-stream": "bin",
+    "application/ogg": "ogg",
+    "audio/aac": "aac",
+    "audio/flac": "flac",
+    "audio/m4a": "m4a",
+    "audio/mp3": "mp3",
+    "audio/mp4": "m4a",
+    "audio/mpeg": "mp3",
+    "audio/ogg": "ogg",
+    "audio/opus": "opus",
+    "audio/wav": "wav",
+    "audio/wave": "wav",
+    "audio/webm": "webm",
+    "audio/x-flac": "flac",
+    "audio/x-m4a": "m4a",
+    "audio/x-wav": "wav",
+    "video/mp4": "mp4",
+    "video/quicktime": "mov",
+    "video/webm": "webm",
+}
+"""Media types that phones and browsers give to recordings. The ending only helps people:
+what an upload is gets decided from its bytes."""
+
+
+def expect_upload(rt: Runtime, principal: Principal, request: IngestRequest) -> IngestResponse:
+    """Register the lecture and sign a URL for its recording.
+
+    Asked again for a lecture that still waits, it answers with a fresh URL for the same
+    object, so an upload under way may go on. Raises InvalidRequestError, ConflictError.
+    """
+    with rt.database.unit_of_work() as session:
+        lecture, course = _expecting_lecture(rt, session, principal, request)
+        session.commit()
+    settings = rt.settings
+    ttl = timedelta(seconds=settings.plc_upload_url_ttl_sec)
+    max_bytes = settings.plc_max_audio_upload_mb * 1_000_000
+    expires_at = rt.clock() + ttl
+    url, headers = rt.store.signed_upload_url(
+        lecture.source_object, content_type=lecture.content_type, max_bytes=max_bytes, ttl=ttl
+    )
+    return IngestResponse(
+        lecture_id=lecture.slug,
+        course_id=course.slug,
+        status=lecture.status,
+        audio_path=rt.store.uri(lecture.source_object),
+        upload_url=url,
+        upload=Upload(url=url, headers=headers, expires_at=expires_at, max_bytes=max_bytes),
+    )
+
+
+def receive_upload(
+    rt: Runtime, principal: Principal, request: IngestRequest, audio: IO[bytes]
+) -> IngestResponse:
+    """Register the lecture and store the recording that came with the request.
+
+    From there on it goes the way of every upload: the bucket's notification.
+    """
+    with rt.database.unit_of_work() as session:
+        lecture, course = _expecting_lecture(rt, session, principal, request, new_object=True)
+        session.commit()
+    rt.store.create_from_stream(lecture.source_object, audio, lecture.content_type)
+    return IngestResponse(
+        lecture_id=lecture.slug,
+        course_id=course.slug,
+        status=lecture.status,
+        audio_path=rt.store.uri(lecture.source_object),
+    )
+
+
+def _expecting_lecture(
+    rt: Runtime,
+    session: Session,
+    principal: Principal,
+    request: IngestRequest,
+    *,
+    new_object: bool = False,
+) -> tuple[Lecture, Course]:
+    """The caller's lecture of this name in `awaiting_upload`, made if there is none."""
+    media_type = request.content_type.partition(";")[0].strip().lower()
+    extension = EXTENSIONS.get(media_type)
+    if extension is None:
+        raise InvalidRequestError(
+            f"{media_type!r} is not a recording's type; known are {', '.join(EXTENSIONS)}."
+        )
+    preset = load_preset(request.preset_id)
+    course = _course(rt, session, principal, request)
+    lecture_id = rt.new_id()
+    slug = request.lecture_id or str(lecture_id)
+    now = rt.clock()
+    session.execute(
+        insert(Lecture)
+        .values(
+            id=lecture_id,
+            course_id=course.id,
+            owner=principal.owner,
+            slug=slug,
+            preset_id=preset.id,
+            title=request.title,
+            status=LectureStatus.AWAITING_UPLOAD,
+            source_object=rt.names.raw(lecture_id, rt.new_id(), extension),
+            content_type=media_type,
+            created_at=now,
+            updated_at=now,
+        )
+        .on_conflict_do_nothing(index_elements=[Lecture.owner, Lecture.slug])
+    )
+    lecture = session.scalars(
+        select(Lecture)
+        .where(Lecture.owner == principal.owner, Lecture.slug == slug)
+        .with_for_update()
+    ).one()
+    if lecture.id != lecture_id:
+        _expect_again(
+            rt,
+            session,
+            lecture,
+            course,
+            request,
+            preset_id=preset.id,
+            media_type=media_type,
+            object_name=rt.names.raw(lecture.id, rt.new_id(), extension),
+            new_object=new_object,
+        )
+    return lecture, course
+
+
+def _expect_again(
+    rt: Runtime,
+    session: Session,
+    lecture: Lecture,
+    course: Course,
+    request: IngestRequest,
+    *,
+    preset_id: str,
+    media_type: str,
+    object_name: str,
+    new_object: bool,
+) -> None:
+    """A known lecture may wait on, or wait anew after an upload that was turned away."""
+    if lecture.course_id != course.id:
+        raise ConflictError(f"Lecture {lecture.slug!r} belongs to another course.")
+    accepted = session.scalar(select(exists().where(Job.lecture_id == lecture.id)))
+    turned_away = lecture.status == LectureStatus.FAILED and not accepted
+    if lecture.status != LectureStatus.AWAITING_UPLOAD and not turned_away:
+        raise ConflictError(
+            f"Lecture {lecture.slug!r} has its recording already. "
+            "Delete it first, or choose another id."
+        )
+    if turned_away or new_object or lecture.content_type != media_type:
+        lecture.source_object = object_name
+        lecture.content_type = media_type
+        lecture.source_generation = None
+        lecture.raw_deleted_at = None
+    lecture.status = LectureStatus.AWAITING_UPLOAD
+    lecture.error = None
+    lecture.preset_id = preset_id
+    lecture.title = request.title or lecture.title
+    lecture.updated_at = rt.clock()
+
+
+def _course(rt: Runtime, session: Session, principal: Principal, request: IngestRequest) -> Course:
+    """The caller's course of this name, made if there is none; a title given now is kept."""
+    now = rt.clock()
+    course_id: uuid.UUID = rt.new_id()
+    session.execute(
+        insert(Course)
+        .values(
+            id=course_id,
+            owner=principal.owner,
+            slug=request.course_id,
+            title=request.course_title,
+            created_at=now,
+            updated_at=now,
+        )
+        .on_conflict_do_nothing(index_elements=[Course.owner, Course.slug])
+    )
+    course = session.scalars(
+        select(Course).where(Course.owner == principal.owner, Course.slug == request.course_id)
+    ).one()
+    if request.course_title and course.title != request.course_title:
+        course.title = request.course_title
+        course.updated_at = now
+    return course

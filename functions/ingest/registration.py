@@ -1,0 +1,158 @@
+"""What becomes of an object that arrived: its lecture goes on, or it is turned away.
+
+Safe to repeat and to run twice at once: the lecture's row moves from
+`awaiting_upload` exactly once, whoever sees the object first.
+"""
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from functions.ingest.probe import Probe, probe
+from shared.errors import (
+    PermanentError,
+    UploadEmptyError,
+    UploadTooLargeError,
+    UploadUnexpectedError,
+)
+from shared.events import UploadFinalized
+from shared.jobs import Enqueued
+from shared.log import bind, log
+from shared.models import JobType, Lecture, LectureStatus, RejectedUpload
+from shared.outcomes import DONE, DUPLICATE, Ending, Outcome
+from shared.retry import Failure
+from shared.runtime import Runtime
+from shared.storage import StoredObject
+
+
+def register_upload(rt: Runtime, upload: UploadFinalized) -> Outcome:
+    """Check the object a bucket notification names and queue its transcription.
+
+    The notification is only a hint: size and checksum are taken from the bucket.
+    """
+    stored = rt.store.stat(upload.name)
+    if stored is None or stored.generation != upload.generation:
+        # Deleted or replaced since; the newer object has a notification of its own.
+        log.info("upload.superseded", generation=upload.generation)
+        return DUPLICATE
+    return register_object(rt, stored)
+
+
+def register_object(rt: Runtime, stored: StoredObject) -> Outcome:
+    """The same for an object that was found in the bucket."""
+    with rt.database.unit_of_work() as session:
+        lecture = session.scalar(select(Lecture).where(Lecture.source_object == stored.name))
+    if lecture is None:
+        return _reject(rt, stored, None, UploadUnexpectedError())
+    bind(lecture=str(lecture.id))
+    if lecture.source_generation == stored.generation:
+        return DUPLICATE
+    if lecture.status != LectureStatus.AWAITING_UPLOAD:
+        return _reject(
+            rt, stored, lecture, UploadUnexpectedError("The lecture has its recording already.")
+        )
+    try:
+        found = _inspect(rt, stored)
+    except PermanentError as error:
+        return _reject(rt, stored, lecture, error)
+    return _accept(rt, stored, lecture, found)
+
+
+def _inspect(rt: Runtime, stored: StoredObject) -> Probe:
+    if stored.size == 0:
+        raise UploadEmptyError()
+    limit = rt.settings.plc_max_audio_upload_mb
+    if stored.size > limit * 1_000_000:
+        raise UploadTooLargeError(f"The uploaded file is larger than {limit} MB.")
+    with rt.store.open(stored.name, generation=stored.generation) as stream:
+        return probe(stream)
+
+
+def _accept(rt: Runtime, stored: StoredObject, lecture: Lecture, found: Probe) -> Outcome:
+    with rt.database.unit_of_work() as session:
+        if not _leave_awaiting(
+            session,
+            lecture,
+            stored,
+            status=LectureStatus.UPLOADED,
+            duration_sec=found.duration_sec,
+            updated_at=rt.clock(),
+        ):
+            return DUPLICATE
+        job = queue_transcription(rt, session, lecture)
+        session.commit()
+        rt.outbox.publish(session)
+    log.info(
+        "upload.accepted",
+        job=str(job.job_id),
+        bytes=stored.size,
+        container=found.container,
+        codec=found.codec,
+        header_duration_sec=found.duration_sec,
+    )
+    return DONE
+
+
+def queue_transcription(rt: Runtime, session: Session, lecture: Lecture) -> Enqueued:
+    """A lecture's first transcription: the worker's own model, the language it hears."""
+    return rt.jobs.enqueue(
+        session,
+        lecture_id=lecture.id,
+        type=JobType.TRANSCRIPTION,
+        params={"model": None, "language": None},
+    )
+
+
+def _reject(
+    rt: Runtime, stored: StoredObject, lecture: Lecture | None, error: PermanentError
+) -> Outcome:
+    """Record why the object cannot be a lecture's audio, on the lecture too if it waits."""
+    failure = Failure.of(error)
+    now = rt.clock()
+    with rt.database.unit_of_work() as session:
+        session.execute(
+            insert(RejectedUpload)
+            .values(
+                id=rt.new_id(),
+                object=stored.name,
+                generation=stored.generation,
+                lecture_id=lecture.id if lecture else None,
+                error=failure.to_json(),
+                created_at=now,
+            )
+            .on_conflict_do_nothing()
+        )
+        if lecture is not None:
+            _leave_awaiting(
+                session,
+                lecture,
+                stored,
+                status=LectureStatus.FAILED,
+                error=failure.to_json(),
+                updated_at=now,
+            )
+        session.commit()
+    log.warning("upload.rejected", code=failure.code, bytes=stored.size)
+    return Outcome(Ending.FAILED, failure)
+
+
+def _leave_awaiting(
+    session: Session, lecture: Lecture, stored: StoredObject, **values: object
+) -> bool:
+    """awaiting_upload → whatever comes, once, bound to one generation of the object."""
+    moved = session.scalar(
+        update(Lecture)
+        .where(
+            Lecture.id == lecture.id,
+            Lecture.status == LectureStatus.AWAITING_UPLOAD,
+            Lecture.source_object == stored.name,
+        )
+        .values(
+            source_generation=stored.generation,
+            source_size=stored.size,
+            source_crc32c=stored.crc32c,
+            **values,
+        )
+        .returning(Lecture.id)
+    )
+    return moved is not None

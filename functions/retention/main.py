@@ -1,0 +1,29 @@
+"""retention: what keeps the house in order when nobody is looking.
+
+`on_sweep` runs every minute and picks up whatever a crash left lying. `on_retention`
+runs daily and deletes what has been promised to go. `on_dead_letter` writes down
+what no function could handle.
+"""
+
+from flask import Request, Response
+
+from functions.retention.dead_letters import record_dead_letter
+from functions.retention.expiry import expire
+from functions.retention.sweep import sweep
+from shared.outcomes import answer_event
+from shared.runtime import working_runtime
+
+
+def on_sweep(request: Request) -> Response:
+    """Every minute, from Cloud Scheduler."""
+    return answer_event(request, lambda _event: sweep(working_runtime()))
+
+
+def on_retention(request: Request) -> Response:
+    """Daily, from Cloud Scheduler."""
+    return answer_event(request, lambda _event: expire(working_runtime()))
+
+
+def on_dead_letter(request: Request) -> Response:
+    """A message that its subscription gave up on (topic: dead-letter)."""
+    return answer_event(request, lambda event: record_dead_letter(working_runtime(), event))

@@ -1,0 +1,28 @@
+"""The recognizer of this process, from the settings and the model a job asks for."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from functions.transcribe.providers import load_recognizer
+from functions.transcribe.recognizer import Recognizer
+from shared.config import Settings
+from shared.storage import ObjectStore
+
+
+@lru_cache(maxsize=1)
+def recognizer_for(settings: Settings, model: str) -> Recognizer:
+    """Loaded with the first segment, kept for the others; one at a time, for they are large.
+
+    Raises ModelUnavailableError, TransientError.
+    """
+    return load_recognizer(
+        model,
+        device=settings.plc_whisper_device,
+        compute_type=settings.plc_whisper_compute_type,
+        threads=settings.plc_whisper_threads,
+        batch_size=settings.plc_whisper_batch_size,
+        cache_dir=Path(settings.plc_model_cache_dir),
+        open_bucket=lambda name: ObjectStore.from_settings(
+            settings.model_copy(update={"gcs_bucket": name})
+        ),
+    )

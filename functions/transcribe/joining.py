@@ -1,0 +1,76 @@
+"""The join: all segments' recognitions become the lecture's one transcript."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from functions.transcribe.merging import RecognizedSegment, merge
+from functions.transcribe.recognizer import Recognition
+from shared.errors import NoSpeechError
+from shared.heartbeat import Heartbeat
+from shared.leases import Lease
+from shared.log import log
+from shared.models import JobType, Lecture, Segment
+from shared.runtime import Runtime
+from shared.transcript import Transcript
+
+
+def join_segments(rt: Runtime, lease: Lease, _heartbeat: Heartbeat) -> None:
+    """The work of whoever finished last; ends the job and queues generation.
+
+    Raises NoSpeechError if nobody says a word in the whole lecture.
+    """
+    with rt.database.unit_of_work() as session:
+        rows = session.scalars(
+            select(Segment).where(Segment.job_id == lease.job_id).order_by(Segment.index)
+        ).all()
+    transcript = _merge(rt, lease, rows)
+    if not transcript.utterances:
+        raise NoSpeechError()
+    name = rt.names.transcript(lease.lecture_id, lease.job_id, lease.attempt)
+    rt.store.create(name, transcript.to_json(), "application/json")
+    with rt.database.unit_of_work() as session:
+        rt.jobs.complete(
+            session,
+            lease,
+            result={
+                "transcript": rt.store.uri(name),
+                "language": transcript.language,
+                "durationSec": transcript.duration_sec,
+                "segments": len(rows),
+                "utterances": len(transcript.utterances),
+            },
+        )
+        lecture = session.get_one(Lecture, lease.lecture_id)
+        # Jobs before lectures, here as everywhere, so that no two transactions can
+        # wait for each other.
+        rt.jobs.enqueue(
+            session,
+            lecture_id=lecture.id,
+            type=JobType.GENERATION,
+            params={"preset_id": lecture.preset_id},
+            new_input=True,
+        )
+        lecture.transcript_object = name
+        lecture.language = transcript.language
+        lecture.transcript_deleted_at = None
+        session.commit()
+        rt.outbox.publish(session)
+    log.info("transcription.done", segments=len(rows), sec=transcript.duration_sec)
+
+
+def _merge(rt: Runtime, lease: Lease, rows: Sequence[Segment]) -> Transcript:
+    return merge(
+        [
+            RecognizedSegment(
+                start_sec=row.start_sec,
+                end_sec=row.end_sec,
+                recognition=Recognition.model_validate_json(
+                    rt.store.read(str(row.transcript_object))
+                ),
+            )
+            for row in rows
+        ],
+        provider=rt.settings.plc_transcribe_provider,
+        model=lease.params["model"] or rt.settings.plc_whisper_model,
+    )

@@ -1,0 +1,28 @@
+"""transcribe: one decode, many segments, one transcript.
+
+`on_transcribe` cuts the recording at its pauses and queues a task for each segment;
+`on_segment` runs once per segment, on as many instances as the queue allows, and the
+one that finishes last merges.
+"""
+
+from flask import Request, Response
+
+from functions.transcribe.lecture import transcribe_lecture
+from functions.transcribe.segment import transcribe_segment
+from shared.events import JobMessage, SegmentMessage
+from shared.outcomes import answer_event
+from shared.runtime import working_runtime
+
+
+def on_transcribe(request: Request) -> Response:
+    """A lecture's recording has arrived (topic: transcribe)."""
+    return answer_event(
+        request, lambda event: transcribe_lecture(working_runtime(), JobMessage.of(event))
+    )
+
+
+def on_segment(request: Request) -> Response:
+    """A segment waits to be recognized (Cloud Tasks queue: segments)."""
+    return answer_event(
+        request, lambda event: transcribe_segment(working_runtime(), SegmentMessage.of(event))
+    )

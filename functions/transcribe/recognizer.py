@@ -1,0 +1,61 @@
+"""What every speech recognizer of Pegasus can do. A provider is one module beside this one."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.schema import Schema
+from shared.transcript import Word
+
+UNDETERMINED = "und"
+"""ISO 639-2 for a language that cannot be told, as where nobody speaks."""
+
+
+class Recognition(Schema):
+    """What was said in one segment."""
+
+    language: str
+    """ISO 639-1, or `und` where nothing was said and no language was asked for."""
+    language_probability: float
+    """0 to 1; 1 for a language that was asked for."""
+    words: tuple[Word, ...]
+    """Times are seconds from the start of the *segment*: they lie inside it, in order,
+    and do not overlap."""
+    withheld: int
+    """Stretches of up to half a minute that sound like speech and of which nothing
+    believable could be made (confidence.py)."""
+
+
+class DetectedLanguage(Schema):
+    language: str
+    """ISO 639-1, or `und` where nobody speaks."""
+    probability: float
+    """0 to 1."""
+
+
+class Recognizer(Protocol):
+    provider: str
+    model: str
+
+    def recognize(
+        self,
+        samples: NDArray[np.float32],
+        *,
+        language: str | None,
+        vocabulary: Sequence[str],
+    ) -> Recognition:
+        """Recognize one segment.
+
+        `samples` are mono, 16 kHz, -1 to 1. `language` is ISO 639-1, None to detect it.
+        `vocabulary` lists terms that may occur (names, technical terms); they help
+        spelling and are never reported unless they are heard.
+
+        Raises ModelUnavailableError for a language that the model does not know.
+        """
+        ...
+
+    def detect_language(self, samples: NDArray[np.float32]) -> DetectedLanguage:
+        """Tell the language from up to the first two minutes of speech in `samples`."""
+        ...

@@ -1,0 +1,93 @@
+"""One segment: fetch its audio, recognize it, and join the lecture if it was the last."""
+
+from functools import partial
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from functions.transcribe.audio import as_float
+from functions.transcribe.engine import recognizer_for
+from functions.transcribe.flac import decode_flac
+from functions.transcribe.joining import join_segments
+from shared.events import SegmentMessage
+from shared.heartbeat import Heartbeat
+from shared.leases import Lease, SegmentLease
+from shared.log import bind, log
+from shared.models import Job, Lecture, Thread, WorkStatus
+from shared.outcomes import DUPLICATE, Outcome
+from shared.retry import Failure
+from shared.runtime import Runtime
+from shared.worker import work_under_lease
+
+VOCABULARY_THREADS = 20
+"""Titles of the course's youngest threads that help spelling; a long hint hurts."""
+
+
+def transcribe_segment(rt: Runtime, message: SegmentMessage) -> Outcome:
+    bind(job=str(message.job_id), segment=message.index)
+    lease = rt.segments.claim(message.job_id, message.index)
+    if lease is None:
+        log.info("segment.not_claimed")
+        return DUPLICATE
+    bind(attempt=lease.attempt)
+    join: Lease | None = None
+
+    def work(lease: SegmentLease, heartbeat: Heartbeat) -> None:
+        nonlocal join
+        name = _recognize(rt, lease)
+        heartbeat.check()
+        join = rt.segments.complete(lease, name)
+
+    outcome = work_under_lease(rt, lease, work, renew=rt.segments.renew, fail=rt.segments.fail)
+    if join is not None:
+        # The segment is done whatever becomes of this: the job has a message of its own.
+        work_under_lease(
+            rt,
+            join,
+            partial(join_segments, rt),
+            renew=rt.jobs.renew,
+            fail=partial(_fail_join, rt),
+        )
+    return outcome
+
+
+def _recognize(rt: Runtime, lease: SegmentLease) -> str:
+    """Write the segment's recognition; returns the object's name."""
+    with rt.database.unit_of_work() as session:
+        job = session.get_one(
+            Job, lease.job_id, options=[joinedload(Job.lecture).joinedload(Lecture.course)]
+        )
+        threads = session.scalars(
+            select(Thread.title)
+            .where(Thread.course_id == job.lecture.course_id)
+            .order_by(Thread.updated_at.desc(), Thread.title)
+            .limit(VOCABULARY_THREADS)
+        ).all()
+    titles = (job.lecture.title, job.lecture.course.title)
+    samples = as_float(decode_flac(rt.store.read(lease.audio_object)))
+    recognition = recognizer_for(
+        rt.settings, job.params["model"] or rt.settings.plc_whisper_model
+    ).recognize(
+        samples,
+        language=job.params["language"],
+        vocabulary=[*(title for title in titles if title), *threads],
+    )
+    name = rt.names.segment_transcript(lease.job_id, lease.index, lease.attempt)
+    rt.store.create(name, recognition.to_json(), "application/json")
+    log.info(
+        "segment.recognized",
+        words=len(recognition.words),
+        withheld=recognition.withheld,
+        language=recognition.language,
+    )
+    return name
+
+
+def _fail_join(rt: Runtime, lease: Lease, failure: Failure) -> WorkStatus:
+    status = rt.jobs.fail(lease, failure)
+    if status == WorkStatus.QUEUED:
+        with rt.database.unit_of_work() as session:
+            rt.jobs.notify(session, lease.job_id, lease.type)
+            session.commit()
+            rt.outbox.publish(session)
+    return status

@@ -1,0 +1,49 @@
+"""Keeping time where a recording has holes.
+
+Lost packets and silence that an encoder did not send (Opus DTX) show as a jump
+between the time stamps of consecutive frames. Without the missing time every
+word after the hole would be dated too early.
+"""
+
+from av.audio.frame import AudioFrame
+
+SMALLEST_JUMP_SEC = 0.1
+"""Below this a jump is the rounding and jitter that containers have without any loss."""
+
+LARGEST_UNEARNED_SEC = 600
+"""Silence added in all may exceed the sound decoded so far by this much: a broken or
+hostile clock must not turn a small file into days of silence."""
+
+
+class Timeline:
+    """Compares each frame's time stamp with the end of the frame before.
+
+    Only the step between two neighbours counts, so a clock that drifts against the
+    samples, as in many videos, adds nothing.
+    """
+
+    def __init__(self) -> None:
+        self._rate: int | None = None
+        self._expected_sec: float | None = None
+        self._decoded_sec = 0.0
+        self._added_sec = 0.0
+
+    def gap_before(self, frame: AudioFrame, *, damaged: bool) -> float:
+        """Seconds of silence to add before this frame; `damaged` if a packet was lost there."""
+        length_sec = frame.samples / frame.sample_rate
+        self._rate = self._rate or frame.sample_rate
+        # Stamps count in the track's first sample rate; in recordings of several rates
+        # that were joined into one file they are wrong from the second on.
+        start_sec = frame.time if frame.sample_rate == self._rate else None
+        gap_sec = 0.0
+        if start_sec is not None and self._expected_sec is not None:
+            jump_sec = start_sec - self._expected_sec
+            if jump_sec > (0 if damaged else SMALLEST_JUMP_SEC) and self._credible(jump_sec):
+                gap_sec = jump_sec
+        self._expected_sec = None if start_sec is None else start_sec + length_sec
+        self._decoded_sec += length_sec
+        self._added_sec += gap_sec
+        return gap_sec
+
+    def _credible(self, jump_sec: float) -> bool:
+        return self._added_sec + jump_sec <= self._decoded_sec + LARGEST_UNEARNED_SEC

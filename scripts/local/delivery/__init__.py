@@ -1,0 +1,1 @@
+"""What the stand-ins for Pub/Sub, Cloud Tasks and Cloud Scheduler have in common."""

@@ -1,0 +1,77 @@
+"""Which port every part of the stack listens on: counted up from the API's.
+
+Fixed, so that what was written down before a restart still leads somewhere after it:
+a phone's upload session, a task's URL.
+"""
+
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+HOST = "127.0.0.1"
+_STANDINS = ("storage", "pubsub", "tasks", "postgres")
+
+
+class PortsTakenError(Exception):
+    """Another program listens where the stack wants to."""
+
+
+@dataclass(frozen=True)
+class Ports:
+    api: int
+    functions: tuple[str, ...]
+    """Names in the topology's order; the first is the API."""
+
+    @property
+    def storage(self) -> int:
+        return self.api + 1
+
+    @property
+    def pubsub(self) -> int:
+        return self.api + 2
+
+    @property
+    def tasks(self) -> int:
+        return self.api + 3
+
+    @property
+    def postgres(self) -> int:
+        return self.api + 4
+
+    def function(self, name: str) -> int:
+        index = self.functions.index(name)
+        return self.api if index == 0 else self.api + len(_STANDINS) + index
+
+    def function_url(self, name: str) -> str:
+        return f"http://{HOST}:{self.function(name)}"
+
+    def all(self) -> Sequence[int]:
+        return range(self.api, self.api + len(_STANDINS) + len(self.functions))
+
+    def require_free(self) -> None:
+        """Raises PortsTakenError naming the ports somebody else has."""
+        taken = [port for port in self.all() if not _free(port)]
+        if taken:
+            raise PortsTakenError(
+                f"already in use on {HOST}: {', '.join(map(str, taken))}; "
+                f"the stack needs {self.all()[0]} to {self.all()[-1]}, PORT=<n> moves it"
+            )
+
+
+def find_free(functions: tuple[str, ...], *, start: int = 20000) -> Ports:
+    """A free run of ports, for tests."""
+    for base in range(start, 60000, 25):
+        ports = Ports(base, functions)
+        if all(_free(port) for port in ports.all()):
+            return ports
+    raise PortsTakenError("no free run of ports")
+
+
+def _free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True

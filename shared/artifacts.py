@@ -1,0 +1,172 @@
+"""The five kinds of study material, as stored in the bucket and served by the API.
+
+Every item a student may read carries citations: where in the lecture its
+evidence was said, and the words themselves.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from shared.schema import Schema
+
+
+class ArtifactType(StrEnum):
+    SUMMARY = "summary"
+    OUTLINE = "outline"
+    KEY_TERMS = "key-terms"
+    FLASHCARDS = "flashcards"
+    EXAM_QUESTIONS = "exam-questions"
+
+
+class Citation(Schema):
+    """Evidence: `quote` is said between `start_sec` and `end_sec` of the lecture."""
+
+    start_sec: float
+    end_sec: float
+    quote: str
+
+
+Citations = Annotated[tuple[Citation, ...], Field(min_length=1)]
+
+
+class Bullet(Schema):
+    text: str
+    citations: Citations
+
+
+class SummarySection(Schema):
+    title: str
+    bullets: tuple[Bullet, ...]
+
+
+class SummaryContent(Schema):
+    overview: str
+    overview_citations: Citations
+    sections: tuple[SummarySection, ...]
+
+
+class OutlinePoint(Schema):
+    text: str
+    citations: Citations
+
+
+class OutlineNode(Schema):
+    """A chapter of the lecture and its sub-chapters; the span covers both."""
+
+    title: str
+    start_sec: float
+    end_sec: float
+    points: tuple[OutlinePoint, ...]
+    children: tuple["OutlineNode", ...] = ()
+
+
+class OutlineContent(Schema):
+    nodes: tuple[OutlineNode, ...]
+
+
+class KeyTerm(Schema):
+    term: str
+    definition: str
+    example: str | None = None
+    first_said_sec: float
+    citations: Citations
+    thread_ref: str | None = None
+
+
+class KeyTermsContent(Schema):
+    terms: tuple[KeyTerm, ...]
+
+
+class Flashcard(Schema):
+    """`key` names what the card asks about and stays the same when the lecture is
+    generated again, so that an imported deck updates instead of doubling. In a
+    cloze card `front` holds the text with `{{c1::…}}` and `back` what may be
+    added after answering (possibly empty)."""
+
+    key: str
+    kind: Literal["basic", "cloze"]
+    front: str
+    back: str
+    difficulty: Literal["easy", "medium", "hard"]
+    tags: tuple[str, ...] = ()
+    citations: Citations
+    thread_ref: str | None = None
+
+
+class FlashcardsContent(Schema):
+    cards: tuple[Flashcard, ...]
+
+
+class ExamQuestion(Schema):
+    """`options` is filled for multiple-choice only, and holds `answer` exactly once.
+    A true-false answer is "True" or "False"."""
+
+    kind: Literal["multiple-choice", "short-answer", "essay", "true-false"]
+    question: str
+    options: tuple[str, ...] = ()
+    answer: str
+    explanation: str
+    marking_points: tuple[str, ...] = ()
+    citations: Citations
+    thread_ref: str | None = None
+
+
+class ExamQuestionsContent(Schema):
+    questions: tuple[ExamQuestion, ...]
+
+
+class Grounding(Schema):
+    """How the items of an artifact fared when their quotes were checked."""
+
+    items: int
+    verified: int
+    repaired: int
+    dropped: int
+
+
+class ArtifactEnvelope(Schema):
+    """What all five have in common."""
+
+    id: str
+    course_id: str
+    lecture_id: str
+    preset_id: str
+    generated_at: datetime
+    version: int
+    provider: str
+    thread_refs: tuple[str, ...]
+    grounding: Grounding
+
+
+class Summary(ArtifactEnvelope):
+    artifact_type: Literal[ArtifactType.SUMMARY] = ArtifactType.SUMMARY
+    content: SummaryContent
+
+
+class Outline(ArtifactEnvelope):
+    artifact_type: Literal[ArtifactType.OUTLINE] = ArtifactType.OUTLINE
+    content: OutlineContent
+
+
+class KeyTerms(ArtifactEnvelope):
+    artifact_type: Literal[ArtifactType.KEY_TERMS] = ArtifactType.KEY_TERMS
+    content: KeyTermsContent
+
+
+class Flashcards(ArtifactEnvelope):
+    artifact_type: Literal[ArtifactType.FLASHCARDS] = ArtifactType.FLASHCARDS
+    content: FlashcardsContent
+
+
+class ExamQuestions(ArtifactEnvelope):
+    artifact_type: Literal[ArtifactType.EXAM_QUESTIONS] = ArtifactType.EXAM_QUESTIONS
+    content: ExamQuestionsContent
+
+
+Artifact = Annotated[
+    Summary | Outline | KeyTerms | Flashcards | ExamQuestions,
+    Field(discriminator="artifact_type"),
+]

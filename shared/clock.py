@@ -1,0 +1,14 @@
+"""Time and identity, as values that a test can hold still."""
+
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+Clock = Callable[[], datetime]
+"""Returns the present moment, with its time zone."""
+
+NewId = Callable[[], uuid.UUID]
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,199 @@
+"""Every setting of Pegasus, read from the environment once and checked as a whole.
+
+No other module looks at the environment. Google's own libraries read theirs
+(`GOOGLE_CLOUD_PROJECT`, `STORAGE_EMULATOR_HOST`, `PUBSUB_EMULATOR_HOST`,
+`GOOGLE_APPLICATION_CREDENTIALS`); the local stack sets those.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import cached_property
+from typing import Literal, Self
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ConfigurationError(Exception):
+    """The environment does not describe a Pegasus that can run; lists every problem."""
+
+
+class Settings(BaseSettings):
+    """Field names are the environment's names in lower case."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
+
+    # --- where it runs ---
+
+    plc_environment: Literal["cloud", "local"] = "cloud"
+    """`local` is the stack on one machine: no auth, plain connections to the stand-ins."""
+    google_cloud_project: str = ""
+    """Always needed."""
+    plc_region: str = "europe-west1"
+    """Where the Cloud Tasks queue is."""
+    k_service: str = "pegasus"
+    """Name of the running function; Cloud Run sets it."""
+    plc_log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    # --- database: one URL, or a Cloud SQL instance ---
+
+    database_url: SecretStr | None = None
+    """`postgresql://user:password@host:port/name`; wins over the three below."""
+    instance_connection_name: str | None = None
+    """Cloud SQL `project:region:instance`."""
+    db_user: str | None = None
+    """With IAM login: the service account's address without `.gserviceaccount.com`."""
+    db_name: str | None = None
+    plc_db_ip_type: Literal["PUBLIC", "PRIVATE"] = "PUBLIC"
+    plc_db_pool_size: int = Field(2, ge=1, le=20)
+    """Connections per instance. Small Cloud SQL tiers allow 25 in all."""
+
+    # --- storage ---
+
+    gcs_bucket: str
+    """Holds recordings, segments, transcripts, artifacts and exports."""
+    gcs_prefix: str = ""
+    """Folder inside the bucket that holds everything; empty for the root."""
+    storage_emulator_host: str | None = None
+    """URL of the local stand-in for Cloud Storage; empty means Google's."""
+    plc_signing_key_file: str | None = None
+    """A service account key for signing URLs on the laptop. In the cloud there is none:
+    IAM signs (`signBlob`)."""
+    plc_signing_account: str | None = None
+    """Address of the service account whose name IAM signs in."""
+    plc_upload_url_ttl_sec: int = Field(3600, ge=60, le=604800)
+    """How long an upload may be started; once started it has a week."""
+    plc_download_url_ttl_sec: int = Field(900, ge=60, le=604800)
+    plc_max_audio_upload_mb: int = Field(200, ge=1, le=5000)
+    """Millions of bytes; part of the signature of an upload URL."""
+
+    # --- messages ---
+
+    plc_tasks_emulator_host: str | None = None
+    """host:port of the local stand-in for Cloud Tasks; empty means Google's."""
+    plc_segment_url: str | None = None
+    """Where Cloud Tasks delivers a segment: the URL of transcribe:on_segment."""
+    plc_tasks_service_account: str | None = None
+    """Whose OIDC token a task carries."""
+
+    # --- jobs ---
+
+    plc_job_max_attempts: int = Field(5, ge=1, le=50)
+    """Claims of one job, crashes included, before it is failed."""
+    plc_segment_max_attempts: int = Field(5, ge=1, le=50)
+    """The same for one segment."""
+    plc_lease_sec: float = Field(60, ge=1, le=600)
+    """How long a worker may be silent before its work is given to another. The
+    heartbeat renews at a third of it."""
+    plc_fanout_lease_sec: float = Field(900, ge=1, le=7200)
+    """How long a transcription may see no segment finish before the sweep looks after it."""
+    plc_outbox_grace_sec: float = Field(15, ge=0, le=600)
+    """Age at which the sweep publishes a message its writer has not."""
+
+    # --- transcription ---
+
+    plc_transcribe_provider: Literal["whisper"] = "whisper"
+    plc_whisper_model: str = "base"
+    """A model's name, a directory, or a `gs://` prefix."""
+    plc_model_cache_dir: str = "/tmp/pegasus-models"  # noqa: S108 - the only writable place there
+    """Where weights from a bucket or a package are unpacked."""
+    plc_whisper_device: Literal["cpu", "cuda", "auto"] = "cpu"
+    """Where the model runs."""
+    plc_whisper_compute_type: str = "int8"
+    """A quantization of CTranslate2: int8 on processors, float16 on graphics cards."""
+    plc_whisper_threads: int = Field(1, ge=1, le=64)
+    """Per instance; measured, more instances with one thread each beat one with more."""
+    plc_whisper_batch_size: int = Field(4, ge=1, le=64)
+    """Half-minute pieces decoded together; memory grows with it, and past 8 nothing else."""
+    plc_segment_target_sec: float = Field(300, ge=10, le=1500)
+    """Cut at the best pause around this; shorter segments cost words at their edges."""
+
+    # --- generation ---
+
+    plc_llm_provider: Literal["openai", "extractive"] = "extractive"
+    """`extractive` needs no model and no key: everything is drawn from what was said."""
+    openai_api_key: SecretStr | None = None
+    openai_base_url: str | None = None
+    """Any endpoint that speaks OpenAI's protocol; empty means OpenAI's own."""
+    openai_model: str = "gpt-5-mini"
+    plc_llm_timeout_sec: float = Field(120, ge=1, le=600)
+    """For one call."""
+
+    # --- export ---
+
+    plc_export_min_summary_sections: int = Field(1, ge=0, le=50)
+    """A summary with fewer is not exported: the job fails and says so."""
+
+    # --- retention ---
+
+    plc_retention_raw_audio_days: int = Field(30, ge=1)
+    """Days from the lecture's creation until its recording is deleted."""
+    plc_retention_transcript_days: int = Field(14, ge=1)
+    """Days from the lecture's creation until its transcript is deleted."""
+    plc_missed_upload_grace_sec: float = Field(120, ge=0)
+    """Age at which the sweep asks the bucket itself for an upload it heard nothing of."""
+
+    # --- API ---
+
+    plc_write_api_token: SecretStr | None = None
+    """The operator's bearer token. Without one nobody gets in outside the local stack."""
+
+    @field_validator("database_url", "plc_write_api_token", "openai_api_key", mode="before")
+    @classmethod
+    def _strip_secret(cls, value: object) -> object:
+        # A secret typed into Secret Manager often ends in a newline.
+        # One that holds nothing else is none: an empty token must not let anybody in.
+        return (value.strip() or None) if isinstance(value, str) else value
+
+    @field_validator("gcs_prefix")
+    @classmethod
+    def _strip_prefix(cls, value: str) -> str:
+        return value.strip("/")
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        problems = []
+        cloud_sql = (self.instance_connection_name, self.db_user, self.db_name)
+        if self.database_url is None and not all(cloud_sql):
+            problems.append(
+                "set DATABASE_URL, or all of INSTANCE_CONNECTION_NAME, DB_USER and DB_NAME"
+            )
+        if self.plc_llm_provider == "openai" and self.openai_api_key is None:
+            problems.append("PLC_LLM_PROVIDER=openai needs OPENAI_API_KEY")
+        if not self.google_cloud_project:
+            problems.append("set GOOGLE_CLOUD_PROJECT")
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+    @cached_property
+    def lease(self) -> timedelta:
+        return timedelta(seconds=self.plc_lease_sec)
+
+    @cached_property
+    def fanout_lease(self) -> timedelta:
+        return timedelta(seconds=self.plc_fanout_lease_sec)
+
+
+def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the process's environment, or another one.
+
+    Raises ConfigurationError with one line per problem.
+    """
+    try:
+        if environment is None:
+            return Settings()
+        return Settings.model_validate(
+            {
+                name.lower(): value
+                for name, value in environment.items()
+                if value and name.lower() in Settings.model_fields
+            }
+        )
+    except ValidationError as error:
+        lines = [
+            f"{'.'.join(str(part) for part in problem['loc']).upper() or 'settings'}: "
+            f"{problem['msg']}"
+            for problem in error.errors(include_url=False, include_input=False)
+        ]
+        raise ConfigurationError("\n".join(lines)) from None

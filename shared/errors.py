@@ -1,0 +1,202 @@
+"""Every error that crosses a boundary of Pegasus, with its stable code.
+
+Two families decide what happens to the work: a `PermanentError` ends it with a
+reason a person can act on, a `TransientError` (and anything unforeseen) is tried
+again until the job's attempts are used up. Errors of vendors' libraries are
+turned into these where the library is called, never further in.
+"""
+
+from typing import ClassVar
+
+
+class PegasusError(Exception):
+    """Base of all errors of Pegasus. The message is written for a person."""
+
+    code: ClassVar[str] = "internal"
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or (type(self).__doc__ or "").strip().splitlines()[0])
+
+    @property
+    def message(self) -> str:
+        return str(self.args[0])
+
+
+class PermanentError(PegasusError):
+    """The work cannot succeed however often it is tried."""
+
+    code = "permanent"
+
+
+class TransientError(PegasusError):
+    """Something the work depends on is not available just now."""
+
+    code = "unavailable"
+
+
+# --- delivery -------------------------------------------------------------------
+
+
+class MalformedEventError(PermanentError):
+    """The request is not an event that this function understands."""
+
+    code = "malformed_event"
+
+
+class LeaseLostError(PegasusError):
+    """Another worker has taken this work over; nothing may be written any more."""
+
+    code = "lease_lost"
+
+
+class SchemaBehindError(TransientError):
+    """The database has not been migrated to what this code needs."""
+
+    code = "schema_behind"
+
+
+# --- storage --------------------------------------------------------------------
+
+
+class ObjectMissingError(PermanentError):
+    """The object is not in the bucket."""
+
+    code = "object_missing"
+
+
+class PreconditionFailedError(PegasusError):
+    """The object changed since it was looked at."""
+
+    code = "precondition_failed"
+
+
+# --- uploads and audio ----------------------------------------------------------
+
+
+class UploadUnexpectedError(PermanentError):
+    """No lecture expects this upload."""
+
+    code = "upload_unexpected"
+
+
+class UploadEmptyError(PermanentError):
+    """The uploaded file is empty."""
+
+    code = "upload_empty"
+
+
+class UploadTooLargeError(PermanentError):
+    """The uploaded file is larger than the limit."""
+
+    code = "upload_too_large"
+
+
+class NotAudioError(PermanentError):
+    """The uploaded file is not audio that can be read."""
+
+    code = "not_audio"
+
+
+class NoSpeechError(PermanentError):
+    """No speech was found in the recording."""
+
+    code = "no_speech"
+
+
+class ModelUnavailableError(PermanentError):
+    """The speech model cannot be found or does not match its digest."""
+
+    code = "model_unavailable"
+
+
+# --- generation and export ------------------------------------------------------
+
+
+class GenerationRefusedError(PermanentError):
+    """The language model refused to answer."""
+
+    code = "generation_refused"
+
+
+class GenerationInvalidError(PermanentError):
+    """The language model's answer cannot be used."""
+
+    code = "generation_invalid"
+
+
+class ExportIncompleteError(PermanentError):
+    """The lecture lacks what an export needs."""
+
+    code = "export_incomplete"
+
+
+class ExportFailedError(PermanentError):
+    """A file could not be rendered."""
+
+    code = "export_failed"
+
+
+class ModelRejectedError(PermanentError):
+    """The language model's service does not accept the request: key, model name or size."""
+
+    code = "model_rejected"
+
+
+# --- jobs -----------------------------------------------------------------------
+
+
+class WorkerLostError(PermanentError):
+    """The worker stopped without an answer in every attempt."""
+
+    code = "worker_lost"
+
+
+class DeliveryExhaustedError(PermanentError):
+    """No function could handle the message in any delivery."""
+
+    code = "delivery_exhausted"
+
+
+# --- HTTP API -------------------------------------------------------------------
+
+
+class RequestError(PegasusError):
+    """The request cannot be served. Carries the HTTP status of its problem document."""
+
+    status: ClassVar[int] = 400
+    code = "bad_request"
+
+
+class InvalidRequestError(RequestError):
+    """The request does not fit its schema."""
+
+    status = 422
+    code = "invalid_request"
+
+
+class UnauthorizedError(RequestError):
+    """A valid bearer token is needed."""
+
+    status = 401
+    code = "unauthorized"
+
+
+class NotFoundError(RequestError):
+    """There is no such thing, or it is not yours."""
+
+    status = 404
+    code = "not_found"
+
+
+class ConflictError(RequestError):
+    """The request does not fit the present state."""
+
+    status = 409
+    code = "conflict"
+
+
+class PayloadTooLargeError(RequestError):
+    """The request body is larger than the limit."""
+
+    status = 413
+    code = "payload_too_large"

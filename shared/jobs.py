@@ -1,0 +1,304 @@
+"""The job protocol: queued → running → succeeded or failed, each step taken once.
+
+A worker claims a job with one conditional UPDATE and receives a lease: a fencing
+token that is new with every claim, and a time until which nobody else may claim.
+Everything it later writes about the job is conditional on that token, so a worker
+that was presumed dead cannot overwrite its successor.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, literal, or_, select, type_coerce, update
+from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.orm import Session
+
+from shared import outbox
+from shared.clock import Clock, NewId
+from shared.config import Settings
+from shared.database import Database
+from shared.errors import LeaseLostError
+from shared.events import JobMessage
+from shared.leases import Lease, holds_job
+from shared.models import JSON, LIVE, Job, JobType, Lecture, LectureStatus, WorkStatus
+from shared.retry import Failure
+
+TOPICS = {
+    JobType.TRANSCRIPTION: "transcribe",
+    JobType.GENERATION: "generate",
+    JobType.EXPORT: "export",
+}
+"""Which topic wakes the stage that does a type of job."""
+
+
+@dataclass(frozen=True)
+class Enqueued:
+    job_id: uuid.UUID
+    deduplicated: bool
+    """True if a live job of this lecture and type was there already."""
+
+
+class Jobs:
+    """Every transition of a job. Those that take a session run in the caller's transaction."""
+
+    def __init__(
+        self, database: Database, *, clock: Clock, new_id: NewId, settings: Settings
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._new_id = new_id
+        self._settings = settings
+
+    # --- → queued ---------------------------------------------------------------
+
+    def enqueue(
+        self,
+        session: Session,
+        *,
+        lecture_id: uuid.UUID,
+        type: JobType,
+        params: JSON,
+        replayed_from: uuid.UUID | None = None,
+        new_input: bool = False,
+    ) -> Enqueued:
+        """Create a job and the message that starts it, or find the live one there is.
+
+        `new_input` says that what the job reads has just changed: a live one that has
+        begun may have read the old, so it is marked to be done once more at its end.
+        """
+        now = self._clock()
+        job_id = self._new_id()
+        created = session.scalar(
+            insert(Job)
+            .values(
+                id=job_id,
+                lecture_id=lecture_id,
+                type=type,
+                status=WorkStatus.QUEUED,
+                params=params,
+                attempt=0,
+                max_attempts=self._settings.plc_job_max_attempts,
+                run_again=False,
+                progress={},
+                cost={},
+                history=[_entry(WorkStatus.QUEUED, now)],
+                replayed_from=replayed_from,
+                created_at=now,
+                updated_at=now,
+            )
+            # The partial unique index decides who was first, also between two instances.
+            .on_conflict_do_nothing(
+                index_elements=[Job.lecture_id, Job.type], index_where=Job.status.in_(LIVE)
+            )
+            .returning(Job.id)
+        )
+        if created is None:
+            live = session.scalar(
+                update(Job)
+                .where(Job.lecture_id == lecture_id, Job.type == type, Job.status.in_(LIVE))
+                .values(
+                    run_again=or_(
+                        Job.run_again, and_(literal(new_input), Job.status == WorkStatus.RUNNING)
+                    )
+                )
+                .returning(Job.id)
+            )
+            if live is not None:
+                return Enqueued(live, deduplicated=True)
+            # It ended between the two statements, so there is room now.
+            return self.enqueue(
+                session,
+                lecture_id=lecture_id,
+                type=type,
+                params=params,
+                replayed_from=replayed_from,
+            )
+        self.notify(session, job_id, type)
+        # Whoever watches an ended lecture must see at once that it goes on; one that has just
+        # been uploaded says so until its job is claimed.
+        session.execute(
+            update(Lecture)
+            .where(
+                Lecture.id == lecture_id,
+                Lecture.status.in_((LectureStatus.COMPLETED, LectureStatus.FAILED)),
+            )
+            .values(status=LectureStatus.PROCESSING, error=None, updated_at=now)
+        )
+        return Enqueued(job_id, deduplicated=False)
+
+    def notify(self, session: Session, job_id: uuid.UUID, type: JobType) -> None:
+        """Write the message that wakes the job's stage."""
+        outbox.put(session, TOPICS[type], JobMessage(job_id=job_id).payload(), now=self._clock())
+
+    # --- queued → running -------------------------------------------------------
+
+    def claim(self, job_id: uuid.UUID, type: JobType) -> Lease | None:
+        """Take a queued job, or one whose worker has fallen silent.
+
+        None if there is nothing to do: somebody else has it, or it is over or gone.
+        """
+        now = self._clock()
+        with self._database.unit_of_work() as session:
+            job = session.scalar(
+                update(Job)
+                .where(
+                    Job.id == job_id,
+                    Job.type == type,
+                    Job.attempt < Job.max_attempts,
+                    or_(
+                        Job.status == WorkStatus.QUEUED,
+                        and_(Job.status == WorkStatus.RUNNING, Job.lease_expires_at <= now),
+                    ),
+                )
+                .values(
+                    status=WorkStatus.RUNNING,
+                    attempt=Job.attempt + 1,
+                    lease_token=self._new_id(),
+                    lease_expires_at=now + self._settings.lease,
+                    history=_with(WorkStatus.RUNNING, now),
+                    updated_at=now,
+                )
+                .returning(Job)
+            )
+            if job is None:
+                return None
+            set_lecture_status(session, job.lecture_id, LectureStatus.PROCESSING, now=now)
+            session.commit()
+            return Lease.of(job)
+
+    # --- running → running ------------------------------------------------------
+
+    def renew(self, lease: Lease) -> bool:
+        """Extend the lease. False if it is somebody else's by now."""
+        with self._database.unit_of_work() as session:
+            renewed = session.scalar(
+                update(Job)
+                .where(holds_job(lease))
+                .values(lease_expires_at=self._clock() + self._settings.lease)
+                .returning(Job.id)
+            )
+            session.commit()
+        return renewed is not None
+
+    def report(self, lease: Lease, progress: JSON) -> None:
+        """Record how far the work is; a lost lease is found out at the end."""
+        with self._database.unit_of_work() as session:
+            session.execute(update(Job).where(holds_job(lease)).values(progress=progress))
+            session.commit()
+
+    def hold(self, session: Session, lease: Lease) -> Job:
+        """Lock the job's row for the rest of the transaction.
+
+        Raises LeaseLostError unless the lease still stands.
+        """
+        job = session.scalar(select(Job).where(holds_job(lease)).with_for_update())
+        if job is None:
+            raise LeaseLostError()
+        return job
+
+    # --- running → succeeded, failed, or queued again ---------------------------
+
+    def complete(
+        self, session: Session, lease: Lease, *, result: JSON, cost: JSON | None = None
+    ) -> None:
+        """End the job in the transaction that records what it made.
+
+        Raises LeaseLostError, and then nothing of that transaction may be committed.
+        """
+        now = self._clock()
+        done = session.execute(
+            update(Job)
+            .where(holds_job(lease))
+            .values(
+                status=WorkStatus.SUCCEEDED,
+                result=result,
+                error=None,
+                cost=cost or {},
+                lease_token=None,
+                lease_expires_at=None,
+                history=_with(WorkStatus.SUCCEEDED, now),
+                updated_at=now,
+            )
+            .returning(Job.run_again)
+        ).one_or_none()
+        if done is None:
+            raise LeaseLostError()
+        if done.run_again:
+            self.enqueue(session, lecture_id=lease.lecture_id, type=lease.type, params=lease.params)
+
+    def fail(self, lease: Lease, failure: Failure) -> WorkStatus:
+        """Record a failed attempt: back to the queue, or failed for good.
+
+        Returns the status the job has now. Raises LeaseLostError.
+        """
+        over = failure.ends_work(attempt=lease.attempt, max_attempts=lease.max_attempts)
+        with self._database.unit_of_work() as session:
+            job = self.hold(session, lease)
+            if over:
+                self.end_failed(session, job, failure)
+            else:
+                self.requeue(job, failure)
+            session.commit()
+            return job.status
+
+    def requeue(self, job: Job, failure: Failure) -> None:
+        """running → queued, for a locked job whose attempt ended without a result."""
+        now = self._clock()
+        job.status = WorkStatus.QUEUED
+        job.error = failure.to_json()
+        job.lease_token = job.lease_expires_at = None
+        job.history = [*job.history, _entry(WorkStatus.QUEUED, now)]
+        job.updated_at = now
+
+    def end_failed(self, session: Session, job: Job, failure: Failure) -> None:
+        """→ failed, for a locked live job; its lecture fails with the same reason.
+
+        If its input has changed meanwhile the new is yet to be tried: a job for it is queued.
+        """
+        now = self._clock()
+        job.status = WorkStatus.FAILED
+        job.error = failure.to_json()
+        job.lease_token = job.lease_expires_at = None
+        job.history = [*job.history, _entry(WorkStatus.FAILED, now)]
+        job.updated_at = now
+        set_lecture_status(session, job.lecture_id, LectureStatus.FAILED, now=now, failure=failure)
+        if job.run_again:
+            self.enqueue(session, lecture_id=job.lecture_id, type=job.type, params=job.params)
+
+    # --- failed → a new job ------------------------------------------------------
+
+    def replay(self, session: Session, job: Job) -> Enqueued:
+        """Queue a failed job's work again as a new job with the same parameters."""
+        return self.enqueue(
+            session,
+            lecture_id=job.lecture_id,
+            type=job.type,
+            params=job.params,
+            replayed_from=job.id,
+        )
+
+
+def set_lecture_status(
+    session: Session,
+    lecture_id: uuid.UUID,
+    status: LectureStatus,
+    *,
+    now: datetime,
+    failure: Failure | None = None,
+) -> None:
+    session.execute(
+        update(Lecture)
+        .where(Lecture.id == lecture_id)
+        .values(status=status, error=failure.to_json() if failure else None, updated_at=now)
+    )
+
+
+def _entry(status: WorkStatus, now: datetime) -> JSON:
+    return {"status": status.value, "at": now.isoformat()}
+
+
+def _with(status: WorkStatus, now: datetime) -> ColumnElement[Any]:
+    """The history column with one more entry, appended by the database."""
+    return Job.history.op("||")(type_coerce([_entry(status, now)], JSONB))

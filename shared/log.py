@@ -1,0 +1,76 @@
+"""Structured logs: one JSON object a line, as Cloud Logging reads them.
+
+A line is an event with fields, `log.info("job.claimed", attempt=2)`. Nothing
+personal, no transcript text, no tokens. What is bound to the request (job,
+lecture, trace) is on every line of it.
+"""
+
+import logging
+import re
+import sys
+from collections.abc import Mapping, MutableMapping
+from typing import Any
+
+import structlog
+
+from shared.config import Settings
+
+_TRACEPARENT = re.compile(r"^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$")
+_CLOUD_TRACE = re.compile(r"^([0-9a-f]{32})(?:/(\d+))?")
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger("pegasus")
+
+
+def configure_logging(settings: Settings) -> None:
+    def for_cloud_logging(
+        _logger: object, method: str, event: MutableMapping[str, Any]
+    ) -> MutableMapping[str, Any]:
+        event["severity"] = "ERROR" if method == "exception" else method.upper()
+        event["message"] = event.pop("event")
+        event["function"] = settings.k_service
+        if trace := event.pop("trace", None):
+            project = settings.google_cloud_project
+            event["logging.googleapis.com/trace"] = f"projects/{project}/traces/{trace}"
+        if span := event.pop("span", None):
+            event["logging.googleapis.com/spanId"] = span
+        return event
+
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
+            structlog.processors.format_exc_info,
+            for_cloud_logging,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(
+            logging.getLevelNamesMapping()[settings.plc_log_level]
+        ),
+        logger_factory=structlog.PrintLoggerFactory(sys.stdout),
+        cache_logger_on_first_use=False,
+    )
+
+
+def bind_request(headers: Mapping[str, str]) -> None:
+    """Start a request's context: forget the last one's, take over the caller's trace.
+
+    Header names in lower case.
+    """
+    structlog.contextvars.clear_contextvars()
+    if match := _TRACEPARENT.match(headers.get("traceparent", "")):
+        bind(trace=match[1], span=match[2])
+    elif match := _CLOUD_TRACE.match(headers.get("x-cloud-trace-context", "")):
+        bind(trace=match[1], span=f"{int(match[2] or 0):016x}")
+
+
+def bind(**fields: object) -> None:
+    """Put fields on every further line of this request."""
+    structlog.contextvars.bind_contextvars(**fields)
+
+
+def traceparent() -> str | None:
+    """The W3C header that carries this request's trace to whoever it wakes."""
+    context = structlog.contextvars.get_contextvars()
+    if "trace" not in context:
+        return None
+    return f"00-{context['trace']}-{context.get('span') or '0' * 15 + '1'}-01"

@@ -1,0 +1,38 @@
+"""The tables. Postgres is the truth about every lecture; messages are only hints.
+
+What must always hold is written as a constraint here, so that no code path,
+and no two of them at once, can break it.
+"""
+
+from shared.models.audit import DeletionAuditEvent
+from shared.models.base import JSON, Base
+from shared.models.delivery import DeadLetter, IdempotencyKey, OutboxMessage
+from shared.models.jobs import Job, Segment
+from shared.models.lectures import Course, Lecture, RejectedUpload
+from shared.models.material import ArtifactRow, ExportRow
+from shared.models.states import LIVE, JobType, LectureStatus, ThreadChange, WorkStatus
+from shared.models.threads import Thread, ThreadOccurrence, ThreadUpdate
+
+__all__ = [
+    "JSON",
+    "LIVE",
+    "ArtifactRow",
+    "Base",
+    "Course",
+    "DeadLetter",
+    "DeletionAuditEvent",
+    "ExportRow",
+    "IdempotencyKey",
+    "Job",
+    "JobType",
+    "Lecture",
+    "LectureStatus",
+    "OutboxMessage",
+    "RejectedUpload",
+    "Segment",
+    "Thread",
+    "ThreadChange",
+    "ThreadOccurrence",
+    "ThreadUpdate",
+    "WorkStatus",
+]

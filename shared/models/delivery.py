@@ -1,0 +1,59 @@
+"""Messages on their way, and those that arrived nowhere."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Identity,
+    Index,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared.models.base import JSON, Base
+
+
+class OutboxMessage(Base):
+    """A message written in the transaction that made it necessary, sent after it."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index("ix_outbox_unpublished", "created_at", postgresql_where=text("published_at IS NULL")),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    destination: Mapped[str]
+    """A topic or a queue of the topology."""
+    payload: Mapped[JSON]
+    attributes: Mapped[JSON]
+    created_at: Mapped[datetime]
+    published_at: Mapped[datetime | None]
+
+
+class IdempotencyKey(Base):
+    __tablename__ = "idempotency_keys"
+
+    scope: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    request_hash: Mapped[str]
+    response: Mapped[JSON | None]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class DeadLetter(Base):
+    """A message that no function could handle in any delivery."""
+
+    __tablename__ = "dead_letters"
+    __table_args__ = (UniqueConstraint("source", "message_id"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    source: Mapped[str]
+    """The subscription that gave up."""
+    message_id: Mapped[str]
+    payload: Mapped[str]
+    """As it came: it may be no JSON at all."""
+    attributes: Mapped[JSON]
+    job_id: Mapped[uuid.UUID | None]
+    created_at: Mapped[datetime]

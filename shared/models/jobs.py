@@ -1,0 +1,96 @@
+"""Jobs, and the segments a transcription falls into."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from shared.models.base import JSON, Base, text_enum
+from shared.models.lectures import Lecture
+from shared.models.states import LIVE, JobType, WorkStatus, one_of
+
+
+class Job(Base):
+    __tablename__ = "jobs"
+    __table_args__ = (
+        # One live job per lecture and type: whoever asks again finds the one there is.
+        Index(
+            "uq_jobs_live",
+            "lecture_id",
+            "type",
+            unique=True,
+            postgresql_where=text(one_of("status", LIVE)),
+        ),
+        Index(None, "lecture_id", "created_at"),
+        Index("ix_jobs_expiring", "lease_expires_at", postgresql_where=text("status = 'running'")),
+        CheckConstraint(
+            "(status = 'running') = (lease_token IS NOT NULL AND lease_expires_at IS NOT NULL)",
+            name="running_jobs_hold_a_lease",
+        ),
+        CheckConstraint("(status = 'failed') <= (error IS NOT NULL)", name="failed_jobs_say_why"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    lecture_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("lectures.id", ondelete="CASCADE"))
+    type: Mapped[JobType] = mapped_column(text_enum(JobType, "type"))
+    status: Mapped[WorkStatus] = mapped_column(text_enum(WorkStatus, "status"))
+    params: Mapped[JSON]
+    result: Mapped[JSON | None]
+    error: Mapped[JSON | None]
+    """`{code, message}`: why the last attempt ended, kept while it is retried."""
+    attempt: Mapped[int]
+    """How often the job was claimed."""
+    max_attempts: Mapped[int]
+    lease_token: Mapped[uuid.UUID | None]
+    lease_expires_at: Mapped[datetime | None]
+    run_again: Mapped[bool]
+    """Its input changed while it ran: when it ends, the work is queued once more."""
+    segment_count: Mapped[int | None]
+    """Transcription only: set once the whole lecture is cut, before that unknown."""
+    progress: Mapped[JSON]
+    cost: Mapped[JSON]
+    history: Mapped[list[Any]]
+    """`[{status, at}]`, oldest first."""
+    replayed_from: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("jobs.id", ondelete="SET NULL")
+    )
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+    lecture: Mapped[Lecture] = relationship()
+
+
+class Segment(Base):
+    __tablename__ = "segments"
+    __table_args__ = (
+        CheckConstraint(
+            "(status = 'running') = (lease_token IS NOT NULL AND lease_expires_at IS NOT NULL)",
+            name="running_segments_hold_a_lease",
+        ),
+        CheckConstraint(
+            "(status = 'succeeded') <= (transcript_object IS NOT NULL)",
+            name="done_segments_have_a_transcript",
+        ),
+    )
+
+    job_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True
+    )
+    index: Mapped[int] = mapped_column(primary_key=True)
+    start_sec: Mapped[float]
+    end_sec: Mapped[float]
+    audio_object: Mapped[str]
+    transcript_object: Mapped[str | None]
+    status: Mapped[WorkStatus] = mapped_column(text_enum(WorkStatus, "status"))
+    error: Mapped[JSON | None]
+    attempt: Mapped[int]
+    lease_token: Mapped[uuid.UUID | None]
+    lease_expires_at: Mapped[datetime | None]
+    updated_at: Mapped[datetime]

@@ -1,0 +1,89 @@
+"""Courses, their lectures, and uploads that became none."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from shared.models.base import JSON, Base, text_enum
+from shared.models.states import LectureStatus
+
+
+class Course(Base):
+    __tablename__ = "courses"
+    __table_args__ = (UniqueConstraint("owner", "slug"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    owner: Mapped[str]
+    slug: Mapped[str]
+    """The client's name for the course, unique among its owner's."""
+    title: Mapped[str | None]
+    """Set only when a client gives one; never made up from the slug."""
+    description: Mapped[str | None]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class Lecture(Base):
+    __tablename__ = "lectures"
+    __table_args__ = (
+        UniqueConstraint("owner", "slug"),
+        CheckConstraint(
+            "(status = 'failed') = (error IS NOT NULL)", name="failed_lectures_say_why"
+        ),
+        Index(None, "status", "updated_at"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    course_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("courses.id", ondelete="CASCADE"), index=True
+    )
+    owner: Mapped[str]
+    slug: Mapped[str]
+    """The client's name for the lecture, unique among its owner's."""
+    preset_id: Mapped[str]
+    title: Mapped[str | None]
+    status: Mapped[LectureStatus] = mapped_column(text_enum(LectureStatus, "status"))
+    error: Mapped[JSON | None]
+    """`{code, message}` while the status is `failed`."""
+
+    source_object: Mapped[str] = mapped_column(unique=True)
+    """The one object name this lecture's audio may arrive under."""
+    content_type: Mapped[str]
+    source_generation: Mapped[int | None] = mapped_column(BigInteger)
+    source_size: Mapped[int | None] = mapped_column(BigInteger)
+    source_crc32c: Mapped[str | None]
+    """Base64 of the big-endian checksum, as Cloud Storage writes it."""
+    upload_checked_at: Mapped[datetime | None]
+    """When the sweep last looked into the bucket for an upload it had heard nothing of."""
+    duration_sec: Mapped[float | None]
+    """From the container at first; from counted samples once it has been decoded."""
+    language: Mapped[str | None]
+    transcript_object: Mapped[str | None]
+    raw_deleted_at: Mapped[datetime | None]
+    transcript_deleted_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+    course: Mapped[Course] = relationship()
+
+
+class RejectedUpload(Base):
+    """An object that arrived and could not become a lecture's audio, and why."""
+
+    __tablename__ = "rejected_uploads"
+    __table_args__ = (UniqueConstraint("object", "generation"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    object: Mapped[str]
+    generation: Mapped[int] = mapped_column(BigInteger)
+    lecture_id: Mapped[uuid.UUID | None]
+    error: Mapped[JSON]
+    created_at: Mapped[datetime]

@@ -1,0 +1,66 @@
+"""Concepts that run through a course."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared.models.base import Base, text_enum
+from shared.models.states import ThreadChange
+
+
+class Thread(Base):
+    """A concept that runs through a course."""
+
+    __tablename__ = "threads"
+    __table_args__ = (
+        UniqueConstraint("course_id", "key"),
+        CheckConstraint("complexity BETWEEN 1 AND 5", name="complexity_is_1_to_5"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    course_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("courses.id", ondelete="CASCADE"))
+    key: Mapped[str]
+    """Normalised name that recognizes the concept in another lecture."""
+    title: Mapped[str]
+    description: Mapped[str]
+    complexity: Mapped[int]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class ThreadOccurrence(Base):
+    """One lecture speaks of the thread, at this second, in these words."""
+
+    __tablename__ = "thread_occurrences"
+    __table_args__ = (UniqueConstraint("thread_id", "lecture_id", "start_sec"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    thread_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("threads.id", ondelete="CASCADE"))
+    lecture_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("lectures.id", ondelete="CASCADE"), index=True
+    )
+    quote: Mapped[str]
+    start_sec: Mapped[float]
+    end_sec: Mapped[float]
+
+
+class ThreadUpdate(Base):
+    """How one lecture changed what the course says of the thread."""
+
+    __tablename__ = "thread_updates"
+    __table_args__ = (UniqueConstraint("thread_id", "lecture_id"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    thread_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("threads.id", ondelete="CASCADE"))
+    lecture_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("lectures.id", ondelete="CASCADE"), index=True
+    )
+    change: Mapped[ThreadChange] = mapped_column(text_enum(ThreadChange, "change"))
+    summary: Mapped[str]
+    created_at: Mapped[datetime]

@@ -1,0 +1,42 @@
+"""Object names: derived here and nowhere else, never taken from a client.
+
+Everything a worker writes carries the attempt that wrote it (`job-attempt`), so
+a replaced worker that finishes late writes beside its successor, never over it;
+the row committed under the lease says which object counts
+(docs/decisions/004-immutable-objects.md).
+"""
+
+import uuid
+from typing import Literal
+
+Kind = Literal["raw", "segments", "transcripts", "artifacts", "exports"]
+
+
+class ObjectNames:
+    def __init__(self, prefix: str = "") -> None:
+        self.root = f"{prefix}/" if prefix else ""
+
+    def folder(self, kind: Kind, key: uuid.UUID | None = None) -> str:
+        """All objects of a kind, or of one lecture (of one job, for segments)."""
+        return f"{self.root}{kind}/{key}/" if key else f"{self.root}{kind}/"
+
+    def raw(self, lecture: uuid.UUID, upload: uuid.UUID, extension: str) -> str:
+        return f"{self.folder('raw', lecture)}{upload}.{extension}"
+
+    def segment_audio(self, job: uuid.UUID, index: int, span: tuple[float, float]) -> str:
+        """The span in milliseconds is part of the name: a segment cut otherwise by a later
+        attempt, under other settings, is another object."""
+        start, end = (round(second * 1000) for second in span)
+        return f"{self.folder('segments', job)}{index:05d}_{start}-{end}.flac"
+
+    def segment_transcript(self, job: uuid.UUID, index: int, attempt: int) -> str:
+        return f"{self.folder('segments', job)}{index:05d}-{attempt}.json"
+
+    def transcript(self, lecture: uuid.UUID, job: uuid.UUID, attempt: int) -> str:
+        return f"{self.folder('transcripts', lecture)}{job}-{attempt}.json"
+
+    def artifact(self, lecture: uuid.UUID, job: uuid.UUID, attempt: int, kind: str) -> str:
+        return f"{self.folder('artifacts', lecture)}{job}-{attempt}/{kind}.json"
+
+    def export(self, lecture: uuid.UUID, job: uuid.UUID, attempt: int, file_name: str) -> str:
+        return f"{self.folder('exports', lecture)}{job}-{attempt}/{file_name}"

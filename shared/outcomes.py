@@ -1,0 +1,67 @@
+"""How an event ends, and the one place where that becomes an HTTP answer."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from flask import Request, Response, jsonify
+
+from shared.errors import MalformedEventError
+from shared.events import Event, parse_event
+from shared.log import bind, bind_request, log
+from shared.retry import Failure
+
+
+class Ending(StrEnum):
+    DONE = "done"
+    DUPLICATE = "duplicate"
+    """Nothing to do: it is done, or somebody else is at it."""
+    FAILED = "failed"
+    """For good, and recorded: another delivery would change nothing."""
+    RETRY = "retry"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    ending: Ending
+    failure: Failure | None = None
+
+
+DONE = Outcome(Ending.DONE)
+DUPLICATE = Outcome(Ending.DUPLICATE)
+
+_STATUS = {Ending.DONE: 200, Ending.DUPLICATE: 200, Ending.FAILED: 200, Ending.RETRY: 503}
+
+
+def answer_event(request: Request, handle: Callable[[Event], Outcome]) -> Response:
+    """Parse the request, handle the event, and tell the sender whether to send it again.
+
+    An event that cannot be read is refused with 400: the sender repeats it until its
+    dead-letter policy makes it a visible record. Whatever a handler did not foresee is
+    answered with 503, so that nothing is lost by it.
+    """
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    bind_request(headers)
+    began = time.monotonic()
+    try:
+        event = parse_event(headers, request.get_data())
+        if "traceparent" in event.attributes:
+            bind_request(event.attributes)
+        bind(event_id=event.id)
+        outcome = handle(event)
+    except MalformedEventError as error:
+        log.error("event.malformed", reason=error.message)
+        return _answer(400, "malformed", Failure.of(error))
+    except Exception as error:
+        failure = Failure.of(error)
+        log.exception("event.error", code=failure.code)
+        return _answer(503, Ending.RETRY, failure)
+    log.info("event.handled", ending=outcome.ending.value, sec=round(time.monotonic() - began, 3))
+    return _answer(_STATUS[outcome.ending], outcome.ending, outcome.failure)
+
+
+def _answer(status: int, ending: str, failure: Failure | None) -> Response:
+    response = jsonify(outcome=str(ending), error=failure.to_json() if failure else None)
+    response.status_code = status
+    return response

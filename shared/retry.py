@@ -1,0 +1,29 @@
+"""Whether work that failed is tried again: a value computed from the attempt and the error."""
+
+from dataclasses import dataclass
+
+from shared.errors import PegasusError, PermanentError
+from shared.models import JSON
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why an attempt ended, as the job row keeps it."""
+
+    code: str
+    message: str
+    permanent: bool
+
+    @classmethod
+    def of(cls, error: BaseException) -> "Failure":
+        if isinstance(error, PegasusError):
+            return cls(error.code, error.message, isinstance(error, PermanentError))
+        # The message of an unforeseen error may hold anything, a token or a sentence of the
+        # lecture included: the log has the trace, the row only names the kind.
+        return cls("internal", f"An internal error ({type(error).__name__}).", permanent=False)
+
+    def ends_work(self, *, attempt: int, max_attempts: int) -> bool:
+        return self.permanent or attempt >= max_attempts
+
+    def to_json(self) -> JSON:
+        return {"code": self.code, "message": self.message}

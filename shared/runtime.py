@@ -1,0 +1,90 @@
+"""The composition root: the one place that builds the object graph.
+
+Tests build the same graph with parts of their own: `build_runtime(clock=…)`.
+"""
+
+import uuid
+from dataclasses import dataclass
+from functools import cache
+
+from shared.clock import Clock, NewId, utc_now
+from shared.config import Settings, load_settings
+from shared.database import Database
+from shared.errors import SchemaBehindError
+from shared.jobs import Jobs
+from shared.log import configure_logging
+from shared.messages import GoogleMessages, Messages
+from shared.migrate import schema_problem
+from shared.objects import ObjectNames
+from shared.outbox import Outbox
+from shared.segments import Segments
+from shared.storage import ObjectStore
+from shared.topology import load_topology
+
+
+@dataclass(frozen=True, eq=False)
+class Runtime:
+    settings: Settings
+    database: Database
+    store: ObjectStore
+    names: ObjectNames
+    messages: Messages
+    outbox: Outbox
+    jobs: Jobs
+    segments: Segments
+    clock: Clock
+    new_id: NewId
+
+
+def build_runtime(
+    settings: Settings,
+    *,
+    database: Database | None = None,
+    store: ObjectStore | None = None,
+    messages: Messages | None = None,
+    clock: Clock = utc_now,
+    new_id: NewId = uuid.uuid4,
+) -> Runtime:
+    database = database or Database.from_settings(settings)
+    messages = messages or GoogleMessages(settings, load_topology())
+    jobs = Jobs(database, clock=clock, new_id=new_id, settings=settings)
+    return Runtime(
+        settings=settings,
+        database=database,
+        store=store or ObjectStore.from_settings(settings),
+        names=ObjectNames(settings.gcs_prefix),
+        messages=messages,
+        outbox=Outbox(database, messages, clock),
+        jobs=jobs,
+        segments=Segments(database, jobs, clock=clock, new_id=new_id, settings=settings),
+        clock=clock,
+        new_id=new_id,
+    )
+
+
+@cache
+def runtime() -> Runtime:
+    """This process's runtime, built at the first request: connections do not survive the
+    fork by which the functions framework makes its workers."""
+    settings = load_settings()
+    configure_logging(settings)
+    return build_runtime(settings)
+
+
+@cache
+def working_runtime() -> Runtime:
+    """The same for work on events, once its schema is known to be there.
+
+    Raises SchemaBehindError.
+    """
+    rt = runtime()
+    require_schema(rt.database)
+    return rt
+
+
+def require_schema(database: Database) -> None:
+    """Raises SchemaBehindError: a function that is ahead of its schema would fail oddly
+    later, so it takes no work, and its messages come again after the migrations.
+    """
+    if problem := schema_problem(database):
+        raise SchemaBehindError(problem)

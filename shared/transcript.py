@@ -1,0 +1,43 @@
+"""The transcript: what was said, when, and how sure the recognizer was."""
+
+from shared.schema import Schema
+
+
+class Word(Schema):
+    """One spoken word. Times are seconds from the start of the lecture."""
+
+    text: str
+    """As recognized, punctuation attached, no surrounding white space."""
+    start_sec: float
+    end_sec: float
+    probability: float
+    """0 to 1, the recognizer's own."""
+
+
+class Utterance(Schema):
+    """About one sentence, with its words in order of time."""
+
+    id: int
+    """Position in the transcript, from 0."""
+    start_sec: float
+    end_sec: float
+    text: str
+    confidence: float
+    """0 to 1: the mean probability of its words."""
+    words: tuple[Word, ...]
+
+
+class Transcript(Schema):
+    """One lecture's speech; utterances are ordered and do not overlap."""
+
+    language: str
+    """ISO 639-1, as detected or asked for."""
+    duration_sec: float
+    """Length of the decoded audio, counted in samples, not read from a header."""
+    provider: str
+    model: str
+    utterances: tuple[Utterance, ...]
+
+    @property
+    def text(self) -> str:
+        return " ".join(utterance.text for utterance in self.utterances)

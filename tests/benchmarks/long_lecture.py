@@ -1,0 +1,132 @@
+"""A long recording through the whole stack: wall time, peak memory of every process,
+longest request.
+
+    python -m tests.benchmarks.long_lecture [MINUTES]
+
+Uses the model of PLC_WHISPER_MODEL (base) on as many segment workers as the stack starts.
+"""
+
+import json
+import os
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+
+from functions.transcribe.audio import SAMPLE_RATE, decode
+from functions.transcribe.flac import encode_flac
+from scripts.local.ports import find_free
+from scripts.local.stack import Options, Stack
+from shared.topology import load_topology
+from tests.support.running_stack import RunningStack, SwitchedFaults
+from tests.support.speech import LECTURES
+
+
+def recording(minutes: float) -> bytes:
+    """The test lectures in turn, a second of silence between them, as FLAC."""
+    pause = np.zeros(SAMPLE_RATE, np.int16)
+    wanted = int(minutes * 60 * SAMPLE_RATE)
+    parts: list[np.ndarray] = []
+    length = 0
+    spoken = []
+    for file in sorted(LECTURES.glob("*.ogg")):
+        with file.open("rb") as stream:
+            spoken.append(np.concatenate([*decode(stream), pause]))
+    while length < wanted:
+        parts.append(spoken[len(parts) % len(spoken)])
+        length += len(parts[-1])
+    return encode_flac(np.concatenate(parts)[:wanted])
+
+
+class PeakMemory(threading.Thread):
+    """Watches each function's processes; a peak outlives the process that had it."""
+
+    def __init__(self, stack: Stack) -> None:
+        super().__init__(daemon=True)
+        self._stack = stack
+        self.mib: dict[str, float] = {}
+        self._done = threading.Event()
+
+    def run(self) -> None:
+        while not self._done.wait(0.2):
+            for name, function in self._stack.functions.items():
+                if function.pid is not None:
+                    for pid in _group(function.pid):
+                        self.mib[name] = max(self.mib.get(name, 0.0), _peak_mib(pid))
+
+    def stop(self) -> None:
+        self._done.set()
+        self.join()
+
+
+def _group(leader: int) -> list[int]:
+    """Every process of a function's process group."""
+    found = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = status.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[2]) == leader:
+            found.append(int(status.parent.name))
+    return found
+
+
+def _peak_mib(pid: int) -> float:
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return 0.0
+    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM")), 0.0)
+
+
+def _longest_requests(logs: Path) -> dict[str, float]:
+    longest: dict[str, float] = {}
+    for log in logs.glob("*.log"):
+        for line in log.read_text().splitlines():
+            if '"event.handled"' in line:
+                sec = json.loads(line)["sec"]
+                longest[log.stem] = max(longest.get(log.stem, 0.0), sec)
+    return longest
+
+
+def main() -> None:
+    minutes = float(sys.argv[1]) if len(sys.argv) > 1 else 60.0
+    topology = load_topology()
+    passed_on = {k: v for k, v in os.environ.items() if k.startswith("PLC_")}
+    audio = recording(minutes)
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        stack = Stack(
+            Options(home=home, ports=find_free(tuple(topology.functions)), environment=passed_on)
+        )
+        stack.start()
+        memory = PeakMemory(stack)
+        try:
+            pegasus = RunningStack(stack, SwitchedFaults())
+            memory.start()
+            began = time.monotonic()
+            lecture = pegasus.hand_in(audio, lecture="long")
+            end = pegasus.ended(lecture, timeout_sec=minutes * 60)
+            wall = time.monotonic() - began
+            if end["overallStatus"] != "completed":
+                raise SystemExit(f"failed: {end['error']}")
+            segments = pegasus.segments(lecture)
+            pegasus.close()
+        finally:
+            memory.stop()
+            stack.stop()
+            stack.postgres.remove()
+        print(f"{minutes:g} minutes of speech, {len(audio) / 1e6:.0f} MB, {len(segments)} segments")
+        print(f"wall {wall:.0f} s, real-time factor {wall / minutes / 60:.3f}")
+        longest = _longest_requests(home / "logs")
+        print(f"{'function':<28}{'peak MiB':>10}{'longest s':>12}")
+        for name, mib in sorted(memory.mib.items()):
+            print(f"{name:<28}{mib:>10.0f}{longest.get(name, 0.0):>12.1f}")
+
+
+if __name__ == "__main__":
+    main()

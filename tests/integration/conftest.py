@@ -1,0 +1,182 @@
+"""Real parts: one Postgres and one storage server for the session, a database for each test."""
+
+import shutil
+import socket
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.engine import URL, make_url
+
+from scripts.local.gcs import StorageServer, ensure_service_account_key
+from scripts.local.postgres import Postgres
+from shared.config import Settings
+from shared.database import Database
+from shared.log import configure_logging
+from shared.migrate import migrate
+from shared.runtime import Runtime, build_runtime
+from shared.storage import ObjectStore
+from tests.support.builders import BUCKET, PROJECT, make_settings
+from tests.support.clock import HeldClock
+from tests.support.messages import RecordingMessages
+
+SIGNER = f"signer@{PROJECT}.iam.gserviceaccount.com"
+TEMPLATE = "migrated"
+MEMORY = Path("/dev/shm")  # noqa: S108 - a name of its own is made in it
+MEMORY_NEEDED_BYTES = 2 << 30
+
+
+class Cluster:
+    """A Postgres server on which a test's databases come and go."""
+
+    def __init__(self, url: str) -> None:
+        self._url = make_url(url)
+        self._admin = _engine(self._url, isolation_level="AUTOCOMMIT")
+        # Nothing here has to survive a power cut.
+        self._run("ALTER SYSTEM SET fsync = off")
+        self._run("SELECT pg_reload_conf()")
+
+    def create(self, name: str, *, template: str = "template0") -> URL:
+        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
+        return self._url.set(database=name)
+
+    def drop(self, name: str) -> None:
+        self._run(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    def close(self) -> None:
+        self._admin.dispose()
+
+    def _run(self, statement: str) -> None:
+        with self._admin.connect() as connection:
+            connection.execute(text(statement))
+
+
+def connect(url: URL) -> Database:
+    return Database(_engine(url, pool_size=20, max_overflow=0))
+
+
+def _engine(url: URL, **options: Any) -> Engine:
+    # pg8000 offers TLS unless told not to, and setting that up costs more than most tests.
+    return create_engine(
+        url.set(drivername="postgresql+pg8000"), connect_args={"ssl_context": False}, **options
+    )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _logs() -> None:
+    """As in production: one line of JSON each."""
+    configure_logging(make_settings())
+
+
+@pytest.fixture(scope="session")
+def cluster_folder() -> Iterator[Path]:
+    """In memory where there is enough: each test's database is some 300 new files."""
+    roomy = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > MEMORY_NEEDED_BYTES
+    with TemporaryDirectory(prefix="pegasus-", dir=MEMORY if roomy else None) as name:
+        folder = Path(name)
+        folder.chmod(0o755)  # the server's account must get in
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def cluster(cluster_folder: Path) -> Iterator[Cluster]:
+    server = Postgres(cluster_folder, port=_free_port())
+    server.start()
+    cluster = Cluster(server.url)
+    template = connect(cluster.create(TEMPLATE))
+    migrate(template)
+    template.close()
+    yield cluster
+    cluster.close()
+    server.remove()
+
+
+@pytest.fixture
+def database(cluster: Cluster) -> Iterator[Database]:
+    """A database of the test's own, with the tables and nothing in them."""
+    yield from _database(cluster, template=TEMPLATE)
+
+
+@pytest.fixture
+def empty_database(cluster: Cluster) -> Iterator[Database]:
+    """A database without tables."""
+    yield from _database(cluster, template="template0")
+
+
+def _database(cluster: Cluster, *, template: str) -> Iterator[Database]:
+    name = f"test_{uuid.uuid4().hex}"
+    database = connect(cluster.create(name, template=template))
+    yield database
+    database.close()
+    cluster.drop(name)
+
+
+@pytest.fixture(scope="session")
+def signing_key_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("signing") / "signer.json"
+    ensure_service_account_key(path, email=SIGNER, project=PROJECT)
+    return path
+
+
+@pytest.fixture(scope="session")
+def storage_server(
+    tmp_path_factory: pytest.TempPathFactory, signing_key_file: Path
+) -> Iterator[StorageServer]:
+    public_key = ensure_service_account_key(signing_key_file, email=SIGNER, project=PROJECT)
+    server = StorageServer(
+        tmp_path_factory.mktemp("storage"),
+        port=0,
+        signing_keys={SIGNER: public_key},
+        publish=lambda *_: None,
+    )
+    server.start()
+    server.ensure_bucket(BUCKET)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def storage_settings(storage_server: StorageServer, signing_key_file: Path) -> Settings:
+    return make_settings(
+        storage_emulator_host=storage_server.url, plc_signing_key_file=str(signing_key_file)
+    )
+
+
+@pytest.fixture(scope="session")
+def store(storage_settings: Settings) -> ObjectStore:
+    """The one bucket; what a test puts there lies under its runtime's prefix."""
+    return ObjectStore.from_settings(storage_settings)
+
+
+@pytest.fixture
+def clock() -> HeldClock:
+    return HeldClock()
+
+
+@pytest.fixture
+def messages() -> RecordingMessages:
+    return RecordingMessages()
+
+
+@pytest.fixture
+def runtime(
+    storage_settings: Settings,
+    database: Database,
+    store: ObjectStore,
+    messages: RecordingMessages,
+    clock: HeldClock,
+) -> Runtime:
+    """All of Pegasus with a held clock, on a database and a bucket folder of its own."""
+    settings = storage_settings.model_copy(update={"gcs_prefix": uuid.uuid4().hex})
+    return build_runtime(settings, database=database, store=store, messages=messages, clock=clock)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,0 +1,365 @@
+"""What has been promised to go goes, once, and is written down."""
+
+import dataclasses
+import uuid
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from functions.retention.expiry import expire
+from shared.errors import NoSpeechError, TransientError
+from shared.leases import Lease
+from shared.models import (
+    DeletionAuditEvent,
+    IdempotencyKey,
+    JobType,
+    Lecture,
+    LectureStatus,
+    OutboxMessage,
+)
+from shared.outcomes import DONE, Ending
+from shared.retry import Failure
+from shared.runtime import Runtime
+from shared.storage import ObjectStore, StoredObject
+from tests.support.builders import (
+    add_lecture,
+    claim_segment,
+    complete,
+    enqueue,
+    failed,
+    fan_out,
+    get_job,
+    get_lecture,
+    get_segments,
+    running,
+    segment_transcript,
+    uploaded,
+)
+from tests.support.clock import HeldClock
+
+RAW_DAYS, TRANSCRIPT_DAYS = 30, 14
+
+
+def audit(rt: Runtime) -> list[DeletionAuditEvent]:
+    with rt.database.unit_of_work() as session:
+        return list(
+            session.scalars(select(DeletionAuditEvent).order_by(DeletionAuditEvent.subject))
+        )
+
+
+def recorded(rt: Runtime, slug: str = "hashing") -> Lecture:
+    """A lecture whose recording lies in the bucket."""
+    lecture = uploaded(rt, slug)
+    rt.store.create(lecture.source_object, b"sound", "audio/wav")
+    return lecture
+
+
+def transcribed(rt: Runtime, slug: str = "hashing") -> tuple[Lecture, list[str]]:
+    """A completed lecture, and the objects of two transcriptions of it."""
+    lecture = recorded(rt, slug)
+    names = []
+    for _ in range(2):
+        lease = running(rt, lecture)
+        name = rt.names.transcript(lecture.id, lease.job_id, lease.attempt)
+        rt.store.create(name, b"{}", "application/json")
+        names.append(name)
+        with rt.database.unit_of_work() as session:
+            rt.jobs.complete(session, lease, result={})
+            row = session.get_one(Lecture, lecture.id)
+            row.transcript_object = name
+            row.status = LectureStatus.COMPLETED
+            session.commit()
+    return lecture, names
+
+
+class TestRecordings:
+    def test_one_that_is_due_goes_and_the_audit_says_so(
+        self, runtime: Runtime, clock: HeldClock
+    ) -> None:
+        lecture = recorded(runtime)
+        clock.advance(days=RAW_DAYS)
+
+        assert expire(runtime) == DONE
+
+        assert runtime.store.stat(lecture.source_object) is None
+        assert get_lecture(runtime, lecture).raw_deleted_at == clock.now
+        [event] = audit(runtime)
+        assert (event.subject, event.lecture_id, event.actor, event.outcome) == (
+            runtime.store.uri(lecture.source_object),
+            lecture.id,
+            "policy:raw_audio",
+            "deleted",
+        )
+        assert event.created_at == clock.now
+
+    def test_a_second_run_has_nothing_left_to_do(self, runtime: Runtime, clock: HeldClock) -> None:
+        recorded(runtime)
+        clock.advance(days=RAW_DAYS)
+        expire(runtime)
+        clock.advance(days=1)
+
+        assert expire(runtime) == DONE
+        assert len(audit(runtime)) == 1
+
+    def test_one_that_is_not_due_stays(self, runtime: Runtime, clock: HeldClock) -> None:
+        lecture = recorded(runtime)
+        clock.advance(-1, days=RAW_DAYS)
+
+        expire(runtime)
+
+        assert runtime.store.stat(lecture.source_object) is not None
+        assert audit(runtime) == []
+
+    @pytest.mark.parametrize("state", ["queued", "running"])
+    def test_one_that_is_being_worked_on_stays_until_the_work_is_over(
+        self, runtime: Runtime, clock: HeldClock, state: str
+    ) -> None:
+        lecture = recorded(runtime)
+        clock.advance(days=RAW_DAYS)
+        job_id = enqueue(runtime, lecture)
+        lease = runtime.jobs.claim(job_id, JobType.TRANSCRIPTION) if state == "running" else None
+
+        expire(runtime)
+        assert runtime.store.stat(lecture.source_object) is not None
+
+        lease = lease or runtime.jobs.claim(job_id, JobType.TRANSCRIPTION)
+        assert lease is not None
+        complete(runtime, lease)
+        expire(runtime)
+        assert runtime.store.stat(lecture.source_object) is None
+
+    def test_one_that_is_gone_already_does_not_stop_the_run(
+        self, runtime: Runtime, clock: HeldClock
+    ) -> None:
+        missing = uploaded(runtime, "missing")
+        clock.advance(1)
+        there = recorded(runtime, "there")
+        clock.advance(days=RAW_DAYS)
+
+        assert expire(runtime) == DONE
+
+        assert runtime.store.stat(there.source_object) is None
+        assert {event.lecture_id: event.outcome for event in audit(runtime)} == {
+            missing.id: "already_gone",
+            there.id: "deleted",
+        }
+
+    def test_one_that_cannot_be_deleted_does_not_stop_the_others_and_is_due_again(
+        self, runtime: Runtime, clock: HeldClock
+    ) -> None:
+        stuck, other = recorded(runtime, "stuck"), recorded(runtime, "other")
+        clock.advance(days=RAW_DAYS)
+        limping = dataclasses.replace(runtime, store=_Refusing(runtime.store, stuck.source_object))
+
+        assert expire(limping).ending == Ending.RETRY
+
+        assert runtime.store.stat(other.source_object) is None
+        assert get_lecture(runtime, stuck).raw_deleted_at is None
+        assert expire(runtime) == DONE
+        assert runtime.store.stat(stuck.source_object) is None
+
+    def test_a_lecture_that_never_got_its_recording_is_left_alone(
+        self, runtime: Runtime, clock: HeldClock
+    ) -> None:
+        add_lecture(runtime)
+        clock.advance(days=365)
+
+        expire(runtime)
+
+        assert audit(runtime) == []
+
+
+class TestTranscripts:
+    def test_all_versions_go_and_the_lecture_says_it_has_none(
+        self, runtime: Runtime, clock: HeldClock
+    ) -> None:
+        lecture, names = transcribed(runtime)
+        clock.advance(days=TRANSCRIPT_DAYS)
+
+        assert expire(runtime) == DONE
+
+        row = get_lecture(runtime, lecture)
+        assert (row.transcript_object, row.transcript_deleted_at) == (None, clock.now)
+        assert [runtime.store.stat(name) for name in names] == [None, None]
+        assert [event.subject for event in audit(runtime)] == sorted(map(runtime.store.uri, names))
+        assert {event.actor for event in audit(runtime)} == {"policy:transcript"}
+        assert runtime.store.stat(lecture.source_object) is not None
+        assert row.status == LectureStatus.COMPLETED
+
+    def test_they_stay_while_they_are_not_due_or_needed(
+        self, runtime: Runtime, clock: HeldClock
+    ) -> None:
+        _, young = transcribed(runtime, "young")
+        clock.advance(-1, days=TRANSCRIPT_DAYS)
+        expire(runtime)
+        busy, needed = transcribed(runtime, "busy")
+        clock.advance(days=TRANSCRIPT_DAYS)
+        enqueue(runtime, busy, JobType.GENERATION)
+
+        expire(runtime)
+
+        assert runtime.store.stat(young[-1]) is None
+        assert runtime.store.stat(needed[-1]) is not None
+
+
+class TestSegments:
+    def cut(self, rt: Runtime, lecture: Lecture) -> uuid.UUID:
+        """A transcription of two segments, of which the first is done and the second fails."""
+        job_id = fan_out(rt, lecture, 2).job_id
+        done = claim_segment(rt, job_id, 0)
+        for segment in get_segments(rt, job_id):
+            rt.store.create(segment.audio_object, b"flac", "audio/flac")
+        name = segment_transcript(rt, done)
+        rt.store.create(name, b"{}", "application/json")
+        rt.segments.complete(done, name)
+        broken = claim_segment(rt, job_id, 1)
+        rt.segments.fail(broken, Failure.of(NoSpeechError()))
+        return job_id
+
+    def replay(self, rt: Runtime, job_id: uuid.UUID) -> Lease:
+        with rt.database.unit_of_work() as session:
+            new = rt.jobs.replay(session, get_job(rt, job_id))
+            session.commit()
+        lease = rt.jobs.claim(new.job_id, JobType.TRANSCRIPTION)
+        assert lease is not None
+        return lease
+
+    def objects(self, rt: Runtime, job_id: uuid.UUID) -> list[str]:
+        return [stored.name for stored in rt.store.list(rt.names.folder("segments", job_id))]
+
+    def test_they_go_a_day_after_their_job_is_over(
+        self, runtime: Runtime, clock: HeldClock
+    ) -> None:
+        job_id = self.cut(runtime, recorded(runtime))
+        clock.advance(-1, days=1)
+        expire(runtime)
+        assert len(self.objects(runtime, job_id)) == 3
+
+        clock.advance(1)
+        expire(runtime)
+
+        assert self.objects(runtime, job_id) == []
+        assert get_segments(runtime, job_id) == []
+        assert len(audit(runtime)) == 3
+
+    def test_a_replay_after_that_cuts_the_recording_anew(
+        self, runtime: Runtime, clock: HeldClock
+    ) -> None:
+        job_id = self.cut(runtime, recorded(runtime))
+        clock.advance(days=1)
+        expire(runtime)
+
+        lease = self.replay(runtime, job_id)
+
+        with runtime.database.unit_of_work() as session:
+            assert runtime.segments.adopt(session, lease) is None
+        assert runtime.segments.known(lease.job_id) == {}
+
+    def test_what_a_replay_has_adopted_stays_as_long_as_the_replay_needs_it(
+        self, runtime: Runtime, clock: HeldClock
+    ) -> None:
+        job_id = self.cut(runtime, recorded(runtime))
+        clock.advance(days=1)
+        lease = self.replay(runtime, job_id)
+        with runtime.database.unit_of_work() as session:
+            runtime.segments.adopt(session, lease)
+            session.commit()
+
+        expire(runtime)
+        assert len(self.objects(runtime, job_id)) == 3
+        runtime.jobs.fail(lease, Failure.of(NoSpeechError()))
+        expire(runtime)
+        assert len(self.objects(runtime, job_id)) == 3
+
+        clock.advance(days=1)
+        expire(runtime)
+        assert self.objects(runtime, job_id) == []
+        assert get_segments(runtime, job_id) == get_segments(runtime, lease.job_id) == []
+
+    def test_another_lectures_work_does_not_hold_them_back(
+        self, runtime: Runtime, clock: HeldClock
+    ) -> None:
+        job_id = self.cut(runtime, recorded(runtime, "old"))
+        clock.advance(days=1)
+        running(runtime, recorded(runtime, "new"))
+
+        expire(runtime)
+
+        assert self.objects(runtime, job_id) == []
+
+
+class TestRows:
+    def test_used_up_rows_go_and_unsent_messages_never(
+        self, runtime: Runtime, clock: HeldClock
+    ) -> None:
+        with runtime.database.unit_of_work() as session:
+            for published in (None, clock.now):
+                session.add(
+                    OutboxMessage(
+                        destination="export",
+                        payload={},
+                        attributes={},
+                        created_at=clock.now,
+                        published_at=published,
+                    )
+                )
+            for key, lifetime in (("short", 1), ("long", 30)):
+                session.add(
+                    IdempotencyKey(
+                        scope="s",
+                        key=key,
+                        request_hash="h",
+                        expires_at=clock.now + timedelta(days=lifetime),
+                    )
+                )
+            session.commit()
+        clock.advance(days=8)
+
+        expire(runtime)
+
+        with runtime.database.unit_of_work() as session:
+            assert session.scalars(select(OutboxMessage.published_at)).all() == [None]
+            assert session.scalars(select(IdempotencyKey.key)).all() == ["long"]
+
+
+def test_the_audit_outlives_what_it_speaks_of(runtime: Runtime, clock: HeldClock) -> None:
+    lecture = recorded(runtime)
+    clock.advance(days=RAW_DAYS)
+    expire(runtime)
+
+    with runtime.database.unit_of_work() as session:
+        session.delete(session.get_one(Lecture, lecture.id))
+        session.commit()
+
+    assert [event.lecture_id for event in audit(runtime)] == [lecture.id]
+
+
+def test_failed_lectures_keep_no_longer_than_others(runtime: Runtime, clock: HeldClock) -> None:
+    lecture = recorded(runtime)
+    failed(runtime, lecture)
+    clock.advance(days=RAW_DAYS)
+
+    expire(runtime)
+
+    assert runtime.store.stat(lecture.source_object) is None
+
+
+class _Refusing(ObjectStore):
+    """The bucket, except that one object cannot be deleted just now."""
+
+    def __init__(self, inner: ObjectStore, refused: str) -> None:
+        self._inner = inner
+        self._refused = refused
+
+    def uri(self, name: str) -> str:
+        return self._inner.uri(name)
+
+    def list(self, prefix: str) -> Iterator[StoredObject]:
+        return self._inner.list(prefix)
+
+    def delete(self, name: str, *, generation: int | None = None) -> bool:
+        if name == self._refused:
+            raise TransientError("storage: away")
+        return self._inner.delete(name, generation=generation)

@@ -1,0 +1,44 @@
+"""Pub/Sub and Cloud Tasks, as far as a sender sees them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Sent:
+    destination: str
+    payload: Mapping[str, Any]
+    attributes: Mapping[str, str]
+    dedup_key: str
+
+
+@dataclass
+class RecordingMessages:
+    """Takes every message, except for destinations that a test has taken down."""
+
+    sent: list[Sent] = field(default_factory=list)
+    down: dict[str, BaseException] = field(default_factory=dict)
+    """What sending to a destination raises."""
+    away: Exception | None = None
+    """What the health check raises."""
+
+    def send(
+        self,
+        destination: str,
+        payload: Mapping[str, Any],
+        *,
+        attributes: Mapping[str, str],
+        dedup_key: str,
+    ) -> None:
+        if destination in self.down:
+            raise self.down[destination]
+        self.sent.append(Sent(destination, payload, attributes, dedup_key))
+
+    def check(self) -> None:
+        if self.away is not None:
+            raise self.away
+
+    def to(self, destination: str) -> list[Mapping[str, Any]]:
+        """Payloads sent to a destination, in order."""
+        return [message.payload for message in self.sent if message.destination == destination]

@@ -1,0 +1,17 @@
+"""Waiting for a condition, never for a time."""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def wait_until(condition: Callable[[], T | None], *, timeout_sec: float, what: str) -> T:
+    """The condition's first true value. Raises AssertionError naming what never came."""
+    deadline = time.monotonic() + timeout_sec
+    while True:
+        if value := condition():
+            return value
+        assert time.monotonic() < deadline, f"after {timeout_sec} s still waiting for {what}"
+        time.sleep(0.02)

@@ -1,0 +1,36 @@
+"""Whatever a recognizer writes, the material is whole."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from functions.generate.grounding import ground
+from functions.generate.words import tokens
+from tests.unit.generate.lectures import draft, spoken
+
+VOCABULARY = """
+    the a an is called we call this It The so But and which means for example I you
+    cell cells wall T Bach load factor load-factor l'eau don't 3.5 1,000 50% C++
+    — … ? ! . , ; : ( ) “quoted” {{c1::x}} <b> %s {term} e.g. Dr. हिन्दी كتاب 日本語 ñ ß İ
+"""
+WORDS = st.sampled_from(VOCABULARY.split())
+ENDS = st.sampled_from(["", ".", ".", "?", "!", ",", "…"])
+SENTENCES = st.lists(
+    st.tuples(st.lists(WORDS, min_size=1, max_size=14), ENDS).map(lambda s: " ".join(s[0]) + s[1]),
+    min_size=1,
+    max_size=12,
+)
+
+
+@settings(max_examples=60)
+@given(SENTENCES, st.sampled_from(["en", "de", "fr", "es", "hi", "sw", "xx"]))
+def test_no_artifact_is_empty_and_no_item_fails_its_check(
+    sentences: list[str], language: str
+) -> None:
+    text = " ".join(sentences)
+    if not tokens(text):
+        return
+    transcript = spoken(text, language)
+    grounded = ground(draft(transcript), transcript)
+    for counts in grounded.grounding.values():
+        assert counts.verified >= 1
+        assert counts.repaired == counts.dropped == 0

@@ -1,0 +1,123 @@
+"""How an event ends decides whether its sender delivers it again."""
+
+import base64
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import structlog
+from flask import Flask, Response, request
+
+from shared.errors import MalformedEventError, NoSpeechError, TransientError
+from shared.events import Event
+from shared.log import configure_logging, traceparent
+from shared.outcomes import DONE, DUPLICATE, Ending, Outcome, answer_event
+from shared.retry import Failure
+from tests.support.builders import make_settings
+
+TRACE = "0af7651916cd43dd8448eb211c80319c"
+
+
+@pytest.fixture(autouse=True)
+def logs() -> Iterator[None]:
+    yield
+    structlog.reset_defaults()
+    structlog.contextvars.clear_contextvars()
+
+
+def answer(
+    outcome: Outcome | Exception, *, data: bytes = b"{}", headers: dict[str, str] | None = None
+) -> Response:
+    def handle(_: Event) -> Outcome:
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    task = {"X-CloudTasks-TaskName": "t"} if headers is None else headers
+    with Flask("test").test_request_context("/", method="POST", data=data, headers=task):
+        return answer_event(request, handle)
+
+
+def said(response: Response) -> Any:
+    return response.get_json()
+
+
+@pytest.mark.parametrize(
+    ("outcome", "status", "ending"),
+    [
+        (DONE, 200, "done"),
+        (DUPLICATE, 200, "duplicate"),
+        (Outcome(Ending.FAILED, Failure.of(NoSpeechError())), 200, "failed"),
+        (Outcome(Ending.RETRY, Failure.of(TransientError())), 503, "retry"),
+        (TransientError("away"), 503, "retry"),
+        (ValueError("unforeseen"), 503, "retry"),
+        (MalformedEventError("nonsense"), 400, "malformed"),
+    ],
+)
+def test_only_what_may_still_succeed_is_asked_for_again(
+    outcome: Outcome | Exception, status: int, ending: str
+) -> None:
+    response = answer(outcome)
+
+    assert (response.status_code, said(response)["outcome"]) == (status, ending)
+
+
+def test_a_body_that_is_no_event_never_reaches_the_handler() -> None:
+    response = answer(AssertionError("handled"), data=b"nonsense", headers={})
+
+    assert response.status_code == 400
+    assert said(response)["error"]["code"] == "malformed_event"
+
+
+def test_a_failure_says_why() -> None:
+    failure = Failure.of(NoSpeechError("Nobody speaks."))
+
+    assert said(answer(Outcome(Ending.FAILED, failure)))["error"] == {
+        "code": "no_speech",
+        "message": "Nobody speaks.",
+    }
+
+
+def test_an_unforeseen_error_is_not_quoted() -> None:
+    assert "professor" not in answer(ValueError("the professor said")).get_data(as_text=True)
+
+
+def test_the_case_of_a_header_does_not_matter() -> None:
+    for name in ("X-CloudTasks-TaskName", "x-cloudtasks-taskname", "X-CLOUDTASKS-TASKNAME"):
+        assert answer(DONE, headers={name: "t"}).status_code == 200
+
+
+def test_every_line_of_a_request_leads_to_its_trace(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging(make_settings(k_service="transcribe"))
+
+    answer(DONE, headers={"X-CloudTasks-TaskName": "t-1", "traceparent": f"00-{TRACE}-{1:016x}-01"})
+
+    [line] = capsys.readouterr().out.splitlines()
+    entry = json.loads(line)
+    assert entry["message"] == "event.handled"
+    assert entry["severity"] == "INFO"
+    assert entry["function"] == "transcribe"
+    assert entry["event_id"] == "t-1"
+    assert entry["logging.googleapis.com/trace"] == f"projects/pegasus-local/traces/{TRACE}"
+
+
+def test_a_trace_goes_on_through_a_message() -> None:
+    envelope = {
+        "message": {
+            "data": base64.b64encode(b"{}").decode(),
+            "attributes": {"traceparent": f"00-{TRACE}-{1:016x}-01"},
+        }
+    }
+    seen: list[str | None] = []
+
+    def handle(_: Event) -> Outcome:
+        seen.append(traceparent())
+        return DONE
+
+    with Flask("test").test_request_context("/", method="POST", json=envelope):
+        answer_event(request, handle)
+    with Flask("test").test_request_context("/", method="POST", json={"message": {}}):
+        answer_event(request, handle)
+
+    assert seen == [f"00-{TRACE}-{1:016x}-01", None]

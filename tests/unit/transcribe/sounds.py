@@ -1,0 +1,104 @@
+"""Made-up sound and files to put it in."""
+
+import io
+from pathlib import Path
+
+import av
+import numpy as np
+from av.audio.frame import AudioFrame
+from av.audio.resampler import AudioResampler
+from av.audio.stream import AudioStream
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+from numpy.typing import NDArray
+
+from functions.transcribe.audio import SAMPLE_RATE, decode
+
+DATA = Path(__file__).parents[2] / "data"
+
+Samples = NDArray[np.int16]
+
+
+def tone(seconds: float, *, hertz: float = 440, level: float = 0.5) -> Samples:
+    t = np.arange(round(seconds * SAMPLE_RATE)) / SAMPLE_RATE
+    return (np.sin(2 * np.pi * hertz * t) * level * 32767).astype(np.int16)
+
+
+def silence(seconds: float) -> Samples:
+    return np.zeros(round(seconds * SAMPLE_RATE), np.int16)
+
+
+def recorded(name: str) -> Samples:
+    """A recording of tests/data, decoded."""
+    with (DATA / name).open("rb") as stream:
+        return np.concatenate(list(decode(stream)))
+
+
+def loudest_hertz(samples: Samples) -> float:
+    spectrum = np.abs(np.fft.rfft(samples.astype(np.float64)))
+    return float(np.argmax(spectrum)) * SAMPLE_RATE / len(samples)
+
+
+def as_file(
+    samples: Samples,
+    *,
+    container: str,
+    codec: str,
+    rate: int = 16_000,
+    layout: str = "mono",
+    video: bool = False,
+) -> bytes:
+    file = io.BytesIO()
+    with av.open(file, "w", format=container) as output:
+        picture = output.add_stream("mpeg4", rate=10) if video else None
+        stream = output.add_stream(codec, rate=rate, layout=layout)
+        assert isinstance(stream, AudioStream)
+        stream.bit_rate = 96_000
+        if isinstance(picture, VideoStream):
+            picture.width, picture.height, picture.pix_fmt = 64, 64, "yuv420p"
+            for index in range(len(samples) * 10 // SAMPLE_RATE):
+                image = VideoFrame(64, 64, "yuv420p")
+                image.pts = index
+                output.mux(picture.encode(image))
+            output.mux(picture.encode(None))
+        resampler = AudioResampler(
+            format=stream.format,
+            layout=layout,
+            rate=rate,
+            frame_size=stream.codec_context.frame_size or 1024,
+        )
+        frame = AudioFrame.from_ndarray(samples.reshape(1, -1), "s16", "mono")
+        frame.sample_rate = SAMPLE_RATE
+        frame.pts = 0
+        for piece in [*resampler.resample(frame), *resampler.resample(None)]:
+            output.mux(stream.encode(piece))
+        output.mux(stream.encode(None))
+    return file.getvalue()
+
+
+def video_only(seconds: int) -> bytes:
+    file = io.BytesIO()
+    with av.open(file, "w", format="mp4") as output:
+        picture = output.add_stream("mpeg4", rate=10)
+        assert isinstance(picture, VideoStream)
+        picture.width, picture.height, picture.pix_fmt = 64, 64, "yuv420p"
+        for index in range(seconds * 10):
+            image = VideoFrame(64, 64, "yuv420p")
+            image.pts = index
+            output.mux(picture.encode(image))
+        output.mux(picture.encode(None))
+    return file.getvalue()
+
+
+def without_packets(data: bytes, *, container: str, first: int, count: int) -> bytes:
+    """The same file with some of its packets gone and all time stamps kept."""
+    target = io.BytesIO()
+    with av.open(io.BytesIO(data), "r") as source, av.open(target, "w", format=container) as output:
+        track = source.streams.audio[0]
+        copy = output.add_stream_from_template(track)
+        for index, packet in enumerate(source.demux(track)):
+            if packet.dts is None or first <= index < first + count:
+                continue
+            packet.stream = copy
+            output.mux(packet)
+    return target.getvalue()

@@ -1,0 +1,125 @@
+import io
+from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from functions.transcribe.audio import SAMPLE_RATE
+from functions.transcribe.cutting import CutSegment, cut, cut_samples
+from tests.unit.transcribe.sounds import Samples, as_file, recorded, silence, tone
+
+SENTENCES = ("jfk-1961", "librivox-austen-0870", "librivox-austen-0890", "librivox-austen-0920")
+
+
+@pytest.fixture(scope="module")
+def lecture() -> Samples:
+    """Two minutes of people speaking, 0.8 s of silence between their sentences."""
+    spoken = [recorded(f"speech/{name}.flac") for name in SENTENCES]
+    parts = [part for one in spoken * 3 for part in (one, silence(0.8))]
+    return np.concatenate(parts)[: 120 * SAMPLE_RATE]
+
+
+def blocks(samples: Samples, size: int) -> Iterator[Samples]:
+    for start in range(0, len(samples), size):
+        yield samples[start : start + size]
+
+
+def cut_all(
+    samples: Samples, *, target_sec: float, block: int = 30 * SAMPLE_RATE
+) -> list[CutSegment]:
+    return list(cut_samples(blocks(samples, block), target_sec=target_sec))
+
+
+def assert_tiles(segments: list[CutSegment], samples: Samples) -> None:
+    assert [segment.index for segment in segments] == list(range(len(segments)))
+    assert segments[0].start_sec == 0
+    assert segments[-1].end_sec == len(samples) / SAMPLE_RATE
+    assert all(a.end_sec == b.start_sec for a, b in pairwise(segments))
+    assert np.array_equal(np.concatenate([segment.samples for segment in segments]), samples)
+
+
+def test_segments_tile_the_lecture_exactly(lecture: Samples) -> None:
+    segments = cut_all(lecture, target_sec=20)
+
+    assert len(segments) > 4
+    assert_tiles(segments, lecture)
+    assert all(10 <= segment.end_sec - segment.start_sec <= 30 for segment in segments[:-1])
+
+
+def test_cuts_lie_in_silence(lecture: Samples) -> None:
+    loudness = np.abs(lecture.astype(np.int32))
+
+    for segment in cut_all(lecture, target_sec=20)[:-1]:
+        at = round(segment.end_sec * SAMPLE_RATE)
+        around = loudness[at - SAMPLE_RATE // 20 : at + SAMPLE_RATE // 20]
+        assert around.max() < loudness.max() / 20
+
+
+@pytest.mark.parametrize("block", [4_001, 16_000, 1_000_000, 10_000_000])
+def test_the_same_recording_is_always_cut_at_the_same_places(lecture: Samples, block: int) -> None:
+    def places(segments: list[CutSegment]) -> list[tuple[float, float, float]]:
+        return [(one.start_sec, one.end_sec, one.speech_sec) for one in segments]
+
+    expected = places(cut_all(lecture, target_sec=15))
+
+    assert places(cut_all(lecture, target_sec=15, block=block)) == expected
+
+
+@pytest.mark.parametrize("extra", [1, 511, 512, 513, 7_000, 100_000])
+def test_a_tail_however_short_is_never_lost(lecture: Samples, extra: int) -> None:
+    samples = lecture[: 45 * SAMPLE_RATE + extra]
+
+    assert_tiles(cut_all(samples, target_sec=10), samples)
+
+
+@pytest.mark.parametrize("length", [1, 511, 512, 16_000, 100_000])
+def test_a_lecture_shorter_than_a_segment_is_one_segment(lecture: Samples, length: int) -> None:
+    segments = cut_all(lecture[:length], target_sec=300)
+
+    assert len(segments) == 1
+    assert_tiles(segments, lecture[:length])
+
+
+def test_the_last_segment_is_no_scrap(lecture: Samples) -> None:
+    # Short segments cost words: what is left after a cut is at least 0.3 of the target.
+    for seconds in range(31, 60, 4):
+        segments = cut_all(lecture[: seconds * SAMPLE_RATE], target_sec=20)
+        assert segments[-1].end_sec - segments[-1].start_sec >= 6
+
+
+def test_a_recording_without_any_pause_is_cut_before_it_grows_too_long() -> None:
+    endless = tone(60)
+
+    segments = cut_all(endless, target_sec=10)
+
+    assert_tiles(segments, endless)
+    assert all(segment.end_sec - segment.start_sec <= 15 for segment in segments)
+
+
+def test_a_segment_is_there_before_the_rest_of_the_recording_is_decoded(lecture: Samples) -> None:
+    taken = []
+
+    def watched() -> Iterator[Samples]:
+        for block in blocks(lecture, 5 * SAMPLE_RATE):
+            taken.append(block)
+            yield block
+
+    next(cut_samples(watched(), target_sec=20))
+
+    assert sum(map(len, taken)) <= 40 * SAMPLE_RATE
+
+
+def test_a_segment_in_which_nobody_speaks_says_so(lecture: Samples) -> None:
+    samples = np.concatenate((lecture[: 30 * SAMPLE_RATE], silence(60)))
+
+    segments = cut_all(samples, target_sec=20)
+
+    assert segments[0].speech_sec > 10
+    assert segments[-1].speech_sec == 0
+
+
+def test_a_file_is_cut_as_its_samples_are(lecture: Samples) -> None:
+    file = io.BytesIO(as_file(lecture, container="flac", codec="flac"))
+
+    assert_tiles(list(cut(file, target_sec=20)), lecture)

@@ -1,0 +1,151 @@
+import io
+import wave
+import zipfile
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from functions.ingest.probe import probe
+from functions.transcribe.audio import decode
+from shared.errors import NotAudioError, TransientError
+from tests.unit.transcribe.sounds import DATA, as_file, tone, video_only
+from tests.unit.transcribe.test_audio import FailingStorage
+
+
+def test_a_recording_is_described() -> None:
+    with (DATA / "lectures" / "economics.ogg").open("rb") as stream:
+        found = probe(stream)
+
+    assert (found.container, found.codec, found.sample_rate, found.channels) == (
+        "ogg",
+        "opus",
+        48_000,
+        1,
+    )
+    assert found.duration_sec == pytest.approx(196.9, abs=0.1)
+
+
+def test_a_live_recording_has_no_duration_yet() -> None:
+    data = as_file(tone(3), container="webm", codec="libopus", rate=48_000)
+    live = _without_webm_duration(data)
+
+    assert probe(io.BytesIO(live)).duration_sec is None
+
+
+def test_only_the_beginning_is_read() -> None:
+    class Counting(io.BytesIO):
+        total = 0
+
+        def read(self, size: int | None = -1) -> bytes:
+            data = super().read(size)
+            self.total += len(data)
+            return data
+
+    noise = np.random.default_rng(0).integers(-9000, 9000, 600 * 16_000).astype(np.int16)
+    stream = Counting(as_file(noise, container="flac", codec="flac"))
+
+    assert probe(stream).duration_sec == pytest.approx(600)
+    assert stream.total < len(stream.getvalue()) / 4
+
+
+def test_a_recording_that_begins_with_rubbish_is_still_a_recording() -> None:
+    data = as_file(tone(20), container="mp3", codec="mp3", rate=44_100)
+
+    assert probe(io.BytesIO(data[4000:])).codec.startswith("mp3")
+
+
+def _zip() -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("lecture.wav", as_file(tone(3), container="wav", codec="pcm_s16le"))
+    return file.getvalue()
+
+
+def _image() -> bytes:
+    file = io.BytesIO()
+    with av.open(file, "w", format="image2pipe") as output:
+        stream = output.add_stream("png", rate=1)
+        stream.width, stream.height, stream.pix_fmt = 64, 64, "rgb24"
+        output.mux(stream.encode(av.VideoFrame(64, 64, "rgb24")))
+        output.mux(stream.encode(None))
+    return file.getvalue()
+
+
+NOT_RECORDINGS = {
+    "nothing": (b"", "empty"),
+    "text": (b"Today we will talk about photosynthesis.\n" * 500, "not a recording"),
+    "noise bytes": (np.random.default_rng(3).bytes(200_000), "not a recording"),
+    "image": (_image(), "an image"),
+    "zip": (_zip(), "zip archive"),
+    "pdf": (b"%PDF-1.7\n" + b"x" * 5000, "PDF"),
+    "web page": (b"<!DOCTYPE html><html><body>hello</body></html>", "web page"),
+    "silent video": (video_only(2), "video without sound"),
+    "playlist": (b"#EXTM3U\n#EXTINF:10,\nhttps://example.org/lecture.ts\n", "playlist"),
+    "stream description": (
+        b"v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=x\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
+        b"m=audio 5004 RTP/AVP 0\r\n",
+        "stream description",
+    ),
+    "dash manifest": (
+        b'<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011"'
+        b' profiles="urn:mpeg:dash:profile:isoff-on-demand:2011"></MPD>',
+        "not a recording",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NOT_RECORDINGS)
+def test_what_is_no_recording_is_refused_with_a_reason(name: str) -> None:
+    data, reason = NOT_RECORDINGS[name]
+
+    with pytest.raises(NotAudioError, match=reason):
+        probe(io.BytesIO(data))
+    with pytest.raises(NotAudioError, match=reason):
+        list(decode(io.BytesIO(data)))
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "ffconcat version 1.0\nfile {name}\n",
+        "ffconcat version 1.0\nfile file:{path}\n",
+        "#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nfile://{path}\n#EXT-X-ENDLIST\n",
+        "#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nconcat:{path}\n#EXT-X-ENDLIST\n",
+    ],
+)
+def test_an_upload_cannot_make_the_server_open_another_file(
+    script: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = tmp_path / "secret.wav"
+    with wave.open(str(secret), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(16_000)
+        file.writeframes(tone(9).tobytes())
+    monkeypatch.chdir(tmp_path)
+    upload = script.format(name=secret.name, path=secret).encode()
+    if "{name}" in script:
+        # FFmpeg left to itself does open this one.
+        with av.open(io.BytesIO(upload), "r") as unguarded:
+            assert next(unguarded.decode(audio=0)).samples
+
+    with pytest.raises(NotAudioError):
+        probe(io.BytesIO(upload))
+    with pytest.raises(NotAudioError):
+        list(decode(io.BytesIO(upload)))
+
+
+@pytest.mark.parametrize("reads", [0, 1])
+def test_a_storage_outage_is_not_blamed_on_the_upload(reads: int) -> None:
+    data = as_file(tone(60), container="wav", codec="pcm_s16le")
+
+    with pytest.raises(TransientError):
+        probe(FailingStorage(data, reads=reads))
+
+
+def _without_webm_duration(data: bytes) -> bytes:
+    """Overwrite the Duration element (id 4489, 8 bytes) with a Void element (id EC)."""
+    at = data.index(b"\x44\x89\x88")
+    return data[:at] + b"\xec\x89" + bytes(9) + data[at + 11 :]

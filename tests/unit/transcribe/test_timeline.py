@@ -1,0 +1,46 @@
+from fractions import Fraction
+
+import pytest
+from av.audio.frame import AudioFrame
+
+from functions.transcribe.timeline import LARGEST_UNEARNED_SEC, Timeline
+
+
+def frame(at_sec: float | None) -> AudioFrame:
+    """Half a second of sound, stamped."""
+    frame = AudioFrame("s16", "mono", 8000)
+    frame.sample_rate = 16_000
+    frame.time_base = Fraction(1, 1000)
+    frame.pts = None if at_sec is None else round(at_sec * 1000)
+    return frame
+
+
+def gaps(*stamps: float | None, damaged: bool = False) -> list[float]:
+    timeline = Timeline()
+    return [timeline.gap_before(frame(stamp), damaged=damaged) for stamp in stamps]
+
+
+def test_a_jump_between_neighbours_is_missing_time() -> None:
+    assert gaps(0, 0.5, 3, 3.5) == [0, 0, pytest.approx(2), 0]
+
+
+def test_a_recording_that_does_not_start_at_zero_begins_with_its_first_sound() -> None:
+    assert gaps(7, 7.5) == [0, 0]
+
+
+def test_rounding_and_drift_add_nothing() -> None:
+    assert gaps(*(index * 0.502 for index in range(2000))) == [0] * 2000
+
+
+def test_the_smallest_jump_counts_where_a_packet_was_lost() -> None:
+    assert gaps(0, 0.54, damaged=True) == [0, pytest.approx(0.04)]
+
+
+def test_a_clock_that_runs_backwards_or_is_missing_adds_nothing() -> None:
+    assert gaps(5, 1, None, 2, 2.5) == [0, 0, 0, 0, 0]
+
+
+def test_a_broken_clock_cannot_make_days_of_silence() -> None:
+    jumping = gaps(*(index * 500.0 for index in range(1000)))
+
+    assert 0 < sum(jumping) <= 1000 * 0.5 + LARGEST_UNEARNED_SEC
