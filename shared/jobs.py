@@ -245,27 +245,27 @@ class Jobs:
 
     def requeue(self, job: Job, failure: Failure) -> None:
         """running → queued, for a locked job whose attempt ended without a result."""
-        now = self._clock()
-        job.status = WorkStatus.QUEUED
-        job.error = failure.to_json()
-        job.lease_token = job.lease_expires_at = None
-        job.history = [*job.history, _entry(WorkStatus.QUEUED, now)]
-        job.updated_at = now
+        self._end_attempt(job, WorkStatus.QUEUED, failure)
 
     def end_failed(self, session: Session, job: Job, failure: Failure) -> None:
         """→ failed, for a locked live job; its lecture fails with the same reason.
 
         If its input has changed meanwhile the new is yet to be tried: a job for it is queued.
         """
-        now = self._clock()
-        job.status = WorkStatus.FAILED
-        job.error = failure.to_json()
-        job.lease_token = job.lease_expires_at = None
-        job.history = [*job.history, _entry(WorkStatus.FAILED, now)]
-        job.updated_at = now
-        set_lecture_status(session, job.lecture_id, LectureStatus.FAILED, now=now, failure=failure)
+        self._end_attempt(job, WorkStatus.FAILED, failure)
+        set_lecture_status(
+            session, job.lecture_id, LectureStatus.FAILED, now=job.updated_at, failure=failure
+        )
         if job.run_again:
             self.enqueue(session, lecture_id=job.lecture_id, type=job.type, params=job.params)
+
+    def _end_attempt(self, job: Job, status: WorkStatus, failure: Failure) -> None:
+        now = self._clock()
+        job.status = status
+        job.error = failure.to_json()
+        job.lease_token = job.lease_expires_at = None
+        job.history = [*job.history, _entry(status, now)]
+        job.updated_at = now
 
     # --- failed → a new job ------------------------------------------------------
 
