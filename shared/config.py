@@ -8,9 +8,9 @@ No other module looks at the environment. Google's own libraries read theirs
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import cached_property
-from typing import Literal, Self
+from typing import Literal
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -27,7 +27,7 @@ class Settings(BaseSettings):
 
     plc_environment: Literal["cloud", "local"] = "cloud"
     """`local` is the stack on one machine: no auth, plain connections to the stand-ins."""
-    google_cloud_project: str = ""
+    google_cloud_project: str = Field("", validate_default=True)
     """Always needed."""
     plc_region: str = "europe-west1"
     """Where the Cloud Tasks queue is."""
@@ -43,7 +43,7 @@ class Settings(BaseSettings):
     """Cloud SQL `project:region:instance`."""
     db_user: str | None = None
     """With IAM login: the service account's address without `.gserviceaccount.com`."""
-    db_name: str | None = None
+    db_name: str | None = Field(None, validate_default=True)
     plc_db_ip_type: Literal["PUBLIC", "PRIVATE"] = "PUBLIC"
     plc_db_pool_size: int = Field(2, ge=1, le=20)
     """Connections per instance. Small Cloud SQL tiers allow 25 in all."""
@@ -112,7 +112,7 @@ class Settings(BaseSettings):
 
     plc_llm_provider: Literal["openai", "extractive"] = "extractive"
     """`extractive` needs no model and no key: everything is drawn from what was said."""
-    openai_api_key: SecretStr | None = None
+    openai_api_key: SecretStr | None = Field(None, validate_default=True)
     openai_base_url: str | None = None
     """Any endpoint that speaks OpenAI's protocol; empty means OpenAI's own."""
     openai_model: str = "gpt-5-mini"
@@ -150,21 +150,32 @@ class Settings(BaseSettings):
     def _strip_prefix(cls, value: str) -> str:
         return value.strip("/")
 
-    @model_validator(mode="after")
-    def _complete(self) -> Self:
-        problems = []
-        cloud_sql = (self.instance_connection_name, self.db_user, self.db_name)
-        if self.database_url is None and not all(cloud_sql):
-            problems.append(
+    # What belongs together is checked field by field, not on the whole model: that check
+    # would not run, and its problems not be told, while any one field is wrong.
+
+    @field_validator("google_cloud_project")
+    @classmethod
+    def _has_project(cls, value: str) -> str:
+        if not value:
+            raise ValueError("is always needed")
+        return value
+
+    @field_validator("db_name")
+    @classmethod
+    def _has_database(cls, value: str | None, info: ValidationInfo) -> str | None:
+        cloud_sql = (info.data.get("instance_connection_name"), info.data.get("db_user"), value)
+        if info.data.get("database_url", "wrong") is None and not all(cloud_sql):
+            raise ValueError(
                 "set DATABASE_URL, or all of INSTANCE_CONNECTION_NAME, DB_USER and DB_NAME"
             )
-        if self.plc_llm_provider == "openai" and self.openai_api_key is None:
-            problems.append("PLC_LLM_PROVIDER=openai needs OPENAI_API_KEY")
-        if not self.google_cloud_project:
-            problems.append("set GOOGLE_CLOUD_PROJECT")
-        if problems:
-            raise ValueError("; ".join(problems))
-        return self
+        return value
+
+    @field_validator("openai_api_key")
+    @classmethod
+    def _has_key(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if value is None and info.data.get("plc_llm_provider") == "openai":
+            raise ValueError("PLC_LLM_PROVIDER=openai needs it")
+        return value
 
     @cached_property
     def lease(self) -> timedelta:
@@ -193,7 +204,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     except ValidationError as error:
         lines = [
             f"{'.'.join(str(part) for part in problem['loc']).upper() or 'settings'}: "
-            f"{problem['msg']}"
+            f"{problem['msg'].removeprefix('Value error, ')}"
             for problem in error.errors(include_url=False, include_input=False)
         ]
         raise ConfigurationError("\n".join(lines)) from None

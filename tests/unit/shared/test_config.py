@@ -33,9 +33,21 @@ def test_little_is_needed(environment: pytest.MonkeyPatch) -> None:
 
 def test_every_problem_is_named(environment: pytest.MonkeyPatch) -> None:
     with pytest.raises(ConfigurationError) as caught:
-        load(environment, PLC_LEASE_SEC="0", PLC_REGION="x", PLC_JOB_MAX_ATTEMPTS="many")
+        load(
+            environment,
+            PLC_LEASE_SEC="0",
+            PLC_REGION="x",
+            PLC_JOB_MAX_ATTEMPTS="many",
+            PLC_LLM_PROVIDER="openai",
+        )
 
-    for name in ("GCS_BUCKET", "PLC_LEASE_SEC", "PLC_JOB_MAX_ATTEMPTS"):
+    for name in (
+        "GCS_BUCKET",
+        "PLC_LEASE_SEC",
+        "PLC_JOB_MAX_ATTEMPTS",
+        "DATABASE_URL",
+        "OPENAI_API_KEY",
+    ):
         assert name in str(caught.value)
 
 
