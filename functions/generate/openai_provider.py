@@ -1,7 +1,7 @@
 """Study material by a language model behind OpenAI's chat API, or any that speaks it."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -42,6 +42,35 @@ class _Reply(Generic[Answer]):
     cost: Cost
 
 
+class _Calls:
+    """Calls side by side. Once one has failed no other begins: it would only cost money."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(CONCURRENT_CALLS)
+        self._failure: Exception | None = None
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+    def submit(self, call: Callable[[], _Reply[Answer]]) -> Future[_Reply[Answer]]:
+        """The reply, or the first failure of any call."""
+
+        def run() -> _Reply[Answer]:
+            if self._failure is not None:
+                raise self._failure
+            try:
+                return call()
+            except Exception as error:
+                # Known before this thread takes the next call up.
+                self._failure = error
+                raise
+
+        return self._pool.submit(run)
+
+
 class OpenAIProvider:
     """One call for each artifact and one for the concepts. The client carries address, key,
     time limit and retries; it may be shared by threads."""
@@ -61,13 +90,13 @@ class OpenAIProvider:
             {"role": "system", "content": prompts.system_prompt(request)},
             {"role": "user", "content": prompts.lecture_prompt(request)},
         ]
-        pool = ThreadPoolExecutor(CONCURRENT_CALLS)
+        calls = _Calls()
 
         def ask(task: str, form: type[Answer]) -> Future[_Reply[Answer]]:
             last: ChatCompletionMessageParam = {"role": "user", "content": task}
-            return pool.submit(self._ask, [*opening, last], form)
+            return calls.submit(lambda: self._ask([*opening, last], form))
 
-        try:
+        with calls:
             summary = ask(prompts.summary_task(preset), WireSummary)
             outline = ask(prompts.outline_task(preset), WireOutline)
             terms = ask(prompts.key_terms_task(preset), WireTerms)
@@ -88,9 +117,6 @@ class OpenAIProvider:
                 for future in (summary, outline, terms, cards, questions, concepts)
             ]
             return Draft(contents, found, Cost.total(costs))
-        finally:
-            # After a failure the calls not yet begun would only cost money.
-            pool.shutdown(cancel_futures=True)
 
     def _ask(
         self, messages: list[ChatCompletionMessageParam], form: type[Answer]
