@@ -203,7 +203,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         )
     except ValidationError as error:
         lines = [
-            f"{'.'.join(str(part) for part in problem['loc']).upper() or 'settings'}: "
+            f"{'.'.join(str(part) for part in problem['loc']).upper()}: "
             f"{problem['msg'].removeprefix('Value error, ')}"
             for problem in error.errors(include_url=False, include_input=False)
         ]
