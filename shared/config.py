@@ -66,6 +66,8 @@ class Settings(BaseSettings):
     plc_download_url_ttl_sec: int = Field(900, ge=60, le=604800)
     plc_max_audio_upload_mb: int = Field(200, ge=1, le=5000)
     """Millions of bytes; part of the signature of an upload URL."""
+    plc_max_audio_duration_sec: float = Field(12 * 3600, ge=1, le=48 * 3600)
+    """A longer recording is refused."""
 
     # --- messages ---
 
@@ -136,7 +138,37 @@ class Settings(BaseSettings):
     # --- API ---
 
     plc_write_api_token: SecretStr | None = None
-    """The operator's bearer token. Without one nobody gets in outside the local stack."""
+    """The operator's bearer token: opens the operations routes, and lectures of its own."""
+    plc_id_token_audience: str | None = None
+    """The Firebase or Identity Platform project whose ID tokens are accepted; it is also the
+    end of their issuer. Without it no user can sign in."""
+    plc_id_token_keys_url: str = (
+        "https://www.googleapis.com/service_accounts/v1/jwk/securetoken@system.gserviceaccount.com"  # noqa: S105 - an address
+    )
+    """Where the keys that sign ID tokens are published (JWKS)."""
+    plc_write_rate_limit_max_requests: int = Field(60, ge=1, le=100_000)
+    """Writes of one caller in a row, over all instances."""
+    plc_write_rate_limit_window_sec: float = Field(60, ge=1, le=86_400)
+    """Time in which that many are allowed again."""
+    plc_idempotency_ttl_sec: int = Field(3600, ge=60, le=604_800)
+    """How long the answer to a write with an `Idempotency-Key` is kept for its repetition."""
+    plc_cors_origins: str = ""
+    """Origins of web pages that may call the API, separated by commas; empty for none."""
+    plc_progress_streams_max: int = Field(4, ge=0, le=1000)
+    """Progress streams per instance; each holds a thread."""
+    plc_progress_stream_sec: float = Field(55, ge=1, le=110)
+    """How long one stream lasts at most; the client opens the next."""
+
+    # --- internal entry points ---
+
+    plc_internal_audience: str | None = None
+    """Audience of the OIDC tokens that Pub/Sub, Cloud Tasks and Cloud Scheduler show a
+    function. Outside the local stack nobody gets in without one."""
+    plc_internal_service_accounts: str = ""
+    """Addresses of the accounts whose tokens are accepted there, separated by commas. Outside
+    the local stack nobody gets in without one."""
+    plc_oidc_keys_url: str = "https://www.googleapis.com/oauth2/v3/certs"
+    """Where the keys that sign Google's OIDC tokens are published (JWKS)."""
 
     @field_validator("database_url", "plc_write_api_token", "openai_api_key", mode="before")
     @classmethod

@@ -91,6 +91,18 @@ class UploadTooLargeError(PermanentError):
     code = "upload_too_large"
 
 
+class UploadCorruptError(PermanentError):
+    """The uploaded file does not have the checksum or size that was announced."""
+
+    code = "upload_corrupt"
+
+
+class UploadTooLongError(PermanentError):
+    """The recording is longer than the limit."""
+
+    code = "upload_too_long"
+
+
 class NotAudioError(PermanentError):
     """The uploaded file is not audio that can be read."""
 
@@ -151,6 +163,12 @@ class WorkerLostError(PermanentError):
     code = "worker_lost"
 
 
+class CancelledError(PermanentError):
+    """The work was cancelled by its owner."""
+
+    code = "cancelled"
+
+
 class DeliveryExhaustedError(PermanentError):
     """No function could handle the message in any delivery."""
 
@@ -181,6 +199,13 @@ class UnauthorizedError(RequestError):
     code = "unauthorized"
 
 
+class ForbiddenError(RequestError):
+    """The caller is known and may not do this."""
+
+    status = 403
+    code = "forbidden"
+
+
 class NotFoundError(RequestError):
     """There is no such thing, or it is not yours."""
 
@@ -195,8 +220,40 @@ class ConflictError(RequestError):
     code = "conflict"
 
 
+class IdempotencyConflictError(RequestError):
+    """This Idempotency-Key was used for another request."""
+
+    status = 409
+    code = "idempotency_key_reused"
+
+
+class IdempotencyInProgressError(RequestError):
+    """The request with this Idempotency-Key is still under way."""
+
+    status = 409
+    code = "idempotency_in_progress"
+
+
 class PayloadTooLargeError(RequestError):
     """The request body is larger than the limit."""
 
     status = 413
     code = "payload_too_large"
+
+
+class RateLimitedError(RequestError):
+    """Too many writes; the answer says when the next one may come."""
+
+    status = 429
+    code = "rate_limited"
+
+    def __init__(self, retry_after_sec: float = 1) -> None:
+        super().__init__()
+        self.retry_after_sec = retry_after_sec
+
+
+class StreamsBusyError(RequestError):
+    """As many progress streams as this instance bears are open: poll instead."""
+
+    status = 503
+    code = "streams_busy"

@@ -4,12 +4,12 @@ What must always hold is written as a constraint here, so that no code path,
 and no two of them at once, can break it.
 """
 
-from shared.models.audit import DeletionAuditEvent
+from shared.models.audit import DeletionAuditEvent, Purge
 from shared.models.base import JSON, Base
-from shared.models.delivery import DeadLetter, IdempotencyKey, OutboxMessage
+from shared.models.delivery import DeadLetter, IdempotencyKey, OutboxMessage, RateLimit
 from shared.models.jobs import Job, Segment
 from shared.models.lectures import Course, Lecture, RejectedUpload
-from shared.models.material import ArtifactRow, ExportRow
+from shared.models.material import ArtifactRow, ExportRow, Passage
 from shared.models.states import LIVE, JobType, LectureStatus, ThreadChange, WorkStatus
 from shared.models.threads import Thread, ThreadOccurrence, ThreadUpdate
 
@@ -28,6 +28,9 @@ __all__ = [
     "Lecture",
     "LectureStatus",
     "OutboxMessage",
+    "Passage",
+    "Purge",
+    "RateLimit",
     "RejectedUpload",
     "Segment",
     "Thread",

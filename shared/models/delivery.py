@@ -33,13 +33,29 @@ class OutboxMessage(Base):
 
 
 class IdempotencyKey(Base):
+    """A write that a client may send again: its answer, or that it is under way."""
+
     __tablename__ = "idempotency_keys"
 
     scope: Mapped[str] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(primary_key=True)
     request_hash: Mapped[str]
+    claim: Mapped[uuid.UUID]
+    """Whose answer counts while there is none: a request that took an abandoned key over
+    must not be overwritten by the one that abandoned it."""
     response: Mapped[JSON | None]
+    """`{status, body}` once the write is done."""
     expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class RateLimit(Base):
+    """How far each caller has used up what it may write (a generic cell rate algorithm)."""
+
+    __tablename__ = "rate_limits"
+
+    scope: Mapped[str] = mapped_column(primary_key=True)
+    theoretical_arrival_at: Mapped[datetime] = mapped_column(index=True)
+    """When the next write would come if writes came evenly; ahead of now by what is used."""
 
 
 class DeadLetter(Base):

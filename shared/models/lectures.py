@@ -39,6 +39,7 @@ class Lecture(Base):
             "(status = 'failed') = (error IS NOT NULL)", name="failed_lectures_say_why"
         ),
         Index(None, "status", "updated_at"),
+        Index(None, "owner", "created_at"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -57,6 +58,11 @@ class Lecture(Base):
     source_object: Mapped[str] = mapped_column(unique=True)
     """The one object name this lecture's audio may arrive under."""
     content_type: Mapped[str]
+    """What the client says the recording is; once it is accepted, what its bytes say."""
+    expected_size: Mapped[int | None] = mapped_column(BigInteger)
+    """Bytes, if the client said so beforehand."""
+    expected_crc32c: Mapped[str | None]
+    """What the client says the checksum will be, in the form of `source_crc32c`."""
     source_generation: Mapped[int | None] = mapped_column(BigInteger)
     source_size: Mapped[int | None] = mapped_column(BigInteger)
     source_crc32c: Mapped[str | None]

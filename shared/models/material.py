@@ -1,4 +1,4 @@
-"""Which objects hold a lecture's current artifacts and exports."""
+"""Which objects hold a lecture's current artifacts and exports, and its words to search."""
 
 import uuid
 from datetime import datetime
@@ -6,8 +6,10 @@ from datetime import datetime
 from sqlalchemy import (
     BigInteger,
     ForeignKey,
+    Index,
     UniqueConstraint,
 )
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.artifacts import ArtifactType
@@ -49,3 +51,23 @@ class ExportRow(Base):
     sha256: Mapped[str]
     job_id: Mapped[uuid.UUID]
     created_at: Mapped[datetime]
+
+
+class Passage(Base):
+    """A stretch of a lecture's current transcript, as the search finds it."""
+
+    __tablename__ = "passages"
+    __table_args__ = (Index(None, "terms", postgresql_using="gin"),)
+
+    lecture_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("lectures.id", ondelete="CASCADE"), primary_key=True
+    )
+    index: Mapped[int] = mapped_column(primary_key=True)
+    """Position in the lecture, from 0."""
+    start_sec: Mapped[float]
+    end_sec: Mapped[float]
+    text: Mapped[str]
+    config: Mapped[str]
+    """Postgres' text search configuration for the lecture's language."""
+    terms: Mapped[str] = mapped_column(TSVECTOR)
+    """`to_tsvector(config, text)`."""
