@@ -4,7 +4,7 @@
 PY := .venv/bin/python
 HOME_FOLDER := $(or $(PEGASUS_HOME),.pegasus)
 
-.PHONY: help demo up test lint format lock migrate bench clean
+.PHONY: help demo up test lint format lock migrate bench bench-api clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -24,6 +24,7 @@ lint: .venv/all  ## formatting, style, types, import rules, shell scripts' synta
 	@$(PY) -m mypy
 	@.venv/bin/lint-imports
 	@$(PY) -m scripts.document_settings --check
+	@$(PY) -m scripts.document_api --check
 	@for script in scripts/lock scripts/setup .ci/run; do bash -n $$script; done
 
 format: .venv/all  ## let ruff put the code in order
@@ -35,6 +36,9 @@ migrate: .venv/local  ## bring the database of DATABASE_URL to this code's schem
 
 bench: .venv/all  ## a long recording through the whole stack: time, memory; MINUTES= chooses
 	@$(PY) -m tests.benchmarks.long_lecture $(MINUTES)
+
+bench-api: .venv/all  ## the API under load beside a bare function; SECONDS= of a turn
+	@$(PY) -m tests.benchmarks.api_load $(SECONDS)
 
 lock:  ## pin the dependencies anew
 	@scripts/lock

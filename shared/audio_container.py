@@ -5,8 +5,10 @@ descriptions that make it open other files and addresses. Only containers that
 carry their own audio are allowed, and nothing but the given stream is ever read.
 """
 
+import ctypes
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import IO, Any
 
 import av
@@ -34,6 +36,12 @@ CONTAINERS = (
 """FFmpeg's names of what phones, browsers, recorders and meeting software write.
 `mov` covers mp4, m4a and 3gp, `matroska` covers webm."""
 
+MAX_TRACKS = 32
+
+LARGEST_ALLOCATION_BYTES = 256 << 20
+"""FFmpeg keeps 24 bytes for every packet that an mp4 file lists, eight million in two days
+of sound. A small file may list any number; FFmpeg's own limit for one table is 2 GiB."""
+
 _SIGNATURES = (
     (b"PK\x03\x04", "a zip archive or an office document"),
     (b"%PDF", "a PDF document"),
@@ -47,6 +55,15 @@ _SIGNATURES = (
     (b"{", "a JSON text"),
 )
 """How some files begin that people take for a recording by mistake, and what to call them."""
+
+
+def _bound_allocations() -> None:
+    """PyAV does not offer it, so FFmpeg's library is told itself: it lies beside PyAV."""
+    for library in Path(av.__file__).parent.parent.glob("av.libs/libavutil*"):
+        ctypes.CDLL(str(library)).av_max_alloc(ctypes.c_size_t(LARGEST_ALLOCATION_BYTES))
+
+
+_bound_allocations()
 
 
 class _WatchedStream:
@@ -110,7 +127,11 @@ def _opened(watched: _WatchedStream, head: bytes) -> InputContainer:
         return av.open(
             watched,
             "r",
-            options={"format_whitelist": ",".join(CONTAINERS), "protocol_whitelist": "none"},
+            options={
+                "format_whitelist": ",".join(CONTAINERS),
+                "protocol_whitelist": "none",
+                "max_streams": str(MAX_TRACKS),
+            },
             metadata_errors="replace",
             io_open=_refuse_to_open,
         )

@@ -5,6 +5,7 @@ No other module looks at the environment. Google's own libraries read theirs
 `GOOGLE_APPLICATION_CREDENTIALS`); the local stack sets those.
 """
 
+import os
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import cached_property
@@ -12,6 +13,8 @@ from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+TranscribeProvider = Literal["whisper"]
 
 
 class ConfigurationError(Exception):
@@ -94,7 +97,7 @@ class Settings(BaseSettings):
 
     # --- transcription ---
 
-    plc_transcribe_provider: Literal["whisper"] = "whisper"
+    plc_transcribe_provider: TranscribeProvider = "whisper"
     plc_whisper_model: str = "base"
     """A model's name, a directory, or a `gs://` prefix."""
     plc_model_cache_dir: str = "/tmp/pegasus-models"  # noqa: S108 - the only writable place there
@@ -155,7 +158,10 @@ class Settings(BaseSettings):
     plc_cors_origins: str = ""
     """Origins of web pages that may call the API, separated by commas; empty for none."""
     plc_progress_streams_max: int = Field(4, ge=0, le=1000)
-    """Progress streams per instance; each holds a thread."""
+    """Progress streams per instance; each holds a thread, so half of them is the most."""
+    threads: int | None = Field(None, ge=1, le=1000)
+    """Requests that one instance serves at once. The functions framework reads the same
+    variable; not set, it makes four per processor."""
     plc_progress_stream_sec: float = Field(55, ge=1, le=110)
     """How long one stream lasts at most; the client opens the next."""
 
@@ -212,6 +218,12 @@ class Settings(BaseSettings):
     @cached_property
     def lease(self) -> timedelta:
         return timedelta(seconds=self.plc_lease_sec)
+
+    @cached_property
+    def progress_streams(self) -> int:
+        """How many there may be, so that other requests always find a thread."""
+        threads = self.threads or 4 * (os.cpu_count() or 1)
+        return min(self.plc_progress_streams_max, threads // 2)
 
     @cached_property
     def fanout_lease(self) -> timedelta:

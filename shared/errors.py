@@ -213,6 +213,13 @@ class NotFoundError(RequestError):
     code = "not_found"
 
 
+class CursorUnknownError(RequestError):
+    """This cursor was not given out for this list."""
+
+    status = 404
+    code = "cursor_unknown"
+
+
 class ConflictError(RequestError):
     """The request does not fit the present state."""
 

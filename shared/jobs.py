@@ -19,7 +19,7 @@ from shared import outbox
 from shared.clock import Clock, NewId
 from shared.config import Settings
 from shared.database import Database
-from shared.errors import LeaseLostError
+from shared.errors import CancelledError, LeaseLostError
 from shared.events import JobMessage
 from shared.leases import Lease, holds_job
 from shared.models import JSON, LIVE, Job, JobType, Lecture, LectureStatus, WorkStatus
@@ -258,6 +258,14 @@ class Jobs:
         )
         if job.run_again:
             self.enqueue(session, lecture_id=job.lecture_id, type=job.type, params=job.params)
+
+    def cancel(self, session: Session, job: Job) -> None:
+        """→ failed, for a locked live job that its owner wants no more.
+
+        Whoever is at work on it loses its lease, and finds that out before it writes.
+        """
+        job.run_again = False
+        self.end_failed(session, job, Failure.of(CancelledError()))
 
     def _end_attempt(self, job: Job, status: WorkStatus, failure: Failure) -> None:
         now = self._clock()

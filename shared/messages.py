@@ -67,7 +67,7 @@ class GoogleMessages:
                 ).result(timeout=SEND_TIMEOUT_SEC)
         except google_errors.AlreadyExists:
             return
-        except (google_errors.GoogleAPIError, auth_errors.TransportError, TimeoutError) as error:
+        except (google_errors.GoogleAPIError, auth_errors.GoogleAuthError, TimeoutError) as error:
             raise TransientError(f"{destination}: {type(error).__name__}") from error
 
     def check(self) -> None:
@@ -76,7 +76,7 @@ class GoogleMessages:
             self._publisher.get_topic(
                 request={"topic": self._topic(self._topology.topics[0])}, timeout=SEND_TIMEOUT_SEC
             )
-        except (google_errors.GoogleAPIError, auth_errors.TransportError) as error:
+        except (google_errors.GoogleAPIError, auth_errors.GoogleAuthError) as error:
             raise TransientError(f"Pub/Sub: {type(error).__name__}") from error
 
     @cached_property

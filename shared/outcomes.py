@@ -7,10 +7,13 @@ from enum import StrEnum
 
 from flask import Request, Response, jsonify
 
-from shared.errors import MalformedEventError
+from shared.callers import require_internal_caller
+from shared.config import Settings
+from shared.errors import MalformedEventError, UnauthorizedError
 from shared.events import Event, parse_event
 from shared.log import bind, bind_request, log
 from shared.retry import Failure
+from shared.runtime import runtime
 
 
 class Ending(StrEnum):
@@ -34,9 +37,12 @@ DUPLICATE = Outcome(Ending.DUPLICATE)
 _STATUS = {Ending.DONE: 200, Ending.DUPLICATE: 200, Ending.FAILED: 200, Ending.RETRY: 503}
 
 
-def answer_event(request: Request, handle: Callable[[Event], Outcome]) -> Response:
-    """Parse the request, handle the event, and tell the sender whether to send it again.
+def answer_event(
+    request: Request, handle: Callable[[Event], Outcome], *, settings: Settings | None = None
+) -> Response:
+    """Ask who calls, handle the event, and tell the sender whether to send it again.
 
+    A stranger is refused with 401 before anything of the request is read.
     An event that cannot be read is refused with 400: the sender repeats it until its
     dead-letter policy makes it a visible record. Whatever a handler did not foresee is
     answered with 503, so that nothing is lost by it.
@@ -45,11 +51,18 @@ def answer_event(request: Request, handle: Callable[[Event], Outcome]) -> Respon
     bind_request(headers)
     began = time.monotonic()
     try:
+        require_internal_caller(settings or runtime().settings, request.environ)
         event = parse_event(headers, request.get_data())
         if "traceparent" in event.attributes:
             bind_request(event.attributes)
         bind(event_id=event.id)
         outcome = handle(event)
+    except UnauthorizedError as error:
+        cause = error.__cause__
+        log.warning("event.unauthorized", reason=type(cause).__name__ if cause else "no token")
+        refusal = _answer(error.status, error.code, Failure.of(error))
+        refusal.headers["WWW-Authenticate"] = "Bearer"
+        return refusal
     except MalformedEventError as error:
         log.error("event.malformed", reason=error.message)
         return _answer(400, "malformed", Failure.of(error))

@@ -8,7 +8,11 @@ class Schema(BaseModel):
     """Immutable; snake_case in Python, camelCase in JSON, unknown fields refused."""
 
     model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, frozen=True, extra="forbid"
+        alias_generator=to_camel,
+        populate_by_name=True,
+        frozen=True,
+        extra="forbid",
+        use_attribute_docstrings=True,
     )
 
     def to_json(self) -> bytes:

@@ -6,17 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import IO, Any, cast
 
-import google.auth
-import google.auth.transport.requests
 import requests
 from google.api_core import exceptions as google_errors
 from google.auth import exceptions as auth_errors
 from google.auth.credentials import AnonymousCredentials
 from google.cloud.storage import Blob, Bucket, Client
-from google.oauth2 import service_account
 
 from shared.config import Settings
 from shared.errors import ObjectMissingError, PreconditionFailedError, TransientError
+from shared.url_signing import signing_options
 
 READ_CHUNK_BYTES = 1 << 20
 """One ranged read of a streamed object. A mebibyte keeps a 200 MB upload to 200 requests."""
@@ -45,7 +43,7 @@ def _google_errors_mapped(name: str) -> Iterator[None]:
         raise PreconditionFailedError(f"{name} changed since it was looked at") from error
     except (
         google_errors.GoogleAPIError,
-        auth_errors.TransportError,
+        auth_errors.GoogleAuthError,
         requests.RequestException,
     ) as error:
         raise TransientError(f"storage: {name}: {type(error).__name__}") from error
@@ -75,7 +73,7 @@ class ObjectStore:
             client = Client(project=settings.google_cloud_project)
         return cls(
             client.bucket(settings.gcs_bucket),
-            signing_options=lambda: _signing_options(settings),
+            signing_options=lambda: signing_options(settings),
         )
 
     def uri(self, name: str) -> str:
@@ -153,17 +151,17 @@ class ObjectStore:
         return True
 
     def signed_upload_url(
-        self, name: str, *, content_type: str, max_bytes: int, ttl: timedelta
+        self, name: str, *, content_type: str, sizes: tuple[int, int], ttl: timedelta
     ) -> tuple[str, dict[str, str]]:
         """A URL that starts one resumable upload of a new object, and the headers to send.
 
         The client POSTs to it with exactly these headers and an empty body; the answer's
-        `Location` is the session that takes the bytes. Object, type, size range and
-        "must not exist yet" are part of the signature.
+        `Location` is the session that takes the bytes. Object, type, size range (bytes,
+        both ends included) and "must not exist yet" are part of the signature.
         """
         headers = {
             "content-type": content_type,
-            "x-goog-content-length-range": f"1,{max_bytes}",
+            "x-goog-content-length-range": f"{sizes[0]},{sizes[1]}",
             "x-goog-if-generation-match": "0",
             "x-goog-resumable": "start",
         }
@@ -199,22 +197,3 @@ def _stored(blob: Blob) -> StoredObject:
         content_type=blob.content_type or "application/octet-stream",
         created_at=blob.time_created,
     )
-
-
-def _signing_options(settings: Settings) -> dict[str, Any]:
-    if settings.plc_signing_key_file:
-        key = service_account.Credentials.from_service_account_file(  # type: ignore[no-untyped-call]
-            settings.plc_signing_key_file
-        )
-        options: dict[str, Any] = {"credentials": key}
-        if settings.storage_emulator_host:
-            options["api_access_endpoint"] = settings.storage_emulator_host
-        return options
-    # No key file in the cloud: IAM's signBlob signs in the account's name. The access
-    # token goes to IAM alone and never into the URL.
-    credentials: Any = google.auth.default()[0]
-    credentials.refresh(google.auth.transport.requests.Request())
-    return {
-        "service_account_email": settings.plc_signing_account or credentials.service_account_email,
-        "access_token": credentials.token,
-    }

@@ -1,7 +1,12 @@
 """Who is asking. Every row belongs to an owner and is found only by its owner's requests."""
 
 import hmac
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
+
+from shared.callers import listens_on_loopback
+from shared.tokens import published_keys, verify_id_token
 
 from shared.config import Settings
 from shared.errors import UnauthorizedError
@@ -13,22 +18,35 @@ OPERATOR = "operator"
 @dataclass(frozen=True)
 class Principal:
     owner: str
+    """Whose rows the caller's are. A user's is `user:` and the subject of their ID token, so
+    that no subject can be taken for one of ours."""
+    operates: bool = False
+    """May see and replay everybody's jobs."""
 
 
-def authenticate(settings: Settings, authorization: str | None) -> Principal:
-    """The caller, from the `Authorization` header.
+def authenticate(settings: Settings, environ: Mapping[str, Any]) -> Principal:
+    """The caller, from the `Authorization` header of a WSGI request.
 
-    The local stack asks nobody. Everywhere else the operator's token is needed, and
-    where none is set nobody gets in. Raises UnauthorizedError.
+    The local stack asks nobody, as long as only this machine can reach it. Everywhere else
+    the one header takes either kind of token: the operator's, or a user's ID token. Where
+    neither is configured nobody gets in. Raises UnauthorizedError, TransientError.
     """
-    if settings.plc_environment == "local":
-        return Principal(LOCAL_OWNER)
-    scheme, _, token = (authorization or "").partition(" ")
+    if settings.plc_environment == "local" and listens_on_loopback(environ):
+        return Principal(LOCAL_OWNER, operates=True)
+    scheme, _, token = str(environ.get("HTTP_AUTHORIZATION", "")).partition(" ")
+    token = token.strip()
+    if scheme.lower() != "bearer" or not token:
+        raise UnauthorizedError()
     expected = settings.plc_write_api_token
-    if (
-        expected is not None
-        and scheme.lower() == "bearer"
-        and hmac.compare_digest(token.strip().encode(), expected.get_secret_value().encode())
+    if expected is not None and hmac.compare_digest(
+        token.encode(errors="replace"), expected.get_secret_value().encode()
     ):
-        return Principal(OPERATOR)
-    raise UnauthorizedError()
+        return Principal(OPERATOR, operates=True)
+    if settings.plc_id_token_audience is None:
+        raise UnauthorizedError()
+    subject = verify_id_token(
+        token,
+        published_keys(settings.plc_id_token_keys_url),
+        audience=settings.plc_id_token_audience,
+    )
+    return Principal(f"user:{subject}")

@@ -2,86 +2,98 @@
 
 import uuid
 from datetime import timedelta
-from typing import IO
+from typing import IO, cast
 
 from sqlalchemy import exists, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from functions.ingest.auth import Principal
-from functions.ingest.schemas import IngestRequest, IngestResponse, Upload
-from shared.errors import ConflictError, InvalidRequestError
+from functions.ingest.form_upload import FormAudio
+from functions.ingest.media_types import EXTENSIONS, media_type_of
+from functions.ingest.schemas.uploads import IngestRequest, IngestResponse, Upload
+from shared.errors import (
+    ConflictError,
+    PayloadTooLargeError,
+    PreconditionFailedError,
+    TransientError,
+)
 from shared.models import Course, Job, Lecture, LectureStatus
 from shared.presets import load_preset
 from shared.runtime import Runtime
 
-EXTENSIONS = {
-    "application/octet-stream": "bin",
-    "application/ogg": "ogg",
-    "audio/aac": "aac",
-    "audio/flac": "flac",
-    "audio/m4a": "m4a",
-    "audio/mp3": "mp3",
-    "audio/mp4": "m4a",
-    "audio/mpeg": "mp3",
-    "audio/ogg": "ogg",
-    "audio/opus": "opus",
-    "audio/wav": "wav",
-    "audio/wave": "wav",
-    "audio/webm": "webm",
-    "audio/x-flac": "flac",
-    "audio/x-m4a": "m4a",
-    "audio/x-wav": "wav",
-    "video/mp4": "mp4",
-    "video/quicktime": "mov",
-    "video/webm": "webm",
-}
-"""Media types that phones and browsers give to recordings. The ending only helps people:
-what an upload is gets decided from its bytes."""
 
-
-def expect_upload(rt: Runtime, principal: Principal, request: IngestRequest) -> IngestResponse:
+def expect_upload(
+    rt: Runtime, principal: Principal, request: IngestRequest, *, made_up_id: uuid.UUID
+) -> IngestResponse:
     """Register the lecture and sign a URL for its recording.
 
     Asked again for a lecture that still waits, it answers with a fresh URL for the same
-    object, so an upload under way may go on. Raises InvalidRequestError, ConflictError.
+    object, so an upload under way may go on. `made_up_id` names a lecture that the client
+    has not named. Raises PayloadTooLargeError, ConflictError.
     """
+    limit = rt.settings.plc_max_audio_upload_mb
+    if (request.size_bytes or 0) > limit * 1_000_000:
+        raise PayloadTooLargeError(f"A recording may have {limit} MB at most.")
     with rt.database.unit_of_work() as session:
-        lecture, course = _expecting_lecture(rt, session, principal, request)
+        lecture, course = _expecting_lecture(rt, session, principal, request, made_up_id)
         session.commit()
+    return _response(rt, lecture, course.slug, sign_upload(rt, lecture))
+
+
+def sign_upload(rt: Runtime, lecture: Lecture) -> Upload:
+    """A fresh URL for the recording of a lecture that waits for it. Raises ConflictError."""
+    if lecture.status != LectureStatus.AWAITING_UPLOAD:
+        raise ConflictError(f"Lecture {lecture.slug!r} does not wait for an upload.")
     settings = rt.settings
     ttl = timedelta(seconds=settings.plc_upload_url_ttl_sec)
-    max_bytes = settings.plc_max_audio_upload_mb * 1_000_000
+    sizes = (1, settings.plc_max_audio_upload_mb * 1_000_000)
+    if lecture.expected_size is not None:
+        sizes = (lecture.expected_size, lecture.expected_size)
     expires_at = rt.clock() + ttl
     url, headers = rt.store.signed_upload_url(
-        lecture.source_object, content_type=lecture.content_type, max_bytes=max_bytes, ttl=ttl
+        lecture.source_object, content_type=lecture.content_type, sizes=sizes, ttl=ttl
     )
-    return IngestResponse(
-        lecture_id=lecture.slug,
-        course_id=course.slug,
-        status=lecture.status,
-        audio_path=rt.store.uri(lecture.source_object),
-        upload_url=url,
-        upload=Upload(url=url, headers=headers, expires_at=expires_at, max_bytes=max_bytes),
-    )
+    return Upload(url=url, headers=headers, expires_at=expires_at, max_bytes=sizes[1])
 
 
 def receive_upload(
-    rt: Runtime, principal: Principal, request: IngestRequest, audio: IO[bytes]
+    rt: Runtime,
+    principal: Principal,
+    request: IngestRequest,
+    audio: FormAudio,
+    *,
+    made_up_id: uuid.UUID,
 ) -> IngestResponse:
     """Register the lecture and store the recording that came with the request.
 
     From there on it goes the way of every upload: the bucket's notification.
+    Raises ConflictError, and what reading `audio` raises.
     """
     with rt.database.unit_of_work() as session:
-        lecture, course = _expecting_lecture(rt, session, principal, request, new_object=True)
+        lecture, course = _expecting_lecture(
+            rt, session, principal, request, made_up_id, new_object=True
+        )
         session.commit()
-    rt.store.create_from_stream(lecture.source_object, audio, lecture.content_type)
+    try:
+        rt.store.create_from_stream(
+            lecture.source_object, cast(IO[bytes], audio), lecture.content_type
+        )
+    except PreconditionFailedError:
+        raise ConflictError("Another upload of this lecture was faster.") from None
+    return _response(rt, lecture, course.slug, None)
+
+
+def _response(
+    rt: Runtime, lecture: Lecture, course_slug: str, upload: Upload | None
+) -> IngestResponse:
     return IngestResponse(
         lecture_id=lecture.slug,
-        course_id=course.slug,
+        course_id=course_slug,
         status=lecture.status,
         audio_path=rt.store.uri(lecture.source_object),
+        upload_url=upload.url if upload else None,
+        upload=upload,
     )
 
 
@@ -90,20 +102,17 @@ def _expecting_lecture(
     session: Session,
     principal: Principal,
     request: IngestRequest,
+    made_up_id: uuid.UUID,
     *,
     new_object: bool = False,
 ) -> tuple[Lecture, Course]:
     """The caller's lecture of this name in `awaiting_upload`, made if there is none."""
-    media_type = request.content_type.partition(";")[0].strip().lower()
-    extension = EXTENSIONS.get(media_type)
-    if extension is None:
-        raise InvalidRequestError(
-            f"{media_type!r} is not a recording's type; known are {', '.join(EXTENSIONS)}."
-        )
+    media_type = media_type_of(request.content_type)
+    extension = EXTENSIONS[media_type]
     preset = load_preset(request.preset_id)
     course = _course(rt, session, principal, request)
     lecture_id = rt.new_id()
-    slug = request.lecture_id or str(lecture_id)
+    slug = request.lecture_id or str(made_up_id)
     now = rt.clock()
     session.execute(
         insert(Lecture)
@@ -117,6 +126,8 @@ def _expecting_lecture(
             status=LectureStatus.AWAITING_UPLOAD,
             source_object=rt.names.raw(lecture_id, rt.new_id(), extension),
             content_type=media_type,
+            expected_size=request.size_bytes,
+            expected_crc32c=request.crc32c,
             created_at=now,
             updated_at=now,
         )
@@ -126,7 +137,9 @@ def _expecting_lecture(
         select(Lecture)
         .where(Lecture.owner == principal.owner, Lecture.slug == slug)
         .with_for_update()
-    ).one()
+    ).one_or_none()
+    if lecture is None:
+        raise TransientError("a lecture was deleted while it was announced again")
     if lecture.id != lecture_id:
         _expect_again(
             rt,
@@ -169,6 +182,8 @@ def _expect_again(
         lecture.content_type = media_type
         lecture.source_generation = None
         lecture.raw_deleted_at = None
+    lecture.expected_size = request.size_bytes
+    lecture.expected_crc32c = request.crc32c
     lecture.status = LectureStatus.AWAITING_UPLOAD
     lecture.error = None
     lecture.preset_id = preset_id

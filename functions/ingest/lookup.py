@@ -3,12 +3,12 @@
 import uuid
 
 from flask import g
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session, joinedload
 
 from functions.ingest.auth import Principal
 from shared.errors import NotFoundError
-from shared.models import Course, Job, Lecture
+from shared.models import Course, Job, Lecture, Thread
 
 
 def caller() -> Principal:
@@ -40,17 +40,40 @@ def own_course(session: Session, slug: str) -> Course:
 
 
 def own_job(session: Session, job_id: str) -> Job:
-    """The caller's job with its lecture. Raises NotFoundError."""
-    try:
-        key = uuid.UUID(job_id)
-    except ValueError:
-        raise NotFoundError(f"There is no job {job_id!r}.") from None
+    """The caller's job, an operator's any job, with its lecture. Raises NotFoundError."""
+    key = _key(job_id, "job")
     job = session.scalar(
         select(Job)
         .join(Job.lecture)
         .options(joinedload(Job.lecture))
-        .where(Job.id == key, Lecture.owner == caller().owner)
+        .where(Job.id == key, may_see_job())
     )
     if job is None:
         raise NotFoundError(f"There is no job {job_id!r}.")
     return job
+
+
+def own_thread(session: Session, thread_id: str) -> Thread:
+    """Raises NotFoundError."""
+    key = _key(thread_id, "thread")
+    thread = session.scalar(
+        select(Thread)
+        .join(Course, Course.id == Thread.course_id)
+        .where(Thread.id == key, Course.owner == caller().owner)
+    )
+    if thread is None:
+        raise NotFoundError(f"There is no thread {thread_id!r}.")
+    return thread
+
+
+def may_see_job() -> ColumnElement[bool]:
+    """The condition on a job's lecture; an operator looks after everybody's."""
+    principal = caller()
+    return true() if principal.operates else Lecture.owner == principal.owner
+
+
+def _key(text: str, kind: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        raise NotFoundError(f"There is no {kind} {text!r}.") from None

@@ -3,27 +3,35 @@
 import itertools
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO
 
 import av
 from av.audio.frame import AudioFrame
+from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
 from av.container import InputContainer
+from av.stream import Disposition
 
+from functions.ingest.recorded_type import recorded_type
 from shared.audio_container import open_audio
-from shared.errors import NotAudioError
+from shared.errors import NotAudioError, UploadTooLongError
 
 PACKETS_TRIED = 64
 """A recording cut out of a running stream may begin with packets that do not decode."""
 
 LONGEST_PLAUSIBLE_SEC = 24 * 365 * 3600
 
+LONGEST_PACKET_SEC = 10.0
+"""More than any codec puts into one packet: flac's largest block at 8 kHz lasts 8.2 s."""
+
 
 @dataclass(frozen=True)
 class Probe:
     container: str
     codec: str
+    media_type: str
+    """What the bytes are, whatever the client called them."""
     duration_sec: float | None
     """As the header has it, None where it says nothing credible: live recordings carry
     none and some mp3 files a wrong one. Good for a progress bar, not for counting on."""
@@ -32,22 +40,32 @@ class Probe:
     channels: int
 
 
-def probe(stream: IO[bytes]) -> Probe:
+def probe(stream: IO[bytes], *, max_sec: float = math.inf) -> Probe:
     """Read the header and the first frames of a seekable binary stream.
 
-    Raises NotAudioError with a reason for the uploader.
+    All of it is read, though nothing more decoded, where the header claims more than
+    `max_sec`: only what is really there counts. Raises NotAudioError with a reason for the
+    uploader, UploadTooLongError.
     """
     with open_audio(stream) as (container, track):
         frame = next(_first_frames(container, track), None)
         if frame is None:
             raise NotAudioError("no sound could be decoded from the file")
-        return Probe(
+        _try_resampling(frame)
+        claimed_sec = _header_duration(container, track)
+        found = Probe(
             container=container.format.name,
             codec=track.codec_context.name,
-            duration_sec=_header_duration(container, track),
+            media_type=recorded_type(
+                container.format.name, track.codec_context.name, video=_has_video(container)
+            ),
+            duration_sec=_credible(claimed_sec),
             sample_rate=frame.sample_rate,
             channels=frame.layout.nb_channels,
         )
+    if claimed_sec is not None and claimed_sec > max_sec:
+        return replace(found, duration_sec=_credible(_counted_duration(stream, max_sec)))
+    return found
 
 
 def _first_frames(container: InputContainer, track: AudioStream) -> Iterator[AudioFrame]:
@@ -62,12 +80,59 @@ def _first_frames(container: InputContainer, track: AudioStream) -> Iterator[Aud
         return  # the container itself breaks off
 
 
+def _try_resampling(frame: AudioFrame) -> None:
+    """The cutting worker will have to: dozens of channels, say, cannot be made one."""
+    try:
+        AudioResampler(format="s16", layout="mono", rate=16_000).resample(frame)
+    except av.FFmpegError as error:
+        raise NotAudioError("the file's sound has a form that cannot be read") from error
+
+
+def _has_video(container: InputContainer) -> bool:
+    """Moving pictures; a cover is none."""
+    return any(
+        not track.disposition & Disposition.attached_pic for track in container.streams.video
+    )
+
+
 def _header_duration(container: InputContainer, track: AudioStream) -> float | None:
     if track.duration is not None and track.time_base is not None:
-        duration = float(track.duration * track.time_base)
-    elif container.duration is not None:
-        duration = container.duration / av.time_base
-    else:
-        return None
-    plausible = math.isfinite(duration) and 0 < duration < LONGEST_PLAUSIBLE_SEC
-    return duration if plausible else None
+        return float(track.duration * track.time_base)
+    if container.duration is not None:
+        return container.duration / av.time_base
+    return None
+
+
+def _credible(duration_sec: float | None) -> float | None:
+    credible = duration_sec is not None and 0 < duration_sec < LONGEST_PLAUSIBLE_SEC
+    return duration_sec if credible else None
+
+
+def _counted_duration(stream: IO[bytes], max_sec: float) -> float:
+    """Seconds that the packets last. Raises UploadTooLongError beyond `max_sec`.
+
+    A packet's own word is bounded too: it stands in tables that a hostile file makes up.
+    """
+    seconds = 0.0
+    with open_audio(stream) as (container, track):
+        for length_sec in _packet_lengths(container, track):
+            seconds += min(max(length_sec, 0.0), LONGEST_PACKET_SEC)
+            if seconds > max_sec:
+                raise UploadTooLongError(f"The recording is longer than {max_sec / 3600:g} hours.")
+    return seconds
+
+
+def _packet_lengths(container: InputContainer, track: AudioStream) -> Iterator[float]:
+    """Seconds, as far as the file can be read; one that breaks off ends there."""
+    last_pts: int | None = None
+    try:
+        for packet in container.demux(track):
+            if not packet.size or track.time_base is None:
+                continue
+            ticks = packet.duration or 0
+            if not ticks and packet.pts is not None and last_pts is not None:
+                ticks = packet.pts - last_pts
+            last_pts = packet.pts
+            yield float(ticks * track.time_base)
+    except av.FFmpegError:
+        return

@@ -7,13 +7,10 @@ from typing import Literal
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from functions.ingest.schemas import (
-    Problem,
-    ProgressResponse,
-    SegmentProgress,
-    StageProgress,
-    StatusChange,
-)
+from functions.ingest.estimate import seconds_left
+from functions.ingest.schemas.fields import Problem
+from functions.ingest.schemas.jobs import StatusChange
+from functions.ingest.schemas.progress import ProgressResponse, SegmentProgress, StageProgress
 from shared.models import Job, JobType, Lecture, LectureStatus, Segment, WorkStatus
 
 WEIGHTS = {"upload": 2.0, "transcription": 78.0, "generation": 12.0, "export": 8.0}
@@ -29,13 +26,14 @@ _OVERALL: dict[LectureStatus, _Overall] = {
 }
 
 
-def lecture_progress(session: Session, lecture: Lecture) -> ProgressResponse:
+def lecture_progress(session: Session, lecture: Lecture, *, now: datetime) -> ProgressResponse:
     jobs = [_stage(session, lecture, type) for type in JobType]
     stages = (_upload(lecture, accepted=jobs[0].job_id is not None), *jobs)
     return ProgressResponse(
         lecture_id=lecture.slug,
         overall_status=_OVERALL[lecture.status],
         percent=round(sum(WEIGHTS[s.stage] * s.percent / 100 for s in stages), 1),
+        estimated_seconds_left=seconds_left(session, lecture, stages, now=now),
         error=Problem.model_validate(lecture.error) if lecture.error else None,
         stages=stages,
     )

@@ -8,13 +8,10 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from functions.ingest.probe import Probe, probe
-from shared.errors import (
-    PermanentError,
-    UploadEmptyError,
-    UploadTooLargeError,
-    UploadUnexpectedError,
-)
+from functions.ingest.inspection import inspect
+from functions.ingest.oversized import awaits_removal, remove_oversized
+from functions.ingest.probe import Probe
+from shared.errors import PermanentError, UploadTooLargeError, UploadUnexpectedError
 from shared.events import UploadFinalized
 from shared.jobs import Enqueued
 from shared.log import bind, log
@@ -46,26 +43,22 @@ def register_object(rt: Runtime, stored: StoredObject) -> Outcome:
         return _reject(rt, stored, None, UploadUnexpectedError())
     bind(lecture=str(lecture.id))
     if lecture.source_generation == stored.generation:
+        if awaits_removal(lecture, stored):
+            remove_oversized(rt, lecture, stored)
         return DUPLICATE
     if lecture.status != LectureStatus.AWAITING_UPLOAD:
         return _reject(
             rt, stored, lecture, UploadUnexpectedError("The lecture has its recording already.")
         )
     try:
-        found = _inspect(rt, stored)
+        found = inspect(rt, stored, lecture)
+    except UploadTooLargeError as error:
+        outcome = _reject(rt, stored, lecture, error)
+        remove_oversized(rt, lecture, stored)
+        return outcome
     except PermanentError as error:
         return _reject(rt, stored, lecture, error)
     return _accept(rt, stored, lecture, found)
-
-
-def _inspect(rt: Runtime, stored: StoredObject) -> Probe:
-    if stored.size == 0:
-        raise UploadEmptyError()
-    limit = rt.settings.plc_max_audio_upload_mb
-    if stored.size > limit * 1_000_000:
-        raise UploadTooLargeError(f"The uploaded file is larger than {limit} MB.")
-    with rt.store.open(stored.name, generation=stored.generation) as stream:
-        return probe(stream)
 
 
 def _accept(rt: Runtime, stored: StoredObject, lecture: Lecture, found: Probe) -> Outcome:
@@ -75,6 +68,7 @@ def _accept(rt: Runtime, stored: StoredObject, lecture: Lecture, found: Probe) -
             lecture,
             stored,
             status=LectureStatus.UPLOADED,
+            content_type=found.media_type,
             duration_sec=found.duration_sec,
             updated_at=rt.clock(),
         ):
@@ -95,11 +89,9 @@ def _accept(rt: Runtime, stored: StoredObject, lecture: Lecture, found: Probe) -
 
 def queue_transcription(rt: Runtime, session: Session, lecture: Lecture) -> Enqueued:
     """A lecture's first transcription: the worker's own model, the language it hears."""
+    params = {"model": None, "language": None}
     return rt.jobs.enqueue(
-        session,
-        lecture_id=lecture.id,
-        type=JobType.TRANSCRIPTION,
-        params={"model": None, "language": None},
+        session, lecture_id=lecture.id, type=JobType.TRANSCRIPTION, params=params
     )
 
 

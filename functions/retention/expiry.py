@@ -24,9 +24,11 @@ from shared.models import (
     JobType,
     Lecture,
     OutboxMessage,
+    RateLimit,
     Segment,
 )
 from shared.outcomes import DONE, Ending, Outcome
+from shared.passages import forget_passages
 from shared.retry import Failure
 from shared.runtime import Runtime
 
@@ -135,8 +137,13 @@ def _transcripts(rt: Runtime, session: Session) -> Iterable[Due]:
         yield Due(
             lecture.id,
             partial(_names, rt, folder),
-            _stamp(lecture.id, "transcript_deleted_at", transcript_object=None),
+            partial(_forget_transcript, lecture.id),
         )
+
+
+def _forget_transcript(lecture_id: uuid.UUID, session: Session, now: datetime) -> None:
+    _stamp(lecture_id, "transcript_deleted_at", transcript_object=None)(session, now)
+    forget_passages(session, lecture_id)
 
 
 def _segments(rt: Runtime, session: Session) -> Iterable[Due]:
@@ -193,6 +200,7 @@ def _drop_used_rows(rt: Runtime) -> None:
             )
         )
         session.execute(delete(IdempotencyKey).where(IdempotencyKey.expires_at <= now))
+        session.execute(delete(RateLimit).where(RateLimit.theoretical_arrival_at <= now))
         session.commit()
 
 

@@ -17,13 +17,17 @@ from sqlalchemy.orm import Session
 from shared import outbox
 from shared.errors import WorkerLostError
 from shared.log import log
-from shared.models import LIVE, Job, Lecture, LectureStatus, Segment, WorkStatus
+from shared.models import LIVE, Job, Lecture, LectureStatus, Purge, Segment, WorkStatus
 from shared.outcomes import DONE, Ending, Outcome
+from shared.purging import run_purge
 from shared.retry import Failure
 from shared.runtime import Runtime
 
 BATCH = 200
 """Rows one repair looks at in one run; the next minute brings the next run."""
+
+PURGES = 20
+"""Lectures whose objects one run deletes; there may be hundreds of each."""
 
 UPLOADS_TOPIC = "uploads"
 
@@ -150,7 +154,10 @@ def find_missed_uploads(rt: Runtime) -> int:
     for lecture in waiting:
         stored = rt.store.stat(lecture.source_object)
         with rt.database.unit_of_work() as session:
-            session.get_one(Lecture, lecture.id).upload_checked_at = now
+            still_there = session.get(Lecture, lecture.id)
+            if still_there is None:
+                continue
+            still_there.upload_checked_at = now
             if stored is not None:
                 resource = {
                     "bucket": rt.settings.gcs_bucket,
@@ -167,6 +174,28 @@ def find_missed_uploads(rt: Runtime) -> int:
     return found
 
 
+def run_purges(rt: Runtime) -> int:
+    """Objects of deleted lectures: where the deletion was cut short, and for late writers."""
+    with rt.database.unit_of_work() as session:
+        due = session.scalars(
+            select(Purge.lecture_id)
+            .where(Purge.due_at <= rt.clock())
+            .order_by(Purge.due_at)
+            .limit(PURGES)
+        ).all()
+    deleted = 0
+    failed = None
+    for lecture_id in due:
+        try:
+            deleted += run_purge(rt, lecture_id)
+        except Exception as error:
+            failed = error
+            log.warning("purge.failed", lecture=str(lecture_id), reason=type(error).__name__)
+    if failed is not None:
+        raise failed
+    return deleted
+
+
 def _in_own_transaction(rt: Runtime, repair: Callable[[Session], bool]) -> bool:
     with rt.database.unit_of_work() as session:
         mended = repair(session)
@@ -181,4 +210,5 @@ REPAIRS = (
     Repair("segments", recover_segments),
     Repair("forgotten_jobs", wake_forgotten_jobs),
     Repair("missed_uploads", find_missed_uploads),
+    Repair("purges", run_purges),
 )

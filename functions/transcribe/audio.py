@@ -105,7 +105,12 @@ class _Run:
         yield from self._resample(None)
 
     def _resample(self, frame: AudioFrame | None) -> Iterator[Samples]:
-        for resampled in self._resampler.resample(frame):
+        try:
+            pieces = self._resampler.resample(frame)
+        except av.FFmpegError as error:
+            # Dozens of channels, say: another attempt would end the same way.
+            raise NotAudioError("the file's sound has a form that cannot be read") from error
+        for resampled in pieces:
             if resampled is not None and resampled.samples:
                 yield resampled.to_ndarray().reshape(-1).astype(np.int16, copy=False)
 

@@ -11,6 +11,7 @@ from shared.heartbeat import Heartbeat
 from shared.leases import Lease
 from shared.log import log
 from shared.models import JobType, Lecture, Segment
+from shared.passages import index_transcript
 from shared.runtime import Runtime
 from shared.transcript import Transcript
 
@@ -54,6 +55,7 @@ def join_segments(rt: Runtime, lease: Lease, _heartbeat: Heartbeat) -> None:
         lecture.transcript_object = name
         lecture.language = transcript.language
         lecture.transcript_deleted_at = None
+        index_transcript(session, lecture.id, transcript)
         session.commit()
         rt.outbox.publish(session)
     log.info("transcription.done", segments=len(rows), sec=transcript.duration_sec)

@@ -10,7 +10,7 @@ from functools import partial
 from functions.transcribe.cutting import CutSegment, cut
 from functions.transcribe.flac import encode_flac
 from functions.transcribe.joining import join_segments
-from shared.errors import ObjectMissingError
+from shared.errors import ObjectMissingError, UploadTooLongError
 from shared.events import JobMessage
 from shared.heartbeat import Heartbeat
 from shared.leases import Lease
@@ -26,7 +26,8 @@ def transcribe_lecture(rt: Runtime, message: JobMessage) -> Outcome:
     """Do the transcription job a message names, as far as one function goes.
 
     The job is still running afterwards, on its segments' lease, unless all of them were
-    finished already. It fails with NotAudioError, NoSpeechError or ObjectMissingError.
+    finished already. It fails with NotAudioError, NoSpeechError, UploadTooLongError or
+    ObjectMissingError.
     """
     return run_job(rt, message.job_id, JobType.TRANSCRIPTION, partial(_transcribe, rt))
 
@@ -63,9 +64,13 @@ def _cut(rt: Runtime, lease: Lease, heartbeat: Heartbeat) -> tuple[int, float]:
         raise ObjectMissingError("The recording has been deleted.")
     known = rt.segments.known(lease.job_id)
     count, end_sec = 0, 0.0
+    limit = rt.settings.plc_max_audio_duration_sec
     with rt.store.open(lecture.source_object, generation=lecture.source_generation) as stream:
         for segment in cut(stream, target_sec=rt.settings.plc_segment_target_sec):
             heartbeat.check()
+            if segment.end_sec > limit:
+                # Headers may have said anything; this is what there is to hear.
+                raise UploadTooLongError(f"The recording is longer than {limit / 3600:g} hours.")
             if known.get(segment.index) != segment.span:
                 if segment.index in known:
                     known = _forget_from(rt, lease, segment.index)

@@ -151,7 +151,7 @@ def fetch(client: Client, lecture: str, course: str, folder: Path) -> Json:
     fetched: Json = {
         "lecture": client.get(f"/lectures/{lecture}"),
         "transcript": client.get(f"/lectures/{lecture}/transcript"),
-        "threads": client.get(f"/courses/{course}/threads?limit=500"),
+        "threads": client.get(f"/courses/{course}/threads?limit=200"),
         "artifacts": {},
     }
     for name in ("lecture", "transcript", "threads"):

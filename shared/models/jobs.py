@@ -29,6 +29,9 @@ class Job(Base):
             postgresql_where=text(one_of("status", LIVE)),
         ),
         Index(None, "lecture_id", "created_at"),
+        # How long jobs of a kind have taken lately; what a deletion has to let go of.
+        Index(None, "type", "created_at"),
+        Index(None, "replayed_from"),
         Index("ix_jobs_expiring", "lease_expires_at", postgresql_where=text("status = 'running'")),
         CheckConstraint(
             "(status = 'running') = (lease_token IS NOT NULL AND lease_expires_at IS NOT NULL)",

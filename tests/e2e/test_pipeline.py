@@ -32,7 +32,7 @@ def test_a_spoken_lecture_becomes_transcript_material_and_files(
     _assert_heard(transcript, "photosynthesis")
     records = pegasus.client.get(f"/lectures/{lecture}/artifacts")["artifacts"]
     assert {record["type"] for record in records} == set(ArtifactType)
-    assert pegasus.client.get("/courses/biology/threads")["total"] > 0
+    assert pegasus.client.get("/courses/biology/threads")["pagination"]["total"] > 0
     _assert_files_open(pegasus, lecture, transcript, tmp_path)
 
 

@@ -883,7 +883,7 @@ class TestThreads:
     ) -> None:
         document = body(client.get(f"/courses/{course.slug}/threads"))
 
-        assert document["total"] == 3
+        assert document["pagination"]["total"] == 3
         titles = [thread["title"] for thread in document["threads"]]
         assert titles == ["Buckets", "Collisions", "Load factor"]
         collisions = document["threads"][1]
@@ -906,7 +906,7 @@ class TestThreads:
             ["Load factor"],
             [],
         ]
-        assert {page["total"] for page in pages} == {3}
+        assert {page["pagination"]["total"] for page in pages} == {3}
 
     @pytest.mark.parametrize(
         "query", ["limit=0", "limit=501", "limit=x", "offset=-1", "offset=99999999999999999999"]
@@ -974,7 +974,7 @@ class TestAccess:
         self, cloud: FlaskClient, runtime: Runtime
     ) -> None:
         theirs = uploaded(runtime, owner="somebody else", transcript_object="t.json")
-        job = failed_job(runtime, theirs)
+        failed_job(runtime, theirs)
         _add_export(runtime, theirs, "markdown", b"# Hashing")
         _add_artifact(runtime, theirs, ArtifactType.SUMMARY)
         before = len(get_jobs(runtime, theirs))
@@ -990,14 +990,12 @@ class TestAccess:
             "/exports/hashing/markdown",
             "/courses/algorithms",
             "/courses/algorithms/threads",
-            f"/jobs/{job.id}",
         ):
             assert_problem(cloud.get(path, headers=self.right), 404, "not_found")
         for path in (
             "/lectures/hashing/transcribe",
             "/lectures/hashing/generate",
             "/lectures/hashing/export",
-            f"/jobs/{job.id}/replay",
         ):
             assert_problem(cloud.post(path, headers=self.right), 404, "not_found")
         assert len(get_jobs(runtime, theirs)) == before

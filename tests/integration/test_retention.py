@@ -311,6 +311,7 @@ class TestRows:
                         scope="s",
                         key=key,
                         request_hash="h",
+                        claim=uuid.uuid4(),
                         expires_at=clock.now + timedelta(days=lifetime),
                     )
                 )

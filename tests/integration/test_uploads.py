@@ -4,6 +4,8 @@ import base64
 import io
 import json
 import zipfile
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from flask import Flask, Response, request
@@ -12,12 +14,14 @@ from sqlalchemy import select
 from functions.ingest.auth import Principal
 from functions.ingest.intake import expect_upload
 from functions.ingest.registration import register_upload
-from functions.ingest.schemas import IngestRequest
-from shared.events import UploadFinalized
-from shared.models import JobType, Lecture, LectureStatus, RejectedUpload
+from functions.ingest.schemas.uploads import IngestRequest
+from functions.transcribe.lecture import transcribe_lecture
+from shared.errors import TransientError
+from shared.events import JobMessage, UploadFinalized
+from shared.models import DeletionAuditEvent, JobType, Lecture, LectureStatus, RejectedUpload
 from shared.outcomes import DONE, DUPLICATE, Ending, Outcome, answer_event
 from shared.runtime import Runtime
-from shared.storage import StoredObject
+from shared.storage import ObjectStore, StoredObject
 from tests.support.audio import tone
 from tests.support.builders import (
     OWNER,
@@ -27,9 +31,12 @@ from tests.support.builders import (
     get_jobs,
     get_lecture,
     get_outbox,
+    get_segments,
 )
 from tests.support.messages import RecordingMessages
 from tests.support.threads import at_once
+from tests.unit.transcribe.sounds import as_file, claiming, without_webm_duration
+from tests.unit.transcribe.sounds import tone as sound
 
 
 def arrive(rt: Runtime, name: str, data: bytes) -> StoredObject:
@@ -74,6 +81,7 @@ class TestAccepted:
         assert row.source_crc32c == stored.crc32c
         assert row.duration_sec == pytest.approx(2.5)
         assert row.status == LectureStatus.UPLOADED
+        assert row.content_type == "audio/wav"
         [job] = get_jobs(runtime, lecture)
         assert (job.type, job.params["language"]) == (JobType.TRANSCRIPTION, None)
         assert messages.to("transcribe") == [{"jobId": str(job.id)}]
@@ -142,6 +150,35 @@ class TestAccepted:
         assert len(get_jobs(runtime, lecture)) == 1
         assert [row.published_at for row in get_outbox(runtime)] == [None]
 
+    @pytest.mark.parametrize(
+        ("container", "codec", "media_type"),
+        [
+            ("webm", "libopus", "audio/webm"),
+            ("mp4", "aac", "audio/mp4"),
+            ("ogg", "libopus", "audio/ogg"),
+        ],
+    )
+    def test_its_media_type_is_what_the_bytes_say(
+        self, runtime: Runtime, container: str, codec: str, media_type: str
+    ) -> None:
+        lecture = add_lecture(runtime)
+        data = as_file(sound(2), container=container, codec=codec, rate=48_000)
+
+        register_upload(
+            runtime, notification(runtime, arrive(runtime, lecture.source_object, data))
+        )
+
+        assert get_lecture(runtime, lecture).content_type == media_type
+
+    def test_a_video_is_called_one(self, runtime: Runtime, lecture: Lecture) -> None:
+        data = as_file(sound(2), container="mp4", codec="aac", rate=48_000, video=True)
+
+        register_upload(
+            runtime, notification(runtime, arrive(runtime, lecture.source_object, data))
+        )
+
+        assert get_lecture(runtime, lecture).content_type == "video/mp4"
+
 
 class TestSuperseded:
     def test_a_late_notification_of_a_replaced_object_is_ignored(
@@ -187,6 +224,12 @@ class TestSuperseded:
         assert len(get_jobs(runtime, lecture)) == 1
         [rejected] = rejections(runtime)
         assert (rejected.generation, rejected.lecture_id) == (second.generation, lecture.id)
+
+
+def _live_webm(seconds: float) -> bytes:
+    """As a browser records it: nobody knew how long it would last."""
+    data = as_file(sound(seconds), container="webm", codec="libopus", rate=48_000)
+    return without_webm_duration(data)
 
 
 def _zip() -> bytes:
@@ -241,6 +284,27 @@ class TestTurnedAway:
 
         assert register_upload(rt, notification(rt, stored)) == DONE
 
+    @pytest.mark.parametrize("announced", [{"expected_size": 1}, {"expected_crc32c": "AAAAAA=="}])
+    def test_one_that_is_not_what_was_announced_is_damaged(
+        self, runtime: Runtime, announced: dict[str, Any]
+    ) -> None:
+        lecture = add_lecture(runtime, **announced)
+        stored = arrive(runtime, lecture.source_object, tone())
+
+        assert code(register_upload(runtime, notification(runtime, stored))) == "upload_corrupt"
+        row = get_lecture(runtime, lecture)
+        assert row.error is not None
+        assert "announced" in row.error["message"]
+        assert get_jobs(runtime, lecture) == []
+
+    def test_one_that_is_what_was_announced_is_accepted(self, runtime: Runtime) -> None:
+        data = tone()
+        crc32c = runtime.store.create("elsewhere", data, "audio/wav").crc32c
+        lecture = add_lecture(runtime, expected_size=len(data), expected_crc32c=crc32c)
+        stored = arrive(runtime, lecture.source_object, data)
+
+        assert register_upload(runtime, notification(runtime, stored)) == DONE
+
     def test_an_object_nobody_expects_is_recorded_and_touches_no_lecture(
         self, runtime: Runtime, lecture: Lecture
     ) -> None:
@@ -278,6 +342,7 @@ class TestTurnedAway:
             IngestRequest(
                 course_id="algorithms", lecture_id=lecture.slug, content_type="audio/wav"
             ),
+            made_up_id=runtime.new_id(),
         )
         anew = get_lecture(runtime, lecture)
         assert anew.source_object != lecture.source_object
@@ -285,6 +350,108 @@ class TestTurnedAway:
 
         assert register_upload(runtime, notification(runtime, stored)) == DONE
         assert get_lecture(runtime, lecture).error is None
+
+
+class TestTooLarge:
+    @pytest.fixture
+    def rt(self, runtime: Runtime) -> Runtime:
+        return changed(runtime, plc_max_audio_upload_mb=1)
+
+    @pytest.fixture
+    def stored(self, rt: Runtime, lecture: Lecture) -> StoredObject:
+        return arrive(rt, lecture.source_object, b"\0" * 1_000_001)
+
+    def removals(self, rt: Runtime) -> list[tuple[str, int | None, str, str]]:
+        with rt.database.unit_of_work() as session:
+            return [
+                (event.subject, event.generation, event.actor, event.outcome)
+                for event in session.scalars(select(DeletionAuditEvent))
+            ]
+
+    def test_it_is_recorded_and_then_removed(
+        self, rt: Runtime, lecture: Lecture, stored: StoredObject
+    ) -> None:
+        register_upload(rt, notification(rt, stored))
+
+        assert rt.store.stat(stored.name) is None
+        row = get_lecture(rt, lecture)
+        assert row.error == {
+            "code": "upload_too_large",
+            "message": "The uploaded file is larger than 1 MB.",
+        }
+        assert row.raw_deleted_at == rt.clock()
+        assert len(rejections(rt)) == 1
+        uri = rt.store.uri(stored.name)
+        event = (uri, stored.generation, "policy:upload_too_large", "deleted")
+        assert self.removals(rt) == [event]
+
+    def test_whoever_dies_in_between_leaves_the_removal_to_the_next_delivery(
+        self, rt: Runtime, lecture: Lecture, stored: StoredObject
+    ) -> None:
+        class Dying(ObjectStore):
+            def __init__(self) -> None:
+                """Only lent what it needs."""
+
+            def stat(self, name: str) -> StoredObject | None:
+                return rt.store.stat(name)
+
+            def delete(self, name: str, *, generation: int | None = None) -> bool:
+                raise TransientError
+
+        with pytest.raises(TransientError):
+            register_upload(replace(rt, store=Dying()), notification(rt, stored))
+        assert get_lecture(rt, lecture).status == LectureStatus.FAILED
+        assert rt.store.stat(stored.name) is not None
+
+        assert register_upload(rt, notification(rt, stored)) == DUPLICATE
+
+        assert rt.store.stat(stored.name) is None
+        assert len(rejections(rt)) == len(self.removals(rt)) == 1
+
+    def test_one_that_nobody_expects_is_none_of_our_business(self, rt: Runtime) -> None:
+        name = f"{rt.names.folder('raw')}stranger.wav"
+        stored = arrive(rt, name, b"\0" * 1_000_001)
+
+        assert code(register_upload(rt, notification(rt, stored))) == "upload_unexpected"
+        assert rt.store.stat(name) is not None
+
+
+class TestTooLong:
+    @pytest.fixture
+    def rt(self, runtime: Runtime) -> Runtime:
+        return changed(runtime, plc_max_audio_duration_sec=36)
+
+    def test_a_recording_over_the_limit_is_turned_away(self, rt: Runtime, lecture: Lecture) -> None:
+        stored = arrive(rt, lecture.source_object, tone(37))
+
+        assert code(register_upload(rt, notification(rt, stored))) == "upload_too_long"
+        row = get_lecture(rt, lecture)
+        assert row.error is not None
+        assert row.error["message"] == "The recording is longer than 0.01 hours."
+
+    def test_one_whose_header_exaggerates_is_accepted(self, rt: Runtime, lecture: Lecture) -> None:
+        data = claiming(as_file(sound(30), container="flac", codec="flac"), hours=300)
+        stored = arrive(rt, lecture.source_object, data)
+
+        assert register_upload(rt, notification(rt, stored)) == DONE
+        assert get_lecture(rt, lecture).duration_sec == pytest.approx(30)
+
+    def test_one_whose_header_hides_its_length_fails_when_it_is_cut(
+        self, rt: Runtime, lecture: Lecture
+    ) -> None:
+        rt = changed(rt, plc_segment_target_sec=10)
+        stored = arrive(rt, lecture.source_object, _live_webm(60))
+        register_upload(rt, notification(rt, stored))
+        [job] = get_jobs(rt, lecture)
+
+        outcome = transcribe_lecture(rt, JobMessage(job_id=job.id))
+
+        assert (outcome.ending, code(outcome)) == (Ending.FAILED, "upload_too_long")
+        row = get_lecture(rt, lecture)
+        assert row.status == LectureStatus.FAILED
+        assert row.error is not None
+        assert "0.01 hours" in row.error["message"]
+        assert all(segment.end_sec <= 36 for segment in get_segments(rt, job.id))
 
 
 class TestFunction:
@@ -297,7 +464,9 @@ class TestFunction:
     def push(self, app: Flask, rt: Runtime, body: object) -> Response:
         with app.test_request_context("/", method="POST", json=body):
             return answer_event(
-                request, lambda event: register_upload(rt, UploadFinalized.of(event))
+                request,
+                lambda event: register_upload(rt, UploadFinalized.of(event)),
+                settings=rt.settings,
             )
 
     def test_a_recording_that_is_turned_away_is_not_delivered_again(

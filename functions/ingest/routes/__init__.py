@@ -1,1 +1,1 @@
-"""The routes, one blueprint a subject. Each reads a request, calls, and answers."""
+"""The routes, one module a subject. Each reads a request, calls, and answers."""

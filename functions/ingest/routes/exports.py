@@ -2,24 +2,25 @@
 
 from datetime import timedelta
 
-from flask import Blueprint, Response
+from flask import Response
 from sqlalchemy import select
 
-from functions.ingest.answers import json_model
 from functions.ingest.lookup import own_lecture
-from functions.ingest.schemas import ExportRecord, ExportsResponse
+from functions.ingest.schemas.material import ExportRecord, ExportsResponse
+from functions.ingest.web.operations import Operations
 from shared.errors import NotFoundError
 from shared.models import ExportRow
 from shared.runtime import Runtime
 
 
-def blueprint(rt: Runtime) -> Blueprint:
-    routes = Blueprint("exports", __name__)
+def operations(rt: Runtime) -> Operations:
+    routes = Operations("exports")
 
-    @routes.get("/lectures/<slug>/exports")
-    def exports(slug: str) -> Response:
+    @routes.get("/lectures/{lecture_id}/exports")
+    def list_exports(lecture_id: str) -> ExportsResponse:
+        """Which files there are."""
         with rt.database.unit_of_work() as session:
-            lecture = own_lecture(session, slug)
+            lecture = own_lecture(session, lecture_id)
             rows = session.scalars(
                 select(ExportRow).where(ExportRow.lecture_id == lecture.id).order_by(ExportRow.type)
             ).all()
@@ -35,17 +36,20 @@ def blueprint(rt: Runtime) -> Blueprint:
             )
             for row in rows
         )
-        return json_model(ExportsResponse(lecture_id=lecture.slug, exports=records))
+        return ExportsResponse(lecture_id=lecture.slug, exports=records)
 
-    @routes.get("/exports/<slug>/<kind>")
-    def export(slug: str, kind: str) -> Response:
+    @routes.get("/exports/{lecture_id}/{export_type}", answers={302: None})
+    def fetch_export(lecture_id: str, export_type: str) -> Response:
+        """One file: a redirect to an address from which it can be fetched for some minutes."""
         with rt.database.unit_of_work() as session:
-            lecture = own_lecture(session, slug)
+            lecture = own_lecture(session, lecture_id)
             row = session.scalar(
-                select(ExportRow).where(ExportRow.lecture_id == lecture.id, ExportRow.type == kind)
+                select(ExportRow).where(
+                    ExportRow.lecture_id == lecture.id, ExportRow.type == export_type
+                )
             )
         if row is None:
-            raise NotFoundError(f"This lecture has no export {kind!r}.")
+            raise NotFoundError(f"This lecture has no export {export_type!r}.")
         url = rt.store.signed_download_url(
             row.object,
             file_name=row.file_name,

@@ -1,34 +1,59 @@
 """Is the function alive, and can it do its work?"""
 
 from collections.abc import Callable
+from typing import Literal
 
-from flask import Blueprint, Response, jsonify
+from flask import Response
 
+from functions.ingest.web.answers import json_model
+from functions.ingest.web.operations import Media, Operations
 from shared.log import log
 from shared.migrate import schema_problem
 from shared.runtime import Runtime
+from shared.schema import Schema
 
 
-def blueprint(rt: Runtime) -> Blueprint:
-    routes = Blueprint("health", __name__)
+class Health(Schema):
+    status: Literal["ok"] = "ok"
+    service: str
 
-    @routes.get("/health")
-    def health() -> Response:
-        return jsonify(status="ok", service=rt.settings.k_service)
 
-    @routes.get("/health/ready")
-    def ready() -> Response:
+class Ready(Schema):
+    status: Literal["ready"] = "ready"
+
+
+class NotReady(Schema):
+    status: Literal["not_ready"] = "not_ready"
+    failing: dict[str, str]
+    """Which check fails, and why."""
+
+
+def operations(rt: Runtime) -> Operations:
+    routes = Operations("health")
+
+    @routes.get("/health", public=True)
+    def read_health() -> Health:
+        """Alive."""
+        return Health(service=rt.settings.k_service)
+
+    @routes.get(
+        "/health/ready",
+        public=True,
+        answers={200: Ready, 503: Media("application/json", NotReady)},
+    )
+    def read_readiness() -> Response:
+        """Able to work: database and its schema, storage, queue."""
         checks: dict[str, Callable[[], object]] = {
             "database": lambda: schema_problem(rt.database),
             "storage": rt.store.check,
             "queue": rt.messages.check,
         }
-        failing = {name: reason for name, check in checks.items() if (reason := _run(name, check))}
+        failing = {
+            name: str(reason) for name, check in checks.items() if (reason := _run(name, check))
+        }
         if failing:
-            response = jsonify(status="not_ready", failing=failing)
-            response.status_code = 503
-            return response
-        return jsonify(status="ready")
+            return json_model(NotReady(failing=failing), status=503)
+        return json_model(Ready())
 
     return routes
 

@@ -1,25 +1,64 @@
-"""Jobs: how one is going, and trying a failed one again."""
+"""Jobs: how one is going, cancelling it, and trying failed ones again."""
 
-from flask import Blueprint, Response
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
-from functions.ingest.answers import json_model
-from functions.ingest.lookup import own_job
-from functions.ingest.schemas import JobResponse, Problem, StageResponse, StatusChange
+from functions.ingest.dead_letters import dead_jobs, replay_batch
+from functions.ingest.lookup import own_job, own_lecture
+from functions.ingest.schemas.fields import Problem
+from functions.ingest.schemas.jobs import (
+    BatchReplayRequest,
+    BatchReplayResponse,
+    DeadLetterQuery,
+    JobResponse,
+    JobsResponse,
+    StageResponse,
+    StatusChange,
+)
+from functions.ingest.web.operations import Operations
+from functions.ingest.web.paging import Order, PageQuery, page_of
 from shared.errors import ConflictError
-from shared.models import Job, WorkStatus
+from shared.models import LIVE, Job, WorkStatus
 from shared.runtime import Runtime
 
+NEWEST = Order[Job](
+    "jobs", Job.created_at, Job.id, lambda job: (job.created_at, job.id), descending=True
+)
 
-def blueprint(rt: Runtime) -> Blueprint:
-    routes = Blueprint("jobs", __name__)
 
-    @routes.get("/jobs/<job_id>")
-    def job(job_id: str) -> Response:
+def operations(rt: Runtime) -> Operations:
+    routes = Operations("jobs")
+
+    @routes.get("/lectures/{lecture_id}/jobs")
+    def list_jobs(lecture_id: str, query: PageQuery) -> JobsResponse:
+        """Everything that was or is done to a lecture."""
         with rt.database.unit_of_work() as session:
-            return json_model(_response(own_job(session, job_id)))
+            lecture = own_lecture(session, lecture_id)
+            of_lecture = select(Job).where(Job.lecture_id == lecture.id)
+            rows, page = page_of(
+                session, of_lecture.options(joinedload(Job.lecture)), NEWEST, query
+            )
+        return JobsResponse(jobs=tuple(map(_response, rows)), pagination=page)
 
-    @routes.post("/jobs/<job_id>/replay")
-    def replay(job_id: str) -> Response:
+    @routes.get("/jobs/dead-letter")
+    def list_dead_letters(query: DeadLetterQuery) -> JobsResponse:
+        """Failed jobs that nothing has taken up since: the caller's, for an operator everybody's.
+
+        What was cancelled is not among them.
+        """
+        with rt.database.unit_of_work() as session:
+            rows, page = page_of(session, dead_jobs(query.type), NEWEST, query)
+        return JobsResponse(jobs=tuple(map(_response, rows)), pagination=page)
+
+    @routes.get("/jobs/{job_id}")
+    def read_job(job_id: str) -> JobResponse:
+        """One job. `history` tells what it went through, however late one asks."""
+        with rt.database.unit_of_work() as session:
+            return _response(own_job(session, job_id))
+
+    @routes.post("/jobs/{job_id}/replay", status=202)
+    def replay_job(job_id: str) -> StageResponse:
+        """Try a failed job again, with the same parameters; what it had done stays done."""
         with rt.database.unit_of_work() as session:
             old = own_job(session, job_id)
             if old.status != WorkStatus.FAILED:
@@ -28,16 +67,32 @@ def blueprint(rt: Runtime) -> Blueprint:
             session.commit()
             rt.outbox.publish(session)
             new = session.get_one(Job, enqueued.job_id)
-            return json_model(
-                StageResponse(
-                    job_id=str(new.id),
-                    lecture_id=old.lecture.slug,
-                    type=new.type,
-                    status=new.status,
-                    deduplicated=enqueued.deduplicated,
-                ),
-                status=202,
+            return StageResponse(
+                job_id=str(new.id),
+                lecture_id=old.lecture.slug,
+                type=new.type,
+                status=new.status,
+                deduplicated=enqueued.deduplicated,
             )
+
+    @routes.post("/jobs/dead-letter/replay", status=202, body_optional=True)
+    def replay_dead_letters(body: BatchReplayRequest) -> BatchReplayResponse:
+        """Try several failed jobs again, none of them twice."""
+        return replay_batch(rt, body)
+
+    @routes.post("/jobs/{job_id}/cancel")
+    def cancel_job(job_id: str) -> JobResponse:
+        """Stop a job that is queued or running. It fails with the code `cancelled`, and may be
+        replayed."""
+        with rt.database.unit_of_work() as session:
+            job = own_job(session, job_id)
+            session.execute(select(Job.id).where(Job.id == job.id).with_for_update())
+            session.refresh(job)
+            if job.status not in LIVE:
+                raise ConflictError(f"The job is over: it {job.status}.")
+            rt.jobs.cancel(session, job)
+            session.commit()
+            return _response(job)
 
     return routes
 
@@ -48,6 +103,7 @@ def _response(job: Job) -> JobResponse:
         lecture_id=job.lecture.slug,
         type=job.type,
         status=job.status,
+        params=job.params,
         attempt=job.attempt,
         max_attempts=job.max_attempts,
         progress=job.progress,

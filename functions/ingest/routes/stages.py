@@ -1,52 +1,39 @@
 """Starting or restarting one stage of a lecture by hand."""
 
-import re
-
-from flask import Blueprint, Response, request
-
-from functions.ingest.answers import json_model
-from functions.ingest.bodies import read_body
 from functions.ingest.lookup import own_lecture
-from functions.ingest.schemas import StageRequest, StageResponse
+from functions.ingest.schemas.jobs import StageRequest, StageResponse, TranscribeQuery
 from functions.ingest.stages import start_stage
-from shared.errors import ConflictError, InvalidRequestError
+from functions.ingest.web.operations import Operations
+from shared.errors import ConflictError
 from shared.models import JSON, Job, JobType, Lecture
 from shared.presets import load_preset
 from shared.runtime import Runtime
 
-MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,63}")
-"""A model's name, never a path: where weights are looked for is the operator's to say."""
-LANGUAGE = re.compile(r"[a-z]{2,3}")
 
+def operations(rt: Runtime) -> Operations:
+    routes = Operations("stages")
 
-def blueprint(rt: Runtime) -> Blueprint:
-    routes = Blueprint("stages", __name__)
+    @routes.post("/lectures/{lecture_id}/transcribe", status=202)
+    def transcribe_lecture(lecture_id: str, query: TranscribeQuery) -> StageResponse:
+        """Transcribe the recording, or transcribe it again.
 
-    @routes.post("/lectures/<slug>/transcribe")
-    def transcribe(slug: str) -> Response:
-        settings = rt.settings
-        provider = request.args.get("provider", settings.plc_transcribe_provider)
-        if provider != settings.plc_transcribe_provider:
-            raise InvalidRequestError(f"There is no transcription provider {provider!r} here.")
-        params: JSON = {
-            "model": _matching(MODEL, "model"),
-            "language": _matching(LANGUAGE, "language"),
-        }
-        return _start(_lecture(slug), JobType.TRANSCRIPTION, params)
+        A finished upload does so by itself; asked for a moment later, this finds the same job.
+        """
+        lecture = _lecture(lecture_id)
+        params: JSON = {"model": query.model, "language": query.language}
+        return _start(lecture, JobType.TRANSCRIPTION, params)
 
-    @routes.post("/lectures/<slug>/generate")
-    def generate(slug: str) -> Response:
-        wanted = _body()
-        lecture = _lecture(slug, wanted)
-        preset = load_preset(wanted.preset_id or lecture.preset_id)
+    @routes.post("/lectures/{lecture_id}/generate", status=202, body_optional=True)
+    def generate_material(lecture_id: str, body: StageRequest) -> StageResponse:
+        """Make the study material, or make it anew."""
+        lecture = _lecture(lecture_id, body)
+        preset = load_preset(body.preset_id or lecture.preset_id)
         return _start(lecture, JobType.GENERATION, {"preset_id": preset.id})
 
-    @routes.post("/lectures/<slug>/export")
-    def export(slug: str) -> Response:
-        return _start(_lecture(slug, _body()), JobType.EXPORT, {})
-
-    def _body() -> StageRequest:
-        return read_body(StageRequest, optional=True)
+    @routes.post("/lectures/{lecture_id}/export", status=202, body_optional=True)
+    def export_lecture(lecture_id: str, body: StageRequest) -> StageResponse:
+        """Make the files, or make them anew."""
+        return _start(_lecture(lecture_id, body), JobType.EXPORT, {})
 
     def _lecture(slug: str, wanted: StageRequest | None = None) -> Lecture:
         with rt.database.unit_of_work() as session:
@@ -55,27 +42,16 @@ def blueprint(rt: Runtime) -> Blueprint:
             raise ConflictError(f"Lecture {slug!r} is not in course {wanted.course_id!r}.")
         return lecture
 
-    def _start(lecture: Lecture, type: JobType, params: JSON) -> Response:
+    def _start(lecture: Lecture, type: JobType, params: JSON) -> StageResponse:
         enqueued = start_stage(rt, lecture, type, params)
         with rt.database.unit_of_work() as session:
             job = session.get_one(Job, enqueued.job_id)
-        return json_model(
-            StageResponse(
-                job_id=str(job.id),
-                lecture_id=lecture.slug,
-                type=type,
-                status=job.status,
-                deduplicated=enqueued.deduplicated,
-            ),
-            status=202,
+        return StageResponse(
+            job_id=str(job.id),
+            lecture_id=lecture.slug,
+            type=type,
+            status=job.status,
+            deduplicated=enqueued.deduplicated,
         )
 
     return routes
-
-
-def _matching(pattern: re.Pattern[str], name: str) -> str | None:
-    """A query parameter, None if it is not given. Raises InvalidRequestError."""
-    value = request.args.get(name)
-    if value is not None and pattern.fullmatch(value) is None:
-        raise InvalidRequestError(f"{value!r} is no {name}.")
-    return value

@@ -14,6 +14,8 @@ def upgrade() -> None:
     op.add_column("lectures", sa.Column("expected_size", sa.BigInteger(), nullable=True))
     op.add_column("lectures", sa.Column("expected_crc32c", sa.Text(), nullable=True))
     op.create_index(op.f("ix_lectures_owner_created_at"), "lectures", ["owner", "created_at"])
+    op.create_index(op.f("ix_jobs_type_created_at"), "jobs", ["type", "created_at"])
+    op.create_index(op.f("ix_jobs_replayed_from"), "jobs", ["replayed_from"])
     # Nothing has written keys before this revision.
     op.add_column("idempotency_keys", sa.Column("claim", sa.Uuid(), nullable=False))
     op.create_table(
@@ -61,6 +63,8 @@ def downgrade() -> None:
     op.drop_table("purges")
     op.drop_table("rate_limits")
     op.drop_column("idempotency_keys", "claim")
+    op.drop_index(op.f("ix_jobs_replayed_from"), "jobs")
+    op.drop_index(op.f("ix_jobs_type_created_at"), "jobs")
     op.drop_index(op.f("ix_lectures_owner_created_at"), "lectures")
     op.drop_column("lectures", "expected_crc32c")
     op.drop_column("lectures", "expected_size")

@@ -41,7 +41,7 @@ def sign(server: StorageServer, bucket: Bucket, workbench: Workbench) -> Any:
 
 def start_upload(objects: ObjectStore, name: str = "raw/x.mp3") -> str:
     url, headers = objects.signed_upload_url(
-        name, content_type="audio/mpeg", max_bytes=MAX_BYTES, ttl=HOUR
+        name, content_type="audio/mpeg", sizes=(1, MAX_BYTES), ttl=HOUR
     )
     response = requests.post(url, headers=headers, timeout=10)
     assert response.status_code == 201, response.text
@@ -107,7 +107,7 @@ def test_a_signed_upload_never_replaces_an_object(objects: ObjectStore) -> None:
     refused = requests.put(second, data=b"two", timeout=10)
     assert (refused.status_code, xml_code(refused)) == (412, "PreconditionFailed")
     url, headers = objects.signed_upload_url(
-        "raw/x.mp3", content_type="audio/mpeg", max_bytes=MAX_BYTES, ttl=HOUR
+        "raw/x.mp3", content_type="audio/mpeg", sizes=(1, MAX_BYTES), ttl=HOUR
     )
     assert requests.post(url, headers=headers, timeout=10).status_code == 412
     assert objects.read("raw/x.mp3") == b"one"
@@ -132,7 +132,7 @@ def test_headers_are_sent_as_signed_or_refused(
     objects: ObjectStore, change: dict[str, str | None], status_code: int, code: str
 ) -> None:
     url, headers = objects.signed_upload_url(
-        "raw/x.mp3", content_type="audio/mpeg", max_bytes=MAX_BYTES, ttl=HOUR
+        "raw/x.mp3", content_type="audio/mpeg", sizes=(1, MAX_BYTES), ttl=HOUR
     )
     sent = {name: value for name, value in {**headers, **change}.items() if value is not None}
     refused = requests.post(url, headers=sent, timeout=10)
@@ -240,7 +240,7 @@ def test_a_signature_by_another_key_is_refused(sign: Any, tmp_path: Path) -> Non
 
 def test_a_browser_may_upload_from_any_origin(objects: ObjectStore) -> None:
     url, headers = objects.signed_upload_url(
-        "raw/x.mp3", content_type="audio/mpeg", max_bytes=MAX_BYTES, ttl=HOUR
+        "raw/x.mp3", content_type="audio/mpeg", sizes=(1, MAX_BYTES), ttl=HOUR
     )
     origin = {"Origin": "https://app.example"}
     asked = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "x-goog-a"}

@@ -1,20 +1,47 @@
 """Who is asking."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from functions.ingest.auth import LOCAL_OWNER, OPERATOR, authenticate
+from shared.config import Settings
 from shared.errors import UnauthorizedError
-from tests.support.builders import make_settings
+from tests.support.builders import PROJECT, make_settings
+from tests.support.issuer import Issuer
 
 CLOUD = make_settings(plc_environment="cloud", plc_write_api_token="token")
 HEADERS = st.none() | st.text() | st.text().map(lambda token: f"Bearer {token}")
 
 
+def environ(authorization: str | None, *, listener: str = "10.0.0.1") -> dict[str, Any]:
+    given = {} if authorization is None else {"HTTP_AUTHORIZATION": authorization}
+    return {"SERVER_NAME": listener, **given}
+
+
+@pytest.fixture(scope="module")
+def issuer() -> Iterator[Issuer]:
+    with Issuer() as issuer:
+        yield issuer
+
+
+@pytest.fixture(scope="module")
+def signed_in(issuer: Issuer) -> Settings:
+    return make_settings(
+        plc_environment="cloud",
+        plc_write_api_token="token",
+        plc_id_token_audience=PROJECT,
+        plc_id_token_keys_url=issuer.url,
+    )
+
+
 def test_the_operators_token_lets_the_operator_in() -> None:
     for header in ("Bearer token", "bearer token", "BEARER  token "):
-        assert authenticate(CLOUD, header).owner == OPERATOR
+        principal = authenticate(CLOUD, environ(header))
+        assert (principal.owner, principal.operates) == (OPERATOR, True)
 
 
 @given(header=HEADERS)
@@ -22,7 +49,7 @@ def test_nothing_else_does(header: str | None) -> None:
     if header is not None and header.partition(" ")[2].strip() == "token":
         return
     with pytest.raises(UnauthorizedError):
-        authenticate(CLOUD, header)
+        authenticate(CLOUD, environ(header))
 
 
 @given(header=HEADERS)
@@ -30,8 +57,42 @@ def test_where_none_is_set_nobody_gets_in(header: str | None) -> None:
     for token in (None, "", " \n"):
         settings = make_settings(plc_environment="cloud", plc_write_api_token=token)
         with pytest.raises(UnauthorizedError):
-            authenticate(settings, header)
+            authenticate(settings, environ(header))
 
 
-def test_the_local_stack_asks_nobody() -> None:
-    assert authenticate(make_settings(), None).owner == LOCAL_OWNER
+def test_a_user_is_the_subject_of_their_id_token(issuer: Issuer, signed_in: Settings) -> None:
+    principal = authenticate(signed_in, environ(f"Bearer {issuer.id_token(sub='alice')}"))
+
+    assert (principal.owner, principal.operates) == ("user:alice", False)
+
+
+def test_one_header_takes_either_kind_of_token(issuer: Issuer, signed_in: Settings) -> None:
+    assert authenticate(signed_in, environ("Bearer token")).operates
+    assert not authenticate(signed_in, environ(f"Bearer {issuer.id_token()}")).operates
+
+
+def test_no_user_can_be_taken_for_the_operator(issuer: Issuer, signed_in: Settings) -> None:
+    for name in (OPERATOR, LOCAL_OWNER):
+        principal = authenticate(signed_in, environ(f"Bearer {issuer.id_token(sub=name)}"))
+        assert principal.owner not in (OPERATOR, LOCAL_OWNER)
+        assert not principal.operates
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(header=HEADERS)
+def test_garbage_is_no_id_token(signed_in: Settings, header: str | None) -> None:
+    if header is not None and header.partition(" ")[2].strip() == "token":
+        return
+    with pytest.raises(UnauthorizedError):
+        authenticate(signed_in, environ(header))
+
+
+@pytest.mark.parametrize("listener", ["127.0.0.1", "::1", "localhost"])
+def test_the_local_stack_asks_nobody(listener: str) -> None:
+    assert authenticate(make_settings(), environ(None, listener=listener)).owner == LOCAL_OWNER
+
+
+@pytest.mark.parametrize("listener", ["10.0.0.7", "::", "192.168.1.7", "example.org", ""])
+def test_a_local_stack_that_others_can_reach_asks_everybody(listener: str) -> None:
+    with pytest.raises(UnauthorizedError):
+        authenticate(make_settings(), environ(None, listener=listener))

@@ -9,14 +9,17 @@ import pytest
 import structlog
 from flask import Flask, Response, request
 
+from shared.config import Settings
 from shared.errors import MalformedEventError, NoSpeechError, TransientError
 from shared.events import Event
 from shared.log import configure_logging, traceparent
 from shared.outcomes import DONE, DUPLICATE, Ending, Outcome, answer_event
 from shared.retry import Failure
 from tests.support.builders import make_settings
+from tests.support.issuer import SERVICE_ACCOUNT, SERVICE_AUDIENCE, Issuer
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
+LOCAL = make_settings()
 
 
 @pytest.fixture(autouse=True)
@@ -27,7 +30,12 @@ def logs() -> Iterator[None]:
 
 
 def answer(
-    outcome: Outcome | Exception, *, data: bytes = b"{}", headers: dict[str, str] | None = None
+    outcome: Outcome | Exception,
+    *,
+    data: bytes = b"{}",
+    headers: dict[str, str] | None = None,
+    settings: Settings = LOCAL,
+    listener: str = "127.0.0.1",
 ) -> Response:
     def handle(_: Event) -> Outcome:
         if isinstance(outcome, Exception):
@@ -35,8 +43,14 @@ def answer(
         return outcome
 
     task = {"X-CloudTasks-TaskName": "t"} if headers is None else headers
-    with Flask("test").test_request_context("/", method="POST", data=data, headers=task):
-        return answer_event(request, handle)
+    with Flask("test").test_request_context(
+        "/",
+        method="POST",
+        data=data,
+        headers=task,
+        environ_overrides={"SERVER_NAME": listener, "REMOTE_ADDR": listener},
+    ):
+        return answer_event(request, handle, settings=settings)
 
 
 def said(response: Response) -> Any:
@@ -116,8 +130,72 @@ def test_a_trace_goes_on_through_a_message() -> None:
         return DONE
 
     with Flask("test").test_request_context("/", method="POST", json=envelope):
-        answer_event(request, handle)
+        answer_event(request, handle, settings=LOCAL)
     with Flask("test").test_request_context("/", method="POST", json={"message": {}}):
-        answer_event(request, handle)
+        answer_event(request, handle, settings=LOCAL)
 
     assert seen == [f"00-{TRACE}-{1:016x}-01", None]
+
+
+class TestCallers:
+    """Who is let in is told in test_callers.py; here is what a refusal looks like."""
+
+    def cloud(self, keys_url: str) -> Settings:
+        return make_settings(
+            plc_environment="cloud",
+            plc_internal_audience=SERVICE_AUDIENCE,
+            plc_internal_service_accounts=SERVICE_ACCOUNT,
+            plc_oidc_keys_url=keys_url,
+        )
+
+    def test_a_stranger_is_told_so_before_anything_is_read(
+        self, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        settings = self.cloud("http://127.0.0.1:1/")
+        configure_logging(settings)
+
+        response = answer(AssertionError("handled"), data=b"nonsense", settings=settings)
+
+        assert response.status_code == 401
+        assert response.headers["WWW-Authenticate"] == "Bearer"
+        assert said(response) == {
+            "outcome": "unauthorized",
+            "error": {"code": "unauthorized", "message": "A valid bearer token is needed."},
+        }
+        [line] = capsys.readouterr().out.splitlines()
+        entry = json.loads(line)
+        assert (entry["message"], entry["severity"]) == ("event.unauthorized", "WARNING")
+
+    def test_the_log_says_why_without_the_token(self, capsys: pytest.CaptureFixture[str]) -> None:
+        with Issuer() as issuer:
+            settings = self.cloud(issuer.url)
+            configure_logging(settings)
+            token = issuer.service_token(audience="https://elsewhere.test")
+            answer(DONE, headers={"Authorization": f"Bearer {token}"}, settings=settings)
+
+        [line] = capsys.readouterr().out.splitlines()
+        assert json.loads(line)["reason"] == "InvalidAudienceError"
+        assert token not in line and "elsewhere" not in line
+
+    def test_a_caller_with_the_right_token_is_heard(self) -> None:
+        with Issuer() as issuer:
+            headers = {
+                "X-CloudTasks-TaskName": "t",
+                "Authorization": f"Bearer {issuer.service_token()}",
+            }
+            response = answer(DONE, headers=headers, settings=self.cloud(issuer.url))
+
+        assert response.status_code == 200
+
+    def test_while_keys_cannot_be_fetched_the_sender_is_asked_to_come_again(self) -> None:
+        with Issuer() as issuer:
+            issuer.away = True
+            headers = {"Authorization": f"Bearer {issuer.service_token()}"}
+            response = answer(DONE, headers=headers, settings=self.cloud(issuer.url))
+
+        assert response.status_code == 503
+        assert said(response)["error"]["code"] == "unavailable"
+
+    def test_the_local_stack_is_open_to_its_own_machine_only(self) -> None:
+        assert answer(DONE, listener="127.0.0.1").status_code == 200
+        assert answer(DONE, listener="10.0.0.5").status_code == 401

@@ -102,3 +102,16 @@ def without_packets(data: bytes, *, container: str, first: int, count: int) -> b
             packet.stream = copy
             output.mux(packet)
     return target.getvalue()
+
+
+def without_webm_duration(data: bytes) -> bytes:
+    """Overwrite the Duration element (id 4489, 8 bytes) with a Void element (id EC)."""
+    at = data.index(b"\x44\x89\x88")
+    return data[:at] + b"\xec\x89" + bytes(9) + data[at + 11 :]
+
+
+def claiming(data: bytes, *, hours: float) -> bytes:
+    """A FLAC file whose header (the last 36 bits of bytes 18 to 25) gives another length."""
+    layout = int.from_bytes(data[18:26], "big") >> 36 << 36
+    samples = round(hours * 3600) * (layout >> 44)
+    return data[:18] + (layout | samples).to_bytes(8, "big") + data[26:]

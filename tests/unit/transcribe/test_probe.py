@@ -1,4 +1,6 @@
 import io
+import subprocess
+import sys
 import wave
 import zipfile
 from pathlib import Path
@@ -9,8 +11,16 @@ import pytest
 
 from functions.ingest.probe import probe
 from functions.transcribe.audio import decode
-from shared.errors import NotAudioError, TransientError
-from tests.unit.transcribe.sounds import DATA, as_file, tone, video_only
+from shared.errors import NotAudioError, TransientError, UploadTooLongError
+from tests.support.hostile import impossible_headers, mp4_listing
+from tests.unit.transcribe.sounds import (
+    DATA,
+    as_file,
+    claiming,
+    tone,
+    video_only,
+    without_webm_duration,
+)
 from tests.unit.transcribe.test_audio import FailingStorage
 
 
@@ -29,7 +39,7 @@ def test_a_recording_is_described() -> None:
 
 def test_a_live_recording_has_no_duration_yet() -> None:
     data = as_file(tone(3), container="webm", codec="libopus", rate=48_000)
-    live = _without_webm_duration(data)
+    live = without_webm_duration(data)
 
     assert probe(io.BytesIO(live)).duration_sec is None
 
@@ -145,7 +155,62 @@ def test_a_storage_outage_is_not_blamed_on_the_upload(reads: int) -> None:
         probe(FailingStorage(data, reads=reads))
 
 
-def _without_webm_duration(data: bytes) -> bytes:
-    """Overwrite the Duration element (id 4489, 8 bytes) with a Void element (id EC)."""
-    at = data.index(b"\x44\x89\x88")
-    return data[:at] + b"\xec\x89" + bytes(9) + data[at + 11 :]
+KINDS = {
+    "wav": ("wav", "pcm_s16le", 16_000),
+    "flac": ("flac", "flac", 16_000),
+    "ogg": ("ogg", "libopus", 48_000),
+    "mp3": ("mp3", "mp3", 44_100),
+    "mp4": ("mp4", "aac", 44_100),
+    "webm": ("webm", "libopus", 48_000),
+    "aac": ("adts", "aac", 44_100),
+    "mpegts": ("mpegts", "aac", 44_100),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_a_header_claims_beyond_the_limit_is_counted(kind: str) -> None:
+    container, codec, rate = KINDS[kind]
+    data = as_file(tone(5), container=container, codec=codec, rate=rate)
+
+    with pytest.raises(UploadTooLongError, match="hours"):
+        probe(io.BytesIO(data), max_sec=4.0)
+    assert probe(io.BytesIO(data), max_sec=5.5).duration_sec == pytest.approx(5, abs=0.1)
+
+
+def test_a_header_that_exaggerates_does_not_cost_the_student_the_upload() -> None:
+    data = claiming(as_file(tone(5), container="flac", codec="flac"), hours=300)
+
+    assert probe(io.BytesIO(data)).duration_sec == pytest.approx(300 * 3600)
+    assert probe(io.BytesIO(data), max_sec=60).duration_sec == pytest.approx(5)
+
+
+def test_a_header_that_says_nothing_is_not_counted_up() -> None:
+    data = as_file(tone(5), container="webm", codec="libopus", rate=48_000)
+
+    assert probe(io.BytesIO(without_webm_duration(data)), max_sec=1).duration_sec is None
+
+
+def test_a_small_file_that_lists_a_billion_packets_takes_no_memory() -> None:
+    data = mp4_listing(as_file(tone(2), container="mp4", codec="aac", rate=44_100), 80_000_000)
+    script = (
+        "import io, resource, sys\n"
+        "from functions.ingest.probe import probe\n"
+        "from shared.errors import NotAudioError\n"
+        "try: probe(io.BytesIO(sys.stdin.buffer.read()))\n"
+        "except NotAudioError: print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
+    )
+
+    ran = subprocess.run(
+        [sys.executable, "-c", script], input=data, capture_output=True, check=True
+    )
+
+    assert int(ran.stdout) < 400_000
+
+
+def test_sound_that_cannot_be_made_one_channel_is_no_recording() -> None:
+    data = impossible_headers()["64 channels"]
+
+    with pytest.raises(NotAudioError, match="form"):
+        probe(io.BytesIO(data))
+    with pytest.raises(NotAudioError, match="form"):
+        list(decode(io.BytesIO(data)))

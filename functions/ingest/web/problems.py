@@ -1,27 +1,64 @@
 """Errors as RFC 9457 problem documents, each with a stable `code`."""
 
 import json
+import math
 from http import HTTPStatus
+from typing import Any
 
 from flask import Flask, Response, g
+from pydantic import ConfigDict
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from functions.ingest.bodies import InvalidFieldsError
+from functions.ingest.web.reading import InvalidFieldsError
 from shared.errors import (
+    IdempotencyInProgressError,
     ObjectMissingError,
     PayloadTooLargeError,
+    RateLimitedError,
     RequestError,
+    StreamsBusyError,
     TransientError,
+    UnauthorizedError,
 )
 from shared.log import log
+from shared.schema import Schema
+
+
+class FieldProblem(Schema):
+    field: str
+    message: str
+
+
+class ProblemDocument(Schema):
+    """RFC 9457. `code` is stable and meant for programs, `detail` for people."""
+
+    # What a later version adds is no reason for a client to fail.
+    model_config = ConfigDict(extra="allow")
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    request_id: str
+    errors: tuple[FieldProblem, ...] | None = None
+    """Where single fields do not fit: which, and why."""
 
 
 def install_problem_handlers(app: Flask) -> None:
     @app.errorhandler(RequestError)
     def _request(error: RequestError) -> Response:
-        return problem(error.status, error.code, error.message)
+        response = problem(error.status, error.code, error.message)
+        match error:
+            case UnauthorizedError():
+                response.headers["WWW-Authenticate"] = "Bearer"
+            case RateLimitedError():
+                response.headers["Retry-After"] = str(max(1, math.ceil(error.retry_after_sec)))
+            case IdempotencyInProgressError() | StreamsBusyError():
+                response.headers["Retry-After"] = "2"
+        return response
 
     @app.errorhandler(InvalidFieldsError)
     def _fields(error: InvalidFieldsError) -> Response:
@@ -32,13 +69,18 @@ def install_problem_handlers(app: Flask) -> None:
         return problem(
             PayloadTooLargeError.status,
             PayloadTooLargeError.code,
-            "The request body is larger than 32 MiB: ask for an upload URL instead.",
+            "The request body is larger than the limit. "
+            "A recording of more than 30 MB goes straight to storage: ask for an upload URL.",
         )
 
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> Response:
         status = HTTPStatus(error.code or 500)
-        return problem(status, status.name.lower(), error.description or status.phrase)
+        response = problem(status, status.name.lower(), error.description or status.phrase)
+        for name, value in error.get_headers():
+            if name == "Allow":
+                response.headers[name] = value
+        return response
 
     @app.errorhandler(ObjectMissingError)
     def _gone(_error: ObjectMissingError) -> Response:
@@ -64,7 +106,7 @@ def install_problem_handlers(app: Flask) -> None:
         return problem(500, "internal", "An internal error. The request id leads to its trace.")
 
 
-def problem(status: int, code: str, detail: str, **extra: object) -> Response:
+def problem(status: int, code: str, detail: str, **extra: Any) -> Response:
     document = {
         "type": f"urn:pegasus:problem:{code}",
         "title": HTTPStatus(status).phrase,

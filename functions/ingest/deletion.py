@@ -1,0 +1,196 @@
+"""Deleting lectures and courses for good.
+
+The rows go in one transaction, with the order to purge the objects. Who is at work on such
+a lecture is not told: its job is gone, so whatever it does next finds the lease lost.
+"""
+
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import ColumnElement, delete, exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from shared.errors import NotFoundError
+from shared.log import log
+from shared.models import (
+    LIVE,
+    Course,
+    DeletionAuditEvent,
+    Job,
+    Lecture,
+    RejectedUpload,
+    Thread,
+    ThreadOccurrence,
+)
+from shared.purging import ACTOR, folders_of, request_purge, run_purge
+from shared.runtime import Runtime
+
+PATIENCE_SEC = 20
+"""After which the sweep gets the rest of a large course: somebody waits for the answer."""
+
+
+@dataclass(frozen=True)
+class Deleted:
+    lectures: int
+    jobs_cancelled: int
+    objects_deleted: int | None
+    """None while some are still to go, or where they were to be kept."""
+    storage: Literal["purged", "pending", "kept"]
+    kept: tuple[str, ...]
+    """The folders that were kept, as `gs://` URIs."""
+
+
+def delete_lecture(rt: Runtime, lecture: Lecture, *, purge_storage: bool) -> Deleted:
+    """Delete a lecture, its material, and its objects unless `purge_storage` is false.
+
+    Threads go that no other lecture of the course speaks of. Raises NotFoundError if
+    somebody else was first.
+    """
+    with rt.database.unit_of_work() as session:
+        held = _hold(session, lecture.course_id, Lecture.id == lecture.id)
+        if not held.lectures:
+            raise NotFoundError(f"There is no lecture {lecture.slug!r}.")
+        kept = _delete_lectures(rt, session, held, purge_storage=purge_storage)
+        _delete_silent_threads(session, lecture.course_id)
+        session.commit()
+    return _purged(rt, held, kept)
+
+
+def delete_course(rt: Runtime, course: Course, *, purge_storage: bool) -> Deleted:
+    """Delete a course with all its lectures, all or none. Raises as `delete_lecture`."""
+    with rt.database.unit_of_work() as session:
+        held = _hold(session, course.id, Lecture.course_id == course.id)
+        if not held.course:
+            raise NotFoundError(f"There is no course {course.slug!r}.")
+        kept = _delete_lectures(rt, session, held, purge_storage=purge_storage)
+        session.execute(delete(Course).where(Course.id == course.id))
+        _audit(rt, session, f"course:{course.id}", "deleted")
+        session.commit()
+    return _purged(rt, held, kept)
+
+
+@dataclass(frozen=True)
+class _Held:
+    """Locked rows."""
+
+    course: bool
+    """Whether it is there."""
+    lectures: Sequence[Lecture]
+    live_jobs: int
+
+
+def _hold(session: Session, course_id: uuid.UUID, which: ColumnElement[bool]) -> _Held:
+    """Lock lectures and all that could add to them until the transaction ends.
+
+    Jobs, then the course, then lectures, here as everywhere, so that no two transactions
+    can wait for each other.
+    """
+    while True:
+        jobs = session.execute(
+            select(Job.id, Job.status)
+            .join(Lecture, Lecture.id == Job.lecture_id)
+            .where(which)
+            .order_by(Job.id)
+            .with_for_update(of=Job)
+        ).all()
+        course = session.scalar(select(Course.id).where(Course.id == course_id).with_for_update())
+        lectures = session.scalars(
+            select(Lecture).where(which).order_by(Lecture.id).with_for_update()
+        ).all()
+        there = session.scalar(
+            select(func.count())
+            .select_from(Job)
+            .join(Lecture, Lecture.id == Job.lecture_id)
+            .where(which)
+        )
+        if there == len(jobs):
+            live = sum(job.status in LIVE for job in jobs)
+            return _Held(course is not None, lectures, live)
+        # One was queued before its lecture was locked, and whoever claims it waits for us.
+        session.rollback()
+
+
+def _delete_lectures(
+    rt: Runtime, session: Session, held: _Held, *, purge_storage: bool
+) -> tuple[str, ...] | None:
+    """Returns the folders that are kept; None if none is."""
+    kept: list[str] = []
+    for lecture in held.lectures:
+        raw = rt.names.folder("raw", lecture.id)
+        if purge_storage:
+            request_purge(rt, session, lecture)
+        else:
+            kept += map(rt.store.uri, folders_of(rt, session, lecture.id))
+        session.execute(
+            delete(RejectedUpload).where(
+                or_(
+                    RejectedUpload.lecture_id == lecture.id,
+                    RejectedUpload.object.startswith(raw, autoescape=True),
+                )
+            )
+        )
+        outcome = "deleted" if purge_storage else "deleted, objects kept"
+        _audit(rt, session, f"lecture:{lecture.id}", outcome, lecture_id=lecture.id)
+    session.execute(
+        delete(Lecture).where(Lecture.id.in_([lecture.id for lecture in held.lectures]))
+    )
+    return None if purge_storage else tuple(kept)
+
+
+def _delete_silent_threads(session: Session, course_id: uuid.UUID) -> None:
+    """Drop the threads of a course that no lecture speaks of any more."""
+    session.execute(
+        delete(Thread).where(
+            Thread.course_id == course_id,
+            ~exists().where(ThreadOccurrence.thread_id == Thread.id),
+        )
+    )
+
+
+def _audit(
+    rt: Runtime,
+    session: Session,
+    subject: str,
+    outcome: str,
+    *,
+    lecture_id: uuid.UUID | None = None,
+) -> None:
+    session.add(
+        DeletionAuditEvent(
+            id=rt.new_id(),
+            subject=subject,
+            lecture_id=lecture_id,
+            actor=ACTOR,
+            outcome=outcome,
+            created_at=rt.clock(),
+        )
+    )
+
+
+def _purged(rt: Runtime, held: _Held, kept: tuple[str, ...] | None) -> Deleted:
+    """Purge now what was ordered to be; what cannot be, the sweep does."""
+    log.info("lectures.deleted", lectures=len(held.lectures), jobs=held.live_jobs)
+    if kept is not None:
+        return Deleted(len(held.lectures), held.live_jobs, None, "kept", kept)
+    objects = _purge(rt, held.lectures)
+    storage: Literal["purged", "pending"] = "pending" if objects is None else "purged"
+    return Deleted(len(held.lectures), held.live_jobs, objects, storage, ())
+
+
+def _purge(rt: Runtime, lectures: Sequence[Lecture]) -> int | None:
+    """How many objects were deleted; None if there may be more."""
+    began = time.monotonic()
+    objects = 0
+    for lecture in lectures:
+        if time.monotonic() - began > PATIENCE_SEC:
+            return None
+        try:
+            objects += run_purge(rt, lecture.id)
+        except Exception as error:
+            # The rows are gone and the order stands, so the answer is not an error.
+            log.warning("purge.pending", lecture=str(lecture.id), reason=type(error).__name__)
+            return None
+    return objects

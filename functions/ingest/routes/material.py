@@ -1,0 +1,88 @@
+"""What is made of a lecture: transcript and artifacts. Written once, so they have ETags."""
+
+from flask import Response, request
+from pydantic import RootModel
+from sqlalchemy import select
+
+from functions.ingest.lookup import own_lecture
+from functions.ingest.schemas.material import ArtifactRecord, ArtifactsResponse
+from functions.ingest.web.answers import unless_known
+from functions.ingest.web.operations import Operations
+from shared.artifacts import Artifact, ArtifactType, Summary
+from shared.errors import NotFoundError
+from shared.models import ArtifactRow
+from shared.runtime import Runtime
+from shared.transcript import Transcript
+
+
+class AnyArtifact(RootModel[Artifact]):
+    """One of the five, told apart by `artifactType`."""
+
+
+def operations(rt: Runtime) -> Operations:
+    routes = Operations("study material")
+
+    @routes.get("/lectures/{lecture_id}/transcript", answers={200: Transcript}, conditional=True)
+    def read_transcript(lecture_id: str) -> Response:
+        """What was said, with a time for every word."""
+        with rt.database.unit_of_work() as session:
+            name = own_lecture(session, lecture_id).transcript_object
+        if name is None:
+            raise NotFoundError("There is no transcript of this lecture.")
+        return unless_known(request, name, lambda: rt.store.read(name))
+
+    @routes.get("/lectures/{lecture_id}/artifacts")
+    def list_artifacts(lecture_id: str) -> ArtifactsResponse:
+        """Which study material there is, and where."""
+        with rt.database.unit_of_work() as session:
+            row = own_lecture(session, lecture_id)
+            found = session.scalars(
+                select(ArtifactRow)
+                .where(ArtifactRow.lecture_id == row.id)
+                .order_by(ArtifactRow.type)
+            ).all()
+        return ArtifactsResponse(
+            lecture_id=row.slug,
+            artifacts=tuple(
+                ArtifactRecord(
+                    type=artifact.type,
+                    path=rt.store.uri(artifact.object),
+                    preset_id=artifact.preset_id,
+                    version=artifact.version,
+                    size_bytes=artifact.size,
+                    counts=artifact.counts,
+                    created_at=artifact.created_at,
+                )
+                for artifact in found
+            ),
+        )
+
+    @routes.get(
+        "/lectures/{lecture_id}/artifacts/{artifact_type}",
+        answers={200: AnyArtifact},
+        conditional=True,
+    )
+    def read_artifact(lecture_id: str, artifact_type: str) -> Response:
+        """One kind: `summary`, `outline`, `key-terms`, `flashcards` or `exam-questions`."""
+        return _artifact(lecture_id, artifact_type)
+
+    @routes.get("/lectures/{lecture_id}/summary", answers={200: Summary}, conditional=True)
+    def read_summary(lecture_id: str) -> Response:
+        """The artifact `summary`."""
+        return _artifact(lecture_id, ArtifactType.SUMMARY)
+
+    def _artifact(lecture_id: str, kind: str) -> Response:
+        with rt.database.unit_of_work() as session:
+            lecture = own_lecture(session, lecture_id)
+            of_lecture = select(ArtifactRow).where(ArtifactRow.lecture_id == lecture.id)
+            found = (
+                session.scalar(of_lecture.where(ArtifactRow.type == ArtifactType(kind)))
+                if kind in set(ArtifactType)
+                else None
+            )
+        if found is None:
+            raise NotFoundError(f"This lecture has no {kind!r}.")
+        name = found.object
+        return unless_known(request, name, lambda: rt.store.read(name))
+
+    return routes

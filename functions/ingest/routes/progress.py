@@ -1,0 +1,53 @@
+"""How far a lecture is: asked for once, or watched."""
+
+from flask import Response
+
+from functions.ingest.lookup import own_lecture
+from functions.ingest.progress import lecture_progress
+from functions.ingest.progress_streams import ProgressStreams
+from functions.ingest.schemas.progress import ProgressResponse
+from functions.ingest.web.operations import Media, Operations
+from shared.models import Lecture
+from shared.runtime import Runtime
+
+
+def operations(rt: Runtime) -> Operations:
+    routes = Operations("progress")
+    streams = ProgressStreams(
+        most=rt.settings.progress_streams,
+        longest_sec=rt.settings.plc_progress_stream_sec,
+    )
+
+    @routes.get("/lectures/{lecture_id}/progress")
+    def read_progress(lecture_id: str) -> ProgressResponse:
+        """How far the lecture is, by stage and by segment, and how long it may still take."""
+        with rt.database.unit_of_work() as session:
+            return lecture_progress(session, own_lecture(session, lecture_id), now=rt.clock())
+
+    @routes.get("/lectures/{lecture_id}/progress/stream", answers={200: Media("text/event-stream")})
+    def watch_progress(lecture_id: str) -> Response:
+        """The same as server-sent events.
+
+        `progress` events hold what `/progress` answers, one at once and one with each change;
+        `end` says that the lecture is completed or has failed, `gone` that it was deleted. A
+        stream ends after a minute at the latest: open the next one. When too many are open
+        the answer is 503 with the code `streams_busy`: poll then.
+        """
+        with rt.database.unit_of_work() as session:
+            key = own_lecture(session, lecture_id).id
+
+        def look() -> ProgressResponse | None:
+            with rt.database.unit_of_work() as session:
+                lecture = session.get(Lecture, key)
+                if lecture is None:
+                    return None
+                return lecture_progress(session, lecture, now=rt.clock())
+
+        return Response(
+            streams.open(look),
+            content_type="text/event-stream; charset=utf-8",
+            # No proxy may hold the events back to fill its buffer.
+            headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+        )
+
+    return routes

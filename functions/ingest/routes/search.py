@@ -1,0 +1,49 @@
+"""Searching what was said."""
+
+from functions.ingest.lookup import caller
+from functions.ingest.schemas.material import Highlight, SearchHit, SearchQuery, SearchResponse
+from functions.ingest.search import search_transcripts
+from functions.ingest.web.operations import Operations
+from functions.ingest.web.paging import PageQuery, pagination
+from shared.runtime import Runtime
+
+
+def operations(rt: Runtime) -> Operations:
+    routes = Operations("search")
+
+    @routes.get("/search")
+    def search(query: SearchQuery) -> SearchResponse:
+        """Search the caller's transcripts; each hit tells the time at which it was said."""
+        with rt.database.unit_of_work() as session:
+            hits, total = search_transcripts(
+                session,
+                caller().owner,
+                query.q,
+                course=query.course_id,
+                limit=query.limit,
+                offset=query.offset,
+            )
+        return SearchResponse(
+            hits=tuple(
+                SearchHit(
+                    lecture_id=hit.lecture_id,
+                    course_id=hit.course_id,
+                    title=hit.title,
+                    start_sec=hit.start_sec,
+                    end_sec=hit.end_sec,
+                    excerpt=hit.excerpt,
+                    highlights=tuple(Highlight(start=a, end=b) for a, b in hit.highlights),
+                    rank=hit.rank,
+                )
+                for hit in hits
+            ),
+            pagination=pagination(
+                PageQuery(limit=query.limit, offset=query.offset),
+                offset=query.offset,
+                count=len(hits),
+                total=total,
+                has_more=query.offset + len(hits) < total,
+            ),
+        )
+
+    return routes

@@ -1,0 +1,104 @@
+"""Jobs: the work on a lecture."""
+
+import uuid
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from functions.ingest.schemas.fields import (
+    FROM_NUMBER,
+    Language,
+    ModelName,
+    PresetId,
+    Problem,
+    Slug,
+)
+from functions.ingest.web.paging import PageQuery, Pagination
+from shared.config import TranscribeProvider
+from shared.models import JobType, WorkStatus
+from shared.schema import Schema
+
+
+class TranscribeQuery(Schema):
+    model: ModelName | None = None
+    """By default the worker's own."""
+    language: Language | None = None
+    """ISO 639-1; by default the one that is heard."""
+    provider: TranscribeProvider | None = None
+    """By default, and at present always, the one that is set up."""
+
+
+class StageRequest(Schema):
+    """Everything may be left out."""
+
+    course_id: Slug | None = None
+    """Checked against the lecture's."""
+    preset_id: PresetId | None = None
+    """By default the lecture's."""
+
+
+class StageResponse(Schema):
+    job_id: str
+    lecture_id: str
+    type: JobType
+    status: WorkStatus
+    deduplicated: bool
+    """The job was under way already; its parameters are those it was started with."""
+
+
+class StatusChange(Schema):
+    status: WorkStatus
+    at: datetime
+
+
+class JobResponse(Schema):
+    job_id: str
+    lecture_id: str
+    type: JobType
+    status: WorkStatus
+    params: dict[str, Any]
+    attempt: int
+    max_attempts: int
+    progress: dict[str, Any]
+    result: dict[str, Any] | None
+    error: Problem | None
+    """Why the last attempt ended, while the job is tried again or has failed."""
+    history: tuple[StatusChange, ...]
+    replayed_from: str | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class JobsResponse(Schema):
+    """Newest first."""
+
+    jobs: tuple[JobResponse, ...]
+    pagination: Pagination
+
+
+class DeadLetterQuery(PageQuery):
+    type: JobType | None = None
+
+
+class BatchReplayRequest(Schema):
+    """Which failed jobs; without `jobIds` the oldest ones."""
+
+    job_ids: Annotated[tuple[uuid.UUID, ...], Field(max_length=200)] | None = None
+    type: JobType | None = None
+    limit: Annotated[int, Field(ge=1, le=200), FROM_NUMBER] = 50
+
+
+class Replayed(Schema):
+    job_id: str
+    """The failed one."""
+    new_job_id: str
+    lecture_id: str
+    deduplicated: bool
+
+
+class BatchReplayResponse(Schema):
+    replayed: tuple[Replayed, ...]
+    skipped: tuple[str, ...]
+    """Of the jobs that were named: those that are none of the caller's failed jobs, or that
+    have been replayed before."""

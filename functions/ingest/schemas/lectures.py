@@ -1,0 +1,91 @@
+"""Lectures, courses, and lists of them."""
+
+from datetime import datetime
+from typing import Literal
+
+from functions.ingest.schemas.fields import Problem
+from functions.ingest.web.paging import Pagination
+from shared.models import LectureStatus, ThreadChange
+from shared.schema import Schema
+
+
+class LectureResponse(Schema):
+    lecture_id: str
+    course_id: str
+    title: str | None
+    preset_id: str
+    status: LectureStatus
+    error: Problem | None
+    audio_path: str
+    audio_bytes: int | None
+    content_type: str
+    """What the client said; once the recording is accepted, what its bytes say."""
+    duration_sec: float | None
+    language: str | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class LecturesResponse(Schema):
+    """Newest first."""
+
+    lectures: tuple[LectureResponse, ...]
+    pagination: Pagination
+
+
+class CourseResponse(Schema):
+    course_id: str
+    title: str | None
+    description: str | None
+    created_at: datetime
+
+
+class CoursesResponse(Schema):
+    """Newest first."""
+
+    courses: tuple[CourseResponse, ...]
+    pagination: Pagination
+
+
+class Occurrence(Schema):
+    lecture_id: str
+    quote: str
+    start_sec: float
+    end_sec: float
+
+
+class Update(Schema):
+    lecture_id: str
+    change: ThreadChange
+    summary: str
+    at: datetime
+
+
+class ThreadResponse(Schema):
+    thread_id: str
+    course_id: str
+    title: str
+    description: str
+    complexity: int
+    occurrences: tuple[Occurrence, ...]
+    updates: tuple[Update, ...]
+
+
+class ThreadsResponse(Schema):
+    """Ordered by title."""
+
+    course_id: str
+    threads: tuple[ThreadResponse, ...]
+    pagination: Pagination
+
+
+class DeletionResponse(Schema):
+    lectures: int
+    """How many are gone."""
+    jobs_cancelled: int
+    storage: Literal["purged", "pending", "kept"]
+    """`pending`: storage did not answer; the objects go as soon as it does, without being
+    asked for again. `kept`: as asked, and nothing of Pegasus will delete them."""
+    objects_deleted: int | None
+    kept: tuple[str, ...]
+    """The folders whose objects are kept."""

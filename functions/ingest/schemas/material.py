@@ -1,0 +1,102 @@
+"""What is made of a lecture."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import StringConstraints
+
+from functions.ingest.schemas.fields import Slug
+from functions.ingest.web.paging import Pagination
+from functions.ingest.web.reading import Limit, Offset
+from shared.artifacts import ArtifactType
+from shared.presets import Preset
+from shared.schema import Schema
+
+
+class PresetsResponse(Schema):
+    presets: tuple[Preset, ...]
+
+
+class ArtifactRecord(Schema):
+    type: ArtifactType
+    path: str
+    preset_id: str
+    version: int
+    size_bytes: int
+    counts: dict[str, int]
+    created_at: datetime
+
+
+class ArtifactsResponse(Schema):
+    lecture_id: str
+    artifacts: tuple[ArtifactRecord, ...]
+
+
+class ExportRecord(Schema):
+    type: str
+    path: str
+    file_name: str
+    content_type: str
+    size_bytes: int
+    sha256: str
+    created_at: datetime
+
+
+class ExportsResponse(Schema):
+    lecture_id: str
+    exports: tuple[ExportRecord, ...]
+
+
+class ObjectCheck(Schema):
+    kind: Literal["recording", "transcript", "artifact", "export"]
+    type: str | None
+    path: str
+    status: Literal["ok", "missing", "differs", "expired"]
+    """`differs`: size, checksum or generation is not what was recorded. `expired`: retention
+    has deleted it, as promised."""
+
+
+class IntegrityResponse(Schema):
+    lecture_id: str
+    ok: bool
+    """Nothing is missing and nothing differs."""
+    objects: tuple[ObjectCheck, ...]
+
+
+class SearchQuery(Schema):
+    q: Annotated[
+        str,
+        StringConstraints(
+            max_length=200, pattern=r"^[^\x00-\x1f\x7f]*[^\x00-\x1f\x7f\s][^\x00-\x1f\x7f]*$"
+        ),
+    ]
+    """Words; `"…"` for a phrase, `or`, and `-` before what must not occur."""
+    course_id: Slug | None = None
+    limit: Limit = 20
+    offset: Offset = 0
+
+
+class Highlight(Schema):
+    """Characters of the excerpt, from `start` up to but without `end`."""
+
+    start: int
+    end: int
+
+
+class SearchHit(Schema):
+    lecture_id: str
+    course_id: str
+    title: str | None
+    start_sec: float
+    end_sec: float
+    excerpt: str
+    """Plain text, not markup."""
+    highlights: tuple[Highlight, ...]
+    rank: float
+
+
+class SearchResponse(Schema):
+    """Best first."""
+
+    hits: tuple[SearchHit, ...]
+    pagination: Pagination

@@ -1,0 +1,43 @@
+"""How far a lecture is."""
+
+from datetime import datetime
+from typing import Literal
+
+from functions.ingest.schemas.fields import Percent, Problem
+from shared.models import WorkStatus
+from shared.schema import Schema
+
+Stage = Literal["upload", "transcription", "generation", "export"]
+
+
+class SegmentProgress(Schema):
+    index: int
+    start_sec: float
+    end_sec: float
+    status: WorkStatus
+    attempt: int
+
+
+class StageProgress(Schema):
+    stage: Stage
+    status: Literal["not_started", "queued", "running", "succeeded", "failed"]
+    percent: Percent
+    job_id: str | None = None
+    attempt: int | None = None
+    jobs_ahead: int | None = None
+    """While queued: how many jobs of the same kind were queued before this one."""
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    error: Problem | None = None
+    segments: tuple[SegmentProgress, ...] | None = None
+
+
+class ProgressResponse(Schema):
+    lecture_id: str
+    overall_status: Literal["not_started", "in_progress", "completed", "failed"]
+    percent: Percent
+    estimated_seconds_left: float | None
+    """From the speed measured on this lecture, or on the last ones; null where neither is
+    known, where the work takes longer than it used to, and where nothing is under way."""
+    error: Problem | None
+    stages: tuple[StageProgress, ...]

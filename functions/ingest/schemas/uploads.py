@@ -1,0 +1,64 @@
+"""Handing a recording in."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field, WithJsonSchema
+
+from functions.ingest.media_types import ANY_TYPE
+from functions.ingest.schemas.fields import FROM_NUMBER, ContentType, Crc32c, PresetId, Slug, Title
+from shared.models import LectureStatus
+from shared.schema import Schema
+
+
+class IngestFields(Schema):
+    course_id: Slug
+    course_title: Title | None = None
+    lecture_id: Slug | None = None
+    """Made up if left out."""
+    title: Title | None = None
+    preset_id: PresetId = "exam"
+    crc32c: Crc32c | None = None
+    """Of the whole file. What arrives with another is refused as damaged."""
+
+
+class IngestRequest(IngestFields):
+    content_type: ContentType = ANY_TYPE
+    """Media type of the file, parameters allowed; what counts in the end is the bytes."""
+    size_bytes: Annotated[int, Field(ge=1), FROM_NUMBER] | None = None
+    """Of the whole file; the signed URL then takes just that many."""
+
+
+class IngestForm(IngestFields):
+    """For small files: `audio` is the recording, and the last field of the form."""
+
+    content_type: ContentType | None = None
+    """By default that of the form's file."""
+    audio: Annotated[bytes, WithJsonSchema({"type": "string", "format": "binary"})]
+
+
+class FormFields(IngestFields):
+    """The form without its file."""
+
+    content_type: ContentType | None = None
+
+
+class Upload(Schema):
+    """How to send the recording: POST to `url` with these headers and no body; the answer's
+    `Location` takes the bytes by PUT, in chunks if need be (a resumable upload)."""
+
+    url: str
+    method: Literal["POST"] = "POST"
+    headers: dict[str, str]
+    expires_at: datetime
+    """Until then the upload may be started; once started it has a week."""
+    max_bytes: int
+
+
+class IngestResponse(Schema):
+    lecture_id: str
+    course_id: str
+    status: LectureStatus
+    audio_path: str
+    upload_url: str | None = None
+    upload: Upload | None = None

@@ -1,0 +1,165 @@
+"""The OpenAPI 3.1 document, made from the operations and their models."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, Literal
+
+from pydantic import BaseModel
+from pydantic.alias_generators import to_camel
+from pydantic.json_schema import models_json_schema
+
+from functions.ingest.web.operations import Media, Operation
+from functions.ingest.web.problems import ProblemDocument
+
+Json = dict[str, Any]
+_Mode = Literal["validation", "serialization"]
+_Refs = Mapping[tuple[type[BaseModel], _Mode], Json]
+
+VERSION = "1.0.0"
+"""Of the API, not of the code."""
+
+INTRODUCTION = """\
+A recorded lecture goes in, study material comes out. The guide for client developers is
+`docs/api-guide.md` in the repository.
+
+Errors are problem documents (RFC 9457) with a stable `code`. Every answer carries an
+`X-Request-Id`; one that the client sends is kept if it is 1 to 64 letters, digits, `.`, `_` or
+`-`. Writes may carry an `Idempotency-Key`: sent again with the same key and the same request,
+they are answered as before and not done again. JSON is camelCase."""
+
+_SEGMENT: Json = {"type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[^/\\x00]+$"}
+_IDEMPOTENCY_KEY: Json = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "A write that comes again with its key is answered, not done, again.",
+    "schema": {"type": "string", "pattern": "^[A-Za-z0-9._:-]{1,200}$"},
+}
+_IF_NONE_MATCH: Json = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "description": "The `ETag` of what the client has.",
+    "schema": {"type": "string"},
+}
+
+
+def openapi_document(operations: Sequence[Operation]) -> Json:
+    refs, definitions = _schemas(operations)
+    for form in filter(None, (operation.form for operation in operations)):
+        properties = definitions[form.__name__]["properties"]
+        properties |= {name: _without_null(each) for name, each in properties.items()}
+    paths: Json = {}
+    for operation in operations:
+        methods = paths.setdefault(documented_path(operation), {})
+        methods[operation.method.lower()] = _operation(operation, refs)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Pegasus", "version": VERSION, "description": INTRODUCTION},
+        "paths": paths,
+        "components": {
+            "schemas": dict(sorted(definitions.items())),
+            "securitySchemes": {
+                "bearer": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "An ID token of Firebase or Identity Platform, or the "
+                    "operator's token.",
+                }
+            },
+        },
+    }
+
+
+def documented_path(operation: Operation) -> str:
+    """With the names of its variables as in JSON."""
+    return re.sub(r"{(\w+)}", lambda match: f"{{{to_camel(match[1])}}}", operation.path)
+
+
+def _operation(operation: Operation, refs: _Refs) -> Json:
+    parameters = [
+        {"name": to_camel(name), "in": "path", "required": True, "schema": _SEGMENT}
+        for name in operation.path_parameters
+    ]
+    documented: Json = {
+        "tags": [operation.tag],
+        "operationId": operation.name,
+        "summary": operation.summary.rstrip("."),
+        "description": operation.description,
+        "parameters": [*parameters, *_query(operation)],
+        "responses": dict(_responses(operation, refs)),
+        "security": [] if operation.public else [{"bearer": []}],
+    }
+    if operation.is_write:
+        documented["parameters"].append(_IDEMPOTENCY_KEY)
+    if operation.conditional:
+        documented["parameters"].append(_IF_NONE_MATCH)
+    content = {
+        media: {"schema": refs[model, "validation"]}
+        for media, model in (
+            ("application/json", operation.body),
+            ("multipart/form-data", operation.form),
+        )
+        if model
+    }
+    if content:
+        documented["requestBody"] = {"required": not operation.body_optional, "content": content}
+    return documented
+
+
+def _query(operation: Operation) -> Iterator[Json]:
+    if operation.query is None:
+        return
+    schema = operation.query.model_json_schema(by_alias=True)
+    for name, value in schema["properties"].items():
+        yield {
+            "name": name,
+            "in": "query",
+            "required": name in schema.get("required", ()),
+            "description": value.pop("description", ""),
+            "schema": _without_null(value),
+        }
+
+
+def _without_null(schema: Json) -> Json:
+    """What is text in the end, in a query or a form, may be left out and is never null."""
+    kinds = [kind for kind in schema.get("anyOf", ()) if kind.get("type") != "null"]
+    if len(kinds) != 1:
+        return schema
+    return {**{k: v for k, v in schema.items() if k not in {"anyOf", "default"}}, **kinds[0]}
+
+
+def _responses(operation: Operation, refs: _Refs) -> Iterator[tuple[str, Json]]:
+    for status, answer in sorted(operation.answers.items()):
+        shown: Json = {"description": HTTPStatus(status).phrase}
+        match answer:
+            case Media(media_type=media, model=model):
+                shown["content"] = {
+                    media: {"schema": refs[model, "serialization"]} if model else {}
+                }
+            case type():
+                shown["content"] = {"application/json": {"schema": refs[answer, "serialization"]}}
+        yield str(status), shown
+    if operation.conditional:
+        yield "304", {"description": "The client has it."}
+    problem = {"application/problem+json": {"schema": refs[ProblemDocument, "serialization"]}}
+    for status in sorted(operation.problems):
+        if status not in operation.answers:
+            yield str(status), {"description": HTTPStatus(status).phrase, "content": problem}
+
+
+def _schemas(operations: Sequence[Operation]) -> tuple[_Refs, Json]:
+    wanted: dict[tuple[type[BaseModel], _Mode], None] = {(ProblemDocument, "serialization"): None}
+    for operation in operations:
+        for model in (operation.body, operation.form):
+            if model:
+                wanted[model, "validation"] = None
+        for answer in operation.answers.values():
+            shown = answer.model if isinstance(answer, Media) else answer
+            if shown:
+                wanted[shown, "serialization"] = None
+    refs, schema = models_json_schema(
+        list(wanted), by_alias=True, ref_template="#/components/schemas/{model}"
+    )
+    return refs, schema.get("$defs", {})  # type: ignore[return-value]

@@ -1,0 +1,140 @@
+"""Operations: one declaration from which requests are served and the API is documented.
+
+A handler's signature is the contract. Parameters named in the path are text; `query`
+and `body` are models, read from the query string and the JSON body. The return annotation
+is the model of the answer, unless `answers` says more.
+"""
+
+import inspect
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar, get_type_hints
+
+from pydantic import BaseModel
+
+from shared.schema import Schema
+
+Handler = Callable[..., Any]
+H = TypeVar("H", bound=Handler)
+
+_VARIABLE = re.compile(r"{(\w+)}")
+
+
+@dataclass(frozen=True)
+class Media:
+    """A body that is no JSON of ours: its media type, and a model if there is one."""
+
+    media_type: str
+    model: type[BaseModel] | None = None
+
+
+@dataclass(frozen=True)
+class Operation:
+    method: str
+    path: str
+    tag: str
+    name: str
+    summary: str
+    description: str
+    handler: Handler
+    path_parameters: tuple[str, ...]
+    query: type[Schema] | None
+    body: type[Schema] | None
+    body_optional: bool
+    form: type[Schema] | None
+    """The same operation as a form with a file; the handler reads it itself."""
+    answers: Mapping[int, type[BaseModel] | Media | None]
+    problems: frozenset[int]
+    public: bool
+    conditional: bool
+    """Answers carry an ETag and `If-None-Match` is honoured."""
+
+    @property
+    def is_write(self) -> bool:
+        return self.method in {"POST", "PUT", "PATCH", "DELETE"}
+
+
+@dataclass
+class Operations:
+    """Collects a subject's operations: `@operations.get("/lectures/{lecture_id}")`."""
+
+    tag: str
+    all: list[Operation] = field(default_factory=list)
+
+    def get(self, path: str, **options: Any) -> Callable[[H], H]:
+        return self._operation("GET", path, **options)
+
+    def post(self, path: str, **options: Any) -> Callable[[H], H]:
+        return self._operation("POST", path, **options)
+
+    def delete(self, path: str, **options: Any) -> Callable[[H], H]:
+        return self._operation("DELETE", path, **options)
+
+    def _operation(
+        self,
+        method: str,
+        path: str,
+        *,
+        status: int = 200,
+        answers: Mapping[int, type[BaseModel] | Media | None] | None = None,
+        problems: tuple[int, ...] = (),
+        form: type[Schema] | None = None,
+        body: type[Schema] | None = None,
+        body_optional: bool = False,
+        public: bool = False,
+        conditional: bool = False,
+    ) -> Callable[[H], H]:
+        """`problems`: statuses beside those that follow from the operation's form. `body` is
+        named where the handler reads it itself because there is a `form` as well."""
+
+        def declare(handler: H) -> H:
+            hints = get_type_hints(handler)
+            variables = tuple(_VARIABLE.findall(path))
+            summary, _, description = inspect.getdoc(handler).partition("\n\n")  # type: ignore[union-attr]
+            query, read_body = hints.get("query"), hints.get("body", body)
+            self.all.append(
+                Operation(
+                    method=method,
+                    path=path,
+                    tag=self.tag,
+                    name=handler.__name__,
+                    summary=" ".join(summary.split()),
+                    description=" ".join(description.split()),
+                    handler=handler,
+                    path_parameters=variables,
+                    query=query,
+                    body=read_body,
+                    body_optional=body_optional,
+                    form=form,
+                    answers=answers or {status: hints["return"]},
+                    problems=frozenset(problems)
+                    | _usual_problems(
+                        method,
+                        variables=variables,
+                        query=query,
+                        reads=query or read_body,
+                        public=public,
+                    )
+                    | ({400, 413, 415} if read_body else set()),
+                    public=public,
+                    conditional=conditional,
+                )
+            )
+            return handler
+
+        return declare
+
+
+def _usual_problems(
+    method: str, *, variables: tuple[str, ...], query: object, reads: object, public: bool
+) -> set[int]:
+    statuses = set() if public else {401, 503}
+    if variables or "cursor" in getattr(query, "model_fields", ()):
+        statuses.add(404)
+    if reads:
+        statuses.add(422)
+    if method != "GET":
+        # A key may be no key, be taken, or be under way; and writes are counted.
+        statuses |= {409, 422, 429}
+    return statuses

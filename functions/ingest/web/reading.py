@@ -1,0 +1,104 @@
+"""Reading what a client sent, strictly: what the document says is not allowed is refused."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, TypeVar
+
+from flask import Request
+from pydantic import BeforeValidator, Field, ValidationError
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+
+from shared.errors import InvalidRequestError
+from shared.schema import Schema
+
+M = TypeVar("M", bound=Schema)
+
+MAX_JSON_BYTES = 1 << 20
+_WHOLE_NUMBER = re.compile(r"[0-9]{1,18}")
+_BOOLEANS = {"true": True, "false": False}
+
+
+def _whole_number(value: object) -> object:
+    if isinstance(value, str):
+        if _WHOLE_NUMBER.fullmatch(value) is None:
+            raise ValueError("is no whole number")
+        return int(value)
+    return value
+
+
+def _boolean(value: object) -> object:
+    if isinstance(value, str):
+        if value not in _BOOLEANS:
+            raise ValueError("is true or false")
+        return _BOOLEANS[value]
+    return value
+
+
+_FROM_TEXT = BeforeValidator(_whole_number)
+"""Digits alone. Pydantic would take `1_0` and ` 1` as well."""
+Flag = Annotated[bool, BeforeValidator(_boolean)]
+"""From text: `true` or `false` alone."""
+Limit = Annotated[int, Field(ge=1, le=200), _FROM_TEXT]
+Offset = Annotated[int, Field(ge=0, le=1_000_000), _FROM_TEXT]
+
+
+class InvalidFieldsError(InvalidRequestError):
+    """The request does not fit its schema."""
+
+    def __init__(self, fields: Sequence[Mapping[str, str]] = ()) -> None:
+        super().__init__()
+        self.fields = list(fields)
+        """`{field, message}` for each that does not fit."""
+
+
+def read_query(model: type[M], request: Request) -> M:
+    """Raises InvalidFieldsError."""
+    given = request.args
+    if twice := [name for name, values in given.lists() if len(values) > 1]:
+        raise InvalidFieldsError([{"field": name, "message": "is given twice"} for name in twice])
+    return read_fields(model, given.to_dict())
+
+
+def read_fields(model: type[M], values: Mapping[str, Any]) -> M:
+    """Raises InvalidFieldsError naming every field that does not fit."""
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise _invalid(error) from None
+
+
+def read_body(model: type[M], request: Request, *, optional: bool = False) -> M:
+    """The JSON body of the request; an empty one stands for `{}` where it is optional.
+
+    Raises InvalidFieldsError, and werkzeug's BadRequest and UnsupportedMediaType.
+    """
+    request.max_content_length = MAX_JSON_BYTES
+    body = request.get_data()
+    if optional and not body:
+        body = b"{}"
+    elif not request.is_json:
+        raise UnsupportedMediaType("The body must be JSON: Content-Type: application/json.")
+    try:
+        return model.model_validate_json(body, strict=True)
+    except ValidationError as error:
+        if any(item["type"] == "json_invalid" for item in error.errors()):
+            raise _no_json(body) from None
+        raise _invalid(error) from None
+
+
+def _no_json(body: bytes) -> Exception:
+    try:
+        json.loads(body)
+    except (ValueError, RecursionError):
+        return BadRequest("The body is not JSON.")
+    return InvalidRequestError("The body holds text that is not Unicode.")
+
+
+def _invalid(error: ValidationError) -> InvalidFieldsError:
+    return InvalidFieldsError(
+        [
+            {"field": ".".join(map(str, item["loc"])), "message": item["msg"]}
+            for item in error.errors(include_input=False, include_url=False)
+        ]
+    )

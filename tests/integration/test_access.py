@@ -1,0 +1,269 @@
+"""Who may do what: every route, with every kind of wrong token, and with others' ids.
+
+The routes are taken from the API itself, so that one that is added is tried as well.
+"""
+
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select, text
+from werkzeug.test import TestResponse
+
+from functions.ingest.app import all_operations, create_app
+from functions.ingest.web.operations import Operation
+from scripts.document_api import NOWHERE
+from shared.config import Settings
+from shared.models import Base, IdempotencyKey, RateLimit
+from shared.runtime import Runtime, build_runtime
+from tests.support.builders import PROJECT, changed
+from tests.support.issuer import Issuer
+from tests.support.whole_lecture import WholeLecture, add_whole_lecture
+
+OPERATIONS = all_operations(build_runtime(Settings.model_validate(NOWHERE)))
+GUARDED = [operation for operation in OPERATIONS if not operation.public]
+OPERATOR_TOKEN = "the-operators-token"
+BOB, ALICE = "user:bob", "user:alice"
+SECRET = "phlogiston"
+NOT_COUNTED = {IdempotencyKey.__tablename__, RateLimit.__tablename__}
+"""What a caller's own requests leave, whatever they ask for."""
+
+THEIRS = {"lecture_id": "bobs-lecture", "course_id": "bobs-course"}
+NOBODYS = {
+    "lecture_id": "no-such-lecture",
+    "course_id": "no-such-course",
+    "job_id": str(uuid.UUID(int=7)),
+    "thread_id": str(uuid.UUID(int=8)),
+}
+
+
+@pytest.fixture(scope="module")
+def issuer() -> Iterator[Issuer]:
+    with Issuer() as issuer:
+        yield issuer
+
+
+@pytest.fixture
+def cloud(runtime: Runtime, issuer: Issuer) -> Runtime:
+    return changed(
+        runtime,
+        plc_environment="cloud",
+        plc_write_api_token=OPERATOR_TOKEN,
+        plc_id_token_audience=PROJECT,
+        plc_id_token_keys_url=issuer.url,
+        plc_write_rate_limit_max_requests=10_000,
+    )
+
+
+@pytest.fixture
+def bobs(cloud: Runtime) -> WholeLecture:
+    return add_whole_lecture(
+        cloud, owner=BOB, course="bobs-course", slug="bobs-lecture", secret=SECRET
+    )
+
+
+@pytest.fixture
+def client(cloud: Runtime, bobs: WholeLecture) -> FlaskClient:
+    return create_app(cloud).test_client()
+
+
+def address(operation: Operation, ids: dict[str, str]) -> str:
+    defaults = {"artifact_type": "summary", "export_type": "markdown", "preset_id": "exam"}
+    return operation.path.format(**{**defaults, **ids})
+
+
+def ask(
+    client: FlaskClient, operation: Operation, ids: dict[str, str], authorization: str | None
+) -> TestResponse:
+    headers = {"Authorization": authorization} if authorization is not None else {}
+    query = "?q=phlogiston" if operation.path == "/search" else ""
+    body: dict[str, Any] = {"courseId": "x"} if operation.form else {}
+    return client.open(
+        address(operation, ids) + query,
+        method=operation.method,
+        headers=headers,
+        json=body if operation.body else None,
+    )
+
+
+def everything(rt: Runtime) -> dict[str, list[Any]]:
+    """All rows and all objects there are."""
+    with rt.database.unit_of_work() as session:
+        rows = {
+            name: sorted(map(repr, session.execute(select(table)).all()))
+            for name, table in Base.metadata.tables.items()
+            if name not in NOT_COUNTED
+        }
+    objects = [(o.name, o.generation) for o in rt.store.list(rt.names.root)]
+    return {**rows, "objects": objects}
+
+
+def name_of(operation: Operation) -> str:
+    return f"{operation.method} {operation.path}"
+
+
+@pytest.mark.parametrize("operation", GUARDED, ids=name_of)
+def test_nobody_gets_in_without_a_right_token(
+    operation: Operation, client: FlaskClient, cloud: Runtime, bobs: WholeLecture, issuer: Issuer
+) -> None:
+    before = everything(cloud)
+    ids = {**THEIRS, "job_id": str(bobs.job.id), "thread_id": str(bobs.thread_id)}
+    wrong = {
+        "no token": None,
+        "no bearer": "Bearer",
+        "another scheme": f"Basic {OPERATOR_TOKEN}",
+        "nearly the operator's": f"Bearer {OPERATOR_TOKEN}x",
+        "another audience": f"Bearer {issuer.id_token(sub='bob', audience='another-project')}",
+        "another issuer": f"Bearer {issuer.id_token(sub='bob', iss='https://example.org')}",
+        "expired": f"Bearer {issuer.id_token(sub='bob', iat=1_000, exp=2_000)}",
+        "a forged key": f"Bearer {issuer.id_token(sub='bob', forged=True)}",
+        "a service's token": f"Bearer {issuer.service_token(email='x@y', audience=PROJECT)}",
+        "garbage": "Bearer a.b.c",
+    }
+
+    for reason, authorization in wrong.items():
+        answer = ask(client, operation, ids, authorization)
+
+        assert answer.status_code == 401, (reason, answer.text)
+        assert answer.get_json(force=True)["code"] == "unauthorized"
+        assert answer.headers["WWW-Authenticate"] == "Bearer"
+        assert SECRET not in answer.text
+    assert everything(cloud) == before
+
+
+@pytest.mark.parametrize("operation", GUARDED, ids=name_of)
+def test_another_users_ids_lead_nowhere(
+    operation: Operation, client: FlaskClient, cloud: Runtime, bobs: WholeLecture, issuer: Issuer
+) -> None:
+    alice = f"Bearer {issuer.id_token(sub='alice')}"
+    ids = {**THEIRS, "job_id": str(bobs.job.id), "thread_id": str(bobs.thread_id)}
+    addressed = [name for name in operation.path_parameters if name in ids]
+    before = everything(cloud)
+
+    theirs = ask(client, operation, ids, alice)
+    nobodys = ask(client, operation, {**NOBODYS}, alice)
+
+    assert SECRET not in theirs.text
+    if operation.path == "/lectures/ingest":
+        return  # names a course of her own
+    assert everything(cloud) == before
+    assert theirs.status_code == nobodys.status_code
+    if addressed:
+        # What is somebody else's and what does not exist cannot be told apart.
+        assert theirs.status_code == 404
+        shown = [answer.get_json(force=True) for answer in (theirs, nobodys)]
+        for document, given in zip(shown, (ids, NOBODYS), strict=True):
+            del document["requestId"]
+            for name in addressed:
+                document["detail"] = document["detail"].replace(given[name], "…")
+        assert shown[0] == shown[1]
+
+
+@pytest.mark.parametrize("operation", GUARDED, ids=name_of)
+def test_the_owner_gets_in(
+    operation: Operation, client: FlaskClient, bobs: WholeLecture, issuer: Issuer
+) -> None:
+    """Else the tests above would hold for an API that refuses everybody."""
+    ids = {**THEIRS, "job_id": str(bobs.job.id), "thread_id": str(bobs.thread_id)}
+
+    answer = ask(client, operation, ids, f"Bearer {issuer.id_token(sub='bob')}")
+
+    assert answer.status_code in (200, 201, 202, 302, 409), answer.text
+
+
+class TestIdsInBodiesAndQueries:
+    @pytest.fixture
+    def alice(self, cloud: Runtime, issuer: Issuer) -> dict[str, str]:
+        add_whole_lecture(
+            cloud, owner=ALICE, course="alices-course", slug="alices-lecture", secret="aether"
+        )
+        return {"Authorization": f"Bearer {issuer.id_token(sub='alice')}"}
+
+    def test_anothers_names_may_be_used_and_mean_ones_own(
+        self, client: FlaskClient, cloud: Runtime, bobs: WholeLecture, alice: dict[str, str]
+    ) -> None:
+        answer = client.post(
+            "/lectures/ingest",
+            json={"courseId": "bobs-course", "lectureId": "bobs-lecture", "title": "Mine"},
+            headers=alice,
+        )
+
+        assert answer.status_code == 201
+        assert str(bobs.lecture.id) not in answer.text
+        mine = client.get("/lectures/bobs-lecture", headers=alice).get_json()
+        assert (mine["title"], mine["status"]) == ("Mine", "awaiting_upload")
+        with cloud.database.unit_of_work() as session:
+            owners = session.execute(
+                text("SELECT owner, title FROM lectures WHERE slug = 'bobs-lecture' ORDER BY 1")
+            ).all()
+        assert [tuple(row) for row in owners] == [(ALICE, "Mine"), (BOB, f"On {SECRET}")]
+
+    @pytest.mark.parametrize("stage", ["generate", "export"])
+    def test_a_stage_does_not_tell_whether_anothers_course_exists(
+        self, client: FlaskClient, bobs: WholeLecture, alice: dict[str, str], stage: str
+    ) -> None:
+        answers = [
+            client.post(
+                f"/lectures/alices-lecture/{stage}", json={"courseId": course}, headers=alice
+            )
+            for course in ("bobs-course", "no-such-course")
+        ]
+
+        assert [answer.status_code for answer in answers] == [409, 409]
+        first, second = (answer.get_json(force=True)["detail"] for answer in answers)
+        assert first.replace("bobs-course", "") == second.replace("no-such-course", "")
+
+    def test_a_batch_replays_no_job_of_another(
+        self, client: FlaskClient, cloud: Runtime, bobs: WholeLecture, alice: dict[str, str]
+    ) -> None:
+        before = everything(cloud)
+
+        answer = client.post(
+            "/jobs/dead-letter/replay", json={"jobIds": [str(bobs.job.id)]}, headers=alice
+        ).get_json()
+
+        assert answer == {"replayed": [], "skipped": [str(bobs.job.id)]}
+        assert everything(cloud) == before
+
+    def test_a_search_finds_only_ones_own(
+        self, client: FlaskClient, bobs: WholeLecture, alice: dict[str, str]
+    ) -> None:
+        for query in (f"q={SECRET}", f"q={SECRET}&courseId=bobs-course"):
+            found = client.get(f"/search?{query}", headers=alice).get_json()
+            assert (found["hits"], found["pagination"]["total"]) == ([], 0)
+        assert len(client.get("/search?q=aether", headers=alice).get_json()["hits"]) == 1
+
+    def test_anothers_cursor_opens_nothing(
+        self, client: FlaskClient, bobs: WholeLecture, alice: dict[str, str], issuer: Issuer
+    ) -> None:
+        bob = {"Authorization": f"Bearer {issuer.id_token(sub='bob')}"}
+        for slug in ("one", "two"):
+            body = {"courseId": "bobs-course", "lectureId": slug}
+            assert client.post("/lectures/ingest", json=body, headers=bob).status_code == 201
+        cursor = client.get("/lectures?limit=1", headers=bob).get_json()["pagination"]["nextCursor"]
+
+        seen = client.get(f"/lectures?cursor={cursor}", headers=alice).get_json()
+
+        assert {each["lectureId"] for each in seen["lectures"]} <= {"alices-lecture"}
+
+
+class TestOperator:
+    RIGHT = {"Authorization": f"Bearer {OPERATOR_TOKEN}"}  # noqa: RUF012
+
+    def test_an_operator_sees_and_replays_everybodys_failed_jobs(
+        self, client: FlaskClient, bobs: WholeLecture
+    ) -> None:
+        listed = client.get("/jobs/dead-letter", headers=self.RIGHT).get_json()
+        assert [job["jobId"] for job in listed["jobs"]] == [str(bobs.job.id)]
+        assert client.get(f"/jobs/{bobs.job.id}", headers=self.RIGHT).status_code == 200
+
+        replayed = client.post("/jobs/dead-letter/replay", headers=self.RIGHT).get_json()
+
+        assert [each["jobId"] for each in replayed["replayed"]] == [str(bobs.job.id)]
+        assert client.get("/jobs/dead-letter", headers=self.RIGHT).get_json()["jobs"] == []
+
+    def test_but_reads_nobodys_lectures(self, client: FlaskClient) -> None:
+        assert client.get("/lectures", headers=self.RIGHT).get_json()["lectures"] == []
+        assert client.get("/lectures/bobs-lecture", headers=self.RIGHT).status_code == 404

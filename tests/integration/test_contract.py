@@ -1,0 +1,94 @@
+"""The served document and the API agree, tried by schemathesis with all its checks.
+
+`CONTRACT_EXAMPLES=80` tries about that many requests per operation; the default keeps CI short.
+"""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from flask import Flask
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from hypothesis.errors import Unsatisfiable
+from schemathesis import Case, GenerationMode
+
+from functions.ingest.app import all_operations, create_app
+from functions.ingest.web.openapi import documented_path
+from functions.ingest.web.operations import Operation
+from scripts.document_api import NOWHERE
+from shared.config import Settings
+from shared.runtime import Runtime, build_runtime
+from tests.support.builders import PROJECT, changed
+from tests.support.issuer import Issuer
+from tests.support.whole_lecture import WholeLecture, add_whole_lecture
+
+EXAMPLES = int(os.environ.get("CONTRACT_EXAMPLES", "6"))
+TOKEN = "the-operators-token"
+CONFIG = schemathesis.Config.from_dict(
+    {
+        "checks": {
+            "positive_data_acceptance": {
+                # 413: how large a recording may be is the operator's to say, not the document's.
+                "expected-statuses": ["2xx", "3xx", 401, 403, 404, 409, 413, 429, 503]
+            }
+        }
+    }
+)
+OPERATIONS = all_operations(build_runtime(Settings.model_validate(NOWHERE)))
+KNOWN = {"lectureId": "hashing", "courseId": "algorithms"}
+"""Names that exist are tried beside made-up ones: else only 404 would be."""
+
+
+@pytest.fixture
+def app(runtime: Runtime) -> Iterator[Flask]:
+    with Issuer() as issuer:
+        rt = changed(
+            runtime,
+            plc_environment="cloud",
+            plc_write_api_token=TOKEN,
+            plc_id_token_audience=PROJECT,
+            plc_id_token_keys_url=issuer.url,
+            plc_write_rate_limit_max_requests=100_000,
+            plc_progress_stream_sec=1,
+        )
+        yield create_app(rt)
+
+
+@pytest.fixture
+def whole(app: Flask, runtime: Runtime) -> WholeLecture:
+    return add_whole_lecture(
+        runtime, owner="operator", course="algorithms", slug="hashing", secret="collisions"
+    )
+
+
+@pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda each: f"{each.method} {each.path}")
+def test_every_answer_is_as_documented(
+    operation: Operation, mode: GenerationMode, app: Flask, whole: WholeLecture
+) -> None:
+    api = schemathesis.openapi.from_wsgi("/openapi.json", app, config=CONFIG)
+    described = api[documented_path(operation)][operation.method]
+    known = {**KNOWN, "jobId": str(whole.job.id), "threadId": str(whole.thread_id)}
+
+    @given(case=described.as_strategy(generation_mode=mode), exists=st.booleans())
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    def tried(case: Case[Any], exists: bool) -> None:
+        if exists:
+            given = case.path_parameters or {}
+            given.update({name: value for name, value in known.items() if name in given})
+        case.call_and_validate(headers={"Authorization": f"Bearer {TOKEN}"})
+
+    try:
+        tried()
+    except Unsatisfiable:
+        assert mode is GenerationMode.NEGATIVE, "nothing that fits the document could be made"
