@@ -199,13 +199,6 @@ class UnauthorizedError(RequestError):
     code = "unauthorized"
 
 
-class ForbiddenError(RequestError):
-    """The caller is known and may not do this."""
-
-    status = 403
-    code = "forbidden"
-
-
 class NotFoundError(RequestError):
     """There is no such thing, or it is not yours."""
 
@@ -254,8 +247,8 @@ class RateLimitedError(RequestError):
     status = 429
     code = "rate_limited"
 
-    def __init__(self, retry_after_sec: float = 1) -> None:
-        super().__init__()
+    def __init__(self, message: str | None = None, *, retry_after_sec: float = 1) -> None:
+        super().__init__(message)
         self.retry_after_sec = retry_after_sec
 
 

@@ -5,11 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from shared.callers import listens_on_loopback
-from shared.tokens import published_keys, verify_id_token
-
+from shared.callers import bearer_token, listens_on_loopback
 from shared.config import Settings
 from shared.errors import UnauthorizedError
+from shared.tokens import published_keys, verify_id_token
 
 LOCAL_OWNER = "local"
 OPERATOR = "operator"
@@ -33,10 +32,7 @@ def authenticate(settings: Settings, environ: Mapping[str, Any]) -> Principal:
     """
     if settings.plc_environment == "local" and listens_on_loopback(environ):
         return Principal(LOCAL_OWNER, operates=True)
-    scheme, _, token = str(environ.get("HTTP_AUTHORIZATION", "")).partition(" ")
-    token = token.strip()
-    if scheme.lower() != "bearer" or not token:
-        raise UnauthorizedError()
+    token = bearer_token(environ)
     expected = settings.plc_write_api_token
     if expected is not None and hmac.compare_digest(
         token.encode(errors="replace"), expected.get_secret_value().encode()

@@ -85,7 +85,6 @@ def scene(home: Path) -> Iterator[Scene]:
             "DATABASE_URL": postgres.url,
             "PLC_DB_POOL_SIZE": str(CONNECTIONS),
             "PLC_WRITE_RATE_LIMIT_MAX_REQUESTS": "100000",
-            "PLC_WRITE_RATE_LIMIT_WINDOW_SEC": "1",
             "PYTHONPATH": str(ROOT),
             "PYTHONUNBUFFERED": "1",
             "THREADS": str(THREADS),

@@ -12,9 +12,10 @@ from werkzeug.test import TestResponse
 
 from functions.ingest.app import create_app
 from functions.ingest.web import idempotency
+from shared.database import Database
 from shared.errors import TransientError
 from shared.models import IdempotencyKey, Lecture, LectureStatus
-from shared.runtime import Runtime
+from shared.runtime import Runtime, build_runtime
 from tests.support.audio import tone
 from tests.support.builders import (
     add_lecture,
@@ -209,6 +210,25 @@ class TestRateLimit:
         )
 
         assert sorted(answer.status_code for answer in answers) == [201] * 3 + [429] * 9
+
+    def test_it_holds_on_connections_that_are_used_again(self, limited: Runtime) -> None:
+        url = limited.database.engine.url.set(drivername="postgresql")
+        settings = changed(limited, database_url=url.render_as_string(hide_password=False)).settings
+        # As in production: a small pool that asks each connection whether it is alive.
+        database = Database.from_settings(settings.model_copy(update={"plc_db_pool_size": 1}))
+        rt = build_runtime(
+            settings,
+            database=database,
+            store=limited.store,
+            messages=limited.messages,
+            clock=limited.clock,
+        )
+        client = create_app(rt).test_client()
+
+        statuses = [client.post("/lectures/ingest", json=ANNOUNCED).status_code for _ in range(5)]
+
+        database.close()
+        assert statuses == [201, 201, 201, 429, 429]
 
     def test_reads_are_not_counted(self, limited: Runtime) -> None:
         client = create_app(limited).test_client()

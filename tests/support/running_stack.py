@@ -38,8 +38,9 @@ QUICK = {
     "PLC_FANOUT_LEASE_SEC": "20",
     "PLC_OUTBOX_GRACE_SEC": "1",
     "PLC_MISSED_UPLOAD_GRACE_SEC": "3",
+    "PLC_WRITE_RATE_LIMIT_MAX_REQUESTS": "10000",
 }
-"""The same product with less patience."""
+"""The same product with less patience; all tests are one caller."""
 
 
 def impatient(topology: Topology) -> Topology:

@@ -31,9 +31,8 @@ def count_write(rt: Runtime, scope: str) -> None:
         )
         .returning(arrival)
     )
-    # One statement that commits by itself: three trips to the database fewer for each write.
-    with rt.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with rt.database.engine.begin() as connection:
         if connection.scalar(taken) is not None:
             return
         reached = connection.scalar(select(arrival).where(RateLimit.scope == scope)) or now
-    raise RateLimitedError((reached + interval - window - now).total_seconds())
+    raise RateLimitedError(retry_after_sec=(reached + interval - window - now).total_seconds())

@@ -46,8 +46,10 @@ Offset = Annotated[int, Field(ge=0, le=1_000_000), _FROM_TEXT]
 class InvalidFieldsError(InvalidRequestError):
     """The request does not fit its schema."""
 
-    def __init__(self, fields: Sequence[Mapping[str, str]] = ()) -> None:
-        super().__init__()
+    def __init__(
+        self, message: str | None = None, *, fields: Sequence[Mapping[str, str]] = ()
+    ) -> None:
+        super().__init__(message)
         self.fields = list(fields)
         """`{field, message}` for each that does not fit."""
 
@@ -56,7 +58,9 @@ def read_query(model: type[M], request: Request) -> M:
     """Raises InvalidFieldsError."""
     given = request.args
     if twice := [name for name, values in given.lists() if len(values) > 1]:
-        raise InvalidFieldsError([{"field": name, "message": "is given twice"} for name in twice])
+        raise InvalidFieldsError(
+            fields=[{"field": name, "message": "is given twice"} for name in twice]
+        )
     return read_fields(model, given.to_dict())
 
 
@@ -97,8 +101,11 @@ def _no_json(body: bytes) -> Exception:
 
 def _invalid(error: ValidationError) -> InvalidFieldsError:
     return InvalidFieldsError(
-        [
-            {"field": ".".join(map(str, item["loc"])), "message": item["msg"]}
+        fields=[
+            {
+                "field": ".".join(map(str, item["loc"])),
+                "message": item["msg"].removeprefix("Value error, "),
+            }
             for item in error.errors(include_input=False, include_url=False)
         ]
     )

@@ -65,6 +65,6 @@ def _idempotency_key() -> str | None:
     key = request.headers.get("Idempotency-Key")
     if key is not None and _KEY.fullmatch(key) is None:
         raise InvalidFieldsError(
-            [{"field": "Idempotency-Key", "message": f"must fit {_KEY.pattern}"}]
+            fields=[{"field": "Idempotency-Key", "message": f"must fit {_KEY.pattern}"}]
         )
     return key
