@@ -3,6 +3,7 @@
 Tests build the same graph with parts of their own: `build_runtime(clock=…)`.
 """
 
+import threading
 import uuid
 from dataclasses import dataclass
 from functools import cache
@@ -62,10 +63,19 @@ def build_runtime(
     )
 
 
-@cache
+_building = threading.Lock()
+
+
 def runtime() -> Runtime:
     """This process's runtime, built at the first request: connections do not survive the
     fork by which the functions framework makes its workers."""
+    # The first requests come at once, and a cache alone would build one for each.
+    with _building:
+        return _runtime()
+
+
+@cache
+def _runtime() -> Runtime:
     settings = load_settings()
     configure_logging(settings)
     return build_runtime(settings)

@@ -1,6 +1,7 @@
 """The HTTP API as one Flask application behind a functions-framework entry point."""
 
 import re
+import threading
 import time
 import uuid
 from collections.abc import Callable
@@ -115,9 +116,13 @@ def create_app(rt: Runtime) -> Flask:
     return app
 
 
+_building = threading.Lock()
 _app = cache(create_app)
 
 
 def serve(rt: Runtime, outer: Request) -> Response:
     """Answer one request; the application is built with the first."""
-    return cast(Response, Response.from_app(_app(rt).wsgi_app, outer.environ))
+    # Once, also if several are the first: progress streams are counted in it.
+    with _building:
+        app = _app(rt)
+    return cast(Response, Response.from_app(app.wsgi_app, outer.environ))

@@ -114,7 +114,7 @@ def _expecting_lecture(
     lecture_id = rt.new_id()
     slug = request.lecture_id or str(made_up_id)
     now = rt.clock()
-    session.execute(
+    lecture = session.scalar(
         insert(Lecture)
         .values(
             id=lecture_id,
@@ -132,27 +132,29 @@ def _expecting_lecture(
             updated_at=now,
         )
         .on_conflict_do_nothing(index_elements=[Lecture.owner, Lecture.slug])
+        .returning(Lecture)
     )
-    lecture = session.scalars(
+    if lecture is not None:
+        return lecture, course
+    known = session.scalar(
         select(Lecture)
         .where(Lecture.owner == principal.owner, Lecture.slug == slug)
         .with_for_update()
-    ).one_or_none()
-    if lecture is None:
+    )
+    if known is None:
         raise TransientError("a lecture was deleted while it was announced again")
-    if lecture.id != lecture_id:
-        _expect_again(
-            rt,
-            session,
-            lecture,
-            course,
-            request,
-            preset_id=preset.id,
-            media_type=media_type,
-            object_name=rt.names.raw(lecture.id, rt.new_id(), extension),
-            new_object=new_object,
-        )
-    return lecture, course
+    _expect_again(
+        rt,
+        session,
+        known,
+        course,
+        request,
+        preset_id=preset.id,
+        media_type=media_type,
+        object_name=rt.names.raw(known.id, rt.new_id(), extension),
+        new_object=new_object,
+    )
+    return known, course
 
 
 def _expect_again(
@@ -194,22 +196,27 @@ def _expect_again(
 def _course(rt: Runtime, session: Session, principal: Principal, request: IngestRequest) -> Course:
     """The caller's course of this name, made if there is none; a title given now is kept."""
     now = rt.clock()
-    course_id: uuid.UUID = rt.new_id()
-    session.execute(
-        insert(Course)
-        .values(
-            id=course_id,
-            owner=principal.owner,
-            slug=request.course_id,
-            title=request.course_title,
-            created_at=now,
-            updated_at=now,
-        )
-        .on_conflict_do_nothing(index_elements=[Course.owner, Course.slug])
+    of_this_name = select(Course).where(
+        Course.owner == principal.owner, Course.slug == request.course_id
     )
-    course = session.scalars(
-        select(Course).where(Course.owner == principal.owner, Course.slug == request.course_id)
-    ).one()
+    # Nearly always it is there already.
+    course = session.scalar(of_this_name)
+    if course is None:
+        course = session.scalar(
+            insert(Course)
+            .values(
+                id=rt.new_id(),
+                owner=principal.owner,
+                slug=request.course_id,
+                title=request.course_title,
+                created_at=now,
+                updated_at=now,
+            )
+            .on_conflict_do_nothing(index_elements=[Course.owner, Course.slug])
+            .returning(Course)
+        ) or session.scalar(of_this_name)
+    if course is None:
+        raise TransientError("a course was deleted while a lecture was announced")
     if request.course_title and course.title != request.course_title:
         course.title = request.course_title
         course.updated_at = now

@@ -21,7 +21,7 @@ def own_lecture(session: Session, slug: str) -> Lecture:
     """The caller's lecture with its course. Raises NotFoundError."""
     lecture = session.scalar(
         select(Lecture)
-        .options(joinedload(Lecture.course))
+        .options(joinedload(Lecture.course).load_only(Course.slug))
         .where(Lecture.owner == caller().owner, Lecture.slug == slug)
     )
     if lecture is None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from functions.ingest.estimate import seconds_left
@@ -27,7 +28,16 @@ _OVERALL: dict[LectureStatus, _Overall] = {
 
 
 def lecture_progress(session: Session, lecture: Lecture, *, now: datetime) -> ProgressResponse:
-    jobs = [_stage(session, lecture, type) for type in JobType]
+    latest = {
+        job.type: job
+        for job in session.scalars(
+            select(Job)
+            .where(Job.lecture_id == lecture.id)
+            .ext(distinct_on(Job.type))
+            .order_by(Job.type, Job.created_at.desc())
+        )
+    }
+    jobs = [_stage(session, type, latest.get(type)) for type in JobType]
     stages = (_upload(lecture, accepted=jobs[0].job_id is not None), *jobs)
     return ProgressResponse(
         lecture_id=lecture.slug,
@@ -48,13 +58,7 @@ def _upload(lecture: Lecture, *, accepted: bool) -> StageProgress:
     return StageProgress(stage="upload", status="not_started", percent=0)
 
 
-def _stage(session: Session, lecture: Lecture, type: JobType) -> StageProgress:
-    job = session.scalar(
-        select(Job)
-        .where(Job.lecture_id == lecture.id, Job.type == type)
-        .order_by(Job.created_at.desc())
-        .limit(1)
-    )
+def _stage(session: Session, type: JobType, job: Job | None) -> StageProgress:
     if job is None:
         return StageProgress(stage=type.value, status="not_started", percent=0)
     segments = _segments(session, job) if type is JobType.TRANSCRIPTION else None
@@ -76,7 +80,11 @@ def _stage(session: Session, lecture: Lecture, type: JobType) -> StageProgress:
 
 
 def _segments(session: Session, job: Job) -> tuple[SegmentProgress, ...]:
-    rows = session.scalars(select(Segment).where(Segment.job_id == job.id).order_by(Segment.index))
+    rows = session.execute(
+        select(Segment.index, Segment.start_sec, Segment.end_sec, Segment.status, Segment.attempt)
+        .where(Segment.job_id == job.id)
+        .order_by(Segment.index)
+    )
     return tuple(
         SegmentProgress(
             index=row.index,

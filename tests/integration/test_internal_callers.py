@@ -19,7 +19,7 @@ from scripts.local.gcs import StorageServer
 from shared.database import Database
 from shared.log import configure_logging
 from shared.models import DeadLetter
-from shared.runtime import runtime, working_runtime
+from shared.runtime import _runtime, runtime, working_runtime
 from shared.topology import load_topology
 from tests.support.builders import BUCKET, PROJECT, make_settings
 from tests.support.issuer import SERVICE_ACCOUNT, SERVICE_AUDIENCE, Issuer
@@ -80,7 +80,7 @@ def environment(issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Env
     def change(**variables: str) -> None:
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
-        runtime.cache_clear()
+        _runtime.cache_clear()
         working_runtime.cache_clear()
 
     change(
@@ -96,9 +96,9 @@ def environment(issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Env
         PLC_OIDC_KEYS_URL=issuer.url,
     )
     yield change
-    if runtime.cache_info().currsize:
+    if _runtime.cache_info().currsize:
         runtime().database.close()
-    runtime.cache_clear()
+    _runtime.cache_clear()
     working_runtime.cache_clear()
     configure_logging(make_settings())
 

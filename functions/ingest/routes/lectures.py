@@ -10,7 +10,7 @@ from functions.ingest.schemas.lectures import LectureResponse, LecturesResponse
 from functions.ingest.schemas.material import IntegrityResponse
 from functions.ingest.web.operations import Operations
 from functions.ingest.web.paging import Order, PageQuery, page_of
-from shared.models import Lecture
+from shared.models import Course, Lecture
 from shared.runtime import Runtime
 
 NEWEST = Order[Lecture](
@@ -21,6 +21,8 @@ NEWEST = Order[Lecture](
     descending=True,
 )
 
+WITH_COURSE = joinedload(Lecture.course).load_only(Course.slug)
+
 
 def operations(rt: Runtime) -> Operations:
     routes = Operations("lectures")
@@ -30,7 +32,7 @@ def operations(rt: Runtime) -> Operations:
         """The caller's lectures."""
         with rt.database.unit_of_work() as session:
             mine = select(Lecture).where(Lecture.owner == caller().owner)
-            rows, page = page_of(session, mine.options(joinedload(Lecture.course)), NEWEST, query)
+            rows, page = page_of(session, mine.options(WITH_COURSE), NEWEST, query)
         return LecturesResponse(lectures=tuple(map(_response, rows)), pagination=page)
 
     @routes.get("/lectures/{lecture_id}")
@@ -45,9 +47,7 @@ def operations(rt: Runtime) -> Operations:
         with rt.database.unit_of_work() as session:
             course = own_course(session, course_id)
             of_course = select(Lecture).where(Lecture.course_id == course.id)
-            rows, page = page_of(
-                session, of_course.options(joinedload(Lecture.course)), NEWEST, query
-            )
+            rows, page = page_of(session, of_course.options(WITH_COURSE), NEWEST, query)
         return LecturesResponse(lectures=tuple(map(_response, rows)), pagination=page)
 
     @routes.get("/lectures/{lecture_id}/integrity")

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import StringConstraints
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import Select, func, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from functions.ingest.web.reading import Limit, Offset
@@ -61,7 +61,8 @@ def page_of(
     session: Session, rows: Select[R], order: Order[R], query: PageQuery
 ) -> tuple[list[R], Pagination]:
     """One page of the rows a statement selects. Raises CursorUnknownError."""
-    total = session.scalar(select(func.count()).select_from(rows.order_by(None).subquery())) or 0
+    counted = rows.with_only_columns(func.count(), maintain_column_froms=True).order_by(None)
+    total = session.scalar(counted) or 0
     key = tuple_(order.column, order.id)
     offset = 0 if query.cursor else query.offset
     if query.cursor:

@@ -3,11 +3,11 @@
 import json
 import math
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeGuard
 
 from flask import Flask, Response, g
 from pydantic import ConfigDict
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
@@ -100,10 +100,23 @@ def install_problem_handlers(app: Flask) -> None:
     def _database(error: Exception) -> Response:
         return _transient(TransientError(f"database: {type(error).__name__}"))
 
+    @app.errorhandler(DBAPIError)
+    def _refused(error: DBAPIError) -> Response:
+        code = str(error.orig.args[0].get("C", "")) if _has_code(error.orig) else ""
+        # Too many connections, out of memory; shutting down, starting up.
+        if code.startswith(("53", "57P")):
+            return _database(error)
+        return _unforeseen(error)
+
     @app.errorhandler(Exception)
     def _unforeseen(error: Exception) -> Response:
         log.exception("api.error", kind=type(error).__name__)
         return problem(500, "internal", "An internal error. The request id leads to its trace.")
+
+
+def _has_code(error: BaseException | None) -> TypeGuard[BaseException]:
+    """Whether it is one that Postgres gave a code (SQLSTATE), in the form of pg8000."""
+    return error is not None and bool(error.args) and isinstance(error.args[0], dict)
 
 
 def problem(status: int, code: str, detail: str, **extra: Any) -> Response:
