@@ -6,9 +6,10 @@ Where that is unknown, or is used up and the work still runs, there is no estima
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import extract, func, select
+from sqlalchemy import ColumnElement, extract, func, select
 from sqlalchemy.orm import Session
 
 from functions.ingest.schemas.progress import StageProgress
@@ -18,8 +19,30 @@ RECENT = 20
 """Jobs that tell how long one takes now."""
 
 
+class TypicalTimes:
+    """How long jobs have taken lately; asked of the database now and then."""
+
+    KEPT = timedelta(seconds=30)
+
+    def __init__(self) -> None:
+        self._kept: dict[JobType, tuple[datetime, float | None]] = {}
+
+    def get(self, session: Session, type: JobType, *, now: datetime) -> float | None:
+        """Seconds, of a transcription per second of audio; None where nothing was measured."""
+        at, value = self._kept.get(type, (now - self.KEPT, None))
+        if now - at >= self.KEPT:
+            value = _typical(session, type)
+            self._kept[type] = (now, value)
+        return value
+
+
 def seconds_left(
-    session: Session, lecture: Lecture, stages: Sequence[StageProgress], *, now: datetime
+    session: Session,
+    lecture: Lecture,
+    stages: Sequence[StageProgress],
+    typical: TypicalTimes,
+    *,
+    now: datetime,
 ) -> float | None:
     if lecture.status not in (LectureStatus.UPLOADED, LectureStatus.PROCESSING):
         return None
@@ -27,7 +50,7 @@ def seconds_left(
     for stage in stages:
         if stage.stage == "upload" or stage.status == "succeeded":
             continue
-        needed = _stage_left(session, lecture, stage, now=now)
+        needed = _stage_left(session, lecture, stage, typical, now=now)
         if needed is None:
             return None
         left += needed
@@ -35,21 +58,24 @@ def seconds_left(
 
 
 def _stage_left(
-    session: Session, lecture: Lecture, stage: StageProgress, *, now: datetime
+    session: Session,
+    lecture: Lecture,
+    stage: StageProgress,
+    typical: TypicalTimes,
+    *,
+    now: datetime,
 ) -> float | None:
     spent = (now - stage.started_at).total_seconds() if stage.started_at else 0.0
+    if (measured := _from_segments(stage, spent)) is not None:
+        return measured
+    usual = typical.get(session, JobType(stage.stage), now=now)
+    if usual is None:
+        return None
+    needed = usual
     if stage.stage == "transcription":
-        if (measured := _from_segments(stage, spent)) is not None:
-            return measured
-        speed = _typical(session, JobType.TRANSCRIPTION, per_second_of_audio=True)
-        if speed is None or lecture.duration_sec is None:
+        if lecture.duration_sec is None:
             return None
-        needed = speed * lecture.duration_sec
-    else:
-        typical = _typical(session, JobType(stage.stage))
-        if typical is None:
-            return None
-        needed = typical
+        needed = usual * lecture.duration_sec
     if stage.status == "running":
         needed -= spent
     return needed if needed > 0 else None
@@ -64,18 +90,18 @@ def _from_segments(stage: StageProgress, spent: float) -> float | None:
     return spent * (total - done) / done
 
 
-def _typical(session: Session, type: JobType, *, per_second_of_audio: bool = False) -> float | None:
-    """The median of the last jobs, in seconds; those without a duration tell no speed."""
-    wall = extract("epoch", Job.updated_at - Job.created_at)
+def _typical(session: Session, type: JobType) -> float | None:
+    """The median of the last jobs; lectures without a duration tell no speed."""
+    sec: ColumnElement[Any] = extract("epoch", Job.updated_at - Job.created_at)
+    if type is JobType.TRANSCRIPTION:
+        sec = sec / Lecture.duration_sec
     recent = (
-        select((wall / Lecture.duration_sec if per_second_of_audio else wall).label("sec"))
+        select(sec.label("sec"))
         .select_from(Job)
         .join(Lecture, Lecture.id == Job.lecture_id)
-        .where(Job.type == type, Job.status == WorkStatus.SUCCEEDED)
+        .where(Job.type == type, Job.status == WorkStatus.SUCCEEDED, Lecture.duration_sec > 0)
         .order_by(Job.created_at.desc())
         .limit(RECENT)
+        .subquery()
     )
-    if per_second_of_audio:
-        recent = recent.where(Lecture.duration_sec > 0)
-    rows = recent.subquery()
-    return session.scalar(select(func.percentile_cont(0.5).within_group(rows.c.sec)))
+    return session.scalar(select(func.percentile_cont(0.5).within_group(recent.c.sec)))

@@ -15,7 +15,7 @@ Kind = Literal["recording", "transcript", "artifact", "export"]
 
 def check_lecture(rt: Runtime, lecture: Lecture) -> IntegrityResponse:
     """Looks every object up; reads none."""
-    with rt.database.unit_of_work() as session:
+    with rt.database.reading() as session:
         artifacts = session.scalars(
             select(ArtifactRow).where(ArtifactRow.lecture_id == lecture.id)
         ).all()

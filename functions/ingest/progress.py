@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
-from functions.ingest.estimate import seconds_left
+from functions.ingest.estimate import TypicalTimes, seconds_left
 from functions.ingest.schemas.fields import Problem
 from functions.ingest.schemas.jobs import StatusChange
 from functions.ingest.schemas.progress import ProgressResponse, SegmentProgress, StageProgress
@@ -27,7 +27,9 @@ _OVERALL: dict[LectureStatus, _Overall] = {
 }
 
 
-def lecture_progress(session: Session, lecture: Lecture, *, now: datetime) -> ProgressResponse:
+def lecture_progress(
+    session: Session, lecture: Lecture, typical: TypicalTimes, *, now: datetime
+) -> ProgressResponse:
     latest = {
         job.type: job
         for job in session.scalars(
@@ -43,7 +45,7 @@ def lecture_progress(session: Session, lecture: Lecture, *, now: datetime) -> Pr
         lecture_id=lecture.slug,
         overall_status=_OVERALL[lecture.status],
         percent=round(sum(WEIGHTS[s.stage] * s.percent / 100 for s in stages), 1),
-        estimated_seconds_left=seconds_left(session, lecture, stages, now=now),
+        estimated_seconds_left=seconds_left(session, lecture, stages, typical, now=now),
         error=Problem.model_validate(lecture.error) if lecture.error else None,
         stages=stages,
     )

@@ -24,7 +24,7 @@ def operations(rt: Runtime) -> Operations:
     @routes.get("/courses")
     def list_courses(query: PageQuery) -> CoursesResponse:
         """The caller's courses."""
-        with rt.database.unit_of_work() as session:
+        with rt.database.reading() as session:
             mine = select(Course).where(Course.owner == caller().owner)
             rows, page = page_of(session, mine, NEWEST, query)
         return CoursesResponse(courses=tuple(map(_response, rows)), pagination=page)
@@ -32,7 +32,7 @@ def operations(rt: Runtime) -> Operations:
     @routes.get("/courses/{course_id}")
     def read_course(course_id: str) -> CourseResponse:
         """One course."""
-        with rt.database.unit_of_work() as session:
+        with rt.database.reading() as session:
             return _response(own_course(session, course_id))
 
     return routes

@@ -23,14 +23,14 @@ def operations(rt: Runtime) -> Operations:
 
         Sent again it finds nothing, which changes nothing.
         """
-        with rt.database.unit_of_work() as session:
+        with rt.database.reading() as session:
             lecture = own_lecture(session, lecture_id)
         return _response(delete_lecture(rt, lecture, purge_storage=query.purge_storage))
 
     @routes.delete("/courses/{course_id}")
     def remove_course(course_id: str, query: DeletionQuery) -> DeletionResponse:
         """Delete a course with all its lectures."""
-        with rt.database.unit_of_work() as session:
+        with rt.database.reading() as session:
             course = own_course(session, course_id)
         return _response(delete_course(rt, course, purge_storage=query.purge_storage))
 

@@ -19,7 +19,7 @@ def operations(rt: Runtime) -> Operations:
     @routes.get("/lectures/{lecture_id}/exports")
     def list_exports(lecture_id: str) -> ExportsResponse:
         """Which files there are."""
-        with rt.database.unit_of_work() as session:
+        with rt.database.reading() as session:
             lecture = own_lecture(session, lecture_id)
             rows = session.scalars(
                 select(ExportRow).where(ExportRow.lecture_id == lecture.id).order_by(ExportRow.type)
@@ -41,7 +41,7 @@ def operations(rt: Runtime) -> Operations:
     @routes.get("/exports/{lecture_id}/{export_type}", answers={302: None})
     def fetch_export(lecture_id: str, export_type: str) -> Response:
         """One file: a redirect to an address from which it can be fetched for some minutes."""
-        with rt.database.unit_of_work() as session:
+        with rt.database.reading() as session:
             lecture = own_lecture(session, lecture_id)
             row = session.scalar(
                 select(ExportRow).where(

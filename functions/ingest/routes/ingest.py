@@ -112,7 +112,7 @@ def operations(rt: Runtime) -> Operations:
         An upload that was started goes on at its session's address for a week; a new one
         is started at the new URL.
         """
-        with rt.database.unit_of_work() as session:
+        with rt.database.reading() as session:
             lecture = own_lecture(session, lecture_id)
         return sign_upload(rt, lecture)
 

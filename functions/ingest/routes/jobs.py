@@ -32,7 +32,7 @@ def operations(rt: Runtime) -> Operations:
     @routes.get("/lectures/{lecture_id}/jobs")
     def list_jobs(lecture_id: str, query: PageQuery) -> JobsResponse:
         """Everything that was or is done to a lecture."""
-        with rt.database.unit_of_work() as session:
+        with rt.database.reading() as session:
             lecture = own_lecture(session, lecture_id)
             of_lecture = select(Job).where(Job.lecture_id == lecture.id)
             rows, page = page_of(
@@ -46,14 +46,14 @@ def operations(rt: Runtime) -> Operations:
 
         What was cancelled is not among them.
         """
-        with rt.database.unit_of_work() as session:
+        with rt.database.reading() as session:
             rows, page = page_of(session, dead_jobs(query.type), NEWEST, query)
         return JobsResponse(jobs=tuple(map(_response, rows)), pagination=page)
 
     @routes.get("/jobs/{job_id}")
     def read_job(job_id: str) -> JobResponse:
         """One job. `history` tells what it went through, however late one asks."""
-        with rt.database.unit_of_work() as session:
+        with rt.database.reading() as session:
             return _response(own_job(session, job_id))
 
     @routes.post("/jobs/{job_id}/replay", status=202)

@@ -30,7 +30,7 @@ def operations(rt: Runtime) -> Operations:
     @routes.get("/lectures")
     def list_lectures(query: PageQuery) -> LecturesResponse:
         """The caller's lectures."""
-        with rt.database.unit_of_work() as session:
+        with rt.database.reading() as session:
             mine = select(Lecture).where(Lecture.owner == caller().owner)
             rows, page = page_of(session, mine.options(WITH_COURSE), NEWEST, query)
         return LecturesResponse(lectures=tuple(map(_response, rows)), pagination=page)
@@ -38,13 +38,13 @@ def operations(rt: Runtime) -> Operations:
     @routes.get("/lectures/{lecture_id}")
     def read_lecture(lecture_id: str) -> LectureResponse:
         """One lecture."""
-        with rt.database.unit_of_work() as session:
+        with rt.database.reading() as session:
             return _response(own_lecture(session, lecture_id))
 
     @routes.get("/courses/{course_id}/lectures")
     def list_course_lectures(course_id: str, query: PageQuery) -> LecturesResponse:
         """The lectures of a course."""
-        with rt.database.unit_of_work() as session:
+        with rt.database.reading() as session:
             course = own_course(session, course_id)
             of_course = select(Lecture).where(Lecture.course_id == course.id)
             rows, page = page_of(session, of_course.options(WITH_COURSE), NEWEST, query)
@@ -53,7 +53,7 @@ def operations(rt: Runtime) -> Operations:
     @routes.get("/lectures/{lecture_id}/integrity")
     def check_integrity(lecture_id: str) -> IntegrityResponse:
         """Whether the lecture's files are in storage as they were written."""
-        with rt.database.unit_of_work() as session:
+        with rt.database.reading() as session:
             lecture = own_lecture(session, lecture_id)
         return check_lecture(rt, lecture)
 

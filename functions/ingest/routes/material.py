@@ -25,7 +25,7 @@ def operations(rt: Runtime) -> Operations:
     @routes.get("/lectures/{lecture_id}/transcript", answers={200: Transcript}, conditional=True)
     def read_transcript(lecture_id: str) -> Response:
         """What was said, with a time for every word."""
-        with rt.database.unit_of_work() as session:
+        with rt.database.reading() as session:
             name = own_lecture(session, lecture_id).transcript_object
         if name is None:
             raise NotFoundError("There is no transcript of this lecture.")
@@ -34,7 +34,7 @@ def operations(rt: Runtime) -> Operations:
     @routes.get("/lectures/{lecture_id}/artifacts")
     def list_artifacts(lecture_id: str) -> ArtifactsResponse:
         """Which study material there is, and where."""
-        with rt.database.unit_of_work() as session:
+        with rt.database.reading() as session:
             row = own_lecture(session, lecture_id)
             found = session.scalars(
                 select(ArtifactRow)
@@ -72,7 +72,7 @@ def operations(rt: Runtime) -> Operations:
         return _artifact(lecture_id, ArtifactType.SUMMARY)
 
     def _artifact(lecture_id: str, kind: str) -> Response:
-        with rt.database.unit_of_work() as session:
+        with rt.database.reading() as session:
             lecture = own_lecture(session, lecture_id)
             of_lecture = select(ArtifactRow).where(ArtifactRow.lecture_id == lecture.id)
             found = (

@@ -2,6 +2,7 @@
 
 from flask import Response
 
+from functions.ingest.estimate import TypicalTimes
 from functions.ingest.lookup import own_lecture
 from functions.ingest.progress import lecture_progress
 from functions.ingest.progress_streams import ProgressStreams
@@ -13,6 +14,7 @@ from shared.runtime import Runtime
 
 def operations(rt: Runtime) -> Operations:
     routes = Operations("progress")
+    typical = TypicalTimes()
     streams = ProgressStreams(
         most=rt.settings.progress_streams,
         longest_sec=rt.settings.plc_progress_stream_sec,
@@ -21,8 +23,10 @@ def operations(rt: Runtime) -> Operations:
     @routes.get("/lectures/{lecture_id}/progress")
     def read_progress(lecture_id: str) -> ProgressResponse:
         """How far the lecture is, by stage and by segment, and how long it may still take."""
-        with rt.database.unit_of_work() as session:
-            return lecture_progress(session, own_lecture(session, lecture_id), now=rt.clock())
+        with rt.database.reading() as session:
+            return lecture_progress(
+                session, own_lecture(session, lecture_id), typical, now=rt.clock()
+            )
 
     @routes.get("/lectures/{lecture_id}/progress/stream", answers={200: Media("text/event-stream")})
     def watch_progress(lecture_id: str) -> Response:
@@ -33,15 +37,15 @@ def operations(rt: Runtime) -> Operations:
         stream ends after a minute at the latest: open the next one. When too many are open
         the answer is 503 with the code `streams_busy`: poll then.
         """
-        with rt.database.unit_of_work() as session:
+        with rt.database.reading() as session:
             key = own_lecture(session, lecture_id).id
 
         def look() -> ProgressResponse | None:
-            with rt.database.unit_of_work() as session:
+            with rt.database.reading() as session:
                 lecture = session.get(Lecture, key)
                 if lecture is None:
                     return None
-                return lecture_progress(session, lecture, now=rt.clock())
+                return lecture_progress(session, lecture, typical, now=rt.clock())
 
         return Response(
             streams.open(look),

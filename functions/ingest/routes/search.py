@@ -14,7 +14,7 @@ def operations(rt: Runtime) -> Operations:
     @routes.get("/search")
     def search(query: SearchQuery) -> SearchResponse:
         """Search the caller's transcripts; each hit tells the time at which it was said."""
-        with rt.database.unit_of_work() as session:
+        with rt.database.reading() as session:
             hits, total = search_transcripts(
                 session,
                 caller().owner,

@@ -36,7 +36,7 @@ def operations(rt: Runtime) -> Operations:
         return _start(_lecture(lecture_id, body), JobType.EXPORT, {})
 
     def _lecture(slug: str, wanted: StageRequest | None = None) -> Lecture:
-        with rt.database.unit_of_work() as session:
+        with rt.database.reading() as session:
             lecture = own_lecture(session, slug)
         if wanted and wanted.course_id and wanted.course_id != lecture.course.slug:
             raise ConflictError(f"Lecture {slug!r} is not in course {wanted.course_id!r}.")
@@ -44,7 +44,7 @@ def operations(rt: Runtime) -> Operations:
 
     def _start(lecture: Lecture, type: JobType, params: JSON) -> StageResponse:
         enqueued = start_stage(rt, lecture, type, params)
-        with rt.database.unit_of_work() as session:
+        with rt.database.reading() as session:
             job = session.get_one(Job, enqueued.job_id)
         return StageResponse(
             job_id=str(job.id),

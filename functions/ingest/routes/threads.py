@@ -25,7 +25,7 @@ def operations(rt: Runtime) -> Operations:
     @routes.get("/courses/{course_id}/threads")
     def list_threads(course_id: str, query: PageQuery) -> ThreadsResponse:
         """The concepts of a course, where each is spoken of, and how it changed."""
-        with rt.database.unit_of_work() as session:
+        with rt.database.reading() as session:
             course = own_course(session, course_id)
             of_course = select(Thread).where(Thread.course_id == course.id)
             rows, page = page_of(session, of_course, BY_TITLE, query)
@@ -35,7 +35,7 @@ def operations(rt: Runtime) -> Operations:
     @routes.get("/threads/{thread_id}")
     def read_thread(thread_id: str) -> ThreadResponse:
         """One concept."""
-        with rt.database.unit_of_work() as session:
+        with rt.database.reading() as session:
             thread = own_thread(session, thread_id)
             course = session.get_one(Course, thread.course_id)
             return _responses(session, course, [thread])[0]

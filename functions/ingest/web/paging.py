@@ -62,7 +62,6 @@ def page_of(
 ) -> tuple[list[R], Pagination]:
     """One page of the rows a statement selects. Raises CursorUnknownError."""
     counted = rows.with_only_columns(func.count(), maintain_column_froms=True).order_by(None)
-    total = session.scalar(counted) or 0
     key = tuple_(order.column, order.id)
     offset = 0 if query.cursor else query.offset
     if query.cursor:
@@ -71,6 +70,9 @@ def page_of(
     columns = (order.column, order.id)
     rows = rows.order_by(*(column.desc() if order.descending else column for column in columns))
     found = list(session.scalars(rows.limit(query.limit + 1).offset(offset)))
+    # A page that is not full is the last one, and tells by itself how many there are.
+    whole = not query.cursor and 0 < len(found) <= query.limit
+    total = offset + len(found) if whole else session.scalar(counted) or 0
     has_more, found = len(found) > query.limit, found[: query.limit]
     return found, pagination(
         query,

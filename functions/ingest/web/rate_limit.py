@@ -31,7 +31,7 @@ def count_write(rt: Runtime, scope: str) -> None:
         )
         .returning(arrival)
     )
-    with rt.database.engine.begin() as connection:
+    with rt.database.by_itself() as connection:
         if connection.scalar(taken) is not None:
             return
         reached = connection.scalar(select(arrival).where(RateLimit.scope == scope)) or now
