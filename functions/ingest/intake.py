@@ -114,28 +114,29 @@ def _expecting_lecture(
     lecture_id = rt.new_id()
     slug = request.lecture_id or str(made_up_id)
     now = rt.clock()
-    lecture = session.scalar(
+    values = {
+        "id": lecture_id,
+        "course_id": course.id,
+        "owner": principal.owner,
+        "slug": slug,
+        "preset_id": preset.id,
+        "title": request.title,
+        "status": LectureStatus.AWAITING_UPLOAD,
+        "source_object": rt.names.raw(lecture_id, rt.new_id(), extension),
+        "content_type": media_type,
+        "expected_size": request.size_bytes,
+        "expected_crc32c": request.crc32c,
+        "created_at": now,
+        "updated_at": now,
+    }
+    made = session.scalar(
         insert(Lecture)
-        .values(
-            id=lecture_id,
-            course_id=course.id,
-            owner=principal.owner,
-            slug=slug,
-            preset_id=preset.id,
-            title=request.title,
-            status=LectureStatus.AWAITING_UPLOAD,
-            source_object=rt.names.raw(lecture_id, rt.new_id(), extension),
-            content_type=media_type,
-            expected_size=request.size_bytes,
-            expected_crc32c=request.crc32c,
-            created_at=now,
-            updated_at=now,
-        )
+        .values(values)
         .on_conflict_do_nothing(index_elements=[Lecture.owner, Lecture.slug])
-        .returning(Lecture)
+        .returning(Lecture.id)
     )
-    if lecture is not None:
-        return lecture, course
+    if made is not None:
+        return Lecture(**values), course
     known = session.scalar(
         select(Lecture)
         .where(Lecture.owner == principal.owner, Lecture.slug == slug)

@@ -1,10 +1,12 @@
 """Finding what belongs to the caller. What belongs to others does not exist."""
 
 import uuid
+from typing import Any
 
 from flask import g
 from sqlalchemy import ColumnElement, select, true
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, load_only
+from sqlalchemy.sql.base import ExecutableOption
 
 from functions.ingest.auth import Principal
 from shared.errors import NotFoundError
@@ -17,12 +19,14 @@ def caller() -> Principal:
     return principal
 
 
-def own_lecture(session: Session, slug: str) -> Lecture:
-    """The caller's lecture with its course. Raises NotFoundError."""
+def own_lecture(session: Session, slug: str, *columns: InstrumentedAttribute[Any]) -> Lecture:
+    """The caller's lecture with its course, or only some columns of it, where a route reads no
+    others. Raises NotFoundError."""
+    loaded: ExecutableOption = joinedload(Lecture.course).load_only(Course.slug)
+    if columns:
+        loaded = load_only(*columns, raiseload=True)
     lecture = session.scalar(
-        select(Lecture)
-        .options(joinedload(Lecture.course).load_only(Course.slug))
-        .where(Lecture.owner == caller().owner, Lecture.slug == slug)
+        select(Lecture).options(loaded).where(Lecture.owner == caller().owner, Lecture.slug == slug)
     )
     if lecture is None:
         raise NotFoundError(f"There is no lecture {slug!r}.")

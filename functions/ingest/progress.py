@@ -6,7 +6,7 @@ from typing import Literal
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, load_only
 
 from functions.ingest.estimate import TypicalTimes, seconds_left
 from functions.ingest.schemas.fields import Problem
@@ -16,6 +16,13 @@ from shared.models import Job, JobType, Lecture, LectureStatus, Segment, WorkSta
 
 WEIGHTS = {"upload": 2.0, "transcription": 78.0, "generation": 12.0, "export": 8.0}
 """Share of the whole, in percent, from runs on one machine: speech is nearly all of it."""
+
+SHOWN = (Lecture.slug, Lecture.status, Lecture.error, Lecture.duration_sec)
+"""All that is read of a lecture."""
+_JOB = (
+    *(Job.type, Job.status, Job.attempt, Job.error, Job.history, Job.segment_count),
+    Job.created_at,
+)
 
 _Overall = Literal["not_started", "in_progress", "completed", "failed"]
 _OVERALL: dict[LectureStatus, _Overall] = {
@@ -34,6 +41,7 @@ def lecture_progress(
         job.type: job
         for job in session.scalars(
             select(Job)
+            .options(load_only(*_JOB, raiseload=True))
             .where(Job.lecture_id == lecture.id)
             .ext(distinct_on(Job.type))
             .order_by(Job.type, Job.created_at.desc())

@@ -14,7 +14,7 @@ from functions.ingest.schemas.progress import ProgressResponse
 from shared.errors import StreamsBusyError
 
 LOOK_EVERY_SEC = 1.0
-KEEP_ALIVE_SEC = 10.0
+KEEP_ALIVE_SEC = 3.0
 """A line is sent at least that often: only by sending is a client that left found out."""
 ENDED = ("completed", "failed")
 

@@ -9,7 +9,7 @@ from functions.ingest.lookup import own_lecture
 from functions.ingest.schemas.material import ExportRecord, ExportsResponse
 from functions.ingest.web.operations import Operations
 from shared.errors import NotFoundError
-from shared.models import ExportRow
+from shared.models import ExportRow, Lecture
 from shared.runtime import Runtime
 
 
@@ -20,7 +20,7 @@ def operations(rt: Runtime) -> Operations:
     def list_exports(lecture_id: str) -> ExportsResponse:
         """Which files there are."""
         with rt.database.reading() as session:
-            lecture = own_lecture(session, lecture_id)
+            lecture = own_lecture(session, lecture_id, Lecture.slug)
             rows = session.scalars(
                 select(ExportRow).where(ExportRow.lecture_id == lecture.id).order_by(ExportRow.type)
             ).all()
@@ -42,7 +42,7 @@ def operations(rt: Runtime) -> Operations:
     def fetch_export(lecture_id: str, export_type: str) -> Response:
         """One file: a redirect to an address from which it can be fetched for some minutes."""
         with rt.database.reading() as session:
-            lecture = own_lecture(session, lecture_id)
+            lecture = own_lecture(session, lecture_id, Lecture.slug)
             row = session.scalar(
                 select(ExportRow).where(
                     ExportRow.lecture_id == lecture.id, ExportRow.type == export_type

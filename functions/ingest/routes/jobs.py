@@ -18,7 +18,7 @@ from functions.ingest.schemas.jobs import (
 from functions.ingest.web.operations import Operations
 from functions.ingest.web.paging import Order, PageQuery, page_of
 from shared.errors import ConflictError
-from shared.models import LIVE, Job, WorkStatus
+from shared.models import LIVE, Job, Lecture, WorkStatus
 from shared.runtime import Runtime
 
 NEWEST = Order[Job](
@@ -33,7 +33,7 @@ def operations(rt: Runtime) -> Operations:
     def list_jobs(lecture_id: str, query: PageQuery) -> JobsResponse:
         """Everything that was or is done to a lecture."""
         with rt.database.reading() as session:
-            lecture = own_lecture(session, lecture_id)
+            lecture = own_lecture(session, lecture_id, Lecture.id)
             of_lecture = select(Job).where(Job.lecture_id == lecture.id)
             rows, page = page_of(
                 session, of_lecture.options(joinedload(Job.lecture)), NEWEST, query

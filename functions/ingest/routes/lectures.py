@@ -1,7 +1,7 @@
 """Lectures: what there is, and what became of one."""
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, load_only
 
 from functions.ingest.lecture_integrity import check_lecture
 from functions.ingest.lookup import caller, own_course, own_lecture
@@ -21,7 +21,15 @@ NEWEST = Order[Lecture](
     descending=True,
 )
 
-WITH_COURSE = joinedload(Lecture.course).load_only(Course.slug)
+SHOWN = (
+    load_only(
+        *(Lecture.slug, Lecture.title, Lecture.preset_id, Lecture.status, Lecture.error),
+        *(Lecture.source_object, Lecture.source_size, Lecture.content_type),
+        *(Lecture.duration_sec, Lecture.language, Lecture.created_at, Lecture.updated_at),
+        raiseload=True,
+    ),
+    joinedload(Lecture.course).load_only(Course.slug, raiseload=True),
+)
 
 
 def operations(rt: Runtime) -> Operations:
@@ -32,7 +40,7 @@ def operations(rt: Runtime) -> Operations:
         """The caller's lectures."""
         with rt.database.reading() as session:
             mine = select(Lecture).where(Lecture.owner == caller().owner)
-            rows, page = page_of(session, mine.options(WITH_COURSE), NEWEST, query)
+            rows, page = page_of(session, mine.options(*SHOWN), NEWEST, query)
         return LecturesResponse(lectures=tuple(map(_response, rows)), pagination=page)
 
     @routes.get("/lectures/{lecture_id}")
@@ -47,7 +55,7 @@ def operations(rt: Runtime) -> Operations:
         with rt.database.reading() as session:
             course = own_course(session, course_id)
             of_course = select(Lecture).where(Lecture.course_id == course.id)
-            rows, page = page_of(session, of_course.options(WITH_COURSE), NEWEST, query)
+            rows, page = page_of(session, of_course.options(*SHOWN), NEWEST, query)
         return LecturesResponse(lectures=tuple(map(_response, rows)), pagination=page)
 
     @routes.get("/lectures/{lecture_id}/integrity")

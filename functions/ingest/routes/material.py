@@ -10,7 +10,7 @@ from functions.ingest.web.answers import unless_known
 from functions.ingest.web.operations import Operations
 from shared.artifacts import Artifact, ArtifactType, Summary
 from shared.errors import NotFoundError
-from shared.models import ArtifactRow
+from shared.models import ArtifactRow, Lecture
 from shared.runtime import Runtime
 from shared.transcript import Transcript
 
@@ -26,7 +26,7 @@ def operations(rt: Runtime) -> Operations:
     def read_transcript(lecture_id: str) -> Response:
         """What was said, with a time for every word."""
         with rt.database.reading() as session:
-            name = own_lecture(session, lecture_id).transcript_object
+            name = own_lecture(session, lecture_id, Lecture.transcript_object).transcript_object
         if name is None:
             raise NotFoundError("There is no transcript of this lecture.")
         return unless_known(request, name, lambda: rt.store.read(name))
@@ -35,7 +35,7 @@ def operations(rt: Runtime) -> Operations:
     def list_artifacts(lecture_id: str) -> ArtifactsResponse:
         """Which study material there is, and where."""
         with rt.database.reading() as session:
-            row = own_lecture(session, lecture_id)
+            row = own_lecture(session, lecture_id, Lecture.slug)
             found = session.scalars(
                 select(ArtifactRow)
                 .where(ArtifactRow.lecture_id == row.id)
@@ -73,7 +73,7 @@ def operations(rt: Runtime) -> Operations:
 
     def _artifact(lecture_id: str, kind: str) -> Response:
         with rt.database.reading() as session:
-            lecture = own_lecture(session, lecture_id)
+            lecture = own_lecture(session, lecture_id, Lecture.id)
             of_lecture = select(ArtifactRow).where(ArtifactRow.lecture_id == lecture.id)
             found = (
                 session.scalar(of_lecture.where(ArtifactRow.type == ArtifactType(kind)))

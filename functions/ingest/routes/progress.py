@@ -1,10 +1,11 @@
 """How far a lecture is: asked for once, or watched."""
 
 from flask import Response
+from sqlalchemy.orm import load_only
 
 from functions.ingest.estimate import TypicalTimes
 from functions.ingest.lookup import own_lecture
-from functions.ingest.progress import lecture_progress
+from functions.ingest.progress import SHOWN, lecture_progress
 from functions.ingest.progress_streams import ProgressStreams
 from functions.ingest.schemas.progress import ProgressResponse
 from functions.ingest.web.operations import Media, Operations
@@ -25,7 +26,7 @@ def operations(rt: Runtime) -> Operations:
         """How far the lecture is, by stage and by segment, and how long it may still take."""
         with rt.database.reading() as session:
             return lecture_progress(
-                session, own_lecture(session, lecture_id), typical, now=rt.clock()
+                session, own_lecture(session, lecture_id, *SHOWN), typical, now=rt.clock()
             )
 
     @routes.get("/lectures/{lecture_id}/progress/stream", answers={200: Media("text/event-stream")})
@@ -38,11 +39,11 @@ def operations(rt: Runtime) -> Operations:
         the answer is 503 with the code `streams_busy`: poll then.
         """
         with rt.database.reading() as session:
-            key = own_lecture(session, lecture_id).id
+            key = own_lecture(session, lecture_id, Lecture.id).id
 
         def look() -> ProgressResponse | None:
             with rt.database.reading() as session:
-                lecture = session.get(Lecture, key)
+                lecture = session.get(Lecture, key, options=[load_only(*SHOWN, raiseload=True)])
                 if lecture is None:
                     return None
                 return lecture_progress(session, lecture, typical, now=rt.clock())
