@@ -1,7 +1,7 @@
 """Handing a recording in."""
 
 import uuid
-from typing import Any
+from collections.abc import Callable
 
 from flask import Response, request
 from werkzeug.exceptions import UnsupportedMediaType
@@ -39,7 +39,7 @@ def operations(rt: Runtime) -> Operations:
         body=IngestRequest,
         form=IngestForm,
     )
-    def ingest_lecture() -> IngestResponse:
+    def ingest_lecture() -> Response:
         """Announce a lecture and get a URL to upload its recording, or send it along.
 
         With a JSON body the answer holds a signed URL for a resumable upload straight to
@@ -48,11 +48,11 @@ def operations(rt: Runtime) -> Operations:
         """
         key = request.headers.get("Idempotency-Key")
         if request.mimetype == "multipart/form-data":
-            return _from_form(key)  # type: ignore[return-value]
+            return _from_form(key)
         if request.mimetype and request.mimetype != "application/json":
             raise UnsupportedMediaType("Send application/json or multipart/form-data.")
         announced = read_body(IngestRequest, request)
-        return _once(  # type: ignore[return-value]
+        return _once(
             key,
             lambda: idempotency.fingerprint_of(request, request.get_data()),
             lambda: expect_upload(rt, caller(), announced, made_up_id=_made_up_id(key, announced)),
@@ -88,7 +88,9 @@ def operations(rt: Runtime) -> Operations:
         told = repr((sorted(form.fields.items()), audio.content_type, audio.crc32c))
         return idempotency.fingerprint_of(request, told.encode())
 
-    def _once(key: str | None, fingerprint: Any, run: Any) -> Response:
+    def _once(
+        key: str | None, fingerprint: Callable[[], str], run: Callable[[], IngestResponse]
+    ) -> Response:
         return idempotency.once(
             rt,
             scope=caller().owner,

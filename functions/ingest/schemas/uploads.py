@@ -29,18 +29,17 @@ class IngestRequest(IngestFields):
     """Of the whole file; the signed URL then takes just that many."""
 
 
-class IngestForm(IngestFields):
-    """For small files: `audio` is the recording, and the last field of the form."""
+class FormFields(IngestFields):
+    """What a form says beside its file."""
 
     content_type: ContentType | None = None
     """By default that of the form's file."""
+
+
+class IngestForm(FormFields):
+    """For small files: `audio` is the recording, and the last field of the form."""
+
     audio: Annotated[bytes, WithJsonSchema({"type": "string", "format": "binary"})]
-
-
-class FormFields(IngestFields):
-    """The form without its file."""
-
-    content_type: ContentType | None = None
 
 
 class Upload(Schema):

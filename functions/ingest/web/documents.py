@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 from flask import Response, render_template_string, request
@@ -21,20 +22,28 @@ def operations(described: Sequence[Operation]) -> Operations:
     @routes.get("/openapi.json", public=True, conditional=True, answers={200: None})
     def read_openapi() -> Response:
         """This description, as OpenAPI 3.1."""
+        text = json.dumps(document(), ensure_ascii=False)
         return unless_known(request, text, text.encode)
 
     @routes.get("/docs", public=True, answers={200: Media("text/html")})
     def read_docs() -> Response:
         """The same as a page to read."""
-        page = render_template_string(
-            PAGE.read_text(), api=document, subjects=_by_subject(document), prose=_prose
-        )
         # It runs no script and loads nothing, and no script may be smuggled into it.
         policy = "default-src 'none'; style-src 'unsafe-inline'"
-        return Response(page, headers={"Content-Security-Policy": policy})
+        return Response(page(), headers={"Content-Security-Policy": policy})
 
-    document = openapi_document(described)
-    text = json.dumps(document, ensure_ascii=False)
+    # Made for the first who asks, and once: most instances are never asked.
+    @cache
+    def document() -> Json:
+        return openapi_document(described)
+
+    @cache
+    def page() -> str:
+        api = document()
+        return render_template_string(
+            PAGE.read_text(), api=api, subjects=_by_subject(api), prose=_prose
+        )
+
     return routes
 
 
