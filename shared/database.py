@@ -22,12 +22,13 @@ class Database:
     """A pool of connections to one Postgres."""
 
     def __init__(self, engine: Engine) -> None:
-        _begin_only_what_may_be_undone(engine)
+        _commit_each_statement(engine)
         _ask_idle_connections(engine)
         _read_times_fast(engine)
-        self.engine = engine
-        self._by_itself = engine.execution_options(**{_BY_ITSELF: True})
-        self._sessions = sessionmaker(engine, expire_on_commit=False)
+        self._by_itself = engine
+        self.engine = engine.execution_options()
+        _begin_in_so_many_words(self.engine)
+        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
         self._readers = sessionmaker(self._by_itself, expire_on_commit=False, autoflush=False)
 
     @classmethod
@@ -83,7 +84,6 @@ class Database:
 TRUSTED_SEC = 10.0
 """A connection that answered so lately is taken to be alive."""
 _IDLE_SINCE = "pegasus.idle_since"
-_BY_ITSELF = "pegasus_by_itself"
 
 
 def _engine(url: str, settings: Settings, **options: Any) -> Engine:
@@ -97,18 +97,21 @@ def _engine(url: str, settings: Settings, **options: Any) -> Engine:
     )
 
 
-def _begin_only_what_may_be_undone(engine: Engine) -> None:
-    """Connections commit each statement, and transactions are begun in so many words: the
-    driver would otherwise begin one for whatever comes, and it would have to be ended."""
+def _commit_each_statement(engine: Engine) -> None:
+    """The driver would otherwise begin a transaction for whatever comes, and it would have to
+    be ended."""
 
     @event.listens_for(engine, "connect")
     def _connected(connection: Any, _record: ConnectionPoolEntry) -> None:
         connection.autocommit = True
 
+
+def _begin_in_so_many_words(engine: Engine) -> None:
+    """For what may have to be undone."""
+
     @event.listens_for(engine, "begin")
     def _begins(connection: Connection) -> None:
-        if not connection.get_execution_options().get(_BY_ITSELF):
-            connection.exec_driver_sql("BEGIN")
+        connection.exec_driver_sql("BEGIN")
 
 
 def _read_times_fast(engine: Engine) -> None:

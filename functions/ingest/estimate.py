@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, extract, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Connection, extract, func, select
 
 from functions.ingest.schemas.progress import StageProgress
 from shared.models import Job, JobType, Lecture, LectureStatus, WorkStatus
@@ -27,30 +26,31 @@ class TypicalTimes:
     def __init__(self) -> None:
         self._kept: dict[JobType, tuple[datetime, float | None]] = {}
 
-    def get(self, session: Session, type: JobType, *, now: datetime) -> float | None:
+    def get(self, connection: Connection, type: JobType, *, now: datetime) -> float | None:
         """Seconds, of a transcription per second of audio; None where nothing was measured."""
         at, value = self._kept.get(type, (now - self.KEPT, None))
         if now - at >= self.KEPT:
-            value = _typical(session, type)
+            value = _typical(connection, type)
             self._kept[type] = (now, value)
         return value
 
 
 def seconds_left(
-    session: Session,
-    lecture: Lecture,
+    connection: Connection,
+    status: LectureStatus,
+    duration_sec: float | None,
     stages: Sequence[StageProgress],
     typical: TypicalTimes,
     *,
     now: datetime,
 ) -> float | None:
-    if lecture.status not in (LectureStatus.UPLOADED, LectureStatus.PROCESSING):
+    if status not in (LectureStatus.UPLOADED, LectureStatus.PROCESSING):
         return None
     left = 0.0
     for stage in stages:
         if stage.stage == "upload" or stage.status == "succeeded":
             continue
-        needed = _stage_left(session, lecture, stage, typical, now=now)
+        needed = _stage_left(connection, duration_sec, stage, typical, now=now)
         if needed is None:
             return None
         left += needed
@@ -58,8 +58,8 @@ def seconds_left(
 
 
 def _stage_left(
-    session: Session,
-    lecture: Lecture,
+    connection: Connection,
+    duration_sec: float | None,
     stage: StageProgress,
     typical: TypicalTimes,
     *,
@@ -68,14 +68,14 @@ def _stage_left(
     spent = (now - stage.started_at).total_seconds() if stage.started_at else 0.0
     if (measured := _from_segments(stage, spent)) is not None:
         return measured
-    usual = typical.get(session, JobType(stage.stage), now=now)
+    usual = typical.get(connection, JobType(stage.stage), now=now)
     if usual is None:
         return None
     needed = usual
     if stage.stage == "transcription":
-        if lecture.duration_sec is None:
+        if duration_sec is None:
             return None
-        needed = usual * lecture.duration_sec
+        needed = usual * duration_sec
     if stage.status == "running":
         needed -= spent
     return needed if needed > 0 else None
@@ -90,7 +90,7 @@ def _from_segments(stage: StageProgress, spent: float) -> float | None:
     return spent * (total - done) / done
 
 
-def _typical(session: Session, type: JobType) -> float | None:
+def _typical(connection: Connection, type: JobType) -> float | None:
     """The median of the last jobs; lectures without a duration tell no speed."""
     sec: ColumnElement[Any] = extract("epoch", Job.updated_at - Job.created_at)
     if type is JobType.TRANSCRIPTION:
@@ -104,4 +104,4 @@ def _typical(session: Session, type: JobType) -> float | None:
         .limit(RECENT)
         .subquery()
     )
-    return session.scalar(select(func.percentile_cont(0.5).within_group(recent.c.sec)))
+    return connection.scalar(select(func.percentile_cont(0.5).within_group(recent.c.sec)))

@@ -1,10 +1,11 @@
 """Expecting a recording: the lecture's row, the object name it may arrive under, the URL."""
 
 import uuid
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import IO, cast
+from typing import IO, Any, cast
 
-from sqlalchemy import exists, select
+from sqlalchemy import Text, bindparam, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -35,10 +36,17 @@ def expect_upload(
     limit = rt.settings.plc_max_audio_upload_mb
     if (request.size_bytes or 0) > limit * 1_000_000:
         raise PayloadTooLargeError(f"A recording may have {limit} MB at most.")
-    with rt.database.unit_of_work() as session:
-        lecture, course = _expecting_lecture(rt, session, principal, request, made_up_id)
-        session.commit()
-    return _response(rt, lecture, course.slug, sign_upload(rt, lecture))
+    new = _new_lecture(rt, principal, request, made_up_id)
+    with rt.database.by_itself() as connection:
+        title = request.course_title
+        made = connection.scalar(_ANNOUNCE, new | {"course": request.course_id, "named": title})
+    if made is not None:
+        lecture = Lecture(**new)
+    else:
+        with rt.database.unit_of_work() as session:
+            lecture = _expecting_lecture(rt, session, principal, request, new)
+            session.commit()
+    return _response(rt, lecture, request, sign_upload(rt, lecture))
 
 
 def sign_upload(rt: Runtime, lecture: Lecture) -> Upload:
@@ -71,9 +79,8 @@ def receive_upload(
     Raises ConflictError, and what reading `audio` raises.
     """
     with rt.database.unit_of_work() as session:
-        lecture, course = _expecting_lecture(
-            rt, session, principal, request, made_up_id, new_object=True
-        )
+        new = _new_lecture(rt, principal, request, made_up_id)
+        lecture = _expecting_lecture(rt, session, principal, request, new, new_object=True)
         session.commit()
     try:
         rt.store.create_from_stream(
@@ -81,15 +88,15 @@ def receive_upload(
         )
     except PreconditionFailedError:
         raise ConflictError("Another upload of this lecture was faster.") from None
-    return _response(rt, lecture, course.slug, None)
+    return _response(rt, lecture, request, None)
 
 
 def _response(
-    rt: Runtime, lecture: Lecture, course_slug: str, upload: Upload | None
+    rt: Runtime, lecture: Lecture, request: IngestRequest, upload: Upload | None
 ) -> IngestResponse:
     return IngestResponse(
         lecture_id=lecture.slug,
-        course_id=course_slug,
+        course_id=request.course_id,
         status=lecture.status,
         audio_path=rt.store.uri(lecture.source_object),
         upload_url=upload.url if upload else None,
@@ -97,65 +104,83 @@ def _response(
     )
 
 
-def _expecting_lecture(
-    rt: Runtime,
-    session: Session,
-    principal: Principal,
-    request: IngestRequest,
-    made_up_id: uuid.UUID,
-    *,
-    new_object: bool = False,
-) -> tuple[Lecture, Course]:
-    """The caller's lecture of this name in `awaiting_upload`, made if there is none."""
+def _new_lecture(
+    rt: Runtime, principal: Principal, request: IngestRequest, made_up_id: uuid.UUID
+) -> dict[str, Any]:
+    """Columns of the lecture if there is none of this name, all but its course."""
     media_type = media_type_of(request.content_type)
-    extension = EXTENSIONS[media_type]
-    preset = load_preset(request.preset_id)
-    course = _course(rt, session, principal, request)
-    lecture_id = rt.new_id()
-    slug = request.lecture_id or str(made_up_id)
-    now = rt.clock()
-    values = {
+    lecture_id, now = rt.new_id(), rt.clock()
+    return {
         "id": lecture_id,
-        "course_id": course.id,
         "owner": principal.owner,
-        "slug": slug,
-        "preset_id": preset.id,
+        "slug": request.lecture_id or str(made_up_id),
+        "preset_id": load_preset(request.preset_id).id,
         "title": request.title,
         "status": LectureStatus.AWAITING_UPLOAD,
-        "source_object": rt.names.raw(lecture_id, rt.new_id(), extension),
+        "source_object": rt.names.raw(lecture_id, rt.new_id(), EXTENSIONS[media_type]),
         "content_type": media_type,
         "expected_size": request.size_bytes,
         "expected_crc32c": request.crc32c,
         "created_at": now,
         "updated_at": now,
     }
+
+
+_NEW = [
+    *(Lecture.id, Lecture.slug, Lecture.preset_id, Lecture.title),
+    *(Lecture.status, Lecture.source_object, Lecture.content_type),
+    *(Lecture.expected_size, Lecture.expected_crc32c, Lecture.created_at, Lecture.updated_at),
+]
+_ANNOUNCE = (
+    insert(Lecture)
+    .from_select(
+        ["course_id", "owner", *(column.key for column in _NEW)],
+        select(
+            *(Course.id, Course.owner),
+            *(bindparam(column.key, type_=column.type) for column in _NEW),
+        ).where(
+            Course.owner == bindparam("owner", type_=Text),
+            Course.slug == bindparam("course", type_=Text),
+            Course.title.is_not_distinct_from(
+                func.coalesce(bindparam("named", type_=Text), Course.title)
+            ),
+        ),
+    )
+    .on_conflict_do_nothing(index_elements=[Lecture.owner, Lecture.slug])
+    .returning(Lecture.id)
+)
+"""What nearly every announcement is: a new lecture of a course that is there, under the title
+it has. Anything else makes no row, and is looked at in a transaction."""
+
+
+def _expecting_lecture(
+    rt: Runtime,
+    session: Session,
+    principal: Principal,
+    request: IngestRequest,
+    new: Mapping[str, Any],
+    *,
+    new_object: bool = False,
+) -> Lecture:
+    """The caller's lecture of this name in `awaiting_upload`, made if there is none."""
+    course = _course(rt, session, principal, request)
     made = session.scalar(
         insert(Lecture)
-        .values(values)
+        .values({**new, "course_id": course.id})
         .on_conflict_do_nothing(index_elements=[Lecture.owner, Lecture.slug])
         .returning(Lecture.id)
     )
     if made is not None:
-        return Lecture(**values), course
+        return Lecture(**new)
     known = session.scalar(
         select(Lecture)
-        .where(Lecture.owner == principal.owner, Lecture.slug == slug)
+        .where(Lecture.owner == principal.owner, Lecture.slug == new["slug"])
         .with_for_update()
     )
     if known is None:
         raise TransientError("a lecture was deleted while it was announced again")
-    _expect_again(
-        rt,
-        session,
-        known,
-        course,
-        request,
-        preset_id=preset.id,
-        media_type=media_type,
-        object_name=rt.names.raw(known.id, rt.new_id(), extension),
-        new_object=new_object,
-    )
-    return known, course
+    _expect_again(rt, session, known, course, request, new=new, new_object=new_object)
+    return known
 
 
 def _expect_again(
@@ -165,9 +190,7 @@ def _expect_again(
     course: Course,
     request: IngestRequest,
     *,
-    preset_id: str,
-    media_type: str,
-    object_name: str,
+    new: Mapping[str, Any],
     new_object: bool,
 ) -> None:
     """A known lecture may wait on, or wait anew after an upload that was turned away."""
@@ -180,16 +203,18 @@ def _expect_again(
             f"Lecture {lecture.slug!r} has its recording already. "
             "Delete it first, or choose another id."
         )
-    if turned_away or new_object or lecture.content_type != media_type:
-        lecture.source_object = object_name
-        lecture.content_type = media_type
+    if turned_away or new_object or lecture.content_type != new["content_type"]:
+        lecture.source_object = rt.names.raw(
+            lecture.id, rt.new_id(), EXTENSIONS[new["content_type"]]
+        )
+        lecture.content_type = new["content_type"]
         lecture.source_generation = None
         lecture.raw_deleted_at = None
     lecture.expected_size = request.size_bytes
     lecture.expected_crc32c = request.crc32c
     lecture.status = LectureStatus.AWAITING_UPLOAD
     lecture.error = None
-    lecture.preset_id = preset_id
+    lecture.preset_id = new["preset_id"]
     lecture.title = request.title or lecture.title
     lecture.updated_at = rt.clock()
 

@@ -29,8 +29,12 @@ def own_lecture(session: Session, slug: str, *columns: InstrumentedAttribute[Any
         select(Lecture).options(loaded).where(Lecture.owner == caller().owner, Lecture.slug == slug)
     )
     if lecture is None:
-        raise NotFoundError(f"There is no lecture {slug!r}.")
+        raise no_lecture(slug)
     return lecture
+
+
+def no_lecture(slug: str) -> NotFoundError:
+    return NotFoundError(f"There is no lecture {slug!r}.")
 
 
 def own_course(session: Session, slug: str) -> Course:

@@ -1,12 +1,23 @@
 """How far a lecture is: every stage from its latest job, with the segments of the long one."""
 
-from collections.abc import Sequence
+import uuid
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.orm import Session, load_only
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    select,
+)
+from sqlalchemy.dialects.postgresql import aggregate_order_by, distinct_on
+from sqlalchemy.orm import aliased
 
 from functions.ingest.estimate import TypicalTimes, seconds_left
 from functions.ingest.schemas.fields import Problem
@@ -17,13 +28,7 @@ from shared.models import Job, JobType, Lecture, LectureStatus, Segment, WorkSta
 WEIGHTS = {"upload": 2.0, "transcription": 78.0, "generation": 12.0, "export": 8.0}
 """Share of the whole, in percent, from runs on one machine: speech is nearly all of it."""
 
-SHOWN = (Lecture.slug, Lecture.status, Lecture.error, Lecture.duration_sec)
-"""All that is read of a lecture."""
-_JOB = (
-    *(Job.type, Job.status, Job.attempt, Job.error, Job.history, Job.segment_count),
-    Job.created_at,
-)
-
+_Row = Row[*tuple[Any, ...]]
 _Overall = Literal["not_started", "in_progress", "completed", "failed"]
 _OVERALL: dict[LectureStatus, _Overall] = {
     LectureStatus.AWAITING_UPLOAD: "not_started",
@@ -34,32 +39,91 @@ _OVERALL: dict[LectureStatus, _Overall] = {
 }
 
 
-def lecture_progress(
-    session: Session, lecture: Lecture, typical: TypicalTimes, *, now: datetime
-) -> ProgressResponse:
-    latest = {
-        job.type: job
-        for job in session.scalars(
-            select(Job)
-            .options(load_only(*_JOB, raiseload=True))
-            .where(Job.lecture_id == lecture.id)
-            .ext(distinct_on(Job.type))
-            .order_by(Job.type, Job.created_at.desc())
+def _statement(which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """The lecture with the latest job of each type, a row each: one statement, so that all of
+    it was true at one moment."""
+    ahead = aliased(Job)
+    jobs_ahead = select(func.count()).where(
+        ahead.type == Job.type,
+        ahead.status == WorkStatus.QUEUED,
+        ahead.created_at < Job.created_at,
+    )
+    segments = select(
+        func.json_agg(
+            aggregate_order_by(
+                func.json_build_array(
+                    *(Segment.index, Segment.start_sec, Segment.end_sec),
+                    *(Segment.status, Segment.attempt),
+                ),
+                Segment.index,
+            )
         )
-    }
-    jobs = [_stage(session, type, latest.get(type)) for type in JobType]
+    ).where(Segment.job_id == Job.id)
+    return (
+        select(
+            *(Lecture.slug, Lecture.status, Lecture.error, Lecture.duration_sec),
+            *(Job.id.label("job_id"), Job.type, Job.status.label("job_status"), Job.attempt),
+            *(Job.error.label("job_error"), Job.history, Job.segment_count),
+            case(
+                (Job.status == WorkStatus.QUEUED, jobs_ahead.correlate(Job).scalar_subquery())
+            ).label("jobs_ahead"),
+            case(
+                (Job.type == JobType.TRANSCRIPTION, segments.correlate(Job).scalar_subquery())
+            ).label("segments"),
+        )
+        .select_from(Lecture)
+        .outerjoin(Job, Job.lecture_id == Lecture.id)
+        .where(which)
+        .ext(distinct_on(Job.type))
+        .order_by(Job.type, Job.created_at.desc())
+    )
+
+
+_BY_NAME = _statement(and_(Lecture.owner == bindparam("owner"), Lecture.slug == bindparam("slug")))
+_BY_ID = _statement(Lecture.id == bindparam("id"))
+
+
+def progress_of(
+    connection: Connection, owner: str, slug: str, typical: TypicalTimes, *, now: datetime
+) -> ProgressResponse | None:
+    """Of the owner's lecture of this name; None if there is none."""
+    return _progress(connection, _BY_NAME, {"owner": owner, "slug": slug}, typical, now)
+
+
+def progress_of_id(
+    connection: Connection, lecture_id: uuid.UUID, typical: TypicalTimes, *, now: datetime
+) -> ProgressResponse | None:
+    return _progress(connection, _BY_ID, {"id": lecture_id}, typical, now)
+
+
+def _progress(
+    connection: Connection,
+    statement: Select[*tuple[Any, ...]],
+    which: Mapping[str, object],
+    typical: TypicalTimes,
+    now: datetime,
+) -> ProgressResponse | None:
+    rows = connection.execute(statement, which).all()
+    if not rows:
+        return None
+    lecture = rows[0]
+    # A lecture without jobs has one row, of no type.
+    latest = {row.type: row for row in rows}
+    jobs = [_stage(type, latest.get(type)) for type in JobType]
     stages = (_upload(lecture, accepted=jobs[0].job_id is not None), *jobs)
     return ProgressResponse(
         lecture_id=lecture.slug,
         overall_status=_OVERALL[lecture.status],
         percent=round(sum(WEIGHTS[s.stage] * s.percent / 100 for s in stages), 1),
-        estimated_seconds_left=seconds_left(session, lecture, stages, typical, now=now),
+        estimated_seconds_left=seconds_left(
+            connection, lecture.status, lecture.duration_sec, stages, typical, now=now
+        ),
         error=Problem.model_validate(lecture.error) if lecture.error else None,
         stages=stages,
     )
 
 
-def _upload(lecture: Lecture, *, accepted: bool) -> StageProgress:
+def _upload(lecture: _Row, *, accepted: bool) -> StageProgress:
     if accepted:
         return StageProgress(stage="upload", status="succeeded", percent=100)
     if lecture.status == LectureStatus.FAILED:
@@ -68,47 +132,42 @@ def _upload(lecture: Lecture, *, accepted: bool) -> StageProgress:
     return StageProgress(stage="upload", status="not_started", percent=0)
 
 
-def _stage(session: Session, type: JobType, job: Job | None) -> StageProgress:
+def _stage(type: JobType, job: _Row | None) -> StageProgress:
     if job is None:
         return StageProgress(stage=type.value, status="not_started", percent=0)
-    segments = _segments(session, job) if type is JobType.TRANSCRIPTION else None
+    segments = None
+    if type is JobType.TRANSCRIPTION:
+        segments = tuple(map(_segment, job.segments or ()))
     history = [StatusChange.model_validate(entry) for entry in job.history]
     return StageProgress(
         stage=type.value,
-        status=job.status.value,
+        status=job.job_status.value,
         percent=_percent(job, segments),
-        job_id=str(job.id),
+        job_id=str(job.job_id),
         attempt=job.attempt,
-        jobs_ahead=_jobs_ahead(session, job) if job.status == WorkStatus.QUEUED else None,
+        jobs_ahead=job.jobs_ahead,
         started_at=_first(history, WorkStatus.RUNNING),
         ended_at=_first(history, WorkStatus.SUCCEEDED) or _first(history, WorkStatus.FAILED),
-        error=Problem.model_validate(job.error)
-        if job.error and job.status == WorkStatus.FAILED
+        error=Problem.model_validate(job.job_error)
+        if job.job_error and job.job_status == WorkStatus.FAILED
         else None,
         segments=segments,
     )
 
 
-def _segments(session: Session, job: Job) -> tuple[SegmentProgress, ...]:
-    rows = session.execute(
-        select(Segment.index, Segment.start_sec, Segment.end_sec, Segment.status, Segment.attempt)
-        .where(Segment.job_id == job.id)
-        .order_by(Segment.index)
-    )
-    return tuple(
-        SegmentProgress(
-            index=row.index,
-            start_sec=row.start_sec,
-            end_sec=row.end_sec,
-            status=row.status,
-            attempt=row.attempt,
-        )
-        for row in rows
+def _segment(values: Sequence[Any]) -> SegmentProgress:
+    index, start_sec, end_sec, status, attempt = values
+    return SegmentProgress(
+        index=index,
+        start_sec=start_sec,
+        end_sec=end_sec,
+        status=WorkStatus(status),
+        attempt=attempt,
     )
 
 
-def _percent(job: Job, segments: Sequence[SegmentProgress] | None) -> float:
-    if job.status == WorkStatus.SUCCEEDED:
+def _percent(job: _Row, segments: Sequence[SegmentProgress] | None) -> float:
+    if job.job_status == WorkStatus.SUCCEEDED:
         return 100
     if not segments:
         return 0
@@ -117,19 +176,6 @@ def _percent(job: Job, segments: Sequence[SegmentProgress] | None) -> float:
     # While the lecture is still being cut, what is to come is unknown: promise less.
     share = done / total if total else 0
     return round(share * (95 if job.segment_count else 50), 1)
-
-
-def _jobs_ahead(session: Session, job: Job) -> int:
-    return (
-        session.scalar(
-            select(func.count()).where(
-                Job.type == job.type,
-                Job.status == WorkStatus.QUEUED,
-                Job.created_at < job.created_at,
-            )
-        )
-        or 0
-    )
 
 
 def _first(history: Sequence[StatusChange], status: WorkStatus) -> datetime | None:

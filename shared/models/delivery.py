@@ -49,12 +49,18 @@ class IdempotencyKey(Base):
 
 
 class RateLimit(Base):
-    """How far each caller has used up what it may write (a generic cell rate algorithm)."""
+    """How far each caller has used up what it may write (a generic cell rate algorithm).
+
+    Every write updates a row of it. After a crash of the database the table is empty, which
+    lets everybody write a few times more, and no write waits for a disk for it; nor is there
+    an index beside the key that each update would have to keep.
+    """
 
     __tablename__ = "rate_limits"
+    __table_args__ = {"prefixes": ["UNLOGGED"]}  # noqa: RUF012 - the declared way
 
     scope: Mapped[str] = mapped_column(primary_key=True)
-    theoretical_arrival_at: Mapped[datetime] = mapped_column(index=True)
+    theoretical_arrival_at: Mapped[datetime]
     """When the next write would come if writes came evenly; ahead of now by what is used."""
 
 

@@ -1,19 +1,20 @@
 """Courses."""
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from functions.ingest.lookup import caller, own_course
 from functions.ingest.schemas.lectures import CourseResponse, CoursesResponse
 from functions.ingest.web.operations import Operations
-from functions.ingest.web.paging import Order, PageQuery, page_of
+from functions.ingest.web.paging import Listing, PageQuery
 from shared.models import Course
 from shared.runtime import Runtime
 
-NEWEST = Order[Course](
+_MINE = Listing(
     "courses",
-    Course.created_at,
-    Course.id,
-    lambda course: (course.created_at, course.id),
+    select(Course).where(Course.owner == bindparam("owner")),
+    column=Course.created_at,
+    id=Course.id,
+    of=lambda row: (row.Course.created_at, row.Course.id),
     descending=True,
 )
 
@@ -25,9 +26,9 @@ def operations(rt: Runtime) -> Operations:
     def list_courses(query: PageQuery) -> CoursesResponse:
         """The caller's courses."""
         with rt.database.reading() as session:
-            mine = select(Course).where(Course.owner == caller().owner)
-            rows, page = page_of(session, mine, NEWEST, query)
-        return CoursesResponse(courses=tuple(map(_response, rows)), pagination=page)
+            rows, page = _MINE.page(session, query, owner=caller().owner)
+        courses = tuple(_response(row.Course) for row in rows)
+        return CoursesResponse(courses=courses, pagination=page)
 
     @routes.get("/courses/{course_id}")
     def read_course(course_id: str) -> CourseResponse:

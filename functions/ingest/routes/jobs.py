@@ -1,6 +1,6 @@
 """Jobs: how one is going, cancelling it, and trying failed ones again."""
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import joinedload
 
 from functions.ingest.dead_letters import dead_jobs, replay_batch
@@ -16,13 +16,25 @@ from functions.ingest.schemas.jobs import (
     StatusChange,
 )
 from functions.ingest.web.operations import Operations
-from functions.ingest.web.paging import Order, PageQuery, page_of
+from functions.ingest.web.paging import Listing, PageQuery
 from shared.errors import ConflictError
 from shared.models import LIVE, Job, Lecture, WorkStatus
 from shared.runtime import Runtime
 
-NEWEST = Order[Job](
-    "jobs", Job.created_at, Job.id, lambda job: (job.created_at, job.id), descending=True
+
+def _newest(jobs: Select[Job]) -> Listing:
+    return Listing(
+        "jobs",
+        jobs,
+        column=Job.created_at,
+        id=Job.id,
+        of=lambda row: (row.Job.created_at, row.Job.id),
+        descending=True,
+    )
+
+
+_OF_LECTURE = _newest(
+    select(Job).options(joinedload(Job.lecture)).where(Job.lecture_id == bindparam("lecture"))
 )
 
 
@@ -34,11 +46,8 @@ def operations(rt: Runtime) -> Operations:
         """Everything that was or is done to a lecture."""
         with rt.database.reading() as session:
             lecture = own_lecture(session, lecture_id, Lecture.id)
-            of_lecture = select(Job).where(Job.lecture_id == lecture.id)
-            rows, page = page_of(
-                session, of_lecture.options(joinedload(Job.lecture)), NEWEST, query
-            )
-        return JobsResponse(jobs=tuple(map(_response, rows)), pagination=page)
+            rows, page = _OF_LECTURE.page(session, query, lecture=lecture.id)
+        return JobsResponse(jobs=tuple(_response(row.Job) for row in rows), pagination=page)
 
     @routes.get("/jobs/dead-letter")
     def list_dead_letters(query: DeadLetterQuery) -> JobsResponse:
@@ -47,8 +56,8 @@ def operations(rt: Runtime) -> Operations:
         What was cancelled is not among them.
         """
         with rt.database.reading() as session:
-            rows, page = page_of(session, dead_jobs(query.type), NEWEST, query)
-        return JobsResponse(jobs=tuple(map(_response, rows)), pagination=page)
+            rows, page = _newest(dead_jobs(query.type)).page(session, query)
+        return JobsResponse(jobs=tuple(_response(row.Job) for row in rows), pagination=page)
 
     @routes.get("/jobs/{job_id}")
     def read_job(job_id: str) -> JobResponse:

@@ -1,35 +1,45 @@
 """Lectures: what there is, and what became of one."""
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload, load_only
+from typing import Any
+
+from sqlalchemy import Row, Select, bindparam, select
 
 from functions.ingest.lecture_integrity import check_lecture
-from functions.ingest.lookup import caller, own_course, own_lecture
+from functions.ingest.lookup import caller, no_lecture, own_course, own_lecture
 from functions.ingest.schemas.fields import Problem
 from functions.ingest.schemas.lectures import LectureResponse, LecturesResponse
 from functions.ingest.schemas.material import IntegrityResponse
 from functions.ingest.web.operations import Operations
-from functions.ingest.web.paging import Order, PageQuery, page_of
+from functions.ingest.web.paging import Listing, PageQuery
 from shared.models import Course, Lecture
 from shared.runtime import Runtime
 
-NEWEST = Order[Lecture](
-    "lectures",
-    Lecture.created_at,
-    Lecture.id,
-    lambda lecture: (lecture.created_at, lecture.id),
-    descending=True,
-)
-
-SHOWN = (
-    load_only(
-        *(Lecture.slug, Lecture.title, Lecture.preset_id, Lecture.status, Lecture.error),
+_SHOWN = (
+    select(
+        *(Lecture.id, Lecture.slug, Course.slug.label("course_slug"), Lecture.title),
+        *(Lecture.preset_id, Lecture.status, Lecture.error),
         *(Lecture.source_object, Lecture.source_size, Lecture.content_type),
         *(Lecture.duration_sec, Lecture.language, Lecture.created_at, Lecture.updated_at),
-        raiseload=True,
-    ),
-    joinedload(Lecture.course).load_only(Course.slug, raiseload=True),
+    )
+    .join(Lecture.course)
+    .where(Lecture.owner == bindparam("owner"))
 )
+_ONE = _SHOWN.where(Lecture.slug == bindparam("slug"))
+
+
+def _newest(rows: Select[*tuple[Any, ...]]) -> Listing:
+    return Listing(
+        "lectures",
+        rows,
+        column=Lecture.created_at,
+        id=Lecture.id,
+        of=lambda row: (row.created_at, row.id),
+        descending=True,
+    )
+
+
+_MINE = _newest(_SHOWN)
+_OF_COURSE = _newest(_SHOWN.where(Course.slug == bindparam("course")))
 
 
 def operations(rt: Runtime) -> Operations:
@@ -38,24 +48,25 @@ def operations(rt: Runtime) -> Operations:
     @routes.get("/lectures")
     def list_lectures(query: PageQuery) -> LecturesResponse:
         """The caller's lectures."""
-        with rt.database.reading() as session:
-            mine = select(Lecture).where(Lecture.owner == caller().owner)
-            rows, page = page_of(session, mine.options(*SHOWN), NEWEST, query)
+        with rt.database.by_itself() as connection:
+            rows, page = _MINE.page(connection, query, owner=caller().owner)
         return LecturesResponse(lectures=tuple(map(_response, rows)), pagination=page)
 
     @routes.get("/lectures/{lecture_id}")
     def read_lecture(lecture_id: str) -> LectureResponse:
         """One lecture."""
-        with rt.database.reading() as session:
-            return _response(own_lecture(session, lecture_id))
+        with rt.database.by_itself() as connection:
+            row = connection.execute(_ONE, {"owner": caller().owner, "slug": lecture_id}).first()
+        if row is None:
+            raise no_lecture(lecture_id)
+        return _response(row)
 
     @routes.get("/courses/{course_id}/lectures")
     def list_course_lectures(course_id: str, query: PageQuery) -> LecturesResponse:
         """The lectures of a course."""
         with rt.database.reading() as session:
             course = own_course(session, course_id)
-            of_course = select(Lecture).where(Lecture.course_id == course.id)
-            rows, page = page_of(session, of_course.options(*SHOWN), NEWEST, query)
+            rows, page = _OF_COURSE.page(session, query, owner=caller().owner, course=course.slug)
         return LecturesResponse(lectures=tuple(map(_response, rows)), pagination=page)
 
     @routes.get("/lectures/{lecture_id}/integrity")
@@ -65,10 +76,10 @@ def operations(rt: Runtime) -> Operations:
             lecture = own_lecture(session, lecture_id)
         return check_lecture(rt, lecture)
 
-    def _response(row: Lecture) -> LectureResponse:
+    def _response(row: Row[*tuple[Any, ...]]) -> LectureResponse:
         return LectureResponse(
             lecture_id=row.slug,
-            course_id=row.course.slug,
+            course_id=row.course_slug,
             title=row.title,
             preset_id=row.preset_id,
             status=row.status,

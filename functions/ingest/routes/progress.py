@@ -1,11 +1,10 @@
 """How far a lecture is: asked for once, or watched."""
 
 from flask import Response
-from sqlalchemy.orm import load_only
 
 from functions.ingest.estimate import TypicalTimes
-from functions.ingest.lookup import own_lecture
-from functions.ingest.progress import SHOWN, lecture_progress
+from functions.ingest.lookup import caller, no_lecture, own_lecture
+from functions.ingest.progress import progress_of, progress_of_id
 from functions.ingest.progress_streams import ProgressStreams
 from functions.ingest.schemas.progress import ProgressResponse
 from functions.ingest.web.operations import Media, Operations
@@ -24,10 +23,11 @@ def operations(rt: Runtime) -> Operations:
     @routes.get("/lectures/{lecture_id}/progress")
     def read_progress(lecture_id: str) -> ProgressResponse:
         """How far the lecture is, by stage and by segment, and how long it may still take."""
-        with rt.database.reading() as session:
-            return lecture_progress(
-                session, own_lecture(session, lecture_id, *SHOWN), typical, now=rt.clock()
-            )
+        with rt.database.by_itself() as connection:
+            progress = progress_of(connection, caller().owner, lecture_id, typical, now=rt.clock())
+        if progress is None:
+            raise no_lecture(lecture_id)
+        return progress
 
     @routes.get("/lectures/{lecture_id}/progress/stream", answers={200: Media("text/event-stream")})
     def watch_progress(lecture_id: str) -> Response:
@@ -42,11 +42,8 @@ def operations(rt: Runtime) -> Operations:
             key = own_lecture(session, lecture_id, Lecture.id).id
 
         def look() -> ProgressResponse | None:
-            with rt.database.reading() as session:
-                lecture = session.get(Lecture, key, options=[load_only(*SHOWN, raiseload=True)])
-                if lecture is None:
-                    return None
-                return lecture_progress(session, lecture, typical, now=rt.clock())
+            with rt.database.by_itself() as connection:
+                return progress_of_id(connection, key, typical, now=rt.clock())
 
         return Response(
             streams.open(look),

@@ -4,18 +4,22 @@ import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from functions.ingest.lookup import own_course, own_thread
 from functions.ingest.schemas.lectures import Occurrence, ThreadResponse, ThreadsResponse, Update
 from functions.ingest.web.operations import Operations
-from functions.ingest.web.paging import Order, PageQuery, page_of
+from functions.ingest.web.paging import Listing, PageQuery
 from shared.models import Course, Lecture, Thread, ThreadOccurrence, ThreadUpdate
 from shared.runtime import Runtime
 
-BY_TITLE = Order[Thread](
-    "threads", Thread.title, Thread.id, lambda thread: (thread.title, thread.id)
+_BY_TITLE = Listing(
+    "threads",
+    select(Thread).where(Thread.course_id == bindparam("course")),
+    column=Thread.title,
+    id=Thread.id,
+    of=lambda row: (row.Thread.title, row.Thread.id),
 )
 
 
@@ -27,9 +31,8 @@ def operations(rt: Runtime) -> Operations:
         """The concepts of a course, where each is spoken of, and how it changed."""
         with rt.database.reading() as session:
             course = own_course(session, course_id)
-            of_course = select(Thread).where(Thread.course_id == course.id)
-            rows, page = page_of(session, of_course, BY_TITLE, query)
-            threads = _responses(session, course, rows)
+            rows, page = _BY_TITLE.page(session, query, course=course.id)
+            threads = _responses(session, course, [row.Thread for row in rows])
         return ThreadsResponse(course_id=course.slug, threads=threads, pagination=page)
 
     @routes.get("/threads/{thread_id}")

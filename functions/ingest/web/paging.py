@@ -7,20 +7,17 @@ it is, and rows that come or go before it shift nothing.
 import base64
 import json
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any
 
 from pydantic import StringConstraints
-from sqlalchemy import Select, func, tuple_
+from sqlalchemy import Connection, Integer, Row, Select, bindparam, func, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from functions.ingest.web.reading import Limit, Offset
 from shared.errors import CursorUnknownError
 from shared.schema import Schema
-
-R = TypeVar("R")
 
 
 class PageQuery(Schema):
@@ -45,43 +42,79 @@ class Pagination(Schema):
     next_cursor: str | None
 
 
-@dataclass(frozen=True)
-class Order(Generic[R]):
-    """How a list is sorted: by a column, then by its id, which makes the order total."""
+class Listing:
+    """A list's statement and how it is sorted: by a column, then by its id, which makes the
+    order total. What is selected is put together once, not with each request."""
 
-    name: str
-    """Tells this list's cursors from another's."""
-    column: InstrumentedAttribute[Any]
-    id: InstrumentedAttribute[uuid.UUID]
-    of: Callable[[R], tuple[Any, uuid.UUID]]
-    descending: bool = False
+    def __init__(
+        self,
+        name: str,
+        rows: Select[*tuple[Any, ...]],
+        *,
+        column: InstrumentedAttribute[Any],
+        id: InstrumentedAttribute[uuid.UUID],
+        of: Callable[[Row[*tuple[Any, ...]]], tuple[Any, uuid.UUID]],
+        descending: bool = False,
+    ) -> None:
+        """`name` tells this list's cursors from another's; `of` gives the value of `column` and
+        of `id` in a row."""
+        self._name, self._column, self._of = name, column, of
+        self._counted = rows.with_only_columns(func.count(), maintain_column_froms=True)
+        order = [each.desc() if descending else each for each in (column, id)]
+        self._by_offset = (
+            # Counted in the same statement: one trip, and one moment.
+            rows.add_columns(self._counted.correlate(None).scalar_subquery())
+            .order_by(*order)
+            .limit(bindparam("page_limit", type_=Integer))
+            .offset(bindparam("page_offset", type_=Integer))
+        )
+        key = tuple_(column, id)
+        seen = tuple_(
+            bindparam("seen_value", type_=column.type), bindparam("seen_id", type_=id.type)
+        )
+        self._after = self._by_offset.where(key < seen if descending else key > seen)
 
+    def page(
+        self, connection: Connection | Session, query: PageQuery, **parameters: object
+    ) -> tuple[Sequence[Row[*tuple[Any, ...]]], Pagination]:
+        """One page of the list for the statement's own `parameters`. Raises CursorUnknownError."""
+        offset = 0 if query.cursor else query.offset
+        given = {**parameters, "page_limit": query.limit + 1, "page_offset": offset}
+        statement = self._by_offset
+        if query.cursor:
+            statement = self._after
+            given["seen_value"], given["seen_id"] = self._read_cursor(query.cursor)
+        found = connection.execute(statement, given).all()
+        # Behind the last row there is none to say how many there are.
+        total = found[0][-1] if found else connection.scalar(self._counted, parameters)
+        has_more, found = len(found) > query.limit, found[: query.limit]
+        return found, pagination(
+            query,
+            offset=offset,
+            count=len(found),
+            total=total or 0,
+            has_more=has_more,
+            next_cursor=self._write_cursor(found[-1]) if has_more else None,
+        )
 
-def page_of(
-    session: Session, rows: Select[R], order: Order[R], query: PageQuery
-) -> tuple[list[R], Pagination]:
-    """One page of the rows a statement selects. Raises CursorUnknownError."""
-    counted = rows.with_only_columns(func.count(), maintain_column_froms=True).order_by(None)
-    key = tuple_(order.column, order.id)
-    offset = 0 if query.cursor else query.offset
-    if query.cursor:
-        after = tuple_(*_read_cursor(order, query.cursor))
-        rows = rows.where(key < after if order.descending else key > after)
-    columns = (order.column, order.id)
-    rows = rows.order_by(*(column.desc() if order.descending else column for column in columns))
-    found = list(session.scalars(rows.limit(query.limit + 1).offset(offset)))
-    # A page that is not full is the last one, and tells by itself how many there are.
-    whole = not query.cursor and 0 < len(found) <= query.limit
-    total = offset + len(found) if whole else session.scalar(counted) or 0
-    has_more, found = len(found) > query.limit, found[: query.limit]
-    return found, pagination(
-        query,
-        offset=offset,
-        count=len(found),
-        total=total,
-        has_more=has_more,
-        next_cursor=_write_cursor(order, found[-1]) if has_more else None,
-    )
+    def _write_cursor(self, row: Row[*tuple[Any, ...]]) -> str:
+        value, key = self._of(row)
+        shown = value.isoformat() if isinstance(value, datetime) else str(value)
+        text = json.dumps([self._name, shown, str(key)], ensure_ascii=False)
+        return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+    def _read_cursor(self, cursor: str) -> tuple[Any, uuid.UUID]:
+        try:
+            text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+            name, value, key = json.loads(text)
+            if self._column.type.python_type is datetime:
+                value = datetime.fromisoformat(value).astimezone(UTC)
+            row = (value, uuid.UUID(key))
+        except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
+            row = None
+        if row is None or name != self._name or "\x00" in str(value):
+            raise CursorUnknownError()
+        return row
 
 
 def pagination(
@@ -103,24 +136,3 @@ def pagination(
         prev_offset=max(0, offset - query.limit) if offset else None,
         next_cursor=next_cursor,
     )
-
-
-def _write_cursor(order: Order[R], row: R) -> str:
-    value, key = order.of(row)
-    shown = value.isoformat() if isinstance(value, datetime) else str(value)
-    text = json.dumps([order.name, shown, str(key)], ensure_ascii=False)
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-
-def _read_cursor(order: Order[R], cursor: str) -> tuple[Any, uuid.UUID]:
-    try:
-        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        name, value, key = json.loads(text)
-        if order.column.type.python_type is datetime:
-            value = datetime.fromisoformat(value).astimezone(UTC)
-        row = (value, uuid.UUID(key))
-    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
-        row = None
-    if row is None or name != order.name or "\x00" in str(value):
-        raise CursorUnknownError()
-    return row

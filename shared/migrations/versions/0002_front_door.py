@@ -23,9 +23,7 @@ def upgrade() -> None:
         sa.Column("scope", sa.Text(), nullable=False),
         sa.Column("theoretical_arrival_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("scope", name=op.f("pk_rate_limits")),
-    )
-    op.create_index(
-        op.f("ix_rate_limits_theoretical_arrival_at"), "rate_limits", ["theoretical_arrival_at"]
+        prefixes=["UNLOGGED"],
     )
     op.create_table(
         "purges",
