@@ -136,6 +136,13 @@ class GenerationInvalidError(PermanentError):
     code = "generation_invalid"
 
 
+class AnswerUnusableError(TransientError):
+    """The language model's answer is not of the form asked for."""
+
+    # Asked again, it may well answer properly.
+    code = "generation_invalid"
+
+
 class ExportIncompleteError(PermanentError):
     """The lecture lacks what an export needs."""
 

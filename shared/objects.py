@@ -38,5 +38,9 @@ class ObjectNames:
     def artifact(self, lecture: uuid.UUID, job: uuid.UUID, attempt: int, kind: str) -> str:
         return f"{self.folder('artifacts', lecture)}{job}-{attempt}/{kind}.json"
 
+    def answer(self, lecture: uuid.UUID, job: uuid.UUID, question: str) -> str:
+        """What a language model answered in the course of a job."""
+        return f"{self.folder('artifacts', lecture)}{job}/answers/{question}.json"
+
     def export(self, lecture: uuid.UUID, job: uuid.UUID, attempt: int, file_name: str) -> str:
         return f"{self.folder('exports', lecture)}{job}-{attempt}/{file_name}"

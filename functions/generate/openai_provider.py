@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Generic, TypeVar
 
 import openai
@@ -12,6 +12,7 @@ from openai.types.chat import ChatCompletionMessageParam
 from pydantic import BaseModel, ValidationError
 
 from functions.generate import prompts
+from functions.generate.kept_answers import Answers, NoAnswers, question_of
 from functions.generate.provider import Contents, Cost, Draft, GenerationRequest
 from functions.generate.wire import (
     FromWire,
@@ -23,6 +24,7 @@ from functions.generate.wire import (
     WireTerms,
 )
 from shared.errors import (
+    AnswerUnusableError,
     GenerationInvalidError,
     GenerationRefusedError,
     ModelRejectedError,
@@ -77,14 +79,17 @@ class OpenAIProvider:
 
     name = "openai"
 
-    def __init__(self, client: openai.OpenAI, *, model: str) -> None:
+    def __init__(
+        self, client: openai.OpenAI, *, model: str, answers: Answers | None = None
+    ) -> None:
         self._client = client
+        self._answers = answers or NoAnswers()
         self.model = model
 
     def generate(self, request: GenerationRequest) -> Draft:
-        """Raises GenerationRefusedError; GenerationInvalidError where an answer is cut off,
-        filtered or not of the form asked for; ModelRejectedError; and TransientError once the
-        client's own retries are used up."""
+        """Raises GenerationRefusedError; GenerationInvalidError where an answer is cut off or
+        filtered; AnswerUnusableError where it is not of the form asked for; ModelRejectedError;
+        and TransientError once the client's own retries are used up."""
         preset = request.preset
         opening: list[ChatCompletionMessageParam] = [
             {"role": "system", "content": prompts.system_prompt(request)},
@@ -121,6 +126,16 @@ class OpenAIProvider:
     def _ask(
         self, messages: list[ChatCompletionMessageParam], form: type[Answer]
     ) -> _Reply[Answer]:
+        question = question_of(self.model, messages, form.__name__)
+        if (kept := self._answers.get(question)) is not None:
+            return _read(kept, form)
+        reply = self._call(messages, form)
+        self._answers.keep(question, _write(reply))
+        return reply
+
+    def _call(
+        self, messages: list[ChatCompletionMessageParam], form: type[Answer]
+    ) -> _Reply[Answer]:
         with _vendor_errors_mapped():
             completion = self._client.chat.completions.parse(
                 model=self.model, messages=messages, response_format=form
@@ -129,7 +144,7 @@ class OpenAIProvider:
         if message is not None and message.refusal:
             raise GenerationRefusedError(f"the language model refused: {message.refusal}")
         if message is None or message.parsed is None:
-            raise GenerationInvalidError("the language model's answer is empty")
+            raise AnswerUnusableError("the language model's answer is empty")
         usage = completion.usage
         cost = Cost(
             calls=1,
@@ -137,6 +152,16 @@ class OpenAIProvider:
             output_tokens=usage.completion_tokens if usage else 0,
         )
         return _Reply(message.parsed, cost)
+
+
+def _write(reply: _Reply[Answer]) -> bytes:
+    kept = {"answer": reply.answer.model_dump(by_alias=True), "cost": asdict(reply.cost)}
+    return json.dumps(kept, ensure_ascii=False).encode()
+
+
+def _read(kept: bytes, form: type[Answer]) -> _Reply[Answer]:
+    read = json.loads(kept)
+    return _Reply(form.model_validate(read["answer"]), Cost(**read["cost"]))
 
 
 @contextmanager
@@ -156,7 +181,7 @@ def _vendor_errors_mapped() -> Iterator[None]:
         AttributeError,
         TypeError,
     ) as error:
-        raise GenerationInvalidError(
+        raise AnswerUnusableError(
             "the language model's answer is not of the form asked for"
         ) from error
     except (

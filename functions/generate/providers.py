@@ -3,6 +3,7 @@
 import openai
 
 from functions.generate.extractive.provider import ExtractiveProvider
+from functions.generate.kept_answers import Answers
 from functions.generate.openai_provider import OpenAIProvider
 from functions.generate.provider import Provider
 from shared.config import Settings
@@ -12,7 +13,7 @@ MAX_RETRIES = 4
 or as long as the service asks for. After that the job is tried again as a whole."""
 
 
-def build_provider(settings: Settings) -> Provider:
+def build_provider(settings: Settings, answers: Answers | None = None) -> Provider:
     if settings.plc_llm_provider == "extractive":
         return ExtractiveProvider()
     key = settings.openai_api_key
@@ -22,4 +23,4 @@ def build_provider(settings: Settings) -> Provider:
         timeout=settings.plc_llm_timeout_sec,
         max_retries=MAX_RETRIES,
     )
-    return OpenAIProvider(client, model=settings.openai_model)
+    return OpenAIProvider(client, model=settings.openai_model, answers=answers)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from functions.generate.assemble import ArtifactSet, Identity, Provenance, assemble
 from functions.generate.grounding import GroundedDraft, ground
+from functions.generate.kept_answers import KeptAnswers
 from functions.generate.language import Language, language_of
 from functions.generate.provider import GenerationRequest, KnownThread, Provider
 from functions.generate.providers import build_provider
@@ -26,6 +27,7 @@ from shared.artifacts import (
 )
 from shared.errors import ObjectMissingError, TransientError
 from shared.events import JobMessage
+from shared.fault_points import reach
 from shared.heartbeat import Heartbeat
 from shared.leases import Lease
 from shared.log import log
@@ -62,7 +64,7 @@ def generate_material(rt: Runtime, message: JobMessage) -> Outcome:
 
 def _generate(rt: Runtime, lease: Lease, heartbeat: Heartbeat) -> None:
     source = _read(rt, lease)
-    provider = build_provider(rt.settings)
+    provider = build_provider(rt.settings, KeptAnswers(rt, lease))
     draft = _draft(provider, source)
     heartbeat.check()
     language = language_of(source.transcript.language)
@@ -78,6 +80,7 @@ def _generate(rt: Runtime, lease: Lease, heartbeat: Heartbeat) -> None:
         )
         for artifact in artifacts.all
     }
+    reach("generation.stored")
     with rt.database.unit_of_work() as session:
         rt.jobs.hold(session, lease)
         if _write_threads(rt, session, source, draft, language) != thread_ids:

@@ -8,10 +8,12 @@ import openai
 import pytest
 
 from functions.generate.grounding import ground
+from functions.generate.kept_answers import Answers
 from functions.generate.openai_provider import CONCURRENT_CALLS, OpenAIProvider
 from functions.generate.provider import Cost, Draft, GenerationRequest, KnownThread
 from shared.artifacts import ArtifactType
 from shared.errors import (
+    AnswerUnusableError,
     GenerationInvalidError,
     GenerationRefusedError,
     ModelRejectedError,
@@ -174,12 +176,16 @@ def server() -> Iterator[ChatServer]:
 
 
 def generate(
-    server: ChatServer, asked: GenerationRequest | None = None, *, max_retries: int = 2
+    server: ChatServer,
+    asked: GenerationRequest | None = None,
+    *,
+    max_retries: int = 2,
+    answers: Answers | None = None,
 ) -> Draft:
     with openai.OpenAI(
         api_key="sk-secret", base_url=server.url, timeout=10, max_retries=max_retries
     ) as client:
-        provider = OpenAIProvider(client, model="test-model")
+        provider = OpenAIProvider(client, model="test-model", answers=answers)
         return provider.generate(asked or request(TRANSCRIPT, known_threads=KNOWN))
 
 
@@ -333,10 +339,19 @@ def test_a_refusal_is_an_error_of_its_own() -> None:
 
 
 @pytest.mark.parametrize(
+    ("reply", "words"), [(ended("length"), "cut off"), (ended("content_filter"), "filtered")]
+)
+def test_an_answer_that_would_end_the_same_way_again_is_invalid(reply: Reply, words: str) -> None:
+    with (
+        serving(but("WireTerms", reply)) as server,
+        pytest.raises(GenerationInvalidError, match=words),
+    ):
+        generate(server)
+
+
+@pytest.mark.parametrize(
     ("reply", "words"),
     [
-        (ended("length"), "cut off"),
-        (ended("content_filter"), "filtered"),
         (completion("{"), "not of the form"),
         (completion("Here are your terms!"), "not of the form"),
         (completion({"terms": "none"}), "not of the form"),
@@ -348,12 +363,41 @@ def test_a_refusal_is_an_error_of_its_own() -> None:
         (Reply(200, '{"choices": []}'), "empty"),
     ],
 )
-def test_an_answer_that_cannot_be_used_is_invalid(reply: Reply, words: str) -> None:
+def test_nonsense_is_asked_about_again(reply: Reply, words: str) -> None:
     with (
         serving(but("WireTerms", reply)) as server,
-        pytest.raises(GenerationInvalidError, match=words),
+        pytest.raises(AnswerUnusableError, match=words) as caught,
     ):
         generate(server)
+    assert isinstance(caught.value, TransientError)
+    assert caught.value.code == GenerationInvalidError.code
+
+
+class Shelf:
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    def get(self, question: str) -> bytes | None:
+        return self.kept.get(question)
+
+    def keep(self, question: str, answer: bytes) -> None:
+        self.kept[question] = answer
+
+
+def test_another_attempt_pays_only_for_the_answers_it_lacks() -> None:
+    shelf = Shelf()
+    with serving(but("WireConcepts", completion("nonsense"))) as server:
+        with pytest.raises(AnswerUnusableError):
+            generate(server, answers=shelf)
+    with serving(but("WireConcepts", completion(ANSWERS["WireConcepts"]))) as server:
+        draft = generate(server, answers=shelf)
+        assert server.forms() == ["WireConcepts"]
+    with serving(lambda _body, _before: failure(401)) as server:
+        again = generate(server, answers=shelf)
+        assert server.requests == []
+    # What the material cost does not depend on how many attempts it took.
+    assert draft.cost == again.cost == Cost(calls=6, input_tokens=600, output_tokens=120)
+    assert draft == again
 
 
 def test_after_a_failure_no_further_call_is_begun() -> None:
