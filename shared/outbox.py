@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from shared.clock import Clock
 from shared.database import Database
 from shared.errors import TransientError
+from shared.fault_points import reach
 from shared.log import log, traceparent
 from shared.messages import Messages
 from shared.models import OutboxMessage
@@ -55,7 +56,9 @@ class Outbox:
         A message that cannot be sent now is logged and left for the sweep: the
         caller's work is done either way.
         """
-        self._send_and_mark(session.info.pop(_WRITTEN, []))
+        if messages := session.info.pop(_WRITTEN, []):
+            reach("outbox.committed")
+            self._send_and_mark(messages)
 
     def sweep(self, *, older_than: timedelta) -> int:
         """Send what its writers did not, oldest first; return how many were sent."""
@@ -67,7 +70,9 @@ class Outbox:
         return sent
 
     def _send_and_mark(self, messages: list[OutboxMessage]) -> int:
-        return self._mark([message.id for message in messages if self._send(message)])
+        sent = [message.id for message in messages if self._send(message)]
+        reach("outbox.sent")
+        return self._mark(sent)
 
     def _unsent(self, after: int, created_before: datetime) -> list[OutboxMessage]:
         with self._database.unit_of_work() as session:

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from shared.errors import TransientError
+from shared.fault_points import reach
 from shared.log import log
 from shared.models import DeletionAuditEvent, Job, Lecture, Purge, RejectedUpload
 from shared.runtime import Runtime
@@ -84,6 +85,7 @@ def run_purge(rt: Runtime, lecture_id: uuid.UUID) -> int:
             for folder in purge.folders:
                 stored = list(rt.store.list(folder))
                 there = list(pool.map(partial(_delete, rt), stored))
+                reach("purge.deleted")
                 _record(rt, purge, folder, stored, there)
                 deleted += there.count(True)
                 refused += there.count(None)

@@ -5,6 +5,7 @@ Tests build the same graph with parts of their own: `build_runtime(clock=…)`.
 
 import threading
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
@@ -64,6 +65,13 @@ def build_runtime(
 
 
 _building = threading.Lock()
+_build: Callable[[Settings], Runtime] = build_runtime
+
+
+def build_with(build: Callable[[Settings], Runtime]) -> None:
+    """Have this process's runtime built from other parts, before it is first asked for."""
+    global _build  # noqa: PLW0603 - the one runtime of a process is made once
+    _build = build
 
 
 def runtime() -> Runtime:
@@ -78,7 +86,7 @@ def runtime() -> Runtime:
 def _runtime() -> Runtime:
     settings = load_settings()
     configure_logging(settings)
-    return build_runtime(settings)
+    return _build(settings)
 
 
 @cache

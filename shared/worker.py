@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from shared.errors import LeaseLostError
+from shared.fault_points import reach
 from shared.heartbeat import Heartbeat
 from shared.leases import Lease
 from shared.log import bind, log
@@ -36,6 +37,7 @@ def run_job(
         return DUPLICATE
     bind(lecture=str(lease.lecture_id), attempt=lease.attempt)
     log.info("job.claimed")
+    reach("job.claimed")
     return work_under_lease(runtime, lease, work, renew=runtime.jobs.renew, fail=runtime.jobs.fail)
 
 

@@ -11,6 +11,7 @@ from functions.export.gathering import gather
 from functions.export.renderer import RenderedFile, render_all
 from shared.errors import ExportFailedError, PegasusError
 from shared.events import JobMessage
+from shared.fault_points import reach
 from shared.heartbeat import Heartbeat
 from shared.jobs import set_lecture_status
 from shared.leases import Lease
@@ -42,6 +43,7 @@ def _export(rt: Runtime, lease: Lease, heartbeat: Heartbeat) -> None:
         heartbeat.check()
         name = rt.names.export(lease.lecture_id, lease.job_id, lease.attempt, file.file_name)
         stored.append((file, rt.store.create(name, file.data, file.content_type)))
+    reach("export.stored")
     with rt.database.unit_of_work() as session:
         rt.jobs.hold(session, lease)
         _replace_rows(rt, session, lease, stored)

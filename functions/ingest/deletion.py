@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, delete, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from shared.errors import NotFoundError
+from shared.fault_points import reach
 from shared.log import log
 from shared.models import (
     LIVE,
@@ -172,6 +173,7 @@ def _audit(
 
 def _purged(rt: Runtime, held: _Held, kept: tuple[str, ...] | None) -> Deleted:
     """Purge now what was ordered to be; what cannot be, the sweep does."""
+    reach("deletion.committed")
     log.info("lectures.deleted", lectures=len(held.lectures), jobs=held.live_jobs)
     if kept is not None:
         return Deleted(len(held.lectures), held.live_jobs, None, "kept", kept)

@@ -13,6 +13,7 @@ from functions.ingest.oversized import awaits_removal, remove_oversized
 from functions.ingest.probe import Probe
 from shared.errors import PermanentError, UploadTooLargeError, UploadUnexpectedError
 from shared.events import UploadFinalized
+from shared.fault_points import reach
 from shared.jobs import Enqueued
 from shared.log import bind, log
 from shared.models import JobType, Lecture, LectureStatus, RejectedUpload
@@ -62,6 +63,7 @@ def register_object(rt: Runtime, stored: StoredObject) -> Outcome:
 
 
 def _accept(rt: Runtime, stored: StoredObject, lecture: Lecture, found: Probe) -> Outcome:
+    reach("upload.inspected")
     with rt.database.unit_of_work() as session:
         if not _leave_awaiting(
             session,

@@ -1,5 +1,6 @@
 """The recognizer of this process, from the settings and the model a job asks for."""
 
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
@@ -9,12 +10,7 @@ from shared.config import Settings
 from shared.storage import ObjectStore
 
 
-@lru_cache(maxsize=1)
-def recognizer_for(settings: Settings, model: str) -> Recognizer:
-    """Loaded with the first segment, kept for the others; one at a time, for they are large.
-
-    Raises ModelUnavailableError, TransientError.
-    """
+def _load(settings: Settings, model: str) -> Recognizer:
     return load_recognizer(
         model,
         device=settings.plc_whisper_device,
@@ -26,3 +22,22 @@ def recognizer_for(settings: Settings, model: str) -> Recognizer:
             settings.model_copy(update={"gcs_bucket": name})
         ),
     )
+
+
+Loader = Callable[[Settings, str], Recognizer]
+_loader: Loader = _load
+
+
+def load_with(loader: Loader) -> None:
+    """Have this process's recognizer made by something else, before it is first asked for."""
+    global _loader  # noqa: PLW0603 - the one recognizer of a process is loaded once
+    _loader = loader
+
+
+@lru_cache(maxsize=1)
+def recognizer_for(settings: Settings, model: str) -> Recognizer:
+    """Loaded with the first segment, kept for the others; one at a time, for they are large.
+
+    Raises ModelUnavailableError, TransientError.
+    """
+    return _loader(settings, model)

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from functions.transcribe.merging import RecognizedSegment, merge
 from functions.transcribe.recognizer import Recognition
 from shared.errors import NoSpeechError
+from shared.fault_points import reach
 from shared.heartbeat import Heartbeat
 from shared.leases import Lease
 from shared.log import log
@@ -30,6 +31,7 @@ def join_segments(rt: Runtime, lease: Lease, _heartbeat: Heartbeat) -> None:
         raise NoSpeechError()
     name = rt.names.transcript(lease.lecture_id, lease.job_id, lease.attempt)
     rt.store.create(name, transcript.to_json(), "application/json")
+    reach("join.stored")
     with rt.database.unit_of_work() as session:
         rt.jobs.complete(
             session,

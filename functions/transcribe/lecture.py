@@ -12,6 +12,7 @@ from functions.transcribe.flac import encode_flac
 from functions.transcribe.joining import join_segments
 from shared.errors import ObjectMissingError, UploadTooLongError
 from shared.events import JobMessage
+from shared.fault_points import reach
 from shared.heartbeat import Heartbeat
 from shared.leases import Lease
 from shared.log import log
@@ -42,6 +43,7 @@ def _transcribe(rt: Runtime, lease: Lease, heartbeat: Heartbeat) -> None:
             # Counted in samples: the header's word, if there was one, ends here.
             session.get_one(Lecture, lease.lecture_id).duration_sec = duration_sec
         session.commit()
+    reach("cut.handed_over")
     log.info("transcription.handed_over", segments=count)
     if join is not None:
         join_segments(rt, join, heartbeat)
@@ -95,6 +97,7 @@ def _dispatch(rt: Runtime, lease: Lease, segment: CutSegment) -> None:
     """Store the segment's audio, then record it together with its task."""
     name = rt.names.segment_audio(lease.job_id, segment.index, segment.span)
     rt.store.create(name, encode_flac(segment.samples), "audio/flac")
+    reach("cut.stored")
     with rt.database.unit_of_work() as session:
         rt.segments.add(
             session,

@@ -10,6 +10,7 @@ from functions.transcribe.engine import recognizer_for
 from functions.transcribe.flac import decode_flac
 from functions.transcribe.joining import join_segments
 from shared.events import SegmentMessage
+from shared.fault_points import reach
 from shared.heartbeat import Heartbeat
 from shared.leases import Lease, SegmentLease
 from shared.log import bind, log
@@ -30,6 +31,7 @@ def transcribe_segment(rt: Runtime, message: SegmentMessage) -> Outcome:
         log.info("segment.not_claimed")
         return DUPLICATE
     bind(attempt=lease.attempt)
+    reach("segment.claimed")
     join: Lease | None = None
 
     def work(lease: SegmentLease, heartbeat: Heartbeat) -> None:
@@ -39,6 +41,7 @@ def transcribe_segment(rt: Runtime, message: SegmentMessage) -> Outcome:
         join = rt.segments.complete(lease, name)
 
     outcome = work_under_lease(rt, lease, work, renew=rt.segments.renew, fail=rt.segments.fail)
+    reach("segment.ended")
     if join is not None:
         # The segment is done whatever becomes of this: the job has a message of its own.
         work_under_lease(
@@ -74,6 +77,7 @@ def _recognize(rt: Runtime, lease: SegmentLease) -> str:
     )
     name = rt.names.segment_transcript(lease.job_id, lease.index, lease.attempt)
     rt.store.create(name, recognition.to_json(), "application/json")
+    reach("segment.stored")
     log.info(
         "segment.recognized",
         words=len(recognition.words),

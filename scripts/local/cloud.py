@@ -22,6 +22,7 @@ from google.pubsub_v1.types import (
 )
 
 from scripts.local.delivery.faults import DeliveryFaults
+from scripts.local.gcs.faults import Between, undisturbed
 from scripts.local.gcs.notifications import BucketNotification
 from scripts.local.gcs.server import StorageServer
 from scripts.local.google_emulator import EmulatorInstallation, GoogleEmulator
@@ -52,6 +53,7 @@ class LocalCloud:
         google_pubsub: EmulatorInstallation | None = None,
         pubsub_faults: DeliveryFaults | None = None,
         tasks_faults: DeliveryFaults | None = None,
+        storage_faults: Between = undisturbed,
     ) -> None:
         """`schedule_seconds` overrides a schedule's cron expression, by name. With
         `google_pubsub` Google's own emulator takes the place of our stand-in; it has no
@@ -73,6 +75,7 @@ class LocalCloud:
             port=ports.storage,
             signing_keys=signing_keys,
             publish=self._notifier.publish,
+            between=storage_faults,
             notifications=[
                 BucketNotification(
                     bucket=BUCKET,

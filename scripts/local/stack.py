@@ -10,6 +10,7 @@ from typing import IO
 
 from scripts.local.cloud import BUCKET, PROJECT, REGION, LocalCloud
 from scripts.local.delivery.faults import DeliveryFaults
+from scripts.local.gcs.faults import Between, undisturbed
 from scripts.local.gcs.signing_key import ensure_service_account_key
 from scripts.local.google_emulator import EmulatorInstallation
 from scripts.local.ports import HOST, Ports
@@ -43,6 +44,9 @@ class Options:
     """Run Google's own Pub/Sub emulator instead of the stand-in."""
     pubsub_faults: DeliveryFaults | None = None
     tasks_faults: DeliveryFaults | None = None
+    storage_faults: Between = undisturbed
+    functions: Path = ROOT / "functions"
+    """Where each stage's `main.py` is."""
 
 
 class Stack:
@@ -90,6 +94,7 @@ class Stack:
                 google_pubsub=options.google_pubsub,
                 pubsub_faults=options.pubsub_faults,
                 tasks_faults=options.tasks_faults,
+                storage_faults=options.storage_faults,
             )
             self.cloud.start()
             self._start_functions()
@@ -160,7 +165,7 @@ class Stack:
             segment_worker = name == options.topology.queues["segments"].function
             self.functions[name] = FunctionProcess(
                 name,
-                source=ROOT / "functions" / declared.stage / "main.py",
+                source=options.functions / declared.stage / "main.py",
                 entry_point=declared.entry_point,
                 port=options.ports.function(name),
                 log=options.home / "logs" / f"{name}.log",

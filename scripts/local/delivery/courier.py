@@ -15,6 +15,7 @@ from scripts.local.delivery.faults import (
     DropResponse,
     Duplicate,
     Hold,
+    Lose,
 )
 from scripts.local.delivery.lane import TokenBucket
 from scripts.local.delivery.push import HttpPusher, Outcome
@@ -26,6 +27,7 @@ Settle = Callable[[Outcome], None]
 
 _MAX_THREADS = 64
 _DROPPED = Outcome(None, "response dropped")
+_LOST = Outcome(200, "lost")
 
 
 class Courier:
@@ -86,6 +88,9 @@ class Courier:
                 self._hold(channel, at_most_seconds, later)
             case DropResponse():
                 self._deliver(channel, delivery, lambda _: settle(_DROPPED))
+            case Lose():
+                settle(_LOST)
+                self._release_last_held(channel)
 
     def _deliver_anew(self, channel: str, load: Load, settle: Settle) -> None:
         delivery = load()

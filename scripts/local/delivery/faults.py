@@ -62,7 +62,12 @@ class DropResponse:
     """The function does its work, and its answer is lost on the way back."""
 
 
-Action = Deliver | Duplicate | Delay | Hold | DropResponse
+@dataclass(frozen=True)
+class Lose:
+    """Taken for delivered, and never seen by the function."""
+
+
+Action = Deliver | Duplicate | Delay | Hold | DropResponse | Lose
 
 
 class DeliveryFaults(Protocol):

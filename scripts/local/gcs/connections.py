@@ -87,10 +87,13 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command == "HEAD":
             return
-        if isinstance(response.body, FileSlice):
-            self._send_slice(response.body)
+        body, to_send = response.body, response.length // (2 if response.breaks_off else 1)
+        if isinstance(body, FileSlice):
+            self._send_slice(FileSlice(body.file, body.start, to_send))
         else:
-            self.wfile.write(response.body)
+            self.wfile.write(body[:to_send])
+        if response.breaks_off:
+            raise BrokenConnectionError
 
     def _send_slice(self, part: FileSlice) -> None:
         part.file.seek(part.start)

@@ -117,6 +117,8 @@ class Response:
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes | FileSlice = b""
+    breaks_off: bool = False
+    """Half of the body is sent, and the connection closed."""
 
     @property
     def length(self) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 from scripts.local.gcs.catalog import Catalog
 from scripts.local.gcs.connections import HttpServer
 from scripts.local.gcs.errors import BrokenConnectionError, Refusal, StorageError
+from scripts.local.gcs.faults import JSON_API, Between, refusal_of, undisturbed
 from scripts.local.gcs.json_api import JsonApi
 from scripts.local.gcs.messages import Request, Response
 from scripts.local.gcs.notifications import BucketNotification, Outbox, Publish, Publisher
@@ -23,7 +24,6 @@ from scripts.local.gcs.xml_api import XmlApi
 _log = logging.getLogger(__name__)
 
 _UPLOADS = "/upload/storage/v1/"
-_JSON_API = ("/storage/v1/", "/download/storage/v1/", _UPLOADS)
 
 
 def _utc_now() -> datetime:
@@ -48,6 +48,7 @@ class StorageServer:
         publish: Publish,
         notifications: Sequence[BucketNotification] = (),
         now: Callable[[], datetime] = _utc_now,
+        between: Between = undisturbed,
     ) -> None:
         root.mkdir(parents=True, exist_ok=True)
         self._catalog = Catalog(root / "catalog.sqlite3")
@@ -60,6 +61,7 @@ class StorageServer:
         self._json_api = JsonApi(self._store)
         self._upload_api = UploadApi(self._store, resumable)
         self._xml_api = XmlApi(self._store, resumable, SignatureVerifier(signing_keys, now=now))
+        self._between = between
         self._http = HttpServer(host, port, self._handle)
         self._thread = threading.Thread(
             target=self._http.serve_forever, args=(0.05,), name="gcs-accept", daemon=True
@@ -93,10 +95,10 @@ class StorageServer:
                 raise
 
     def _handle(self, request: Request) -> Response:
-        return _allow_origin(request, self._answer(request))
+        return _allow_origin(request, self._between(request, self._answer))
 
     def _answer(self, request: Request) -> Response:
-        speaks_json = request.path.startswith(_JSON_API)
+        speaks_json = request.path.startswith(JSON_API)
         try:
             if request.method == "OPTIONS":
                 return _preflight(request)
@@ -105,13 +107,13 @@ class StorageServer:
                 return self._upload_api.handle(request)
             return (self._json_api if speaks_json else self._xml_api).handle(request)
         except StorageError as error:
-            return _refusal(error, speaks_json=speaks_json)
+            return refusal_of(request, error)
         except BrokenConnectionError:
             raise
         except Exception:
             _log.exception("%s %s failed", request.method, request.path)
             internal = StorageError(Refusal.INTERNAL, "We encountered an internal error.")
-            return _refusal(internal, speaks_json=speaks_json)
+            return refusal_of(request, internal)
 
 
 def _require_length(request: Request) -> None:
@@ -120,17 +122,6 @@ def _require_length(request: Request) -> None:
         raise StorageError(
             Refusal.LENGTH_REQUIRED, "You must provide the Content-Length HTTP header."
         )
-
-
-def _refusal(error: StorageError, *, speaks_json: bool) -> Response:
-    status = error.refusal.status
-    if status == 304:
-        return Response(status, error.headers)
-    if speaks_json:
-        content_type, body = "application/json; charset=UTF-8", error.as_json()
-    else:
-        content_type, body = "application/xml; charset=UTF-8", error.as_xml()
-    return Response(status, {"Content-Type": content_type, **error.headers}, body)
 
 
 def _preflight(request: Request) -> Response:
