@@ -135,6 +135,11 @@ class Settings(BaseSettings):
     """Days from the lecture's creation until its recording is deleted."""
     plc_retention_transcript_days: int = Field(14, ge=1)
     """Days from the lecture's creation until its transcript is deleted."""
+    plc_bucket_soft_delete_days: int = Field(7, ge=0, le=90)
+    """How long the bucket's soft delete keeps what was deleted. Only told, in retention's
+    reports: the bucket itself is set up elsewhere."""
+    plc_database_backup_days: int = Field(7, ge=0, le=365)
+    """How long the database's backups and logs keep rows that are gone; likewise only told."""
     plc_missed_upload_grace_sec: float = Field(120, ge=0)
     """Age at which the sweep asks the bucket itself for an upload it heard nothing of."""
 

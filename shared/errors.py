@@ -140,7 +140,7 @@ class AnswerUnusableError(TransientError):
     """The language model's answer is not of the form asked for."""
 
     # Asked again, it may well answer properly.
-    code = "generation_invalid"
+    code = "answer_unusable"
 
 
 class ExportIncompleteError(PermanentError):

@@ -1,6 +1,6 @@
 """Named points between two steps that must not be torn apart, for tests to tear them apart.
 
-    reach("outbox.committed")
+    reach("export.stored", job_id)
 
 In a deployed function nobody listens and nothing happens. The chaos suite listens, and
 kills the process there, makes it wait, or raises what might be raised there.
@@ -8,20 +8,22 @@ kills the process there, makes it wait, or raises what might be raised there.
 
 from collections.abc import Callable
 
+Listener = Callable[[str, str], None]
 
-def _nothing(_name: str) -> None:
+
+def _nothing(_name: str, _work: str) -> None:
     return None
 
 
-_listener: Callable[[str], None] = _nothing
+_listener: Listener = _nothing
 
 
-def reach(name: str) -> None:
-    """Say that the process is at this point. Raises what the listener raises."""
-    _listener(name)
+def reach(name: str, work: object = "") -> None:
+    """Say that the process is at this point of a piece of work. Raises what the listener does."""
+    _listener(name, str(work))
 
 
-def listen(listener: Callable[[str], None] | None) -> None:
+def listen(listener: Listener | None) -> None:
     """Be told of every point this process reaches; None to be told no more."""
     global _listener  # noqa: PLW0603 - one per process, as the process is what dies
     _listener = listener or _nothing

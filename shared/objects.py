@@ -6,10 +6,14 @@ the row committed under the lease says which object counts
 (docs/decisions/004-immutable-objects.md).
 """
 
+import re
 import uuid
+from datetime import UTC, datetime
 from typing import Literal
 
 Kind = Literal["raw", "segments", "transcripts", "artifacts", "exports"]
+
+_FOLDER = re.compile(r"[a-z]+/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/")
 
 
 class ObjectNames:
@@ -19,6 +23,11 @@ class ObjectNames:
     def folder(self, kind: Kind, key: uuid.UUID | None = None) -> str:
         """All objects of a kind, or of one lecture (of one job, for segments)."""
         return f"{self.root}{kind}/{key}/" if key else f"{self.root}{kind}/"
+
+    def key_of(self, name: str) -> uuid.UUID | None:
+        """The lecture (the job, for segments) whose folder an object lies in, if in any's."""
+        match = _FOLDER.match(name.removeprefix(self.root))
+        return uuid.UUID(match[1]) if match else None
 
     def raw(self, lecture: uuid.UUID, upload: uuid.UUID, extension: str) -> str:
         return f"{self.folder('raw', lecture)}{upload}.{extension}"
@@ -44,3 +53,6 @@ class ObjectNames:
 
     def export(self, lecture: uuid.UUID, job: uuid.UUID, attempt: int, file_name: str) -> str:
         return f"{self.folder('exports', lecture)}{job}-{attempt}/{file_name}"
+
+    def retention_report(self, started: datetime, run: uuid.UUID) -> str:
+        return f"{self.root}reports/retention/{started.astimezone(UTC):%Y-%m-%d}/{run}.json"

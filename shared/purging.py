@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from shared.errors import TransientError
 from shared.fault_points import reach
 from shared.log import log
-from shared.models import DeletionAuditEvent, Job, Lecture, Purge, RejectedUpload
+from shared.models import INTENDED, DeletionAuditEvent, Job, Lecture, Purge, RejectedUpload
 from shared.runtime import Runtime
 from shared.storage import StoredObject
 
@@ -84,9 +84,10 @@ def run_purge(rt: Runtime, lecture_id: uuid.UUID) -> int:
         with ThreadPoolExecutor(AT_ONCE) as pool:
             for folder in purge.folders:
                 stored = list(rt.store.list(folder))
+                intents = _intend(rt, purge, stored)
                 there = list(pool.map(partial(_delete, rt), stored))
-                reach("purge.deleted")
-                _record(rt, purge, folder, stored, there)
+                reach("purge.deleted", lecture_id)
+                _conclude(rt, intents, there)
                 deleted += there.count(True)
                 refused += there.count(None)
         if refused:
@@ -108,35 +109,55 @@ def _delete(rt: Runtime, stored: StoredObject) -> bool | None:
         return None
 
 
-def _record(
-    rt: Runtime,
-    purge: Purge,
-    folder: str,
-    stored: Sequence[StoredObject],
-    there: Sequence[bool | None],
-) -> None:
-    outcomes = {True: "deleted", False: "already_gone"}
-    now = rt.clock()
+def _intend(rt: Runtime, purge: Purge, stored: Sequence[StoredObject]) -> list[uuid.UUID]:
+    """Write down what is going to be deleted, unless a run that died has; the audit's rows."""
     with rt.database.unit_of_work() as session:
-        session.add_all(
-            DeletionAuditEvent(
-                id=rt.new_id(),
-                subject=rt.store.uri(_nameless(rt, purge, each.name)),
-                generation=each.generation,
-                lecture_id=purge.lecture_id,
-                actor=ACTOR,
-                outcome=outcomes[was_there],
-                created_at=now,
+        begun = {
+            row.generation: row.id
+            for row in session.scalars(select(DeletionAuditEvent).where(_unconcluded(purge)))
+        }
+        for each in stored:
+            if each.generation not in begun:
+                begun[each.generation] = rt.new_id()
+                session.add(
+                    DeletionAuditEvent(
+                        id=begun[each.generation],
+                        subject=rt.store.uri(nameless(rt, each.name)),
+                        generation=each.generation,
+                        lecture_id=purge.lecture_id,
+                        actor=ACTOR,
+                        outcome=INTENDED,
+                        created_at=rt.clock(),
+                    )
+                )
+        session.commit()
+    return [begun[each.generation] for each in stored]
+
+
+def _unconcluded(purge: Purge) -> ColumnElement[bool]:
+    return and_(
+        DeletionAuditEvent.lecture_id == purge.lecture_id,
+        DeletionAuditEvent.actor == ACTOR,
+        DeletionAuditEvent.outcome == INTENDED,
+    )
+
+
+def _conclude(rt: Runtime, intents: Sequence[uuid.UUID], there: Sequence[bool | None]) -> None:
+    """What would not go stays as it is intended to."""
+    with rt.database.unit_of_work() as session:
+        for outcome, was_there in (("deleted", True), ("already_gone", False)):
+            ids = [key for key, each in zip(intents, there, strict=True) if each is was_there]
+            session.execute(
+                update(DeletionAuditEvent)
+                .where(DeletionAuditEvent.id.in_(ids))
+                .values(outcome=outcome)
             )
-            for each, was_there in zip(stored, there, strict=True)
-            if was_there is not None
-        )
         session.commit()
 
 
-def _nameless(rt: Runtime, purge: Purge, name: str) -> str:
+def nameless(rt: Runtime, name: str) -> str:
     """An export's file is called after its lecture: the audit keeps only the ending."""
-    if not name.startswith(rt.names.folder("exports", purge.lecture_id)):
+    if not name.startswith(rt.names.folder("exports")):
         return name
     path = PurePosixPath(name)
     return str(path.with_name(f"*{path.suffix}"))
@@ -150,6 +171,10 @@ def _advance(rt: Runtime, purge: Purge) -> None:
             delete(RejectedUpload).where(
                 or_(*(RejectedUpload.object.startswith(f, autoescape=True) for f in purge.folders))
             )
+        )
+        # Nothing is left, so what was still intended went when a run died in the middle.
+        session.execute(
+            update(DeletionAuditEvent).where(_unconcluded(purge)).values(outcome="deleted")
         )
         if runs < len(PURGE_AFTER):
             due_at = purge.created_at + PURGE_AFTER[runs]

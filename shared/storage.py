@@ -89,10 +89,10 @@ class ObjectStore:
             blob = self._bucket.get_blob(name)
         return _stored(blob) if blob is not None else None
 
-    def list(self, prefix: str) -> Iterator[StoredObject]:
-        """Every object under a prefix, ordered by name."""
+    def list(self, prefix: str, *, start: str = "") -> Iterator[StoredObject]:
+        """Every object under a prefix, from the name `start` on, ordered by name."""
         with _google_errors_mapped(prefix):
-            for blob in self._bucket.list_blobs(prefix=prefix):
+            for blob in self._bucket.list_blobs(prefix=prefix, start_offset=start or None):
                 yield _stored(blob)
 
     def read(self, name: str, *, generation: int | None = None) -> bytes:

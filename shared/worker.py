@@ -37,7 +37,7 @@ def run_job(
         return DUPLICATE
     bind(lecture=str(lease.lecture_id), attempt=lease.attempt)
     log.info("job.claimed")
-    reach("job.claimed")
+    reach("job.claimed", job_id)
     return work_under_lease(runtime, lease, work, renew=runtime.jobs.renew, fail=runtime.jobs.fail)
 
 

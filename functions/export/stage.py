@@ -43,7 +43,7 @@ def _export(rt: Runtime, lease: Lease, heartbeat: Heartbeat) -> None:
         heartbeat.check()
         name = rt.names.export(lease.lecture_id, lease.job_id, lease.attempt, file.file_name)
         stored.append((file, rt.store.create(name, file.data, file.content_type)))
-    reach("export.stored")
+    reach("export.stored", lease.job_id)
     with rt.database.unit_of_work() as session:
         rt.jobs.hold(session, lease)
         _replace_rows(rt, session, lease, stored)

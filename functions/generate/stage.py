@@ -80,7 +80,7 @@ def _generate(rt: Runtime, lease: Lease, heartbeat: Heartbeat) -> None:
         )
         for artifact in artifacts.all
     }
-    reach("generation.stored")
+    reach("generation.stored", lease.job_id)
     with rt.database.unit_of_work() as session:
         rt.jobs.hold(session, lease)
         if _write_threads(rt, session, source, draft, language) != thread_ids:

@@ -14,6 +14,7 @@ from flask_cors import CORS
 
 from functions.ingest.auth import authenticate
 from functions.ingest.routes import (
+    course_retention,
     courses,
     deletion,
     exports,
@@ -22,11 +23,13 @@ from functions.ingest.routes import (
     jobs,
     lectures,
     material,
+    messages,
     presets,
     progress,
     search,
     stages,
     threads,
+    uploads,
 )
 from functions.ingest.web import documents
 from functions.ingest.web.operations import Operation, Operations
@@ -44,12 +47,15 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 SUBJECTS: tuple[Callable[[Runtime], Operations], ...] = (
     ingest.operations,
     lectures.operations,
+    uploads.operations,
     progress.operations,
     material.operations,
     stages.operations,
     jobs.operations,
+    messages.operations,
     exports.operations,
     courses.operations,
+    course_retention.operations,
     threads.operations,
     search.operations,
     deletion.operations,

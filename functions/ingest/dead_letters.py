@@ -63,7 +63,7 @@ def replay_batch(rt: Runtime, request: BatchReplayRequest) -> BatchReplayRespons
 
 def _replay(rt: Runtime, job_id: uuid.UUID) -> Replayed | None:
     with rt.database.unit_of_work() as session:
-        job = _locked(session, job_id)
+        job = locked_dead_job(session, job_id)
         if job is None:
             return None
         enqueued = rt.jobs.replay(session, job)
@@ -77,6 +77,7 @@ def _replay(rt: Runtime, job_id: uuid.UUID) -> Replayed | None:
         )
 
 
-def _locked(session: Session, job_id: uuid.UUID) -> Job | None:
+def locked_dead_job(session: Session, job_id: uuid.UUID) -> Job | None:
+    """The failed job, locked for the rest of the transaction, if it is still to be replayed."""
     session.execute(select(Job.id).where(Job.id == job_id).with_for_update())
     return session.scalar(dead_jobs().where(Job.id == job_id))

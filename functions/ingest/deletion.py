@@ -18,6 +18,7 @@ from shared.fault_points import reach
 from shared.log import log
 from shared.models import (
     LIVE,
+    OBJECTS_KEPT,
     Course,
     DeletionAuditEvent,
     Job,
@@ -133,7 +134,7 @@ def _delete_lectures(
                 )
             )
         )
-        outcome = "deleted" if purge_storage else "deleted, objects kept"
+        outcome = "deleted" if purge_storage else OBJECTS_KEPT
         _audit(rt, session, f"lecture:{lecture.id}", outcome, lecture_id=lecture.id)
     session.execute(
         delete(Lecture).where(Lecture.id.in_([lecture.id for lecture in held.lectures]))
@@ -173,7 +174,7 @@ def _audit(
 
 def _purged(rt: Runtime, held: _Held, kept: tuple[str, ...] | None) -> Deleted:
     """Purge now what was ordered to be; what cannot be, the sweep does."""
-    reach("deletion.committed")
+    reach("deletion.committed", held.lectures[0].id if held.lectures else "")
     log.info("lectures.deleted", lectures=len(held.lectures), jobs=held.live_jobs)
     if kept is not None:
         return Deleted(len(held.lectures), held.live_jobs, None, "kept", kept)

@@ -63,7 +63,7 @@ def register_object(rt: Runtime, stored: StoredObject) -> Outcome:
 
 
 def _accept(rt: Runtime, stored: StoredObject, lecture: Lecture, found: Probe) -> Outcome:
-    reach("upload.inspected")
+    reach("upload.inspected", stored.name)
     with rt.database.unit_of_work() as session:
         if not _leave_awaiting(
             session,

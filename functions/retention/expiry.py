@@ -1,211 +1,169 @@
-"""Deleting what has been promised to go, and saying so in the audit.
+"""Deleting what has been promised to go, and saying so.
 
-One policy after the other, oldest first, in bounded batches within a time budget;
-what is left over is due again in the next run. The object goes first and the row
-says so afterwards: a crash between the two repeats a deletion that finds nothing.
+A run goes through its steps one after the other, page by page: the policies, then the rows
+that are past their use. A run that died, or whose time was up, is continued by whoever comes
+next, until its report is written. A dry run is the same run, and stops short of deleting.
 """
 
-import time
-import uuid
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy import delete, exists, or_, select, update
-from sqlalchemy.orm import Session, aliased
-
+from functions.retention import runs
+from functions.retention.at_once import AtOnce, OutOfTimeError, at_once
+from functions.retention.deleting import Move, delete, finish, leave_behind
+from functions.retention.leftovers import LEFTOVERS
+from functions.retention.policy import Policy
+from functions.retention.recordings import RECORDINGS
+from functions.retention.refusals import reason_of
+from functions.retention.reports import RetentionReport, sign_off
+from functions.retention.runs import RunLease
+from functions.retention.segments import SEGMENTS
+from functions.retention.transcripts import TRANSCRIPTS
+from functions.retention.used_rows import BATCH as ROWS
+from functions.retention.used_rows import USED, count_used, drop_used
+from shared.errors import LeaseLostError, PegasusError
 from shared.log import log
-from shared.models import (
-    LIVE,
-    DeletionAuditEvent,
-    IdempotencyKey,
-    Job,
-    JobType,
-    Lecture,
-    OutboxMessage,
-    RateLimit,
-    Segment,
-)
-from shared.outcomes import DONE, Ending, Outcome
-from shared.passages import forget_passages
-from shared.retry import Failure
+from shared.models import RetentionRun
+from shared.outcomes import DONE, DUPLICATE, Outcome
 from shared.runtime import Runtime
 
-BATCH = 200
-TIME_BUDGET_SEC = 1500
-"""Below the schedule's attempt deadline, so that a run ends by itself and answers."""
-SEGMENT_DAYS = 1
-"""Segments only serve a replay; the lecture's transcript is made of them."""
-OUTBOX_DAYS = 7
+TIME_BUDGET_SEC = 1500.0
+"""Below the schedule's attempt deadline, so that an attempt ends by itself and answers."""
+SWEEP_BUDGET_SEC = 45.0
+"""Of a sweep, which has other things to mend every minute."""
+
+POLICIES: dict[str, Policy] = {
+    policy.name: policy for policy in (RECORDINGS, TRANSCRIPTS, SEGMENTS, *LEFTOVERS)
+}
+STEPS = (*POLICIES, *USED)
+END = ""
+"""The step of a run that has nothing left to do."""
+FOLLOWING = dict(zip(STEPS, (*STEPS[1:], END), strict=True))
+
+
+def expire(rt: Runtime, *, dry_run: bool = False, budget_sec: float = TIME_BUDGET_SEC) -> Outcome:
+    """Begin a run, or go on with an unfinished one, until it is done or the time is up.
+
+    What is left then is done by the sweeps that follow. DUPLICATE if somebody is at it.
+    """
+    _begin(rt, dry_run=dry_run)
+    attempt = _go_on(rt, dry_run=dry_run, budget_sec=budget_sec)
+    return DUPLICATE if attempt is None else DONE
+
+
+def run_through(rt: Runtime, *, dry_run: bool = False) -> RetentionReport | None:
+    """The same, until the run is done, however long that takes. None if somebody is at it."""
+    _begin(rt, dry_run=dry_run)
+    while attempt := _go_on(rt, dry_run=dry_run, budget_sec=TIME_BUDGET_SEC):
+        if attempt.report is not None:
+            return attempt.report
+    return None
+
+
+def continue_unfinished(rt: Runtime) -> int:
+    """Go on for a while with what was left unfinished; how many runs that were."""
+    attempts = [
+        _go_on(rt, dry_run=dry_run, budget_sec=SWEEP_BUDGET_SEC) for dry_run in (False, True)
+    ]
+    return sum(attempt is not None for attempt in attempts)
 
 
 @dataclass(frozen=True)
-class Due:
-    """Objects of one lecture that a policy says must go."""
-
-    lecture_id: uuid.UUID
-    objects: Callable[[], Iterable[str]]
-    """Their names; called outside any transaction."""
-    forget: Callable[[Session, datetime], None]
-    """Records on the rows that they are gone."""
+class Attempt:
+    report: RetentionReport | None
+    """None if there is more to do."""
 
 
-@dataclass(frozen=True)
-class Policy:
-    name: str
-    due: Callable[[Runtime, Session], Iterable[Due]]
+def _begin(rt: Runtime, *, dry_run: bool) -> None:
+    runs.begin(rt, dry_run=dry_run, first_step=STEPS[0])
 
 
-def expire(rt: Runtime) -> Outcome:
-    """Apply every policy once."""
-    started = time.monotonic()
-    failure = None
-    for policy in POLICIES:
-        with rt.database.unit_of_work() as session:
-            due = list(policy.due(rt, session))
-        for item in due:
-            if time.monotonic() - started > TIME_BUDGET_SEC:
-                log.warning("retention.out_of_time", policy=policy.name)
-                return DONE
-            try:
-                _delete(rt, policy.name, item)
-            except Exception as error:
-                failure = Failure.of(error)
-                log.exception("retention.failed", policy=policy.name, lecture=str(item.lecture_id))
-    _drop_used_rows(rt)
-    return Outcome(Ending.RETRY, failure) if failure else DONE
+def _go_on(rt: Runtime, *, dry_run: bool, budget_sec: float) -> Attempt | None:
+    """Work on the unfinished run of this kind; None if there is none, or somebody is at it."""
+    lease = runs.take(rt, dry_run=dry_run)
+    if lease is None:
+        return None
+    try:
+        with at_once(budget_sec) as many:
+            finish(rt, lease, POLICIES, many)
+            while (place := runs.place(rt, lease)).step != END and not many.over:
+                _do(rt, lease, place, many)
+        if place.step == END:
+            _end(rt, lease)
+            return Attempt(sign_off(rt, lease))
+    except OutOfTimeError:
+        pass
+    except LeaseLostError:
+        log.warning("retention.taken_over", run=str(lease.run_id))
+        return None
+    except Exception:
+        runs.let_go(rt, lease)
+        raise
+    log.info("retention.out_of_time", run=str(lease.run_id))
+    runs.let_go(rt, lease)
+    return Attempt(None)
 
 
-def _delete(rt: Runtime, policy: str, due: Due) -> None:
-    outcomes = [(name, rt.store.delete(name)) for name in due.objects()]
-    now = rt.clock()
+def _do(rt: Runtime, lease: RunLease, place: runs.Place, at_once: AtOnce) -> None:
+    if place.step in USED:
+        _drop_rows(rt, lease, place)
+        return
+    policy = POLICIES[place.step]
+    try:
+        page = policy.find(rt, lease.terms, place.reached, at_once)
+    except PegasusError as error:
+        # The other policies can do without it.
+        _skip(rt, lease, policy, reason_of(error))
+        return
+    move = _after(policy.name) if page.reached is None else partial(_move, reached=page.reached)
+    intents = leave_behind(rt, lease, policy, page, move)
+    if intents:
+        delete(rt, lease, POLICIES, intents, at_once)
+
+
+def _skip(rt: Runtime, lease: RunLease, policy: Policy, reason: str) -> None:
+    log.error("retention.not_listed", policy=policy.name, reason=reason)
     with rt.database.unit_of_work() as session:
-        for name, was_there in outcomes:
-            session.add(
-                DeletionAuditEvent(
-                    id=rt.new_id(),
-                    subject=rt.store.uri(name),
-                    lecture_id=due.lecture_id,
-                    actor=f"policy:{policy}",
-                    outcome="deleted" if was_there else "already_gone",
-                    created_at=now,
-                )
-            )
-        due.forget(session, now)
-        session.commit()
-    log.info("retention.deleted", policy=policy, lecture=str(due.lecture_id), objects=len(outcomes))
-
-
-_live_work = exists().where(Job.lecture_id == Lecture.id, Job.status.in_(LIVE))
-"""A lecture somebody is working on is left for the next run."""
-
-
-def _raw_audio(rt: Runtime, session: Session) -> Iterable[Due]:
-    before = rt.clock() - timedelta(days=rt.settings.plc_retention_raw_audio_days)
-    for lecture in session.scalars(
-        select(Lecture)
-        .where(
-            Lecture.created_at <= before,
-            Lecture.source_generation.is_not(None),
-            Lecture.raw_deleted_at.is_(None),
-            ~_live_work,
-        )
-        .order_by(Lecture.created_at)
-        .limit(BATCH)
-    ):
-        yield Due(
-            lecture.id,
-            partial(iter, [lecture.source_object]),
-            _stamp(lecture.id, "raw_deleted_at"),
-        )
-
-
-def _transcripts(rt: Runtime, session: Session) -> Iterable[Due]:
-    before = rt.clock() - timedelta(days=rt.settings.plc_retention_transcript_days)
-    for lecture in session.scalars(
-        select(Lecture)
-        .where(
-            Lecture.created_at <= before,
-            Lecture.transcript_object.is_not(None),
-            ~_live_work,
-        )
-        .order_by(Lecture.created_at)
-        .limit(BATCH)
-    ):
-        folder = rt.names.folder("transcripts", lecture.id)
-        yield Due(
-            lecture.id,
-            partial(_names, rt, folder),
-            partial(_forget_transcript, lecture.id),
-        )
-
-
-def _forget_transcript(lecture_id: uuid.UUID, session: Session, now: datetime) -> None:
-    _stamp(lecture_id, "transcript_deleted_at", transcript_object=None)(session, now)
-    forget_passages(session, lecture_id)
-
-
-def _segments(rt: Runtime, session: Session) -> Iterable[Due]:
-    before = rt.clock() - timedelta(days=SEGMENT_DAYS)
-    has_segments = exists().where(Segment.job_id == Job.id)
-    # A replay reads what the job before it has written, so a lecture's segments age together.
-    other = aliased(Job)
-    fresh = exists().where(
-        other.lecture_id == Job.lecture_id,
-        other.type == JobType.TRANSCRIPTION,
-        or_(other.status.in_(LIVE), other.updated_at > before),
-    )
-    for job in session.scalars(
-        select(Job)
-        .where(
-            Job.type == JobType.TRANSCRIPTION,
-            has_segments,
-            ~fresh,
-        )
-        .order_by(Job.updated_at)
-        .limit(BATCH)
-    ):
-        folder = rt.names.folder("segments", job.id)
-        yield Due(job.lecture_id, partial(_names, rt, folder), partial(_forget_segments, job.id))
-
-
-def _forget_segments(job_id: uuid.UUID, session: Session, _now: datetime) -> None:
-    """As if it had never been cut: a replay starts from the recording."""
-    session.execute(delete(Segment).where(Segment.job_id == job_id))
-    session.execute(update(Job).where(Job.id == job_id).values(segment_count=None))
-
-
-def _names(rt: Runtime, folder: str) -> Iterable[str]:
-    return (stored.name for stored in rt.store.list(folder))
-
-
-def _stamp(
-    lecture_id: uuid.UUID, column: str, **values: object
-) -> Callable[[Session, datetime], None]:
-    def forget(session: Session, now: datetime) -> None:
-        session.execute(
-            update(Lecture).where(Lecture.id == lecture_id).values({column: now, **values})
-        )
-
-    return forget
-
-
-def _drop_used_rows(rt: Runtime) -> None:
-    now = rt.clock()
-    with rt.database.unit_of_work() as session:
-        session.execute(
-            delete(OutboxMessage).where(
-                OutboxMessage.published_at <= now - timedelta(days=OUTBOX_DAYS)
-            )
-        )
-        session.execute(delete(IdempotencyKey).where(IdempotencyKey.expires_at <= now))
-        session.execute(delete(RateLimit).where(RateLimit.theoretical_arrival_at <= now))
+        run = runs.hold(rt, session, lease)
+        runs.set_counts(run, runs.counts_of(run).without(policy.name, reason))
+        _after(policy.name)(run)
         session.commit()
 
 
-POLICIES = (
-    Policy("raw_audio", _raw_audio),
-    Policy("transcript", _transcripts),
-    Policy("segments", _segments),
-)
+def _drop_rows(rt: Runtime, lease: RunLease, place: runs.Place) -> None:
+    table = USED[place.step]
+    with rt.database.unit_of_work() as session:
+        run = runs.hold(rt, session, lease)
+        work = count_used if lease.dry_run else drop_used
+        count = work(session, table, lease.terms.as_of)
+        runs.set_counts(run, runs.counts_of(run).with_rows(table.__tablename__, count))
+        if lease.dry_run or count < ROWS:
+            _after(place.step)(run)
+        session.commit()
+
+
+def _end(rt: Runtime, lease: RunLease) -> None:
+    """Count what had to stay."""
+    with rt.database.unit_of_work() as session:
+        run = runs.hold(rt, session, lease)
+        if run.ended_at is not None:
+            return
+        counts = runs.counts_of(run)
+        for name, policy in POLICIES.items():
+            if left := policy.left(session, lease.terms):
+                counts = counts.of(name, lectures_held=left.held, lectures_busy=left.busy)
+        runs.set_counts(run, counts)
+        run.ended_at = rt.clock()
+        session.commit()
+
+
+def _move(run: RetentionRun, *, reached: str) -> None:
+    run.reached = reached
+
+
+def _after(step: str) -> Move:
+    def move(run: RetentionRun) -> None:
+        run.step = FOLLOWING[step]
+        run.reached = ""
+
+    return move

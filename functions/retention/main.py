@@ -9,6 +9,7 @@ from flask import Request, Response
 
 from functions.retention.dead_letters import record_dead_letter
 from functions.retention.expiry import expire
+from functions.retention.request import RetentionRequest
 from functions.retention.sweep import sweep
 from shared.outcomes import answer_event
 from shared.runtime import working_runtime
@@ -20,8 +21,11 @@ def on_sweep(request: Request) -> Response:
 
 
 def on_retention(request: Request) -> Response:
-    """Daily, from Cloud Scheduler."""
-    return answer_event(request, lambda _event: expire(working_runtime()))
+    """Daily, from Cloud Scheduler; with `{"dryRun": true}` from whoever wants to know first."""
+    return answer_event(
+        request,
+        lambda event: expire(working_runtime(), dry_run=RetentionRequest.of(event).dry_run),
+    )
 
 
 def on_dead_letter(request: Request) -> Response:

@@ -31,7 +31,7 @@ def join_segments(rt: Runtime, lease: Lease, _heartbeat: Heartbeat) -> None:
         raise NoSpeechError()
     name = rt.names.transcript(lease.lecture_id, lease.job_id, lease.attempt)
     rt.store.create(name, transcript.to_json(), "application/json")
-    reach("join.stored")
+    reach("join.stored", lease.job_id)
     with rt.database.unit_of_work() as session:
         rt.jobs.complete(
             session,

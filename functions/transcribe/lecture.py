@@ -43,7 +43,7 @@ def _transcribe(rt: Runtime, lease: Lease, heartbeat: Heartbeat) -> None:
             # Counted in samples: the header's word, if there was one, ends here.
             session.get_one(Lecture, lease.lecture_id).duration_sec = duration_sec
         session.commit()
-    reach("cut.handed_over")
+    reach("cut.handed_over", lease.job_id)
     log.info("transcription.handed_over", segments=count)
     if join is not None:
         join_segments(rt, join, heartbeat)
@@ -97,7 +97,7 @@ def _dispatch(rt: Runtime, lease: Lease, segment: CutSegment) -> None:
     """Store the segment's audio, then record it together with its task."""
     name = rt.names.segment_audio(lease.job_id, segment.index, segment.span)
     rt.store.create(name, encode_flac(segment.samples), "audio/flac")
-    reach("cut.stored")
+    reach("cut.stored", f"{lease.job_id}/{segment.index}")
     with rt.database.unit_of_work() as session:
         rt.segments.add(
             session,

@@ -31,7 +31,8 @@ def transcribe_segment(rt: Runtime, message: SegmentMessage) -> Outcome:
         log.info("segment.not_claimed")
         return DUPLICATE
     bind(attempt=lease.attempt)
-    reach("segment.claimed")
+    work_id = f"{message.job_id}/{message.index}"
+    reach("segment.claimed", work_id)
     join: Lease | None = None
 
     def work(lease: SegmentLease, heartbeat: Heartbeat) -> None:
@@ -41,7 +42,7 @@ def transcribe_segment(rt: Runtime, message: SegmentMessage) -> Outcome:
         join = rt.segments.complete(lease, name)
 
     outcome = work_under_lease(rt, lease, work, renew=rt.segments.renew, fail=rt.segments.fail)
-    reach("segment.ended")
+    reach("segment.ended", work_id)
     if join is not None:
         # The segment is done whatever becomes of this: the job has a message of its own.
         work_under_lease(
@@ -77,7 +78,7 @@ def _recognize(rt: Runtime, lease: SegmentLease) -> str:
     )
     name = rt.names.segment_transcript(lease.job_id, lease.index, lease.attempt)
     rt.store.create(name, recognition.to_json(), "application/json")
-    reach("segment.stored")
+    reach("segment.stored", f"{lease.job_id}/{lease.index}")
     log.info(
         "segment.recognized",
         words=len(recognition.words),

@@ -112,6 +112,13 @@ class Postgres:
                 self._process.wait()
             self._process = None
 
+    def crash(self) -> None:
+        """End at once, as when the power goes; the next start recovers from the log."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGQUIT)
+            self._process.wait()
+            self._process = None
+
     def remove(self) -> None:
         """Delete everything, wherever it came to lie."""
         self.stop()

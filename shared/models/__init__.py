@@ -4,18 +4,27 @@ What must always hold is written as a constraint here, so that no code path,
 and no two of them at once, can break it.
 """
 
-from shared.models.audit import DeletionAuditEvent, Purge
+from shared.models.audit import INTENDED, OBJECTS_KEPT, DeletionAuditEvent, Purge
 from shared.models.base import JSON, Base
-from shared.models.delivery import DeadLetter, IdempotencyKey, OutboxMessage, RateLimit
+from shared.models.delivery import (
+    DeadLetter,
+    IdempotencyKey,
+    OutboxMessage,
+    RateLimit,
+    SweepPosition,
+)
 from shared.models.jobs import Job, Segment
 from shared.models.lectures import Course, Lecture, RejectedUpload
 from shared.models.material import ArtifactRow, ExportRow, Passage
+from shared.models.retention import RetentionRun
 from shared.models.states import LIVE, JobType, LectureStatus, ThreadChange, WorkStatus
 from shared.models.threads import Thread, ThreadOccurrence, ThreadUpdate
 
 __all__ = [
+    "INTENDED",
     "JSON",
     "LIVE",
+    "OBJECTS_KEPT",
     "ArtifactRow",
     "Base",
     "Course",
@@ -32,7 +41,9 @@ __all__ = [
     "Purge",
     "RateLimit",
     "RejectedUpload",
+    "RetentionRun",
     "Segment",
+    "SweepPosition",
     "Thread",
     "ThreadChange",
     "ThreadOccurrence",

@@ -6,16 +6,27 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Index,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.models.base import Base
+
+INTENDED = "intended"
+"""Of an object that is about to be deleted: written down before, so that none goes untold whose
+deleter does not live to tell it."""
+OBJECTS_KEPT = "deleted, objects kept"
+"""How the deletion of a lecture went whose objects its owner wanted to keep."""
 
 
 class DeletionAuditEvent(Base):
     """What was deleted, by whom or which policy, and how that went. Outlives its subject."""
 
     __tablename__ = "deletion_audit_events"
+    __table_args__ = (
+        Index(None, "run_id", "generation", postgresql_where=text("run_id IS NOT NULL")),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     subject: Mapped[str]
@@ -24,6 +35,10 @@ class DeletionAuditEvent(Base):
     actor: Mapped[str]
     """A principal, or `policy:<name>`."""
     outcome: Mapped[str]
+    run_id: Mapped[uuid.UUID | None]
+    """The run of retention that did it."""
+    size: Mapped[int | None] = mapped_column(BigInteger)
+    """Bytes, where a run of retention looked the object up."""
     created_at: Mapped[datetime]
 
 

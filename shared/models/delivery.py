@@ -79,3 +79,17 @@ class DeadLetter(Base):
     attributes: Mapped[JSON]
     job_id: Mapped[uuid.UUID | None]
     created_at: Mapped[datetime]
+    replayed_at: Mapped[datetime | None]
+    """When it was put back on its way; that is done once."""
+
+
+class SweepPosition(Base):
+    """How far a repair of the sweep that looks at some things in each run has come."""
+
+    __tablename__ = "sweep_positions"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    """Of the repair."""
+    reached: Mapped[str]
+    """The last thing it has looked at; empty to begin at the first one."""
+    updated_at: Mapped[datetime]

@@ -9,6 +9,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -18,7 +19,20 @@ from shared.models.states import LectureStatus
 
 class Course(Base):
     __tablename__ = "courses"
-    __table_args__ = (UniqueConstraint("owner", "slug"),)
+    __table_args__ = (
+        UniqueConstraint("owner", "slug"),
+        CheckConstraint(
+            "retention_raw_audio_days IS NULL OR retention_raw_audio_days BETWEEN 1 AND 3650",
+            name="raw_audio_days_in_range",
+        ),
+        CheckConstraint(
+            "retention_transcript_days IS NULL OR retention_transcript_days BETWEEN 1 AND 3650",
+            name="transcript_days_in_range",
+        ),
+        CheckConstraint(
+            "hold_reason IS NULL OR held_until IS NOT NULL", name="only_holds_have_reasons"
+        ),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     owner: Mapped[str]
@@ -27,6 +41,13 @@ class Course(Base):
     title: Mapped[str | None]
     """Set only when a client gives one; never made up from the slug."""
     description: Mapped[str | None]
+    retention_raw_audio_days: Mapped[int | None]
+    """Instead of PLC_RETENTION_RAW_AUDIO_DAYS."""
+    retention_transcript_days: Mapped[int | None]
+    """Instead of PLC_RETENTION_TRANSCRIPT_DAYS."""
+    held_until: Mapped[datetime | None]
+    """Until then no policy deletes anything of the course."""
+    hold_reason: Mapped[str | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
@@ -40,6 +61,19 @@ class Lecture(Base):
         ),
         Index(None, "status", "updated_at"),
         Index(None, "owner", "created_at"),
+        # What retention looks through, and only as much of it as there still is.
+        Index(
+            "ix_lectures_with_recording",
+            "created_at",
+            "id",
+            postgresql_where=text("source_generation IS NOT NULL AND raw_deleted_at IS NULL"),
+        ),
+        Index(
+            "ix_lectures_with_transcript",
+            "created_at",
+            "id",
+            postgresql_where=text("transcript_object IS NOT NULL"),
+        ),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)

@@ -3,6 +3,7 @@
 The routes are taken from the API itself, so that one that is added is tried as well.
 """
 
+import json
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -14,11 +15,13 @@ from werkzeug.test import TestResponse
 
 from functions.ingest.app import all_operations, create_app
 from functions.ingest.web.operations import Operation
+from functions.retention.dead_letters import record_dead_letter
 from scripts.document_api import NOWHERE
 from shared.config import Settings
+from shared.events import Event
 from shared.models import Base, IdempotencyKey, RateLimit
 from shared.runtime import Runtime, build_runtime
-from tests.support.builders import PROJECT, changed
+from tests.support.builders import PROJECT, changed, get_dead_letters
 from tests.support.issuer import Issuer
 from tests.support.whole_lecture import WholeLecture, add_whole_lecture
 
@@ -31,11 +34,14 @@ NOT_COUNTED = {IdempotencyKey.__tablename__, RateLimit.__tablename__}
 """What a caller's own requests leave, whatever they ask for."""
 
 THEIRS = {"lecture_id": "bobs-lecture", "course_id": "bobs-course"}
+OPERATORS = {"messages"}
+"""Subjects that are nobody's but the operator's."""
 NOBODYS = {
     "lecture_id": "no-such-lecture",
     "course_id": "no-such-course",
     "job_id": str(uuid.UUID(int=7)),
     "thread_id": str(uuid.UUID(int=8)),
+    "message_id": str(uuid.UUID(int=9)),
 }
 
 
@@ -59,14 +65,30 @@ def cloud(runtime: Runtime, issuer: Issuer) -> Runtime:
 
 @pytest.fixture
 def bobs(cloud: Runtime) -> WholeLecture:
-    return add_whole_lecture(
+    bobs = add_whole_lecture(
         cloud, owner=BOB, course="bobs-course", slug="bobs-lecture", secret=SECRET
     )
+    data = json.dumps({"lost": SECRET}).encode()
+    record_dead_letter(
+        cloud, Event(id="17", source="export-push", data=data, attributes={}, delivery=1)
+    )
+    return bobs
 
 
 @pytest.fixture
 def client(cloud: Runtime, bobs: WholeLecture) -> FlaskClient:
     return create_app(cloud).test_client()
+
+
+def ids_of(rt: Runtime, bobs: WholeLecture) -> dict[str, str]:
+    """Of what is there: Bob's, and a message that is nobody's."""
+    [message] = get_dead_letters(rt)
+    return {
+        **THEIRS,
+        "job_id": str(bobs.job.id),
+        "thread_id": str(bobs.thread_id),
+        "message_id": str(message.id),
+    }
 
 
 def address(operation: Operation, ids: dict[str, str]) -> str:
@@ -109,7 +131,7 @@ def test_nobody_gets_in_without_a_right_token(
     operation: Operation, client: FlaskClient, cloud: Runtime, bobs: WholeLecture, issuer: Issuer
 ) -> None:
     before = everything(cloud)
-    ids = {**THEIRS, "job_id": str(bobs.job.id), "thread_id": str(bobs.thread_id)}
+    ids = ids_of(cloud, bobs)
     wrong = {
         "no token": None,
         "no bearer": "Bearer",
@@ -138,7 +160,7 @@ def test_another_users_ids_lead_nowhere(
     operation: Operation, client: FlaskClient, cloud: Runtime, bobs: WholeLecture, issuer: Issuer
 ) -> None:
     alice = f"Bearer {issuer.id_token(sub='alice')}"
-    ids = {**THEIRS, "job_id": str(bobs.job.id), "thread_id": str(bobs.thread_id)}
+    ids = ids_of(cloud, bobs)
     addressed = [name for name in operation.path_parameters if name in ids]
     before = everything(cloud)
 
@@ -163,12 +185,14 @@ def test_another_users_ids_lead_nowhere(
 
 @pytest.mark.parametrize("operation", GUARDED, ids=name_of)
 def test_the_owner_gets_in(
-    operation: Operation, client: FlaskClient, bobs: WholeLecture, issuer: Issuer
+    operation: Operation, client: FlaskClient, cloud: Runtime, bobs: WholeLecture, issuer: Issuer
 ) -> None:
     """Else the tests above would hold for an API that refuses everybody."""
-    ids = {**THEIRS, "job_id": str(bobs.job.id), "thread_id": str(bobs.thread_id)}
+    ids = ids_of(cloud, bobs)
 
-    answer = ask(client, operation, ids, f"Bearer {issuer.id_token(sub='bob')}")
+    token = OPERATOR_TOKEN if operation.tag in OPERATORS else issuer.id_token(sub="bob")
+
+    answer = ask(client, operation, ids, f"Bearer {token}")
 
     assert answer.status_code in (200, 201, 202, 302, 409), answer.text
 

@@ -4,14 +4,18 @@ import json
 import uuid
 
 import pytest
+from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from functions.ingest.app import create_app
+from functions.ingest.registration import register_upload
 from functions.retention.dead_letters import SOURCE_SUBSCRIPTION, record_dead_letter
-from shared.events import Event, JobMessage
+from shared.events import Event, JobMessage, UploadFinalized
 from shared.models import JobType, LectureStatus, WorkStatus
 from shared.outcomes import DONE, DUPLICATE
 from shared.runtime import Runtime
+from tests.support.audio import tone
 from tests.support.builders import (
     add_lecture,
     columns,
@@ -24,7 +28,15 @@ from tests.support.builders import (
     running,
     uploaded,
 )
+from tests.support.clock import HeldClock
+from tests.support.messages import RecordingMessages
 from tests.support.threads import at_once
+
+LISTED = "/messages/dead-letter"
+
+
+def replay_of(id: str) -> str:
+    return f"{LISTED}/{id}/replay"
 
 
 def letter(data: bytes, *, id: str = "17", source: str = "transcribe-push") -> Event:
@@ -164,3 +176,184 @@ def test_whatever_a_message_holds_it_can_be_recorded(
     event = Event(id=str(uuid.uuid4()), source="s", data=data, attributes=attributes, delivery=1)
 
     assert record_dead_letter(runtime, event) == DONE
+
+
+class TestReplayingMessages:
+    @pytest.fixture
+    def client(self, runtime: Runtime) -> FlaskClient:
+        return create_app(runtime).test_client()
+
+    def lost(self, rt: Runtime, event: Event) -> str:
+        """The id of a message that was given up."""
+        record_dead_letter(rt, event)
+        return str(get_dead_letters(rt)[-1].id)
+
+    def test_its_payload_goes_back_to_its_topic_once(
+        self, runtime: Runtime, messages: RecordingMessages
+    ) -> None:
+        payload = {"anything": [1, {"ü": None}]}
+        id = self.lost(runtime, letter(json.dumps(payload).encode(), source="generate-push"))
+        app = create_app(runtime)
+
+        answers = at_once(lambda _: app.test_client().post(replay_of(id)), range(4))
+
+        assert sorted(answer.status_code for answer in answers) == [202, 409, 409, 409]
+        assert messages.to("generate") == [payload]
+        assert len(messages.sent) == 1
+        [shown] = app.test_client().get(LISTED).get_json()["messages"]
+        assert shown["replayedAt"] is not None
+        assert app.test_client().get(f"{LISTED}?pending=true").get_json()["messages"] == []
+
+    def test_a_job_that_failed_for_want_of_it_is_replayed_as_a_new_one(
+        self, runtime: Runtime, client: FlaskClient, messages: RecordingMessages
+    ) -> None:
+        lecture = uploaded(runtime)
+        params = {"model": "small", "language": "de"}
+        old = enqueue(runtime, lecture, params=params)
+        id = self.lost(runtime, about(old))
+        messages.sent.clear()
+
+        answer = client.post(replay_of(id))
+
+        assert answer.status_code == 202
+        new = get_job(runtime, uuid.UUID(answer.get_json()["newJobId"]))
+        assert (new.replayed_from, new.params, new.status) == (old, params, WorkStatus.QUEUED)
+        assert messages.to("transcribe") == [{"jobId": str(new.id)}]
+        assert answer.get_json()["topic"] is None
+        assert get_lecture(runtime, lecture).status == LectureStatus.PROCESSING
+
+    def test_a_job_that_was_taken_up_since_is_not_replayed_a_second_time(
+        self, runtime: Runtime, client: FlaskClient
+    ) -> None:
+        lecture = uploaded(runtime)
+        old = enqueue(runtime, lecture)
+        id = self.lost(runtime, about(old))
+        assert client.post(f"/jobs/{old}/replay").status_code == 202
+
+        assert client.post(replay_of(id)).status_code == 409
+
+        assert len(get_jobs(runtime, lecture)) == 2
+        assert get_dead_letters(runtime)[0].replayed_at is None
+
+    def test_the_message_of_a_job_that_runs_is_only_sent_again(
+        self, runtime: Runtime, client: FlaskClient, messages: RecordingMessages
+    ) -> None:
+        lease = running(runtime, uploaded(runtime))
+        id = self.lost(runtime, about(lease.job_id))
+        messages.sent.clear()
+
+        assert client.post(replay_of(id)).get_json()["topic"] == "transcribe"
+
+        assert messages.to("transcribe") == [{"jobId": str(lease.job_id)}]
+        assert runtime.jobs.claim(lease.job_id, JobType.TRANSCRIPTION) is None
+
+    def test_a_lecture_that_failed_for_want_of_its_notification_gets_it(
+        self, runtime: Runtime, client: FlaskClient, messages: RecordingMessages
+    ) -> None:
+        lecture = add_lecture(runtime)
+        stored = runtime.store.create(lecture.source_object, tone(), "audio/wav")
+        upload = UploadFinalized(
+            bucket="lectures", name=stored.name, generation=stored.generation, size=stored.size
+        )
+        data = json.dumps(upload.payload()).encode()
+        id = self.lost(runtime, letter(data, source="uploads-push"))
+        assert get_lecture(runtime, lecture).status == LectureStatus.FAILED
+
+        assert client.post(replay_of(id)).status_code == 202
+
+        assert get_lecture(runtime, lecture).status == LectureStatus.AWAITING_UPLOAD
+        [resource] = messages.to("uploads")
+        assert register_upload(runtime, UploadFinalized.model_validate(resource)) == DONE
+        assert get_lecture(runtime, lecture).status == LectureStatus.UPLOADED
+
+    def test_a_lecture_that_failed_for_another_reason_keeps_it(
+        self, runtime: Runtime, client: FlaskClient
+    ) -> None:
+        error = {"code": "not_audio", "message": "It is none."}
+        lecture = add_lecture(runtime, status=LectureStatus.FAILED, error=error)
+        upload = {"bucket": "b", "name": lecture.source_object, "generation": 1, "size": 1}
+        id = self.lost(runtime, letter(json.dumps(upload).encode(), source="uploads-push"))
+
+        client.post(replay_of(id))
+
+        assert get_lecture(runtime, lecture).error == error
+
+    @pytest.mark.parametrize(
+        ("data", "source"),
+        [
+            (b"\xff no JSON", "transcribe-push"),
+            (b"[1]", "transcribe-push"),
+            (b"[" * 100_000, "transcribe-push"),
+            (b"{}", "a-trigger-of-somebody"),
+            (
+                JobMessage(job_id=uuid.uuid4()).model_dump_json(by_alias=True).encode(),
+                "export-push",
+            ),
+        ],
+    )
+    def test_one_that_could_do_nothing_is_refused_and_stays(
+        self,
+        runtime: Runtime,
+        client: FlaskClient,
+        messages: RecordingMessages,
+        data: bytes,
+        source: str,
+    ) -> None:
+        id = self.lost(runtime, letter(data, source=source))
+
+        answer = client.post(replay_of(id))
+
+        assert (answer.status_code, answer.get_json(force=True)["code"]) == (409, "conflict")
+        assert messages.sent == []
+        assert get_dead_letters(runtime)[0].replayed_at is None
+
+    @pytest.mark.parametrize("id", ["no-id", str(uuid.uuid4())])
+    def test_one_that_is_not_there_is_not_found(self, client: FlaskClient, id: str) -> None:
+        assert client.post(replay_of(id)).status_code == 404
+
+    def test_they_are_listed_newest_first_as_they_came(
+        self, runtime: Runtime, client: FlaskClient, clock: HeldClock
+    ) -> None:
+        for number in range(3):
+            clock.advance(1)
+            record_dead_letter(runtime, letter(b"\xff" * number, id=str(number)))
+
+        first = client.get(f"{LISTED}?limit=2").get_json()
+        cursor = first["pagination"]["nextCursor"]
+        rest = client.get(f"{LISTED}?limit=2&cursor={cursor}").get_json()
+
+        shown = [*first["messages"], *rest["messages"]]
+        assert [each["payload"] for each in shown] == ["\\xff\\xff", "\\xff", ""]
+        assert shown[0]["attributes"] == {SOURCE_SUBSCRIPTION: "transcribe-push"}
+        assert first["pagination"]["total"] == 3
+
+
+class TestRejectedUploads:
+    def test_a_lecture_tells_what_was_turned_away_and_why(
+        self, runtime: Runtime, clock: HeldClock
+    ) -> None:
+        client = create_app(runtime).test_client()
+        lecture, other = add_lecture(runtime), add_lecture(runtime, "trees")
+        stray = runtime.names.raw(lecture.id, uuid.uuid4(), "wav")
+        for name, data in (
+            (lecture.source_object, b"no audio at all"),
+            (stray, tone()),
+            (other.source_object, b""),
+        ):
+            clock.advance(1)
+            stored = runtime.store.create(name, data, "audio/wav")
+            register_upload(
+                runtime,
+                UploadFinalized(
+                    bucket="lectures", name=name, generation=stored.generation, size=stored.size
+                ),
+            )
+
+        answer = client.get("/lectures/hashing/uploads").get_json()
+
+        assert [(each["path"], each["error"]["code"]) for each in answer["uploads"]] == [
+            (runtime.store.uri(stray), "upload_unexpected"),
+            (runtime.store.uri(lecture.source_object), "not_audio"),
+        ]
+        assert answer["pagination"]["total"] == 2
+        assert client.get("/lectures/no-such/uploads").status_code == 404

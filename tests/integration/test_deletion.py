@@ -20,7 +20,9 @@ from functions.transcribe.segment import transcribe_segment
 from shared.artifacts import ArtifactType
 from shared.errors import NotFoundError, TransientError
 from shared.events import JobMessage, SegmentMessage
+from shared.fault_points import listen
 from shared.models import (
+    INTENDED,
     ArtifactRow,
     Base,
     Course,
@@ -224,6 +226,14 @@ def delete(rt: Runtime, lecture: Lecture) -> Deleted:
     return delete_lecture(rt, lecture, purge_storage=True)
 
 
+def _die_at(point: str) -> Callable[[str, str], None]:
+    def reached(name: str, _work: str) -> None:
+        if name == point:
+            raise RuntimeError("died here")
+
+    return reached
+
+
 def without_storage(rt: Runtime, *refused: str) -> Runtime:
     """The bucket keeps these objects; without any named it does not answer at all."""
     return dataclasses.replace(rt, store=_Limping(rt.store, refused))
@@ -238,6 +248,7 @@ class TestLecture:
         lecture = complete_lecture(runtime)
         more = rows(runtime)
         unused = {"idempotency_keys", "rate_limits", "dead_letters", "courses"}
+        unused |= {"sweep_positions", "retention_runs"}
         assert {name for name in more if more[name] == before[name]} == unused
 
         delete(runtime, lecture)
@@ -557,6 +568,27 @@ class TestPurge:
         assert purge is not None
         assert purge.runs == 2
 
+    def test_what_went_when_a_run_died_is_in_the_audit(
+        self, runtime: Runtime, clock: HeldClock
+    ) -> None:
+        lecture = complete_lecture(runtime)
+        there = {each.generation for each in runtime.store.list(runtime.names.root)}
+        listen(_die_at("purge.deleted"))
+        try:
+            assert delete(runtime, lecture).storage == "pending"
+        finally:
+            listen(None)
+        begun = [each for each in audit(runtime, lecture) if each.outcome == INTENDED]
+        assert begun, "nothing was written down before it went"
+        assert {each.generation for each in begun} & there
+
+        clock.now += RETRY_AFTER
+        assert sweep(runtime) == DONE
+
+        told = [each for each in audit(runtime, lecture) if each.generation is not None]
+        assert {each.outcome for each in told} == {"deleted"}
+        assert sorted(each.generation or 0 for each in told) == sorted(there)
+
     def test_an_unknown_one_is_none(self, runtime: Runtime) -> None:
         assert run_purge(runtime, uuid.uuid4()) == 0
 
@@ -735,8 +767,8 @@ class _Wrapped(ObjectStore):
     def uri(self, name: str) -> str:
         return self._inner.uri(name)
 
-    def list(self, prefix: str) -> Iterator[StoredObject]:
-        return self._inner.list(prefix)
+    def list(self, prefix: str, *, start: str = "") -> Iterator[StoredObject]:
+        return self._inner.list(prefix, start=start)
 
     def read(self, name: str, *, generation: int | None = None) -> bytes:
         return self._inner.read(name, generation=generation)
@@ -759,9 +791,9 @@ class _Interrupted(_Wrapped):
     def _reached(self, point: str) -> None:
         self._left.pop(point, lambda: None)()
 
-    def list(self, prefix: str) -> Iterator[StoredObject]:
+    def list(self, prefix: str, *, start: str = "") -> Iterator[StoredObject]:
         self._reached("list")
-        return super().list(prefix)
+        return super().list(prefix, start=start)
 
     def read(self, name: str, *, generation: int | None = None) -> bytes:
         self._reached("read")
@@ -777,10 +809,10 @@ class _Limping(_Wrapped):
         super().__init__(inner)
         self._refused = set(refused)
 
-    def list(self, prefix: str) -> Iterator[StoredObject]:
+    def list(self, prefix: str, *, start: str = "") -> Iterator[StoredObject]:
         if not self._refused:
             raise TransientError("storage: away")
-        return super().list(prefix)
+        return super().list(prefix, start=start)
 
     def delete(self, name: str, *, generation: int | None = None) -> bool:
         if name in self._refused:

@@ -2,27 +2,27 @@
 
 import dataclasses
 import uuid
-from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
+from functions.export.formats import FORMATS
+from functions.ingest.app import create_app
 from functions.retention.expiry import expire
-from shared.errors import NoSpeechError, TransientError
+from functions.retention.transcripts import REPEATS_TRANSCRIPT
+from shared.errors import NoSpeechError
 from shared.leases import Lease
 from shared.models import (
-    DeletionAuditEvent,
     IdempotencyKey,
     JobType,
     Lecture,
     LectureStatus,
     OutboxMessage,
 )
-from shared.outcomes import DONE, Ending
+from shared.outcomes import DONE
 from shared.retry import Failure
 from shared.runtime import Runtime
-from shared.storage import ObjectStore, StoredObject
 from tests.support.builders import (
     add_lecture,
     claim_segment,
@@ -35,43 +35,27 @@ from tests.support.builders import (
     get_segments,
     running,
     segment_transcript,
-    uploaded,
 )
 from tests.support.clock import HeldClock
+from tests.support.retention import (
+    Refusing,
+    audit,
+    exported,
+    outcomes,
+    recorded,
+    retain,
+    there,
+    transcribed,
+)
+from tests.unit.export.documents import lecture as lecture_document
 
 RAW_DAYS, TRANSCRIPT_DAYS = 30, 14
 
 
-def audit(rt: Runtime) -> list[DeletionAuditEvent]:
-    with rt.database.unit_of_work() as session:
-        return list(
-            session.scalars(select(DeletionAuditEvent).order_by(DeletionAuditEvent.subject))
-        )
-
-
-def recorded(rt: Runtime, slug: str = "hashing") -> Lecture:
-    """A lecture whose recording lies in the bucket."""
-    lecture = uploaded(rt, slug)
-    rt.store.create(lecture.source_object, b"sound", "audio/wav")
-    return lecture
-
-
-def transcribed(rt: Runtime, slug: str = "hashing") -> tuple[Lecture, list[str]]:
-    """A completed lecture, and the objects of two transcriptions of it."""
-    lecture = recorded(rt, slug)
-    names = []
-    for _ in range(2):
-        lease = running(rt, lecture)
-        name = rt.names.transcript(lecture.id, lease.job_id, lease.attempt)
-        rt.store.create(name, b"{}", "application/json")
-        names.append(name)
-        with rt.database.unit_of_work() as session:
-            rt.jobs.complete(session, lease, result={})
-            row = session.get_one(Lecture, lecture.id)
-            row.transcript_object = name
-            row.status = LectureStatus.COMPLETED
-            session.commit()
-    return lecture, names
+@pytest.fixture
+def clock() -> HeldClock:
+    """The bucket has a clock of its own: at the start both tell the same time."""
+    return HeldClock(datetime.now(UTC))
 
 
 class TestRecordings:
@@ -133,32 +117,73 @@ class TestRecordings:
     def test_one_that_is_gone_already_does_not_stop_the_run(
         self, runtime: Runtime, clock: HeldClock
     ) -> None:
-        missing = uploaded(runtime, "missing")
+        missing = recorded(runtime, "missing")
+        runtime.store.delete(missing.source_object)
         clock.advance(1)
-        there = recorded(runtime, "there")
+        present = recorded(runtime, "there")
         clock.advance(days=RAW_DAYS)
 
         assert expire(runtime) == DONE
 
-        assert runtime.store.stat(there.source_object) is None
+        assert not there(runtime, present.source_object)
         assert {event.lecture_id: event.outcome for event in audit(runtime)} == {
             missing.id: "already_gone",
-            there.id: "deleted",
+            present.id: "deleted",
         }
+        assert get_lecture(runtime, missing).raw_deleted_at == clock.now
 
     def test_one_that_cannot_be_deleted_does_not_stop_the_others_and_is_due_again(
         self, runtime: Runtime, clock: HeldClock
     ) -> None:
         stuck, other = recorded(runtime, "stuck"), recorded(runtime, "other")
         clock.advance(days=RAW_DAYS)
-        limping = dataclasses.replace(runtime, store=_Refusing(runtime.store, stuck.source_object))
+        limping = dataclasses.replace(runtime, store=Refusing(runtime.store, stuck.source_object))
 
-        assert expire(limping).ending == Ending.RETRY
+        report = retain(limping)
 
-        assert runtime.store.stat(other.source_object) is None
+        assert not there(runtime, other.source_object)
         assert get_lecture(runtime, stuck).raw_deleted_at is None
-        assert expire(runtime) == DONE
-        assert runtime.store.stat(stuck.source_object) is None
+        assert (report.total.due, report.total.deleted, report.total.refused) == (2, 1, 1)
+        assert not report.complete
+        uri = runtime.store.uri
+        assert outcomes(runtime) == {
+            uri(other.source_object): "deleted",
+            uri(stuck.source_object): "refused: PermissionError",
+        }
+        assert retain(runtime).complete
+        assert not there(runtime, stuck.source_object)
+
+    def test_the_audit_names_the_generation_and_the_run(
+        self, runtime: Runtime, clock: HeldClock
+    ) -> None:
+        lecture = recorded(runtime)
+        clock.advance(days=RAW_DAYS)
+
+        report = retain(runtime)
+
+        [event] = audit(runtime)
+        assert (event.generation, event.size) == (lecture.source_generation, len(b"sound"))
+        assert event.run_id == report.run_id
+
+    def test_what_came_to_its_name_later_is_another_object_and_stays(
+        self, runtime: Runtime, clock: HeldClock
+    ) -> None:
+        lecture = recorded(runtime)
+        runtime.store.delete(lecture.source_object)
+        clock.advance(days=RAW_DAYS)
+        runtime.store.create(lecture.source_object, b"anew", "audio/wav")
+        clock.now = datetime.now(UTC) + timedelta(days=RAW_DAYS)
+        later = runtime.store.stat(lecture.source_object)
+        assert later is not None
+
+        report = retain(runtime)
+
+        assert report.policies["raw_audio"].already_gone == 1
+        assert (later.name, "already_gone") in {
+            (event.subject.removeprefix(runtime.store.uri("")), event.outcome)
+            for event in audit(runtime)
+            if event.generation == lecture.source_generation
+        }
 
     def test_a_lecture_that_never_got_its_recording_is_left_alone(
         self, runtime: Runtime, clock: HeldClock
@@ -175,7 +200,7 @@ class TestTranscripts:
     def test_all_versions_go_and_the_lecture_says_it_has_none(
         self, runtime: Runtime, clock: HeldClock
     ) -> None:
-        lecture, names = transcribed(runtime)
+        lecture, names = transcribed(runtime, times=2)
         clock.advance(days=TRANSCRIPT_DAYS)
 
         assert expire(runtime) == DONE
@@ -183,8 +208,11 @@ class TestTranscripts:
         row = get_lecture(runtime, lecture)
         assert (row.transcript_object, row.transcript_deleted_at) == (None, clock.now)
         assert [runtime.store.stat(name) for name in names] == [None, None]
-        assert [event.subject for event in audit(runtime)] == sorted(map(runtime.store.uri, names))
-        assert {event.actor for event in audit(runtime)} == {"policy:transcript"}
+        by_subject = {event.subject: event.actor for event in audit(runtime)}
+        assert by_subject == {
+            runtime.store.uri(names[0]): "policy:old_transcripts",
+            runtime.store.uri(names[1]): "policy:transcript",
+        }
         assert runtime.store.stat(lecture.source_object) is not None
         assert row.status == LectureStatus.COMPLETED
 
@@ -202,6 +230,78 @@ class TestTranscripts:
 
         assert runtime.store.stat(young[-1]) is None
         assert runtime.store.stat(needed[-1]) is not None
+
+    def test_files_that_repeat_the_transcript_go_with_it_and_the_others_stay(
+        self, runtime: Runtime, clock: HeldClock
+    ) -> None:
+        lecture, _ = transcribed(runtime)
+        captions, notes = exported(runtime, lecture, "srt"), exported(runtime, lecture, "markdown")
+        clock.advance(days=TRANSCRIPT_DAYS)
+
+        retain(runtime)
+
+        assert (there(runtime, captions), there(runtime, notes)) == (False, True)
+        client = create_app(runtime).test_client()
+        assert client.get("/exports/hashing/srt").status_code == 404
+        assert client.get("/lectures/hashing/transcript").status_code == 404
+        assert client.get("/exports/hashing/markdown").status_code == 302
+        listed = client.get("/lectures/hashing/exports").get_json()["exports"]
+        assert [each["type"] for each in listed] == ["markdown"]
+
+    def test_what_is_exported_without_a_transcript_later_stays(
+        self, runtime: Runtime, clock: HeldClock
+    ) -> None:
+        lecture, _ = transcribed(runtime)
+        clock.advance(days=TRANSCRIPT_DAYS)
+        retain(runtime)
+        clock.advance(1)
+        anew = exported(runtime, lecture, "json")
+        clock.advance(days=1)
+
+        report = retain(runtime)
+
+        assert there(runtime, anew)
+        assert report.total.due == 0
+
+    def test_captions_that_refuse_to_go_are_due_again_when_the_transcript_is_gone(
+        self, runtime: Runtime, clock: HeldClock
+    ) -> None:
+        lecture, [transcript] = transcribed(runtime)
+        captions = exported(runtime, lecture, "srt")
+        clock.advance(days=TRANSCRIPT_DAYS)
+
+        first = retain(dataclasses.replace(runtime, store=Refusing(runtime.store, captions)))
+        assert not there(runtime, transcript)
+        assert get_lecture(runtime, lecture).transcript_object is None
+        assert (first.total.deleted, first.total.refused) == (1, 1)
+
+        assert retain(runtime).policies["transcript"].deleted == 1
+        assert not there(runtime, captions)
+
+    def test_the_audit_does_not_name_files_that_are_called_after_their_lecture(
+        self, runtime: Runtime, clock: HeldClock
+    ) -> None:
+        lecture, _ = transcribed(runtime, "my-secret-course")
+        exported(runtime, lecture, "srt")
+        clock.advance(days=TRANSCRIPT_DAYS)
+
+        retain(runtime)
+
+        assert not [event for event in audit(runtime) if "secret" in event.subject]
+        assert [event for event in audit(runtime) if event.subject.endswith("/*.srt")]
+
+    @pytest.mark.parametrize("kind", FORMATS)
+    def test_which_files_repeat_it_is_known(self, kind: str) -> None:
+        document = lecture_document()
+        assert document.transcript is not None
+        backwards = document.transcript.model_copy(
+            update={"utterances": document.transcript.utterances[::-1]}
+        )
+        other = dataclasses.replace(document, transcript=backwards)
+
+        rendered = [FORMATS[kind].render(each) for each in (document, other)]
+
+        assert (rendered[0] != rendered[1]) == (kind in REPEATS_TRANSCRIPT)
 
 
 class TestSegments:
@@ -345,22 +445,3 @@ def test_failed_lectures_keep_no_longer_than_others(runtime: Runtime, clock: Hel
     expire(runtime)
 
     assert runtime.store.stat(lecture.source_object) is None
-
-
-class _Refusing(ObjectStore):
-    """The bucket, except that one object cannot be deleted just now."""
-
-    def __init__(self, inner: ObjectStore, refused: str) -> None:
-        self._inner = inner
-        self._refused = refused
-
-    def uri(self, name: str) -> str:
-        return self._inner.uri(name)
-
-    def list(self, prefix: str) -> Iterator[StoredObject]:
-        return self._inner.list(prefix)
-
-    def delete(self, name: str, *, generation: int | None = None) -> bool:
-        if name == self._refused:
-            raise TransientError("storage: away")
-        return self._inner.delete(name, generation=generation)

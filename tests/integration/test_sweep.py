@@ -3,18 +3,38 @@
 import dataclasses
 import json
 import uuid
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select, update
 
+from functions.ingest.deletion import delete_lecture
 from functions.ingest.registration import register_upload
+from functions.retention.repairs import BATCH
+from functions.retention.repairs.stray_uploads import find_stray_uploads
+from functions.retention.repairs.uploads import find_missed_uploads
 from functions.retention.sweep import sweep
+from shared.errors import TransientError
 from shared.events import Event, UploadFinalized
+from shared.jobs import TOPICS
 from shared.leases import Lease
-from shared.models import Job, JobType, Lecture, LectureStatus, WorkStatus
+from shared.models import (
+    JSON,
+    Job,
+    JobType,
+    Lecture,
+    LectureStatus,
+    RejectedUpload,
+    Segment,
+    WorkStatus,
+)
 from shared.outbox import Outbox
 from shared.outcomes import DONE, Ending
+from shared.retry import Failure
 from shared.runtime import Runtime
+from shared.stages import STAGES
+from shared.storage import StoredObject
 from tests.support.audio import tone
 from tests.support.builders import (
     add_lecture,
@@ -22,7 +42,9 @@ from tests.support.builders import (
     changed,
     claim_segment,
     columns,
+    complete,
     enqueue,
+    failed,
     fan_out,
     finish_segment,
     get_job,
@@ -249,6 +271,279 @@ class TestSegments:
         assert [columns(row) for row in get_segments(rt, job_id)] == before
 
 
+class TestLostTasks:
+    def test_one_lost_task_does_not_wait_for_all_the_others(
+        self, runtime: Runtime, messages: RecordingMessages, clock: HeldClock
+    ) -> None:
+        """Each segment that finishes gives the fan-out another lease."""
+        job_id = fan_out(runtime, uploaded(runtime), 3).job_id
+        messages.sent.clear()
+        for _ in range(2):
+            clock.advance(runtime.settings.plc_fanout_lease_sec / 2)
+            finish_segment(runtime, job_id, len(_done(runtime, job_id)))
+
+        sweep(runtime)
+        sweep(runtime)
+
+        assert messages.to("segments") == [{"jobId": str(job_id), "index": 2}]
+        assert get_segments(runtime, job_id)[2].attempt == 0
+
+    def test_nor_for_the_cutting_to_end(
+        self, runtime: Runtime, messages: RecordingMessages, clock: HeldClock
+    ) -> None:
+        lease = running(runtime, uploaded(runtime))
+        add_segments(runtime, lease, range(2))
+        messages.sent.clear()
+        for _ in range(2):
+            clock.advance(runtime.settings.plc_lease_sec - 1)
+            assert runtime.jobs.renew(lease)
+        rt = changed(runtime, plc_fanout_lease_sec=runtime.settings.plc_lease_sec)
+
+        sweep(rt)
+
+        assert messages.to("segments") == [
+            {"jobId": str(lease.job_id), "index": index} for index in range(2)
+        ]
+        assert runtime.jobs.renew(lease)
+
+    def test_sweeps_at_the_same_time_send_one_task(
+        self, runtime: Runtime, messages: RecordingMessages, clock: HeldClock
+    ) -> None:
+        job_id = fan_out(runtime, uploaded(runtime), 2).job_id
+        clock.advance(runtime.settings.plc_fanout_lease_sec - 1)
+        finish_segment(runtime, job_id, 0)
+        clock.advance(1)
+        messages.sent.clear()
+
+        at_once(lambda _: sweep(runtime), range(4))
+
+        assert messages.to("segments") == [{"jobId": str(job_id), "index": 1}]
+
+    @pytest.mark.parametrize("error", [None, {"code": "unavailable", "message": "away"}])
+    def test_a_segment_that_nobody_may_try_again_ends_its_lecture(
+        self, runtime: Runtime, clock: HeldClock, error: JSON | None
+    ) -> None:
+        """It was queued for another attempt, and then fewer were allowed."""
+        lecture = uploaded(runtime)
+        job_id = fan_out(runtime, lecture, 2).job_id
+        lease = claim_segment(runtime, job_id, 0)
+        if error is None:
+            clock.advance(runtime.settings.plc_lease_sec)
+            sweep(runtime)
+            with runtime.database.unit_of_work() as session:
+                session.execute(update(Segment).values(error=None))
+                session.commit()
+        else:
+            runtime.segments.fail(lease, Failure.of(TransientError(error["message"])))
+        rt = changed(runtime, plc_segment_max_attempts=1)
+        assert rt.segments.claim(job_id, 0) is None
+
+        sweep(rt)
+
+        assert [row.status.value for row in get_segments(rt, job_id)] == ["failed", "queued"]
+        job = get_job(rt, job_id)
+        assert job.status == WorkStatus.FAILED
+        assert job.error is not None
+        assert job.error["code"] == (error["code"] if error else "worker_lost")
+        assert get_lecture(rt, lecture).error == job.error
+
+
+class TestStuckLectures:
+    """What no stage leaves behind, made by hand."""
+
+    @pytest.fixture(autouse=True)
+    def quiet(self, runtime: Runtime, messages: RecordingMessages) -> Iterator[None]:
+        """Whatever is done about one, it is done once."""
+        yield
+        before = len(messages.sent)
+        sweep(runtime)
+        assert len(messages.sent) == before
+
+    def done(self, rt: Runtime, lecture: Lecture, *types: JobType) -> None:
+        for type in types:
+            complete(rt, running(rt, lecture, type))
+        with rt.database.unit_of_work() as session:
+            session.get_one(Lecture, lecture.id).status = LectureStatus.PROCESSING
+            session.commit()
+
+    @pytest.mark.parametrize(
+        ("done", "queued"),
+        [
+            ([], (JobType.TRANSCRIPTION, {"model": None, "language": None})),
+            ([JobType.TRANSCRIPTION], (JobType.GENERATION, {"preset_id": "exam"})),
+            ([JobType.TRANSCRIPTION, JobType.GENERATION], (JobType.EXPORT, {})),
+            ([*STAGES, JobType.TRANSCRIPTION], (JobType.GENERATION, {"preset_id": "exam"})),
+        ],
+    )
+    def test_one_whose_next_stage_was_never_queued_goes_on(
+        self,
+        runtime: Runtime,
+        messages: RecordingMessages,
+        clock: HeldClock,
+        done: list[JobType],
+        queued: tuple[JobType, JSON],
+    ) -> None:
+        lecture = uploaded(runtime)
+        for type in done:
+            clock.advance(1)
+            self.done(runtime, lecture, type)
+        messages.sent.clear()
+        clock.advance(299)
+        sweep(runtime)
+        assert messages.sent == []
+        clock.advance(60)
+
+        at_once(lambda _: sweep(runtime), range(3))
+
+        [job] = [job for job in get_jobs(runtime, lecture) if job.status == WorkStatus.QUEUED]
+        assert (job.type, job.params) == queued
+        assert messages.to(TOPICS[job.type]) == [{"jobId": str(job.id)}]
+
+    def test_one_that_has_everything_is_completed(
+        self, runtime: Runtime, messages: RecordingMessages, clock: HeldClock
+    ) -> None:
+        lecture = uploaded(runtime)
+        self.done(runtime, lecture, *STAGES)
+        messages.sent.clear()
+        clock.advance(300)
+
+        sweep(runtime)
+
+        assert get_lecture(runtime, lecture).status == LectureStatus.COMPLETED
+        assert messages.sent == []
+
+    def test_one_whose_job_failed_says_so(self, runtime: Runtime, clock: HeldClock) -> None:
+        lecture = uploaded(runtime)
+        job = failed(runtime, lecture)
+        with runtime.database.unit_of_work() as session:
+            row = session.get_one(Lecture, lecture.id)
+            row.status, row.error = LectureStatus.PROCESSING, None
+            session.commit()
+        clock.advance(300)
+
+        sweep(runtime)
+
+        row = get_lecture(runtime, lecture)
+        assert (row.status, row.error) == (LectureStatus.FAILED, job.error)
+
+    @pytest.mark.parametrize("type", STAGES)
+    def test_one_that_is_worked_on_is_not_stuck_however_long_it_takes(
+        self, runtime: Runtime, clock: HeldClock, type: JobType
+    ) -> None:
+        lecture = uploaded(runtime)
+        lease = running(runtime, lecture, type)
+        for _ in range(10):
+            clock.advance(runtime.settings.plc_lease_sec - 1)
+            assert runtime.jobs.renew(lease)
+        before = columns(get_lecture(runtime, lecture))
+
+        sweep(runtime)
+
+        assert columns(get_lecture(runtime, lecture)) == before
+        assert len(get_jobs(runtime, lecture)) == 1
+
+
+class TestStrayUploads:
+    """Recordings that are found by looking through the bucket."""
+
+    @pytest.fixture(autouse=True)
+    def present(self, clock: HeldClock) -> None:
+        """Objects are as old as the storage server says."""
+        clock.now = datetime.now(UTC) + timedelta(minutes=1)
+
+    def store(self, rt: Runtime, name: str) -> StoredObject:
+        return rt.store.create(name, tone(), "audio/wav")
+
+    def rejected(self, rt: Runtime) -> list[RejectedUpload]:
+        with rt.database.unit_of_work() as session:
+            return list(session.scalars(select(RejectedUpload).order_by(RejectedUpload.object)))
+
+    def test_one_that_a_lecture_waits_for_is_announced_though_others_wait_before_it(
+        self, runtime: Runtime, messages: RecordingMessages, clock: HeldClock
+    ) -> None:
+        for n in range(BATCH):
+            add_lecture(runtime, f"never-{n}", created_at=clock.now - timedelta(days=1))
+        lecture = add_lecture(runtime)
+        self.store(runtime, lecture.source_object)
+        clock.advance(runtime.settings.plc_missed_upload_grace_sec + 60)
+
+        assert find_missed_uploads(runtime) == 0
+        assert find_stray_uploads(runtime) == 1
+        assert find_stray_uploads(runtime) == 0
+
+        [resource] = messages.to("uploads")
+        assert register_upload(runtime, _read(resource)) == DONE
+        assert get_lecture(runtime, lecture).status == LectureStatus.UPLOADED
+
+    def test_one_under_a_name_its_lecture_does_not_wait_for_is_written_down(
+        self, runtime: Runtime, clock: HeldClock
+    ) -> None:
+        lecture = uploaded(runtime)
+        stored = self.store(runtime, runtime.names.raw(lecture.id, uuid.uuid4(), "wav"))
+        assert find_stray_uploads(runtime) == 0
+        clock.advance(runtime.settings.plc_missed_upload_grace_sec + 60)
+
+        assert at_once(lambda _: sweep(runtime), range(3)) == [DONE] * 3
+
+        [row] = self.rejected(runtime)
+        assert (row.object, row.generation, row.lecture_id) == (
+            stored.name,
+            stored.generation,
+            lecture.id,
+        )
+        assert row.error["code"] == "upload_unexpected"
+        assert runtime.store.stat(stored.name) == stored
+        assert get_lecture(runtime, lecture).status == LectureStatus.UPLOADED
+        assert find_stray_uploads(runtime) == 0
+
+    def test_one_of_no_lecture_is_written_down_after_a_week_and_stays(
+        self, runtime: Runtime, clock: HeldClock
+    ) -> None:
+        stored = self.store(runtime, runtime.names.raw(uuid.uuid4(), uuid.uuid4(), "wav"))
+        clock.advance(days=6)
+        sweep(runtime)
+        assert self.rejected(runtime) == []
+        clock.advance(days=1)
+
+        sweep(runtime)
+        sweep(runtime)
+
+        assert [(row.object, row.lecture_id) for row in self.rejected(runtime)] == [
+            (stored.name, None)
+        ]
+        assert runtime.store.stat(stored.name) == stored
+
+    @pytest.mark.parametrize("purged", [True, False])
+    def test_what_a_deletion_removes_or_keeps_is_no_stray(
+        self, runtime: Runtime, clock: HeldClock, purged: bool
+    ) -> None:
+        lecture = uploaded(runtime)
+        delete_lecture(runtime, lecture, purge_storage=purged)
+        stored = self.store(runtime, lecture.source_object)
+        clock.advance(days=7.5)
+
+        assert find_stray_uploads(runtime) == 0
+        assert self.rejected(runtime) == []
+        assert runtime.store.stat(stored.name) == stored
+
+    def test_each_run_goes_on_where_the_last_one_stopped_and_begins_again_at_the_end(
+        self, runtime: Runtime, clock: HeldClock
+    ) -> None:
+        lectures = [uploaded(runtime, f"l{n}").id for n in range(5)]
+        strays = [
+            self.store(runtime, runtime.names.raw(each, uuid.uuid4(), "wav")) for each in lectures
+        ]
+        clock.advance(days=1)
+
+        assert [find_stray_uploads(runtime, listed=2) for _ in range(4)] == [2, 2, 1, 0]
+        assert {row.object for row in self.rejected(runtime)} == {each.name for each in strays}
+        late = self.store(runtime, runtime.names.raw(uuid.UUID(int=1), uuid.uuid4(), "wav"))
+        clock.advance(days=8)
+        for _ in range(3):
+            find_stray_uploads(runtime, listed=2)
+        assert late.name in {row.object for row in self.rejected(runtime)}
+
+
 class TestMissedUploads:
     @pytest.fixture
     def arrived(self, runtime: Runtime) -> Lecture:
@@ -352,6 +647,10 @@ def test_there_is_nothing_to_mend_in_a_house_in_order(
 
     assert sweep(runtime) == DONE
     assert messages.sent == []
+
+
+def _done(rt: Runtime, job_id: uuid.UUID) -> list[Segment]:
+    return [row for row in get_segments(rt, job_id) if row.status == WorkStatus.SUCCEEDED]
 
 
 def _read(resource: object) -> UploadFinalized:

@@ -68,6 +68,9 @@ class Operations:
     def post(self, path: str, **options: Any) -> Callable[[H], H]:
         return self._operation("POST", path, **options)
 
+    def put(self, path: str, **options: Any) -> Callable[[H], H]:
+        return self._operation("PUT", path, **options)
+
     def delete(self, path: str, **options: Any) -> Callable[[H], H]:
         return self._operation("DELETE", path, **options)
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from scripts.local.gcs.errors import BrokenConnectionError, Refusal, StorageError
-from scripts.local.gcs.messages import Body, Request, Response
+from scripts.local.gcs.messages import Body, FileSlice, Request, Response
 
 JSON_API = ("/storage/v1/", "/download/storage/v1/", "/upload/storage/v1/")
 
@@ -40,8 +40,10 @@ def refusal_of(request: Request, error: StorageError) -> Response:
     return Response(status, {"Content-Type": content_type, **error.headers}, body)
 
 
-def lost(_response: Response) -> Response:
+def lost(response: Response) -> Response:
     """The bucket has done what it was asked, and the answer is lost on the way back."""
+    if isinstance(response.body, FileSlice):
+        response.body.file.close()
     raise BrokenConnectionError
 
 

@@ -65,6 +65,7 @@ class JsonApi:
             bucket,
             prefix=query.get("prefix", ""),
             delimiter=query.get("delimiter", ""),
+            start=query.get("startOffset", ""),
             token=query.get("pageToken", ""),
             limit=min(limit or MAX_RESULTS, MAX_RESULTS),
         )

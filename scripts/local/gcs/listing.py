@@ -18,13 +18,20 @@ class Page:
 
 
 def list_page(
-    store: Store, bucket: str, *, prefix: str, delimiter: str, token: str, limit: int
+    store: Store,
+    bucket: str,
+    *,
+    prefix: str,
+    delimiter: str,
+    start: str,
+    token: str,
+    limit: int,
 ) -> Page:
-    """Up to `limit` objects and prefixes together, in order of name."""
+    """Up to `limit` objects and prefixes together, from the name `start` on, in order of name."""
     last = _decode(token)
     items: list[ObjectRecord] = []
     prefixes: list[str] = []
-    for record in store.names(bucket, prefix, last):
+    for record in store.names(bucket, prefix, max(start, last)):
         group = _group(record.name, prefix, delimiter)
         if last and last in (record.name, group):
             continue

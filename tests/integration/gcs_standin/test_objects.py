@@ -121,6 +121,10 @@ def test_a_list_is_ordered_paged_and_folds_folders(bucket: Bucket) -> None:
         assert folded.prefixes == {"a/", "c/"}
     inner = client.list_blobs(bucket, prefix="c/", delimiter="/")
     assert ([blob.name for blob in inner], inner.prefixes) == (["c/y"], {"c/x/"})
+    for page_size in (1, 2, 1000):
+        later = client.list_blobs(bucket, prefix="c/", start_offset="c/x/2", page_size=page_size)
+        assert [blob.name for blob in later] == names[4:6]
+    assert list(client.list_blobs(bucket, prefix="c/", start_offset="d")) == []
 
 
 def test_a_missing_object_and_a_missing_bucket_are_not_found(

@@ -370,7 +370,6 @@ def test_nonsense_is_asked_about_again(reply: Reply, words: str) -> None:
     ):
         generate(server)
     assert isinstance(caught.value, TransientError)
-    assert caught.value.code == GenerationInvalidError.code
 
 
 class Shelf:
@@ -386,9 +385,11 @@ class Shelf:
 
 def test_another_attempt_pays_only_for_the_answers_it_lacks() -> None:
     shelf = Shelf()
-    with serving(but("WireConcepts", completion("nonsense"))) as server:
-        with pytest.raises(AnswerUnusableError):
-            generate(server, answers=shelf)
+    with (
+        serving(but("WireConcepts", completion("nonsense"))) as server,
+        pytest.raises(AnswerUnusableError),
+    ):
+        generate(server, answers=shelf)
     with serving(but("WireConcepts", completion(ANSWERS["WireConcepts"]))) as server:
         draft = generate(server, answers=shelf)
         assert server.forms() == ["WireConcepts"]

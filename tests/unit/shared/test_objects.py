@@ -26,6 +26,14 @@ def test_a_prefix_holds_all_of_it() -> None:
     assert names.folder("exports").startswith("stage/one/")
 
 
+def test_whose_an_object_is_stands_in_its_name() -> None:
+    for names in (NAMES, ObjectNames("stage/one")):
+        assert names.key_of(names.raw(LECTURE, JOB, "wav")) == LECTURE
+        assert names.key_of(names.segment_transcript(JOB, 7, 1)) == JOB
+        assert names.key_of(f"{names.folder('raw')}stray.wav") is None
+        assert names.key_of(f"{names.folder('raw')}{str(LECTURE).replace('-', '')}/x") is None
+
+
 def test_a_folder_is_not_the_beginning_of_another() -> None:
     assert not NAMES.segment_audio(JOB, 1, (0.0, 1.0)).startswith(NAMES.folder("segments", LECTURE))
     assert NAMES.segment_audio(JOB, 1, (0.0, 1.0)).startswith(NAMES.folder("segments", JOB))

@@ -1,6 +1,6 @@
 """The one declaration that Terraform, the local stack and the code read."""
 
-from functions.retention.sweep import UPLOADS_TOPIC
+from functions.retention.repairs.uploads import UPLOADS_TOPIC
 from shared.jobs import TOPICS
 from shared.models import JobType
 from shared.segments import QUEUE

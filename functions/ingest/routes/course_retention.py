@@ -1,0 +1,98 @@
+"""A course's own rules of retention, and holds."""
+
+from sqlalchemy import update
+
+from functions.ingest.lookup import caller, own_course
+from functions.ingest.schemas.retention import (
+    CourseRetentionResponse,
+    Hold,
+    RetentionInForce,
+    RetentionRules,
+)
+from functions.ingest.web.operations import Operations
+from shared.errors import NotFoundError
+from shared.log import log
+from shared.models import Course, DeletionAuditEvent
+from shared.runtime import Runtime
+
+ACTOR = "owner"
+"""In the audit, as for deletions: who that was is personal."""
+
+
+def operations(rt: Runtime) -> Operations:
+    routes = Operations("courses")
+
+    @routes.get("/courses/{course_id}/retention")
+    def read_retention(course_id: str) -> CourseRetentionResponse:
+        """How long the course's recordings and transcripts are kept."""
+        with rt.database.reading() as session:
+            return _response(rt, own_course(session, course_id))
+
+    @routes.put("/courses/{course_id}/retention")
+    def set_retention(course_id: str, body: RetentionRules) -> CourseRetentionResponse:
+        """Give the course rules of its own, and a hold.
+
+        Replaces all that were there. They hold from the next daily run on, for lectures that
+        are there already as well. What has been deleted does not come back.
+        """
+        hold = body.hold
+        with rt.database.unit_of_work() as session:
+            course = session.scalar(
+                update(Course)
+                .where(Course.owner == caller().owner, Course.slug == course_id)
+                .values(
+                    retention_raw_audio_days=body.raw_audio_days,
+                    retention_transcript_days=body.transcript_days,
+                    held_until=hold.until if hold else None,
+                    hold_reason=hold.reason if hold else None,
+                    updated_at=rt.clock(),
+                )
+                .returning(Course)
+            )
+            if course is None:
+                raise NotFoundError(f"There is no course {course_id!r}.")
+            # Why something is still there, or is not, has to be told later too.
+            session.add(
+                DeletionAuditEvent(
+                    id=rt.new_id(),
+                    subject=f"course:{course.id}",
+                    actor=ACTOR,
+                    outcome=_rules_in_words(body),
+                    created_at=rt.clock(),
+                )
+            )
+            session.commit()
+        log.info("course.retention_set", course=str(course.id), held=hold is not None)
+        return _response(rt, course)
+
+    return routes
+
+
+def _rules_in_words(rules: RetentionRules) -> str:
+    return (
+        f"rules: recordings {_days(rules.raw_audio_days)}, "
+        f"transcripts {_days(rules.transcript_days)}, "
+        f"{f'held until {rules.hold.until.isoformat()}' if rules.hold else 'not held'}"
+    )
+
+
+def _days(days: int | None) -> str:
+    return "as usual" if days is None else f"{days} days"
+
+
+def _response(rt: Runtime, row: Course) -> CourseRetentionResponse:
+    settings = rt.settings
+    held_until = row.held_until
+    return CourseRetentionResponse(
+        course_id=row.slug,
+        rules=RetentionRules(
+            raw_audio_days=row.retention_raw_audio_days,
+            transcript_days=row.retention_transcript_days,
+            hold=Hold(until=held_until, reason=row.hold_reason) if held_until else None,
+        ),
+        in_force=RetentionInForce(
+            raw_audio_days=row.retention_raw_audio_days or settings.plc_retention_raw_audio_days,
+            transcript_days=row.retention_transcript_days or settings.plc_retention_transcript_days,
+            held=held_until is not None and held_until > rt.clock(),
+        ),
+    )

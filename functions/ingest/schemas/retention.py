@@ -1,0 +1,54 @@
+"""How long a course's recordings and transcripts are kept."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, Field
+
+from functions.ingest.schemas.fields import FROM_NUMBER, Title
+from shared.schema import Schema
+
+_EARLIEST = datetime(1, 1, 2, tzinfo=UTC)
+_LATEST = datetime(9999, 12, 30, tzinfo=UTC)
+
+
+def _in_utc(value: datetime) -> datetime:
+    """At either end of time there are moments that UTC has no date for."""
+    return min(max(value, _EARLIEST), _LATEST).astimezone(UTC)
+
+
+Days = Annotated[int, Field(ge=1, le=3650), FROM_NUMBER]
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+
+
+class Hold(Schema):
+    """While a hold lasts, retention deletes nothing of the course. Its owner still may."""
+
+    until: Moment
+    """With an offset. A hold that is over is none."""
+    reason: Title | None = None
+
+
+class RetentionRules(Schema):
+    """What is not given is as for every course."""
+
+    raw_audio_days: Days | None = None
+    """Days from a lecture's creation until its recording is deleted."""
+    transcript_days: Days | None = None
+    """Days from a lecture's creation until its transcript is deleted, and the files that
+    repeat it."""
+    hold: Hold | None = None
+
+
+class RetentionInForce(Schema):
+    raw_audio_days: int
+    transcript_days: int
+    held: bool
+    """Now."""
+
+
+class CourseRetentionResponse(Schema):
+    course_id: str
+    rules: RetentionRules
+    in_force: RetentionInForce
+    """With the installation's days where the course has none of its own."""

@@ -1,0 +1,132 @@
+"""Messages that no function could handle, and putting them back on their way, once."""
+
+import json
+import uuid
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from functions.ingest.dead_letters import locked_dead_job
+from functions.ingest.lookup import caller
+from shared import outbox
+from shared.errors import ConflictError, DeliveryExhaustedError, NotFoundError
+from shared.events import JobMessage, UploadFinalized
+from shared.log import log
+from shared.models import DeadLetter, Job, Lecture, LectureStatus, WorkStatus
+from shared.runtime import Runtime
+from shared.topology import load_topology
+
+M = TypeVar("M", JobMessage, UploadFinalized)
+
+
+@dataclass(frozen=True)
+class SentAgain:
+    """What became of a dead letter."""
+
+    topic: str | None
+    """Where its payload went once more; None if a new job took its place."""
+    new_job_id: uuid.UUID | None
+
+
+def require_operator() -> None:
+    """A message that came to nothing belongs to nobody. Raises NotFoundError."""
+    if not caller().operates:
+        raise NotFoundError()
+
+
+def replay_message(rt: Runtime, message_id: str) -> SentAgain:
+    """Put a dead letter's payload back on the topic it came by.
+
+    The message of a job that failed for want of it would start nothing: the job is replayed
+    instead, as a new one. A lecture that failed for want of its notification waits again.
+    Raises NotFoundError; ConflictError if it was replayed before, or cannot be.
+    """
+    with rt.database.unit_of_work() as session:
+        letter = _take(rt, session, message_id)
+        sent = _send_again(rt, session, letter)
+        session.commit()
+        rt.outbox.publish(session)
+    log.info("dead_letter.replayed", topic=sent.topic, job=str(letter.job_id))
+    return sent
+
+
+def _take(rt: Runtime, session: Session, message_id: str) -> DeadLetter:
+    """The letter, marked as replayed in the caller's transaction and locked until its end."""
+    try:
+        key = uuid.UUID(message_id)
+    except ValueError:
+        raise _no_message(message_id) from None
+    taken = session.scalar(
+        update(DeadLetter)
+        .where(DeadLetter.id == key, DeadLetter.replayed_at.is_(None))
+        .values(replayed_at=rt.clock())
+        .returning(DeadLetter.id)
+    )
+    letter = session.get(DeadLetter, key)
+    if letter is None:
+        raise _no_message(message_id)
+    if taken is None:
+        raise ConflictError("This message has been replayed before.")
+    return letter
+
+
+def _no_message(message_id: str) -> NotFoundError:
+    return NotFoundError(f"There is no message {message_id!r}.")
+
+
+def _send_again(rt: Runtime, session: Session, letter: DeadLetter) -> SentAgain:
+    subscription = load_topology().subscriptions.get(letter.source)
+    if subscription is None:
+        raise ConflictError(f"Which topic feeds {letter.source!r} is not known.")
+    payload = _payload(letter)
+    if message := _read(JobMessage, payload):
+        job = session.get(Job, message.job_id)
+        if job is None:
+            raise ConflictError("The job of this message has been deleted.")
+        if job.status == WorkStatus.FAILED:
+            return SentAgain(None, _replay_job(rt, session, job.id))
+    if upload := _read(UploadFinalized, payload):
+        _wait_again(rt, session, upload)
+    outbox.put(session, subscription.topic, payload, now=rt.clock())
+    return SentAgain(subscription.topic, None)
+
+
+def _payload(letter: DeadLetter) -> dict[str, Any]:
+    try:
+        payload = json.loads(letter.payload)
+    except (ValueError, RecursionError):
+        payload = None
+    if not isinstance(payload, dict):
+        raise ConflictError("What this message holds is no JSON object: nobody could read it.")
+    return payload
+
+
+def _read(kind: type[M], payload: dict[str, Any]) -> M | None:
+    try:
+        return kind.model_validate(payload)
+    except ValidationError:
+        return None
+
+
+def _replay_job(rt: Runtime, session: Session, job_id: uuid.UUID) -> uuid.UUID:
+    job = locked_dead_job(session, job_id)
+    if job is None:
+        raise ConflictError("The job of this message has been taken up since.")
+    return rt.jobs.replay(session, job).job_id
+
+
+def _wait_again(rt: Runtime, session: Session, upload: UploadFinalized) -> None:
+    """failed → awaiting_upload, if it failed because this notification was lost."""
+    session.execute(
+        update(Lecture)
+        .where(
+            Lecture.source_object == upload.name,
+            Lecture.status == LectureStatus.FAILED,
+            Lecture.source_generation.is_(None),
+            Lecture.error["code"].astext == DeliveryExhaustedError.code,
+        )
+        .values(status=LectureStatus.AWAITING_UPLOAD, error=None, updated_at=rt.clock())
+    )

@@ -1,0 +1,45 @@
+"""The conditions under which something of a lecture may go, in the database's terms."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_
+from sqlalchemy.orm import InstrumentedAttribute
+
+from shared.models import LIVE, Course, Job, Lecture, LectureStatus
+
+DAY = timedelta(days=1)
+
+busy = exists().where(Job.lecture_id == Lecture.id, Job.status.in_(LIVE)).correlate(Lecture)
+"""Somebody is working on the lecture."""
+
+turned_away = and_(
+    Lecture.status == LectureStatus.FAILED,
+    ~exists().where(Job.lecture_id == Lecture.id).correlate(Lecture),
+)
+"""What was uploaded did not become the lecture's recording."""
+
+
+def held(as_of: datetime) -> ColumnElement[bool]:
+    """Needs the course."""
+    return and_(Course.held_until.is_not(None), Course.held_until > as_of)
+
+
+def older_than(
+    as_of: datetime, own_days: InstrumentedAttribute[int | None], default_days: int
+) -> ColumnElement[bool]:
+    """Counted from the lecture's creation; needs the course, whose own rule comes first."""
+    days = func.coalesce(own_days, default_days)
+    # make_interval's fourth argument.
+    return Lecture.created_at <= as_of - func.make_interval(0, 0, 0, days)
+
+
+def quiet(as_of: datetime) -> ColumnElement[bool]:
+    """Nothing has moved for a day and nothing is held: what the rows do not refer to now was
+    superseded at least that long ago. Needs the course."""
+    moved = (
+        exists()
+        .where(Job.lecture_id == Lecture.id)
+        .where(or_(Job.status.in_(LIVE), Job.updated_at > as_of - DAY))
+        .correlate(Lecture)
+    )
+    return and_(~held(as_of), Lecture.updated_at <= as_of - DAY, ~moved)

@@ -1,0 +1,23 @@
+"""What the sweep repairs, one kind of damage in each file.
+
+Each repair is bounded, commits by itself and may run beside any other work and
+beside another sweep: rows are locked, looked at again, and skipped if somebody
+else has them.
+"""
+
+from collections.abc import Callable
+
+from sqlalchemy.orm import Session
+
+from shared.runtime import Runtime
+
+BATCH = 200
+"""Rows one repair looks at in one run; the next minute brings the next run."""
+
+
+def in_own_transaction(rt: Runtime, repair: Callable[[Session], bool]) -> bool:
+    with rt.database.unit_of_work() as session:
+        mended = repair(session)
+        session.commit()
+        rt.outbox.publish(session)
+    return mended

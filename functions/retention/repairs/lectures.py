@@ -1,0 +1,87 @@
+"""Lectures that stand still between two stages.
+
+Each stage ends its job and creates the next one in one transaction, so there should be
+none. If there is, somebody has changed rows by hand or there is a fault: it is logged as
+an error, and the lecture goes on all the same.
+"""
+
+import uuid
+from datetime import timedelta
+from functools import partial
+
+from sqlalchemy import ColumnElement, case, exists, select
+from sqlalchemy.orm import Session
+
+from functions.retention.repairs import BATCH, in_own_transaction
+from shared.jobs import set_lecture_status
+from shared.log import log
+from shared.models import LIVE, Job, JobType, Lecture, LectureStatus, WorkStatus
+from shared.retry import Failure
+from shared.runtime import Runtime
+from shared.stages import NEXT_STAGE, STAGES, default_params
+
+STILL_FOR = timedelta(minutes=5)
+"""A lecture that moves changes its row, or has a live job, much sooner."""
+
+UNDER_WAY = (LectureStatus.UPLOADED, LectureStatus.PROCESSING)
+
+
+def move_stuck_lectures(rt: Runtime) -> int:
+    """Lectures that are under way although nobody works on them."""
+    with rt.database.unit_of_work() as session:
+        stuck = session.scalars(
+            select(Lecture.id)
+            .where(
+                Lecture.status.in_(UNDER_WAY),
+                Lecture.updated_at <= rt.clock() - STILL_FOR,
+                ~_live_work(),
+            )
+            .order_by(Lecture.updated_at)
+            .limit(BATCH)
+        ).all()
+    return sum(in_own_transaction(rt, partial(_move, rt, lecture_id=each)) for each in stuck)
+
+
+def _move(rt: Runtime, session: Session, *, lecture_id: uuid.UUID) -> bool:
+    last = session.scalar(
+        select(Job)
+        .where(Job.lecture_id == lecture_id)
+        # Of two that changed in the same moment, the later stage came after the earlier.
+        .order_by(
+            Job.updated_at.desc(),
+            case({type: place for place, type in enumerate(STAGES)}, value=Job.type).desc(),
+        )
+        .limit(1)
+        .with_for_update()
+    )
+    lecture = session.scalar(
+        select(Lecture)
+        .where(Lecture.id == lecture_id, Lecture.status.in_(UNDER_WAY), ~_live_work())
+        .with_for_update()
+    )
+    if lecture is None:
+        return False
+    if last is not None and last.status == WorkStatus.FAILED:
+        _fail(rt, session, lecture, last)
+        moved_to = LectureStatus.FAILED.value
+    elif last is not None and last.type not in NEXT_STAGE:
+        set_lecture_status(session, lecture.id, LectureStatus.COMPLETED, now=rt.clock())
+        moved_to = LectureStatus.COMPLETED.value
+    else:
+        type = JobType.TRANSCRIPTION if last is None else NEXT_STAGE[last.type]
+        rt.jobs.enqueue(
+            session, lecture_id=lecture.id, type=type, params=default_params(type, lecture)
+        )
+        moved_to = type.value
+    log.error("sweep.lecture_stuck", lecture=str(lecture.id), moved_to=moved_to)
+    return True
+
+
+def _fail(rt: Runtime, session: Session, lecture: Lecture, job: Job) -> None:
+    error = job.error or {}
+    failure = Failure(error.get("code", ""), error.get("message", ""), permanent=True)
+    set_lecture_status(session, lecture.id, LectureStatus.FAILED, now=rt.clock(), failure=failure)
+
+
+def _live_work() -> ColumnElement[bool]:
+    return exists().where(Job.lecture_id == Lecture.id, Job.status.in_(LIVE))

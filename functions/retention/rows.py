@@ -1,0 +1,12 @@
+"""Taking hold of rows in the one order in which everybody does."""
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from shared.models import Lecture
+
+
+def lock_lectures(session: Session, which: ColumnElement[bool]) -> None:
+    """Until the transaction ends. In order of their ids, as whoever deletes a course takes
+    them: so no two can wait for each other."""
+    session.execute(select(Lecture.id).where(which).order_by(Lecture.id).with_for_update())

@@ -1,0 +1,46 @@
+"""Rows that have served their purpose: sent messages, answers kept for a repetition, limits."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, CursorResult, delete, func, literal_column, select
+from sqlalchemy.orm import Session
+
+from shared.models import Base, IdempotencyKey, OutboxMessage, RateLimit
+
+BATCH = 5000
+"""Rows of one transaction, so that none holds up those who write beside it."""
+OUTBOX_DAYS = 7
+
+_used_up: Mapping[type[Base], Callable[[datetime], ColumnElement[bool]]] = {
+    # What was not sent is never past use.
+    OutboxMessage: lambda as_of: OutboxMessage.published_at <= as_of - timedelta(days=OUTBOX_DAYS),
+    IdempotencyKey: lambda as_of: IdempotencyKey.expires_at <= as_of,
+    RateLimit: lambda as_of: RateLimit.theoretical_arrival_at <= as_of,
+}
+USED = {f"used:{table.__tablename__}": table for table in _used_up}
+"""The tables by the name of the step that looks after each."""
+
+
+def count_used(session: Session, table: type[Base], as_of: datetime) -> int:
+    return (
+        session.scalar(select(func.count()).select_from(table).where(_used_up[table](as_of))) or 0
+    )
+
+
+def drop_used(session: Session, table: type[Base], as_of: datetime) -> int:
+    """Delete a batch; returns how many. Fewer than BATCH were the last."""
+    # The row's place, which every table has; another's lock is not waited for.
+    ctid: ColumnElement[Any] = literal_column(f"{table.__tablename__}.ctid")
+    batch = (
+        select(ctid)
+        .select_from(table)
+        .where(_used_up[table](as_of))
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    )
+    done = session.execute(
+        delete(table).where(ctid.in_(batch)).execution_options(synchronize_session=False)
+    )
+    return cast("CursorResult[Any]", done).rowcount

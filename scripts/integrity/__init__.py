@@ -1,0 +1,1 @@
+"""Is the bucket what the database says? `python -m scripts.integrity` answers, and mends."""

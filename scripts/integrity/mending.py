@@ -1,0 +1,201 @@
+"""Mending what was found: make again what is missing, delete what nobody refers to.
+
+Nothing is mended under the hands of somebody at work, and everything may be done twice.
+"""
+
+import uuid
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy.orm import Session
+
+from scripts.integrity.checking import Checked, Finding
+from shared.artifacts import ArtifactType
+from shared.integrity import Kind
+from shared.models import (
+    LIVE,
+    ArtifactRow,
+    DeletionAuditEvent,
+    Job,
+    JobType,
+    Lecture,
+    Segment,
+    WorkStatus,
+)
+from shared.purging import nameless
+from shared.runtime import Runtime
+from shared.stages import default_params
+
+ACTOR = "operator:integrity"
+
+MAKES: dict[Kind, JobType] = {
+    "transcript": JobType.TRANSCRIPTION,
+    "artifact": JobType.GENERATION,
+    "export": JobType.EXPORT,
+}
+"""In the order of the stages: the first one that is needed brings the others after it."""
+
+IN_USE = "left alone: somebody is at work on it"
+CANNOT = "cannot be mended"
+
+
+def mend(rt: Runtime, checked: Checked) -> Iterator[tuple[Finding, str, bool]]:
+    """For each finding what became of it, and whether that mends it."""
+    left_over = [each for each in checked.findings if each.problem == "object_without_row"]
+    broken = [each for each in checked.findings if each.problem != "object_without_row"]
+    yield from _delete(rt, left_over)
+    if not broken:
+        return
+    if checked.situation is None or checked.situation.in_use:
+        fate, mended = IN_USE, False
+    elif checked.group.of_job:
+        fate, mended = _forget_segments(rt, checked.group.key), True
+    else:
+        yield from _make_again(rt, checked.group.key, broken)
+        return
+    for each in broken:
+        yield each, fate, mended
+
+
+def _delete(rt: Runtime, findings: Sequence[Finding]) -> Iterator[tuple[Finding, str, bool]]:
+    """The audit first: a crash in between leaves a deletion that was ordered and is seen."""
+    events = {
+        each.name: DeletionAuditEvent(
+            id=rt.new_id(),
+            subject=rt.store.uri(nameless(rt, each.name)),
+            generation=each.stored.generation,
+            size=each.stored.size,
+            lecture_id=each.lecture_id,
+            actor=ACTOR,
+            outcome="ordered",
+            created_at=rt.clock(),
+        )
+        for each in findings
+        if each.stored is not None
+    }
+    with rt.database.unit_of_work() as session:
+        session.add_all(events.values())
+        session.commit()
+    for each in findings:
+        event = events[each.name]
+        there = rt.store.delete(each.name, generation=event.generation)
+        outcome = "deleted" if there else "already_gone"
+        with rt.database.unit_of_work() as session:
+            session.execute(
+                update(DeletionAuditEvent)
+                .where(DeletionAuditEvent.id == event.id)
+                .values(outcome=outcome)
+            )
+            session.commit()
+        yield each, outcome.replace("_", " "), True
+
+
+def _forget_segments(rt: Runtime, job_id: uuid.UUID) -> str:
+    """As if the lecture had never been cut: a replay starts from the recording."""
+    with rt.database.unit_of_work() as session:
+        job = session.scalar(
+            select(Job).where(Job.id == job_id, Job.status == WorkStatus.FAILED).with_for_update()
+        )
+        if job is not None:
+            session.execute(delete(Segment).where(Segment.job_id == job_id))
+            job.segment_count = None
+        session.commit()
+    return "a replay of the job will cut the recording anew"
+
+
+def _make_again(
+    rt: Runtime, lecture_id: uuid.UUID, broken: Sequence[Finding]
+) -> Iterator[tuple[Finding, str, bool]]:
+    kinds = {each.expected.kind for each in broken if each.expected is not None}
+    recording = next((each for each in broken if _kind(each) == "recording"), None)
+    if recording is not None:
+        yield recording, *_give_recording_up(rt, recording)
+    wanted = next((job for kind, job in MAKES.items() if kind in kinds), None)
+    if wanted is None:
+        return
+    fate, mended = _queue(rt, lecture_id, wanted, recording_is_broken=recording is not None)
+    for each in broken:
+        if each is not recording:
+            yield each, fate, mended
+
+
+def _kind(finding: Finding) -> Kind | None:
+    return finding.expected.kind if finding.expected else None
+
+
+def _give_recording_up(rt: Runtime, finding: Finding) -> tuple[str, bool]:
+    """Nobody can make a recording again. One that is gone is written down as gone."""
+    if finding.problem != "row_without_object" or finding.expected is None:
+        return CANNOT, False
+    now = rt.clock()
+    with rt.database.unit_of_work() as session:
+        gone = session.scalar(
+            update(Lecture)
+            .where(
+                Lecture.id == finding.lecture_id,
+                Lecture.source_object == finding.name,
+                Lecture.source_generation == finding.expected.generation,
+                Lecture.raw_deleted_at.is_(None),
+                ~exists().where(Job.lecture_id == Lecture.id, Job.status.in_(LIVE)),
+            )
+            .values(raw_deleted_at=now)
+            .returning(Lecture.id)
+        )
+        if gone is None:
+            return IN_USE, False
+        session.add(
+            DeletionAuditEvent(
+                id=rt.new_id(),
+                subject=rt.store.uri(finding.name),
+                generation=finding.expected.generation,
+                lecture_id=gone,
+                actor=ACTOR,
+                outcome="found_missing",
+                created_at=now,
+            )
+        )
+        session.commit()
+    return f"{CANNOT}: written down as gone", False
+
+
+def _queue(
+    rt: Runtime, lecture_id: uuid.UUID, type: JobType, *, recording_is_broken: bool
+) -> tuple[str, bool]:
+    with rt.database.unit_of_work() as session:
+        lecture = session.get(Lecture, lecture_id)
+        if lecture is None:
+            return "deleted meanwhile", True
+        if lack := _lacks(session, lecture, type, recording_is_broken=recording_is_broken):
+            return f"{CANNOT}: {lack}", False
+        enqueued = rt.jobs.enqueue(
+            session, lecture_id=lecture.id, type=type, params=_params(session, lecture, type)
+        )
+        session.commit()
+        rt.outbox.publish(session)
+    return f"{type.value} queued: job {enqueued.job_id}", True
+
+
+def _lacks(
+    session: Session, lecture: Lecture, type: JobType, *, recording_is_broken: bool
+) -> str | None:
+    """What the stage would have to start from and is not there."""
+    match type:
+        case JobType.TRANSCRIPTION:
+            there = lecture.raw_deleted_at is None and not recording_is_broken
+            return None if there else "the recording is gone"
+        case JobType.GENERATION:
+            return None if lecture.transcript_object else "the transcript is gone"
+        case JobType.EXPORT:
+            made = session.scalar(select(func.count()).where(ArtifactRow.lecture_id == lecture.id))
+            return None if made == len(ArtifactType) else "the study material is gone"
+
+
+def _params(session: Session, lecture: Lecture, type: JobType) -> dict[str, object]:
+    """Those of the last such job: somebody may have chosen them."""
+    last = session.scalar(
+        select(Job.params)
+        .where(Job.lecture_id == lecture.id, Job.type == type)
+        .order_by(Job.created_at.desc(), Job.id)
+        .limit(1)
+    )
+    return default_params(type, lecture) if last is None else last

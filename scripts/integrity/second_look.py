@@ -1,0 +1,91 @@
+"""What the database says of a lecture now, after rows and objects have been compared.
+
+Neither side stood still meanwhile: an object may have been written after it was listed for,
+a row replaced after it was read. Only what is still so at the second look is a finding.
+"""
+
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Exists, exists, select
+from sqlalchemy.orm import Session
+
+from scripts.integrity.merging import Group
+from shared.integrity import Expected, expected_of_jobs, expected_of_lectures
+from shared.models import (
+    LIVE,
+    OBJECTS_KEPT,
+    Course,
+    DeletionAuditEvent,
+    Job,
+    JobType,
+    Lecture,
+    Purge,
+)
+from shared.runtime import Runtime
+
+
+@dataclass(frozen=True)
+class Situation:
+    lecture_id: uuid.UUID | None
+    """None if there is none any more."""
+    expected: Mapping[str, Expected]
+    """By name."""
+    in_use: bool
+    """Somebody works on the lecture, or is removing its objects."""
+    kept: bool
+    """Nothing of it may be deleted: its owner wanted the objects, or its course is on hold."""
+
+
+def look_again(rt: Runtime, group: Group) -> Situation:
+    with rt.database.reading() as session:
+        if group.of_job:
+            return _of_job(rt, session, group.key)
+        lecture = session.get(Lecture, group.key)
+        if lecture is None:
+            purging = exists().where(Purge.lecture_id == group.key)
+            kept = exists().where(
+                DeletionAuditEvent.lecture_id == group.key,
+                DeletionAuditEvent.outcome == OBJECTS_KEPT,
+            )
+            return _of_nobody(session, purging, kept)
+        expected = [*expected_of_lectures(session, [lecture]), *_waited_for(lecture)]
+        return _of_lecture(rt, session, lecture, expected)
+
+
+def _of_job(rt: Runtime, session: Session, job_id: uuid.UUID) -> Situation:
+    job = session.get(Job, job_id)
+    if job is None:
+        # Whose it was nobody knows any more. It may be of a lecture whose objects were kept.
+        folder = rt.names.folder("segments", job_id)
+        purging = exists().where(Purge.folders.contains([folder]))
+        kept = exists().where(DeletionAuditEvent.outcome == OBJECTS_KEPT)
+        return _of_nobody(session, purging, kept)
+    # A job that replays another refers to the segments of that one.
+    jobs = session.scalars(
+        select(Job).where(Job.lecture_id == job.lecture_id, Job.type == JobType.TRANSCRIPTION)
+    ).all()
+    lecture = session.get_one(Lecture, job.lecture_id)
+    return _of_lecture(rt, session, lecture, expected_of_jobs(session, jobs))
+
+
+def _of_lecture(
+    rt: Runtime, session: Session, lecture: Lecture, expected: Iterable[Expected]
+) -> Situation:
+    named = {each.name: each for each in expected}
+    live = exists().where(Job.lecture_id == lecture.id, Job.status.in_(LIVE))
+    held = exists().where(Course.id == lecture.course_id, Course.held_until > rt.clock())
+    in_use, kept = session.execute(select(live, held)).one()
+    return Situation(lecture.id, named, in_use=in_use, kept=kept)
+
+
+def _of_nobody(session: Session, purging: Exists, kept: Exists) -> Situation:
+    in_use, is_kept = session.execute(select(purging, kept)).one()
+    return Situation(None, {}, in_use=in_use, kept=is_kept)
+
+
+def _waited_for(lecture: Lecture) -> Iterable[Expected]:
+    """Its recording may be there and not be accepted yet, or be wanted for a replay."""
+    if lecture.source_generation is None:
+        yield Expected("recording", None, lecture.source_object, lecture.id, optional=True)
