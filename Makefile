@@ -4,7 +4,7 @@
 PY := .venv/bin/python
 HOME_FOLDER := $(or $(PEGASUS_HOME),.pegasus)
 
-.PHONY: help demo up test lint format lock migrate bench bench-api clean
+.PHONY: help demo up test lint format lock migrate chaos bench bench-api clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -33,6 +33,10 @@ format: .venv/all  ## let ruff put the code in order
 
 migrate: .venv/local  ## bring the database of DATABASE_URL to this code's schema
 	@$(PY) -m shared.migrate
+
+chaos: .venv/all  ## thousands of faults over hundreds of lectures; LECTURES= FAULTS= SEED= choose
+	@$(PY) -m tests.chaos.run --lectures $(or $(LECTURES),500) --faults $(or $(FAULTS),10000) \
+		--seed $(or $(SEED),20)
 
 bench: .venv/all  ## a long recording through the whole stack: time, memory; MINUTES= chooses
 	@$(PY) -m tests.benchmarks.long_lecture $(MINUTES)

@@ -1,0 +1,64 @@
+"""A recognizer that takes no time, in Whisper's place: words that depend on the sound alone.
+
+It hears no language, but the same samples always give the same words, at the times at which
+there is sound: so a word that is lost, doubled or misplaced shows in the transcript.
+"""
+
+import zlib
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from functions.transcribe.audio import SAMPLE_RATE
+from functions.transcribe.recognizer import DetectedLanguage, Recognition
+from shared.config import Settings
+from shared.transcript import Word
+
+WINDOW_SEC = 0.4
+QUIET = 0.01
+"""Root mean square below which there is no word."""
+SENTENCE_WORDS = 9
+VOCABULARY = (
+    *("market", "supply", "demand", "price", "table", "bucket", "chain", "hash", "plant"),
+    *("light", "energy", "leaf", "water", "cell", "value", "curve", "shift", "model", "proof"),
+    *("graph", "node", "edge", "queue", "stack", "tree", "root", "field", "force", "mass"),
+)
+
+
+class QuickRecognizer:
+    provider = "whisper"
+    model = "quick"
+
+    def recognize(
+        self, samples: NDArray[np.float32], *, language: str | None, vocabulary: Sequence[str]
+    ) -> Recognition:
+        size = int(WINDOW_SEC * SAMPLE_RATE)
+        words: list[Word] = []
+        for start in range(0, len(samples), size):
+            window = samples[start : start + size]
+            if float(np.sqrt(np.mean(window**2))) < QUIET:
+                continue
+            heard = zlib.crc32((window * 32768).astype("<i2").tobytes())
+            place = len(words) % SENTENCE_WORDS
+            text = VOCABULARY[heard % len(VOCABULARY)]
+            words.append(
+                Word(
+                    text=text.capitalize() if place == 0 else text,
+                    start_sec=start / SAMPLE_RATE,
+                    end_sec=min(start + size, len(samples)) / SAMPLE_RATE,
+                    probability=0.9,
+                )
+            )
+            if place == SENTENCE_WORDS - 1:
+                words[-1] = words[-1].model_copy(update={"text": f"{text}."})
+        return Recognition(
+            language=language or "en", language_probability=1.0, words=tuple(words), withheld=0
+        )
+
+    def detect_language(self, samples: NDArray[np.float32]) -> DetectedLanguage:
+        return DetectedLanguage(language="en", probability=1.0)
+
+
+def load(_settings: Settings, _model: str) -> QuickRecognizer:
+    return QuickRecognizer()
