@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, exists, func, or_
 from sqlalchemy.orm import InstrumentedAttribute
 
+from shared.errors import DeliveryExhaustedError
 from shared.models import LIVE, Course, Job, Lecture, LectureStatus
 
 DAY = timedelta(days=1)
@@ -17,6 +18,14 @@ turned_away = and_(
     ~exists().where(Job.lecture_id == Lecture.id).correlate(Lecture),
 )
 """What was uploaded did not become the lecture's recording."""
+
+unheard = and_(
+    Lecture.status == LectureStatus.FAILED,
+    Lecture.source_generation.is_(None),
+    Lecture.error["code"].astext == DeliveryExhaustedError.code,
+)
+"""Nobody could handle the notification: what was uploaded has not been looked at, and may be the
+only recording there is."""
 
 
 def held(as_of: datetime) -> ColumnElement[bool]:

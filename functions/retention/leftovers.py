@@ -14,16 +14,17 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import exists, select, tuple_
+from sqlalchemy import exists, or_, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from functions.retention.at_once import AtOnce
-from functions.retention.conditions import DAY, quiet, turned_away
+from functions.retention.conditions import DAY, older_than, quiet, turned_away, unheard
 from functions.retention.policy import Found, Left, Page, Terms
 from functions.retention.recordings import forget_recordings
 from shared.models import (
     OBJECTS_KEPT,
     ArtifactRow,
+    Course,
     DeletionAuditEvent,
     ExportRow,
     Job,
@@ -124,7 +125,17 @@ def _refused_before(
 
 def _quiet_lectures(session: Session, terms: Terms, keys: Collection[uuid.UUID]) -> Keyed:
     found = session.scalars(
-        select(Lecture.id).join(Lecture.course).where(Lecture.id.in_(keys), quiet(terms.as_of))
+        select(Lecture.id)
+        .join(Lecture.course)
+        .where(
+            Lecture.id.in_(keys),
+            quiet(terms.as_of),
+            # Somebody may yet deliver its notification: it has as long as any recording.
+            or_(
+                ~unheard,
+                older_than(terms.as_of, Course.retention_raw_audio_days, terms.raw_audio_days),
+            ),
+        )
     )
     return {each: each for each in found}
 

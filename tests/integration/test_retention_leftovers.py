@@ -12,7 +12,7 @@ from functions.ingest.registration import register_object
 from functions.retention.at_once import at_once
 from functions.retention.leftovers import LEFTOVERS
 from functions.retention.policy import Terms
-from shared.errors import NoSpeechError
+from shared.errors import DeliveryExhaustedError, NoSpeechError
 from shared.models import (
     OBJECTS_KEPT,
     ArtifactRow,
@@ -86,6 +86,26 @@ class TestUploads:
         assert get_lecture(runtime, lecture).raw_deleted_at == clock.now
         with runtime.database.unit_of_work() as session:
             assert session.scalars(select(RejectedUpload.object)).all() == [stored.name]
+
+    def test_one_whose_notification_nobody_could_handle_stays_as_long_as_any_recording(
+        self, runtime: Runtime, clock: HeldClock
+    ) -> None:
+        lecture = add_lecture(
+            runtime,
+            status=LectureStatus.FAILED,
+            error=Failure.of(DeliveryExhaustedError()).to_json(),
+            source_generation=None,
+            source_size=None,
+        )
+        runtime.store.create(lecture.source_object, b"sound", "audio/wav")
+        clock.advance(-1, days=runtime.settings.plc_retention_raw_audio_days)
+
+        retain(runtime)
+        assert there(runtime, lecture.source_object)
+
+        clock.advance(2)
+        retain(runtime)
+        assert not there(runtime, lecture.source_object)
 
     def test_one_that_a_lecture_still_waits_for_stays_however_late_it_is_registered(
         self, runtime: Runtime, clock: HeldClock
