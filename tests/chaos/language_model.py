@@ -10,13 +10,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from scripts.local.ports import HOST
+from tests.chaos.listening import Bears, Listening
 from tests.chaos.storm import Storm
 
 Json = dict[str, Any]
 SLOWEST_SEC = 1.0
 
 
-class LanguageModel:
+class LanguageModel(Listening):
     def __init__(self, storm: Storm) -> None:
         self._storm = storm
         self._lock = threading.Lock()
@@ -34,26 +35,14 @@ class LanguageModel:
             def log_message(self, format: str, *args: object) -> None:
                 pass
 
-        class Server(ThreadingHTTPServer):
-            daemon_threads = True
-
-            def handle_error(self, request: Any, client_address: Any) -> None:
-                """Whoever asked was killed meanwhile."""
+        class Server(Bears, ThreadingHTTPServer):
+            pass
 
         self._server = Server((HOST, 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
 
     @property
     def url(self) -> str:
-        return f"http://{HOST}:{self._server.server_port}/v1"
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        return f"http://{HOST}:{self.port}/v1"
 
     def serve(self, handler: BaseHTTPRequestHandler, asked: Json) -> None:
         form = asked["response_format"]["json_schema"]["name"]

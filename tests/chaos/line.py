@@ -9,6 +9,7 @@ import time
 from typing import Any
 
 from scripts.local.ports import HOST
+from tests.chaos.listening import Bears, Listening
 from tests.chaos.storm import Storm
 
 Json = dict[str, Any]
@@ -17,7 +18,7 @@ CLOCK = "clock"
 CLOCK_KEPT_SEC = 0.5
 
 
-class StormLine:
+class StormLine(Listening):
     """Answers processes: `{point, work, function}` → `{do, sec, clock}`.
 
     `do` is `go`, `die`, `fail`, or `wait` for `sec` seconds; `clock` is by how many seconds
@@ -35,27 +36,14 @@ class StormLine:
                     answer = line.answer(json.loads(asked))
                     self.wfile.write(json.dumps(answer).encode() + b"\n")
 
-        class Server(socketserver.ThreadingTCPServer):
-            daemon_threads = True
+        class Server(Bears, socketserver.ThreadingTCPServer):
             allow_reuse_address = True
 
-            def handle_error(self, request: Any, client_address: Any) -> None:
-                """The other end was killed: that is what it is there for."""
-
         self._server = Server((HOST, 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
 
     @property
     def address(self) -> str:
-        return f"{HOST}:{self._server.server_address[1]}"
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        return f"{HOST}:{self.port}"
 
     def answer(self, asked: Json) -> Json:
         point, work, function = asked["point"], asked["work"], asked["function"]

@@ -43,6 +43,8 @@ RECORDINGS = tuple(
     for start in (20, 60)
 )
 LECTURES_A_COURSE = 4
+CALM_SEC = 120
+"""How long the first lectures may take, while nothing goes wrong."""
 
 CHANCES: Mapping[str, Chances] = {
     "message": {
@@ -202,7 +204,7 @@ class Run:
             for name, start in self._recordings
         ]
         self._lectures += calm
-        self._be_patient()
+        self._deadline = time.monotonic() + CALM_SEC
         phone = self._phone(sent_again=0)
         chance = self.storm.stream("phone", "calm")
         words = {}

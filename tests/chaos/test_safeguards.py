@@ -21,7 +21,7 @@ QUIET = Plan(
     machines={},
     sent_again=0,
     deletions=0,
-    patience_sec=20,
+    patience_sec=12,
     # What is not done at once is not done before the test ends: a second net that catches
     # after minutes what the first has let through would hide that it did.
     environment={"PLC_FANOUT_LEASE_SEC": "600"},

@@ -28,6 +28,7 @@ from scripts.local.delivery.faults import (
     DeliveryFaults,
     DropResponse,
     Duplicate,
+    Lose,
     ReverseOrder,
     When,
 )
@@ -478,6 +479,14 @@ def test_an_answer_can_be_lost(tmp_path: Path) -> None:
     with Receiver() as function, faulty(tmp_path, faults, function) as pubsub:
         message_id = pubsub.publish(b"x")
         assert [each.message_id for each in function.wait_for(2)] == [message_id] * 2
+
+
+def test_a_message_can_be_lost(tmp_path: Path) -> None:
+    faults = When(lambda delivery: delivery.data == b"lost", Lose())
+    with Receiver() as function, faulty(tmp_path, faults, function) as pubsub:
+        pubsub.publish(b"lost")
+        arrives = pubsub.publish(b"x")
+        assert [each.message_id for each in function.wait_for(1)] == [arrives]
 
 
 # --- pull, and what is refused ---

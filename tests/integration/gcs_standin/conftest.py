@@ -5,7 +5,6 @@ import pytest
 from google.cloud.storage import Bucket, Client
 
 from scripts.local.gcs import StorageServer, ensure_service_account_key
-from shared.config import Settings
 from shared.storage import ObjectStore
 from tests.integration.gcs_standin.support import BUCKET, SIGNER, Workbench
 
@@ -44,14 +43,4 @@ def objects(
 ) -> ObjectStore:
     """Pegasus's own bucket, unchanged."""
     monkeypatch.setenv("STORAGE_EMULATOR_HOST", server.url)
-    return ObjectStore.from_settings(
-        Settings.model_validate(
-            {
-                "gcs_bucket": BUCKET,
-                "database_url": "postgresql://nobody@127.0.0.1/none",
-                "google_cloud_project": "pegasus-local",
-                "storage_emulator_host": server.url,
-                "plc_signing_key_file": str(workbench.key_file),
-            }
-        )
-    )
+    return workbench.store(server)

@@ -15,6 +15,9 @@ import requests
 from google.oauth2 import service_account
 
 from scripts.local.gcs import BucketNotification, StorageServer
+from scripts.local.gcs.faults import Between, undisturbed
+from shared.config import Settings
+from shared.storage import ObjectStore
 
 BUCKET = "lectures"
 SIGNER = "signer@pegasus-local.iam.gserviceaccount.com"
@@ -65,7 +68,7 @@ class Workbench:
     notifications: tuple[BucketNotification, ...] = ()
     port: int = 0
 
-    def serve(self) -> StorageServer:
+    def serve(self, between: Between = undisturbed) -> StorageServer:
         server = StorageServer(
             self.root,
             port=self.port,
@@ -73,11 +76,26 @@ class Workbench:
             publish=self.pubsub.publish,
             notifications=self.notifications,
             now=self.clock,
+            between=between,
         )
         self.port = urlsplit(server.url).port or 0
         server.start()
         server.ensure_bucket(BUCKET)
         return server
+
+    def store(self, server: StorageServer) -> ObjectStore:
+        """Pegasus's own bucket, unchanged. STORAGE_EMULATOR_HOST has to be set."""
+        return ObjectStore.from_settings(
+            Settings.model_validate(
+                {
+                    "gcs_bucket": BUCKET,
+                    "database_url": "postgresql://nobody@127.0.0.1/none",
+                    "google_cloud_project": "pegasus-local",
+                    "storage_emulator_host": server.url,
+                    "plc_signing_key_file": str(self.key_file),
+                }
+            )
+        )
 
 
 def break_off(url: str, headers: dict[str, str], sent: bytes, *, length: int) -> None:
