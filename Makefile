@@ -15,7 +15,7 @@ demo: .venv/local  ## one spoken lecture through the whole product; LECTURE= COU
 up: .venv/local  ## the whole product on 127.0.0.1 until Ctrl-C; PORT= moves it
 	@$(PY) -m scripts.local
 
-test: .venv/all  ## unit, integration, end-to-end and small chaos tests
+test: .venv/all  ## unit, integration, model, end-to-end and small chaos tests
 	@$(PY) -m pytest $(ARGS)
 
 lint: .venv/all  ## formatting, style, types, import rules, shell scripts' syntax

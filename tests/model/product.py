@@ -1,0 +1,290 @@
+"""The product under the same hands as the reference: the real parts on a real Postgres.
+
+Where an operation is a stage's own transaction it is written here as that stage writes it.
+"""
+
+import dataclasses
+import itertools
+import json
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from functions.retention.dead_letters import record_dead_letter
+from functions.retention.sweep import REPAIRS
+from shared.errors import PegasusError
+from shared.events import Event, JobMessage
+from shared.heartbeat import Heartbeat
+from shared.jobs import Jobs, set_lecture_status
+from shared.leases import Lease, SegmentLease
+from shared.models import LIVE, Job, JobType, LectureStatus, WorkStatus
+from shared.outbox import Outbox
+from shared.outcomes import Ending
+from shared.retry import Failure
+from shared.runtime import Runtime
+from shared.worker import run_job, work_under_lease
+from tests.model.darkroom import Darkroom, empty
+from tests.model.noting import NotingSegments
+from tests.model.picture import JobName, Message, Picture, Post, Repair, SegmentName, Worker
+from tests.model.post_office import PostOffice
+from tests.model.side import meet, work
+from tests.support.builders import uploaded
+
+NEXT = {JobType.TRANSCRIPTION: JobType.GENERATION, JobType.GENERATION: JobType.EXPORT}
+
+_REPAIRS = {Repair(each.name): each.run for each in REPAIRS if each.name in set(Repair)}
+
+
+class Product:
+    def __init__(
+        self,
+        rt: Runtime,
+        *,
+        lectures: int,
+        jobs: type[Jobs] = Jobs,
+        segments: type[NotingSegments] = NotingSegments,
+    ) -> None:
+        """On `rt`'s database, which is emptied first. With other `jobs` or `segments` it is a
+        product that is broken on purpose."""
+        empty(rt.database)
+        self._ids = itertools.count(1)
+        self.messages = PostOffice()
+        parts: Any = {"clock": rt.clock, "new_id": self._new_id, "settings": rt.settings}
+        job_protocol = jobs(rt.database, **parts)
+        self._segments = segments(rt.database, job_protocol, **parts)
+        self.rt = dataclasses.replace(
+            rt,
+            messages=self.messages,
+            outbox=Outbox(rt.database, self.messages, rt.clock),
+            jobs=job_protocol,
+            segments=self._segments,
+            new_id=self._new_id,
+        )
+        self._lectures = [uploaded(self.rt, f"lecture-{n}").id for n in range(lectures)]
+        self._leases: dict[Worker, Lease | SegmentLease] = {}
+        self._darkroom = Darkroom(self.rt.database, self._lectures, self.messages)
+
+    def _new_id(self) -> uuid.UUID:
+        """Counted, so that of two rows the younger one is known."""
+        return uuid.UUID(int=next(self._ids))
+
+    @property
+    def post(self) -> Post:
+        return self.messages.post
+
+    @post.setter
+    def post(self, post: Post) -> None:
+        self.messages.post = post
+
+    def picture(self) -> Picture:
+        holders = {lease.token: worker for worker, lease in self._leases.items()}
+        return self._darkroom.picture(holders)
+
+    def id(self, job: JobName) -> uuid.UUID:
+        return self._darkroom.id(job)
+
+    def arrived(self) -> Sequence[Message]:
+        return self._darkroom.arrived()
+
+    # --- asking for work --------------------------------------------------------
+
+    def enqueue(self, lecture: int, type: JobType, *, new_input: bool) -> tuple[JobName, bool]:
+        with self.rt.database.unit_of_work() as session:
+            enqueued = self.rt.jobs.enqueue(
+                session,
+                lecture_id=self._lectures[lecture],
+                type=type,
+                params={},
+                new_input=new_input,
+            )
+            self._commit_and_send(session)
+        return self._darkroom.name(enqueued.job_id), enqueued.deduplicated
+
+    def cancel(self, job: JobName) -> bool:
+        with self.rt.database.unit_of_work() as session:
+            row = session.get_one(Job, self._darkroom.id(job), with_for_update=True)
+            if row.status not in LIVE:
+                return False
+            self.rt.jobs.cancel(session, row)
+            session.commit()
+        return True
+
+    def replay(self, job: JobName) -> tuple[JobName, bool] | None:
+        with self.rt.database.unit_of_work() as session:
+            row = session.get_one(Job, self._darkroom.id(job))
+            if row.status != WorkStatus.FAILED:
+                return None
+            enqueued = self.rt.jobs.replay(session, row)
+            self._commit_and_send(session)
+        return self._darkroom.name(enqueued.job_id), enqueued.deduplicated
+
+    def exhaust_delivery(self, job: JobName) -> None:
+        message = JobMessage(job_id=self._darkroom.id(job)).payload()
+        event = Event(
+            id=str(self._new_id()),
+            source="",
+            data=json.dumps(message).encode(),
+            attributes={},
+            delivery=5,
+        )
+        record_dead_letter(self.rt, event)
+
+    # --- working on a job -------------------------------------------------------
+
+    def claim(self, job: JobName, worker: Worker) -> int | None:
+        lease = self.rt.jobs.claim(self._darkroom.id(job), job.type)
+        if lease is None:
+            return None
+        self._leases[worker] = lease
+        return lease.attempt
+
+    def renew(self, worker: Worker) -> bool:
+        return self.rt.jobs.renew(self._job_lease(worker))
+
+    def report(self, worker: Worker, done: int) -> None:
+        self.rt.jobs.report(self._job_lease(worker), {"done": done})
+
+    def complete(self, worker: Worker) -> None:
+        lease, jobs = self._job_lease(worker), self.rt.jobs
+        with self.rt.database.unit_of_work() as session:
+            if lease.type == JobType.EXPORT:
+                jobs.hold(session, lease)
+                now = self.rt.clock()
+                set_lecture_status(session, lease.lecture_id, LectureStatus.COMPLETED, now=now)
+            jobs.complete(session, lease, result={"by": worker})
+            if lease.type in NEXT:
+                jobs.enqueue(
+                    session,
+                    lecture_id=lease.lecture_id,
+                    type=NEXT[lease.type],
+                    params={},
+                    new_input=True,
+                )
+            self._commit_and_send(session)
+
+    def fail(self, worker: Worker, failure: Failure) -> WorkStatus:
+        return self.rt.jobs.fail(self._job_lease(worker), failure)
+
+    # --- cutting a lecture ------------------------------------------------------
+
+    def adopt(self, worker: Worker) -> int | None:
+        lease = self._job_lease(worker)
+        with self.rt.database.unit_of_work() as session:
+            adopted = self.rt.segments.adopt(session, lease)
+            self._commit_and_send(session)
+            return session.get_one(Job, lease.job_id).segment_count or adopted
+
+    def known(self, worker: Worker) -> set[int]:
+        return set(self.rt.segments.known(self._job_lease(worker).job_id))
+
+    def add_segment(self, worker: Worker, index: int) -> None:
+        with self.rt.database.unit_of_work() as session:
+            self.rt.segments.add(
+                session,
+                self._job_lease(worker),
+                index=index,
+                start=index * 10.0,
+                end=index * 10.0 + 10.0,
+                audio=f"{index}.flac",
+            )
+            self._commit_and_send(session)
+
+    def forget_from(self, worker: Worker, index: int) -> None:
+        with self.rt.database.unit_of_work() as session:
+            self.rt.segments.forget_from(session, self._job_lease(worker), index)
+            session.commit()
+
+    def hand_over(self, worker: Worker, count: int) -> bool:
+        with self.rt.database.unit_of_work() as session:
+            join = self.rt.segments.hand_over(session, self._job_lease(worker), count)
+            session.commit()
+        return join is not None
+
+    # --- working on a segment ---------------------------------------------------
+
+    def claim_segment(self, segment: SegmentName, worker: Worker) -> int | None:
+        lease = self.rt.segments.claim(self._darkroom.id(segment.job), segment.index)
+        if lease is None:
+            return None
+        self._leases[worker] = lease
+        return lease.attempt
+
+    def renew_segment(self, worker: Worker) -> bool:
+        return self.rt.segments.renew(self._segment_lease(worker))
+
+    def complete_segment(self, worker: Worker, joiner: Worker) -> bool:
+        join = self.rt.segments.complete(self._segment_lease(worker), worker)
+        if join is None:
+            return False
+        self._leases[joiner] = join
+        return True
+
+    def fail_segment(self, worker: Worker, failure: Failure) -> WorkStatus:
+        return self.rt.segments.fail(self._segment_lease(worker), failure)
+
+    # --- a worker's whole way ---------------------------------------------------
+
+    def run(self, job: JobName, worker: Worker, mishap: PegasusError | None) -> Ending:
+        def do(lease: Lease, _: Heartbeat) -> None:
+            self._leases[worker] = lease
+            work(self, job, worker, mishap)
+
+        return run_job(self.rt, self._darkroom.id(job), job.type, do).ending
+
+    def run_segment(
+        self, segment: SegmentName, worker: Worker, joiner: Worker, mishap: PegasusError | None
+    ) -> Ending:
+        if self.claim_segment(segment, worker) is None:
+            return Ending.DUPLICATE
+        last = False
+
+        def do(_lease: SegmentLease, _: Heartbeat) -> None:
+            nonlocal last
+            meet(mishap)
+            last = self.complete_segment(worker, joiner)
+
+        segments, jobs = self.rt.segments, self.rt.jobs
+        lease = self._segment_lease(worker)
+        outcome = work_under_lease(self.rt, lease, do, renew=segments.renew, fail=segments.fail)
+        if last:
+            work_under_lease(
+                self.rt,
+                self._job_lease(joiner),
+                lambda _lease, _: self.complete(joiner),
+                renew=jobs.renew,
+                fail=jobs.fail,
+            )
+        return outcome.ending
+
+    # --- the sweep --------------------------------------------------------------
+
+    def sweep(self, repair: Repair) -> int:
+        return _REPAIRS[repair](self.rt)
+
+    def recover_segments(self) -> tuple[int, Sequence[SegmentName]]:
+        """How many, and in which order they were looked at."""
+        self._segments.visited.clear()
+        recovered = self.sweep(Repair.SEGMENTS)
+        return recovered, [
+            SegmentName(self._darkroom.name(job_id), index)
+            for job_id, index in self._segments.visited
+        ]
+
+    # ---------------------------------------------------------------------------
+
+    def _commit_and_send(self, session: Session) -> None:
+        session.commit()
+        if self.post != Post.UNREACHED:
+            self.rt.outbox.publish(session)
+
+    def _job_lease(self, worker: Worker) -> Lease:
+        lease = self._leases[worker]
+        assert isinstance(lease, Lease)
+        return lease
+
+    def _segment_lease(self, worker: Worker) -> SegmentLease:
+        lease = self._leases[worker]
+        assert isinstance(lease, SegmentLease)
+        return lease
