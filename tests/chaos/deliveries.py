@@ -31,10 +31,12 @@ class StormyDeliveries:
 
     def before(self, delivery: Delivery) -> Action:
         work = work_of(delivery.data)
+        family = "message"
         if delivery.channel == "segments":
+            family = "task"
             with self._lock:
                 self.tasks[work].add(delivery.id)
-        fault = self._storm.befalls("message", delivery.channel, mended_by=f"work {work}")
+        fault = self._storm.befalls(family, delivery.channel, mended_by=f"work {work}")
         if fault is None:
             return Deliver()
         late_sec = fault.size * LATEST_SEC

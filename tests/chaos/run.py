@@ -46,14 +46,16 @@ LECTURES_A_COURSE = 4
 CALM_SEC = 120
 """How long the first lectures may take, while nothing goes wrong."""
 
+_ON_THE_WAY = {
+    "duplicated": 0.14,
+    "delayed": 0.10,
+    "reordered": 0.06,
+    "answer_lost": 0.07,
+    "lost": 0.02,
+}
 CHANCES: Mapping[str, Chances] = {
-    "message": {
-        "duplicated": 0.14,
-        "delayed": 0.10,
-        "reordered": 0.06,
-        "answer_lost": 0.07,
-        "lost": 0.02,
-    },
+    "message": _ON_THE_WAY,
+    "task": _ON_THE_WAY,
     "storage": {"503": 0.06, "412": 0.01, "slow": 0.08, "half_a_body": 0.04, "answer_lost": 0.04},
     "point": {"die": 0.03, "fail": 0.03, "wait": 0.04},
     "model": {"429": 0.10, "500": 0.10, "nonsense": 0.03, "cut_off": 0.04, "slow": 0.05},
@@ -89,8 +91,9 @@ class Plan:
     """How many lectures their phones send once more, cut short."""
     deletions: float = 0.05
     """How many of the lectures their owners delete in mid-work."""
-    patience_sec: float = 240
-    """How long everything may take to end once it is calm."""
+    patience_sec: float = 420
+    """How long everything may take to end once it is calm. Longest waits the purge of a deleted
+    lecture of which an object refused to go: five minutes."""
     environment: Mapping[str, str] = field(default_factory=dict)
 
 

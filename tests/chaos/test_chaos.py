@@ -8,7 +8,7 @@ from tests.chaos.run import Plan, Run
 LECTURES = int(os.environ.get("CHAOS_LECTURES", "12"))
 SEED = int(os.environ.get("CHAOS_SEED", "20"))
 
-FAMILIES = {"message", "storage", "point", "model", "machine", "phone"}
+FAMILIES = {"message", "task", "storage", "point", "model", "machine", "phone"}
 
 
 def test_a_storm_loses_nothing_doubles_nothing_and_leaves_nothing_under_way(
