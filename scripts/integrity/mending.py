@@ -13,6 +13,7 @@ from scripts.integrity.checking import Checked, Finding
 from shared.artifacts import ArtifactType
 from shared.integrity import Kind
 from shared.models import (
+    INTENDED,
     LIVE,
     ArtifactRow,
     DeletionAuditEvent,
@@ -58,7 +59,7 @@ def mend(rt: Runtime, checked: Checked) -> Iterator[tuple[Finding, str, bool]]:
 
 
 def _delete(rt: Runtime, findings: Sequence[Finding]) -> Iterator[tuple[Finding, str, bool]]:
-    """The audit first: a crash in between leaves a deletion that was ordered and is seen."""
+    """The audit first: a crash in between leaves a deletion that was intended and is seen."""
     events = {
         each.name: DeletionAuditEvent(
             id=rt.new_id(),
@@ -67,7 +68,7 @@ def _delete(rt: Runtime, findings: Sequence[Finding]) -> Iterator[tuple[Finding,
             size=each.stored.size,
             lecture_id=each.lecture_id,
             actor=ACTOR,
-            outcome="ordered",
+            outcome=INTENDED,
             created_at=rt.clock(),
         )
         for each in findings

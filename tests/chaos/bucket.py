@@ -34,7 +34,7 @@ class StormyBucket:
         same = f"bucket {what} {_ATTEMPT.sub('', name)}"
         fault = self._storm.befalls("storage", what, mended_by=same)
         response = self._disturbed(request, answer, name, what, fault)
-        if response.status < 400 and (fault is None or fault.kind == "slow"):
+        if response.status < 500 and (fault is None or fault.kind == "slow"):
             self._storm.mended(same)
         return response
 
