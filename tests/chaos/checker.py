@@ -115,7 +115,10 @@ class Checker:
             yield f"stuck: {row.type} job {row.id} is {row.status}, lease dead: {row.dead}"
         for row in self._rows(
             "SELECT s.job_id, s.index, s.status FROM segments s JOIN jobs j ON j.id = s.job_id "
-            "WHERE s.status = 'running' OR (s.status <> 'succeeded' AND j.status = 'succeeded')"
+            # Under a job that has failed a segment stays as its last worker left it: nobody may
+            # claim it, and a replay takes over only what is done.
+            "WHERE (s.status = 'running' AND j.status IN ('queued', 'running')) "
+            "OR (s.status <> 'succeeded' AND j.status = 'succeeded')"
         ):
             yield f"stuck: segment {row.index} of {row.job_id} is {row.status}"
         for row in self._rows("SELECT id, destination FROM outbox WHERE published_at IS NULL"):
