@@ -13,14 +13,15 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TypedDict
 
+from scripts.local import as_account
 from scripts.local.leftovers import command_of
 
 UNPRIVILEGED = ("postgres", "nobody")
@@ -37,19 +38,15 @@ class PostgresError(Exception):
     """The server cannot be set up or started."""
 
 
-class RunAs(TypedDict, total=False):
-    """Keywords of subprocess that make a child somebody else."""
-
-    user: int
-    group: int
-    extra_groups: list[str | int]
-    cwd: str
-
-
 @dataclass(frozen=True)
 class Account:
     uid: int
     gid: int
+
+    def running(self, command: list[str]) -> list[str]:
+        """The command line that runs `command` as this account."""
+        python = [sys.executable, "-I", "-S", as_account.__file__]
+        return [*python, str(self.uid), str(self.gid), *command]
 
 
 @dataclass(frozen=True)
@@ -87,18 +84,19 @@ class Postgres:
         log = (self._folder / "server.log").open("ab")
         with log:
             self._process = subprocess.Popen(
-                [
-                    self._binaries.bin / "postgres",
-                    *("-D", str(self._data)),
-                    *("-p", str(self._port)),
-                    *("-c", "listen_addresses=127.0.0.1"),
-                    *("-c", "unix_socket_directories="),
-                    *("-c", "max_connections=100"),
-                ],
+                self._as_account(
+                    [
+                        str(self._binaries.bin / "postgres"),
+                        *("-D", str(self._data)),
+                        *("-p", str(self._port)),
+                        *("-c", "listen_addresses=127.0.0.1"),
+                        *("-c", "unix_socket_directories="),
+                        *("-c", "max_connections=100"),
+                    ]
+                ),
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                **self._as_account,
             )
         self._wait_until_it_answers()
 
@@ -136,17 +134,8 @@ class Postgres:
             return Account(entry.pw_uid, entry.pw_gid)
         raise PostgresError("Postgres cannot run as root, and there is no account 'nobody'")
 
-    @property
-    def _as_account(self) -> RunAs:
-        if self._account is None:
-            return {}
-        # The working directory may be one the account cannot enter.
-        return {
-            "user": self._account.uid,
-            "group": self._account.gid,
-            "extra_groups": [],
-            "cwd": "/",
-        }
+    def _as_account(self, command: list[str]) -> list[str]:
+        return command if self._account is None else self._account.running(command)
 
     @cached_property
     def _folder(self) -> Path:
@@ -195,20 +184,21 @@ class Postgres:
             for path in (password, partial):
                 os.chown(path, self._account.uid, self._account.gid)
         outcome = subprocess.run(
-            [
-                self._binaries.bin / "initdb",
-                *("-D", str(partial)),
-                *("-U", "pegasus"),
-                *("-A", "scram-sha-256"),
-                f"--pwfile={password}",
-                "--encoding=UTF8",
-                "--locale=C.UTF-8" if os.uname().sysname == "Linux" else "--locale=C",
-                "--no-sync",
-            ],
+            self._as_account(
+                [
+                    str(self._binaries.bin / "initdb"),
+                    *("-D", str(partial)),
+                    *("-U", "pegasus"),
+                    *("-A", "scram-sha-256"),
+                    f"--pwfile={password}",
+                    "--encoding=UTF8",
+                    "--locale=C.UTF-8" if os.uname().sysname == "Linux" else "--locale=C",
+                    "--no-sync",
+                ]
+            ),
             capture_output=True,
             text=True,
             check=False,
-            **self._as_account,
         )
         if outcome.returncode != 0:
             raise PostgresError(
@@ -277,12 +267,6 @@ def _major(folder: Path) -> str:
 
 def _enterable(path: Path, account: Account) -> bool:
     """Whether the account may pass through every folder on the way."""
-    check = subprocess.run(
-        ["test", "-x", str(path)],
-        user=account.uid,
-        group=account.gid,
-        extra_groups=[],
-        cwd="/",
-        check=False,
-    )
+    test = shutil.which("test") or "/usr/bin/test"
+    check = subprocess.run(account.running([test, "-x", str(path.absolute())]), check=False)
     return check.returncode == 0

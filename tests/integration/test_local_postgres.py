@@ -1,6 +1,8 @@
 """The local stack's own Postgres: the machine's, or the one in the wheel."""
 
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -43,6 +45,33 @@ def test_a_cluster_keeps_its_rows_over_a_restart_even_in_a_folder_only_root_may_
         again.stop()
     finally:
         postgres.remove()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks glibc to count the forks")
+def test_a_cluster_is_set_up_and_started_without_a_fork(tmp_path: Path) -> None:
+    # A fork runs the handlers of whatever threads are about, such as gRPC's.
+    counting = """
+import ctypes, sys
+from pathlib import Path
+from scripts.local.postgres import Postgres
+forks = 0
+@ctypes.CFUNCTYPE(None)
+def count():
+    global forks
+    forks += 1
+ctypes.CDLL(None).__register_atfork(count, None, None, None)
+postgres = Postgres(Path(sys.argv[1]), port=int(sys.argv[2]))
+postgres.start()
+postgres.remove()
+print(forks)
+"""
+    counted = subprocess.run(
+        [sys.executable, "-c", counting, str(tmp_path), str(_free_port())],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert counted.stdout.strip() == "0"
 
 
 def test_a_server_left_behind_by_a_killed_stack_is_replaced(tmp_path: Path) -> None:
