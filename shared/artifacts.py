@@ -32,9 +32,15 @@ class Citation(Schema):
 Citations = Annotated[tuple[Citation, ...], Field(min_length=1)]
 
 
+BulletRole = Literal["claim", "support", "counterargument", "critique", "question"]
+
+
 class Bullet(Schema):
+    """`role` is what the bullet is to its section where the preset asks for a discussion."""
+
     text: str
     citations: Citations
+    role: BulletRole | None = None
 
 
 class SummarySection(Schema):

@@ -1,15 +1,21 @@
 """What a provider of study material takes and gives, whichever model is behind it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from shared.artifacts import (
+    ArtifactType,
+    Bullet,
     Citation,
+    ExamQuestion,
     ExamQuestionsContent,
+    Flashcard,
     FlashcardsContent,
+    KeyTerm,
     KeyTermsContent,
     OutlineContent,
+    OutlinePoint,
     SummaryContent,
 )
 from shared.models import ThreadChange
@@ -95,6 +101,37 @@ class Draft:
     cost: Cost = field(default_factory=Cost)
 
 
+@dataclass(frozen=True)
+class Overview:
+    text: str
+    citations: tuple[Citation, ...]
+
+
+Item = Overview | Bullet | OutlinePoint | KeyTerm | Flashcard | ExamQuestion
+"""What a student reads as one, and what is checked, repaired or dropped as one."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """An item that may not be stored as it is, and why, in words for whoever wrote it."""
+
+    artifact: ArtifactType
+    item: Item
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Repairs:
+    """The items of one repair round, in the order of the faults; None where there is none."""
+
+    items: tuple[Item | None, ...]
+    cost: Cost = field(default_factory=Cost)
+
+    @classmethod
+    def none(cls, faults: Sequence[Fault]) -> "Repairs":
+        return cls(tuple(None for _ in faults))
+
+
 class Provider(Protocol):
     """Raises GenerationRefusedError, GenerationInvalidError, another PermanentError where
     trying again is of no use, and TransientError."""
@@ -106,3 +143,7 @@ class Provider(Protocol):
     def model(self) -> str: ...
 
     def generate(self, request: GenerationRequest) -> Draft: ...
+
+    def repair(self, request: GenerationRequest, faults: Sequence[Fault]) -> Repairs:
+        """One try at making the items right."""
+        ...

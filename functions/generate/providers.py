@@ -2,9 +2,10 @@
 
 import openai
 
+from functions.generate.chat.kept_answers import Answers
+from functions.generate.chat.openai_compatible import OpenAICompatible
 from functions.generate.extractive.provider import ExtractiveProvider
-from functions.generate.kept_answers import Answers
-from functions.generate.openai_provider import OpenAIProvider
+from functions.generate.language_model.provider import LanguageModelProvider
 from functions.generate.provider import Provider
 from shared.config import Settings
 
@@ -23,4 +24,5 @@ def build_provider(settings: Settings, answers: Answers | None = None) -> Provid
         timeout=settings.plc_llm_timeout_sec,
         max_retries=MAX_RETRIES,
     )
-    return OpenAIProvider(client, model=settings.openai_model, answers=answers)
+    chat = OpenAICompatible(client, model=settings.openai_model, answers=answers)
+    return LanguageModelProvider(chat)

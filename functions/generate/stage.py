@@ -10,8 +10,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, joinedload
 
 from functions.generate.assemble import ArtifactSet, Identity, Provenance, assemble
+from functions.generate.chat.kept_answers import KeptAnswers
 from functions.generate.grounding import GroundedDraft, ground
-from functions.generate.kept_answers import KeptAnswers
 from functions.generate.language import Language, language_of
 from functions.generate.provider import GenerationRequest, KnownThread, Provider
 from functions.generate.providers import build_provider

@@ -1,12 +1,14 @@
 """The provider that needs no model, no key and no network."""
 
+from collections.abc import Sequence
+
 from functions.generate.extractive.analysis import analyse
 from functions.generate.extractive.concepts import concepts
 from functions.generate.extractive.flashcards import flashcards
 from functions.generate.extractive.key_terms import key_terms
 from functions.generate.extractive.questions import exam_questions
 from functions.generate.extractive.summary import outline, summarize
-from functions.generate.provider import Contents, Draft, GenerationRequest
+from functions.generate.provider import Contents, Draft, Fault, GenerationRequest, Repairs
 from shared.errors import NoSpeechError
 
 
@@ -36,3 +38,7 @@ class ExtractiveProvider:
             exam_questions=exam_questions(analysis, preset),
         )
         return Draft(contents, concepts(analysis, request.known_threads))
+
+    def repair(self, request: GenerationRequest, faults: Sequence[Fault]) -> Repairs:
+        """None: what is drawn from the lecture's words comes out the same again."""
+        return Repairs.none(faults)

@@ -7,9 +7,10 @@ from typing import Any
 import openai
 import pytest
 
+from functions.generate.chat.kept_answers import Answers
+from functions.generate.chat.openai_compatible import OpenAICompatible
 from functions.generate.grounding import ground
-from functions.generate.kept_answers import Answers
-from functions.generate.openai_provider import CONCURRENT_CALLS, OpenAIProvider
+from functions.generate.language_model.provider import CONCURRENT_CALLS, LanguageModelProvider
 from functions.generate.provider import Cost, Draft, GenerationRequest, KnownThread
 from shared.artifacts import ArtifactType
 from shared.errors import (
@@ -185,7 +186,9 @@ def generate(
     with openai.OpenAI(
         api_key="sk-secret", base_url=server.url, timeout=10, max_retries=max_retries
     ) as client:
-        provider = OpenAIProvider(client, model="test-model", answers=answers)
+        provider = LanguageModelProvider(
+            OpenAICompatible(client, model="test-model", answers=answers)
+        )
         return provider.generate(asked or request(TRANSCRIPT, known_threads=KNOWN))
 
 

@@ -8,7 +8,7 @@ from functions.generate.extractive.provider import ExtractiveProvider
 from functions.generate.extractive.sentences import split_sentences
 from functions.generate.extractive.shorten import shorten
 from functions.generate.language import language_of
-from functions.generate.prompts import (
+from functions.generate.language_model.prompts import (
     flashcards_task,
     key_terms_task,
     outline_task,

@@ -1,6 +1,6 @@
 """The settings choose the provider."""
 
-from functions.generate.openai_provider import OpenAIProvider
+from functions.generate.language_model.provider import LanguageModelProvider
 from functions.generate.providers import build_provider
 from shared.config import Settings
 from tests.unit.generate.chat_server import serving
@@ -35,7 +35,7 @@ def test_address_key_and_model_reach_the_service() -> None:
                 openai_model="my-model",
             )
         )
-        assert isinstance(provider, OpenAIProvider)
+        assert isinstance(provider, LanguageModelProvider)
         assert (provider.name, provider.model) == ("openai", "my-model")
         provider.generate(request(lecture("hashing-1")))
         assert set(server.keys) == {"Bearer sk-mine"}

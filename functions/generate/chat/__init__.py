@@ -1,0 +1,1 @@
+"""Language models behind chat endpoints, as the rest of generation sees them."""
