@@ -2,9 +2,12 @@
 
 import html
 import unicodedata
+from typing import Literal
 
 from functions.export import cloze
+from functions.export.clock import clock
 from functions.export.plain_text import lines
+from shared.artifacts import Flashcard
 
 # Beyond HTML, Anki reads `{{…}}` in cloze fields, `[sound:…]`, `[latex]`, `[$]`
 # and `[anki:…]` in the stored field: a character reference hides those from it.
@@ -26,6 +29,22 @@ def cloze_field(front: str) -> str:
     if all(isinstance(part, str) for part in parts):
         return ""
     return "".join(_around(part) if isinstance(part, str) else _deletion(part) for part in parts)
+
+
+def content(card: Flashcard) -> tuple[Literal["basic", "cloze"], str, str]:
+    """Kind of note and its first two fields; a cloze without a deletion asks nothing
+    in Anki and becomes a basic card."""
+    if card.kind == "cloze" and (text := cloze_field(card.front)):
+        return "cloze", text, field(card.back)
+    return "basic", field(card.front), field(card.back)
+
+
+def source(card: Flashcard) -> str:
+    """HTML that says where in the lecture it was said, and how."""
+    return "<br>".join(
+        f'<span class="time">{clock(citation.start_sec)}</span> “{field(citation.quote)}”'
+        for citation in card.citations
+    )
 
 
 def tag(text: str) -> str:

@@ -15,3 +15,11 @@ def length(seconds: float) -> str:
         return f"{round(seconds)} s"
     hours, minute = divmod(minutes, 60)
     return f"{hours} h {minute:02d} min" if hours else f"{minute} min"
+
+
+def timestamp(milliseconds: int, point: str) -> str:
+    """`00:03:15.250`, with the decimal sign that a caption format asks for."""
+    seconds, milli = divmod(milliseconds, 1000)
+    minutes, second = divmod(seconds, 60)
+    hours, minute = divmod(minutes, 60)
+    return f"{hours:02d}:{minute:02d}:{second:02d}{point}{milli:03d}"

@@ -1,11 +1,21 @@
 """All files of a lecture; a format that fails takes no other with it."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from functions.export.archive import zipped
 from functions.export.document import LectureDocument
+from functions.export.file_names import file_name
 from functions.export.format import ExportFormat
+
+SIDE_BY_SIDE = 2
+"""The booklet is set by a process of its own; the other formats are made meanwhile, one after
+the other, so that the memory needed is that of the booklet and the largest of them."""
+
+EVERYTHING = "zip"
+"""Type of the file that holds all the others."""
 
 
 @dataclass(frozen=True)
@@ -23,19 +33,31 @@ class RenderedFile:
 @dataclass(frozen=True)
 class Rendering:
     files: tuple[RenderedFile, ...]
+    """In the order of the formats; where any could be made, an archive of all comes last."""
     failures: dict[str, Exception]
     """By the format's type; anything but an ExportFailedError is a defect to be logged."""
 
 
 def render_all(document: LectureDocument, formats: Iterable[ExportFormat]) -> Rendering:
-    """One format after the other, so that the memory needed is that of the largest."""
-    files: list[RenderedFile] = []
-    failures: dict[str, Exception] = {}
-    for each in formats:
-        try:
-            data = each.render(document)
-        except Exception as error:
-            failures[each.type] = error
-        else:
-            files.append(RenderedFile(each.type, each.file_name(document), each.content_type, data))
-    return Rendering(tuple(files), failures)
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        outcomes = list(pool.map(lambda each: _render(document, each), formats))
+    files = [outcome for outcome in outcomes if isinstance(outcome, RenderedFile)]
+    if files:
+        files.append(_all_of(files, document))
+    return Rendering(
+        tuple(files),
+        dict(outcome for outcome in outcomes if isinstance(outcome, tuple)),
+    )
+
+
+def _render(document: LectureDocument, each: ExportFormat) -> RenderedFile | tuple[str, Exception]:
+    try:
+        data = each.render(document)
+    except Exception as error:
+        return each.type, error
+    return RenderedFile(each.type, each.file_name(document), each.content_type, data)
+
+
+def _all_of(files: Sequence[RenderedFile], document: LectureDocument) -> RenderedFile:
+    data = zipped((file.file_name, file.data) for file in files)
+    return RenderedFile(EVERYTHING, file_name(document, "zip"), "application/zip", data)

@@ -3,6 +3,7 @@
 import re
 
 from functions.export.captions import Caption, captions
+from functions.export.clock import timestamp
 from functions.export.document import LectureDocument
 from functions.export.file_names import file_name
 from shared.errors import ExportFailedError
@@ -31,11 +32,5 @@ class SrtFormat:
 
 def _block(number: int, caption: Caption) -> str:
     text = "\n".join(_MARKUP.sub(f"\\g<0>{_WORD_JOINER}", line) for line in caption.lines)
-    return f"{number}\n{_time(caption.start_ms)} --> {_time(caption.end_ms)}\n{text}\n"
-
-
-def _time(milliseconds: int) -> str:
-    seconds, milli = divmod(milliseconds, 1000)
-    minutes, second = divmod(seconds, 60)
-    hours, minute = divmod(minutes, 60)
-    return f"{hours:02d}:{minute:02d}:{second:02d},{milli:03d}"
+    times = f"{timestamp(caption.start_ms, ',')} --> {timestamp(caption.end_ms, ',')}"
+    return f"{number}\n{times}\n{text}\n"

@@ -18,8 +18,9 @@ from functions.retention.rows import lock_lectures
 from shared.models import Course, ExportRow, Lecture, Passage
 from shared.runtime import Runtime
 
-REPEATS_TRANSCRIPT = frozenset({"json", "srt", "txt", "vtt"})
-"""Kinds of files that hold the whole transcript. A file made after it is gone does not."""
+REPEATS_TRANSCRIPT = frozenset({"json", "srt", "txt", "vtt", "zip"})
+"""Kinds of files that hold the whole transcript, and the archive of all. A file made after it
+is gone does not."""
 
 _repeats = and_(
     ExportRow.lecture_id == Lecture.id,

@@ -65,10 +65,15 @@ def test_it_takes_any_recording_and_leaves_every_file_it_names(tmp_path: Path, h
     }
     assert {Path(name).suffix for name in found if name.startswith("exports/")} == {
         ".apkg",
+        ".csv",
+        ".docx",
         ".json",
         ".md",
         ".pdf",
         ".srt",
+        ".txt",
+        ".vtt",
+        ".zip",
     }
     assert "connection lost on purpose" in demo.stdout
     timings = json.loads((folder / "timings.json").read_text())

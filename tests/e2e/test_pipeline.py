@@ -59,7 +59,9 @@ def _assert_files_open(
         files[record["type"]].write_bytes(
             pegasus.client.download(f"/exports/{lecture}/{record['type']}")
         )
-    assert set(files) == {"anki", "json", "markdown", "pdf", "srt"}
+    assert set(files) == {
+        *("markdown", "pdf", "docx", "anki", "anki-csv", "srt", "vtt", "txt", "json", "zip")
+    }
 
     cards = pegasus.client.get(f"/lectures/{lecture}/artifacts/flashcards")["content"]["cards"]
     collection = Collection(str(folder / "collection.anki2"))

@@ -35,7 +35,7 @@ def test_file_names_come_from_the_titles() -> None:
     names = [each.file_name(lecture(title="Hash Tables: Part 2")) for each in FORMATS.values()]
     assert names == [
         f"data-structures-hash-tables-part-2.{extension}"
-        for extension in ("md", "pdf", "apkg", "srt", "json")
+        for extension in ("md", "pdf", "docx", "apkg", "csv", "srt", "vtt", "txt", "json")
     ]
 
 
