@@ -7,10 +7,16 @@ from typing import Literal
 
 from pydantic import Field
 
+from shared.artifacts import BulletRole
 from shared.errors import InvalidRequestError
 from shared.schema import Schema
 
 QuestionKind = Literal["multiple-choice", "short-answer", "essay", "true-false"]
+Emphasis = Literal[
+    "definitions", "examples", "contrasts", "relations", "evidence", "open-questions"
+]
+"""Kinds of statement: what something is, an instance of it, what it is not or differs from,
+what it depends on or leads to, what a claim rests on, what is disputed or left open."""
 
 
 class Preset(Schema):
@@ -22,6 +28,9 @@ class Preset(Schema):
     description: str
     summary_sections: int = Field(ge=1)
     bullets_per_section: int = Field(ge=1)
+    section_roles: tuple[BulletRole, ...] = ()
+    """What each section of the summary consists of, one bullet each and in this order; empty:
+    bullets of no set kind."""
     key_terms: int = Field(ge=1)
     flashcards: int = Field(ge=1)
     cloze_share: float = Field(ge=0, le=1)
@@ -30,8 +39,10 @@ class Preset(Schema):
     """How many exam questions of each kind; a kind that is missing is not asked."""
     sentence_word_limit: int = Field(ge=8)
     """Longest sentence, in words, in bullets, outline points and overview."""
-    guidance: str
-    """Tone and emphasis, told to a language model in these words."""
+    tone: str
+    """How it is written, told to a language model in these words."""
+    emphasis: tuple[Emphasis, ...]
+    """What is chosen before other things."""
 
 
 def list_presets() -> tuple[Preset, ...]:

@@ -1,6 +1,7 @@
 """Presets say how much of what is made, and every provider keeps to it."""
 
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 
@@ -9,6 +10,8 @@ from functions.generate.extractive.sentences import split_sentences
 from functions.generate.extractive.shorten import shorten
 from functions.generate.language import language_of
 from functions.generate.language_model.prompts import (
+    EMPHASIS,
+    ROLES,
     flashcards_task,
     key_terms_task,
     outline_task,
@@ -17,8 +20,9 @@ from functions.generate.language_model.prompts import (
     system_prompt,
 )
 from functions.generate.provider import Contents
+from shared.artifacts import BulletRole
 from shared.errors import InvalidRequestError
-from shared.presets import Preset, list_presets, load_preset
+from shared.presets import Emphasis, Preset, list_presets, load_preset
 from tests.unit.generate import lectures
 
 IDS = [preset.id for preset in list_presets()]
@@ -121,17 +125,61 @@ def test_a_long_sentence_is_cut_where_a_clause_ends() -> None:
     assert broken.text.endswith("…")
 
 
+OTHERWISE: dict[str, object] = {
+    "title": "Another",
+    "summary_sections": 2,
+    "bullets_per_section": 1,
+    "section_roles": ("claim", "question"),
+    "key_terms": 3,
+    "flashcards": 7,
+    "cloze_share": 0.9,
+    "question_counts": {"essay": 1},
+    "sentence_word_limit": 9,
+    "tone": "Write like a poet.",
+    "emphasis": ("open-questions",),
+}
+"""For each field another value; those that only name a preset to clients are missing."""
+
+
+def all_that_is_asked(preset: Preset) -> str:
+    request = replace(lectures.request(lectures.spoken("Good morning.")), preset=preset)
+    tasks = (summary_task, outline_task, key_terms_task, flashcards_task, questions_task)
+    return "\n".join([system_prompt(request), *(task(preset) for task in tasks)])
+
+
+@pytest.mark.parametrize("field", sorted({*Preset.model_fields} - {"id", "aliases", "description"}))
+def test_changing_a_field_changes_what_a_language_model_is_asked(field: str) -> None:
+    preset = load_preset("exam")
+    changed = preset.model_copy(update={field: OTHERWISE[field]})
+    assert getattr(changed, field) != getattr(preset, field)
+    assert all_that_is_asked(changed) != all_that_is_asked(preset)
+
+
 @pytest.mark.parametrize("preset", list_presets(), ids=IDS)
-def test_a_language_model_is_told_every_field_of_the_preset(preset: Preset) -> None:
-    told = system_prompt(lectures.request(lectures.spoken("Good morning."), preset.id))
-    assert preset.title in told
-    assert preset.guidance in told
-    assert str(preset.sentence_word_limit) in told
-    assert f"up to {preset.summary_sections} sections" in summary_task(preset)
-    assert f"up to {preset.bullets_per_section} bullets" in summary_task(preset)
-    assert f"up to {preset.summary_sections} chapters" in outline_task(preset)
-    assert f"up to {preset.key_terms} key terms" in key_terms_task(preset)
-    assert f"up to {preset.flashcards} flashcards" in flashcards_task(preset)
-    assert f"about {round(preset.flashcards * preset.cloze_share)}" in flashcards_task(preset)
-    for kind, count in preset.question_counts.items():
-        assert f"{count} {kind}" in questions_task(preset)
+def test_a_language_model_is_told_every_number_and_word_of_the_preset(preset: Preset) -> None:
+    asked = all_that_is_asked(preset)
+    told = [
+        preset.title,
+        preset.tone,
+        f"longer than {preset.sentence_word_limit} words",
+        f"up to {preset.summary_sections} sections",
+        f"up to {preset.summary_sections} chapters",
+        f"up to {preset.bullets_per_section} points",
+        f"up to {preset.key_terms} key terms",
+        f"up to {preset.flashcards} flashcards",
+        f"about {round(preset.flashcards * preset.cloze_share)}",
+        *(EMPHASIS[each] for each in preset.emphasis),
+        *(f"`{role}`: {ROLES[role]}" for role in preset.section_roles),
+        *(f"{count} {kind}" for kind, count in preset.question_counts.items()),
+    ]
+    assert [words for words in told if words not in asked] == []
+
+
+def test_every_emphasis_and_every_role_has_words() -> None:
+    assert set(EMPHASIS) == set(get_args(Emphasis))
+    assert set(ROLES) == set(get_args(BulletRole))
+
+
+def test_the_presets_that_promise_a_form_ask_for_it() -> None:
+    assert load_preset("neurodivergent-friendly").sentence_word_limit <= 15
+    assert load_preset("seminar").section_roles == get_args(BulletRole)
