@@ -115,14 +115,31 @@ class Settings(BaseSettings):
 
     # --- generation ---
 
-    plc_llm_provider: Literal["openai", "extractive"] = "extractive"
+    plc_llm_provider: Literal["openai", "gemini", "vertex", "extractive"] = "extractive"
     """`extractive` needs no model and no key: everything is drawn from what was said."""
-    openai_api_key: SecretStr | None = Field(None, validate_default=True)
     openai_base_url: str | None = None
-    """Any endpoint that speaks OpenAI's protocol; empty means OpenAI's own."""
+    """Any endpoint that speaks OpenAI's protocol (Ollama, vLLM, a gateway); empty means
+    OpenAI's own."""
+    openai_api_key: SecretStr | None = Field(None, validate_default=True)
+    """For `openai`. An endpoint of one's own may do without."""
     openai_model: str = "gpt-5-mini"
+    gemini_api_key: SecretStr | None = Field(None, validate_default=True)
+    """For `gemini`: the Gemini API with a key."""
+    gemini_model: str = "gemini-2.5-flash"
+    vertex_location: str = "global"
+    """For `vertex`: Vertex AI in `GOOGLE_CLOUD_PROJECT`, as the function's own service account."""
+    vertex_model: str = "google/gemini-2.5-flash"
+    plc_llm_answers: Literal["schema", "json", "text"] = "schema"
+    """How an endpoint is held to the form of its answers: by a JSON Schema it keeps to, by its
+    JSON mode, or by words alone. One that refuses a schema is asked in JSON mode from then on."""
     plc_llm_timeout_sec: float = Field(120, ge=1, le=600)
     """For one call."""
+    plc_llm_context_tokens: int = Field(64_000, ge=8_000, le=2_000_000)
+    """What the model can take in and give back at once. A lecture that does not fit is read
+    in parts, and the material is written from notes."""
+    plc_llm_concurrency: int = Field(3, ge=1, le=32)
+    """Calls under way at once for one lecture. With 3 a lecture is done in two rounds without
+    spending a small account's tokens per minute at once."""
 
     # --- export ---
 
@@ -181,7 +198,9 @@ class Settings(BaseSettings):
     plc_oidc_keys_url: str = "https://www.googleapis.com/oauth2/v3/certs"
     """Where the keys that sign Google's OIDC tokens are published (JWKS)."""
 
-    @field_validator("database_url", "plc_write_api_token", "openai_api_key", mode="before")
+    @field_validator(
+        "database_url", "plc_write_api_token", "openai_api_key", "gemini_api_key", mode="before"
+    )
     @classmethod
     def _strip_secret(cls, value: object) -> object:
         # A secret typed into Secret Manager often ends in a newline.
@@ -216,8 +235,16 @@ class Settings(BaseSettings):
     @field_validator("openai_api_key")
     @classmethod
     def _has_key(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
-        if value is None and info.data.get("plc_llm_provider") == "openai":
-            raise ValueError("PLC_LLM_PROVIDER=openai needs it")
+        own = info.data.get("openai_base_url")
+        if value is None and info.data.get("plc_llm_provider") == "openai" and not own:
+            raise ValueError("PLC_LLM_PROVIDER=openai needs it, or OPENAI_BASE_URL")
+        return value
+
+    @field_validator("gemini_api_key")
+    @classmethod
+    def _has_gemini_key(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if value is None and info.data.get("plc_llm_provider") == "gemini":
+            raise ValueError("PLC_LLM_PROVIDER=gemini needs it")
         return value
 
     @cached_property

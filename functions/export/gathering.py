@@ -20,6 +20,7 @@ from shared.artifacts import Artifact
 from shared.leases import Lease
 from shared.models import ArtifactRow, Lecture, Thread
 from shared.runtime import Runtime
+from shared.threads import COURSE_ORDER
 from shared.transcript import Transcript
 
 _ARTIFACT: TypeAdapter[Artifact] = TypeAdapter(Artifact)
@@ -74,13 +75,13 @@ def _threads(session: Session, lecture: Lecture) -> tuple[CourseThread, ...]:
         select(models.ThreadOccurrence, Lecture)
         .join(Lecture, Lecture.id == models.ThreadOccurrence.lecture_id)
         .where(models.ThreadOccurrence.thread_id.in_(ids))
-        .order_by(Lecture.created_at, models.ThreadOccurrence.start_sec)
+        .order_by(*COURSE_ORDER, models.ThreadOccurrence.start_sec)
     ).all()
     updates = session.execute(
         select(models.ThreadUpdate, Lecture)
         .join(Lecture, Lecture.id == models.ThreadUpdate.lecture_id)
         .where(models.ThreadUpdate.thread_id.in_(ids))
-        .order_by(models.ThreadUpdate.created_at)
+        .order_by(*COURSE_ORDER)
     ).all()
     return tuple(
         CourseThread(

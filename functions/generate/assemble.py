@@ -8,7 +8,7 @@ from typing import Any
 
 from functions.generate.grounding import GroundedDraft
 from functions.generate.language import Language
-from functions.generate.matching import Mentions
+from functions.generate.mentions import Mentions, Named
 from shared.artifacts import (
     ArtifactType,
     ExamQuestions,
@@ -67,10 +67,9 @@ def assemble(
     concept it names; an artifact refers to the threads that its items name, and no others."""
     threads = Mentions(
         [
-            (name, str(thread_id))
+            Named(str(thread_id), concept.title, concept.aliases)
             for concept, thread_id in zip(draft.concepts, thread_ids, strict=True)
             if thread_id is not None
-            for name in (concept.title, *concept.aliases)
         ],
         language,
     )

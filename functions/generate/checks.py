@@ -4,6 +4,11 @@ from functions.generate.words import tokens
 from shared.artifacts import ExamQuestion, Flashcard
 
 
+def gist(text: str) -> tuple[str, ...]:
+    """Two questions of the same words ask the same, in whatever order."""
+    return tuple(sorted(tokens(text)))
+
+
 def is_sound_card(card: Flashcard) -> bool:
     """A cloze card hides something; a basic card has an answer that its question does not
     give away."""
@@ -19,9 +24,16 @@ def is_sound_question(question: ExamQuestion) -> bool:
     if not tokens(question.question) or not question.answer.strip():
         return False
     if question.kind == "multiple-choice":
-        options = [" ".join(tokens(option)) or option.strip() for option in question.options]
+        options = [_said(option) for option in question.options]
         distinct = len(set(options)) == len(options) >= 2
         return distinct and question.options.count(question.answer) == 1
     if question.kind == "true-false":
         return question.answer in {"True", "False"} and not question.options
     return not question.options
+
+
+def _said(option: str) -> str:
+    """What an option says, be it of one thing or several: beside "cells", "cell" is no other
+    answer."""
+    words = (word.removesuffix("s") if word.isalpha() else word for word in tokens(option))
+    return " ".join(words) or option.strip()

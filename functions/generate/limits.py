@@ -24,7 +24,7 @@ from shared.artifacts import (
 )
 from shared.presets import Preset
 
-_SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'”’»)\]]*\s+|\n+")
+_SENTENCE_END = re.compile(r"(?<=[.!?…。！？؟।۔])[\"'”’»)\]]*\s+|\n+")
 _WORD = re.compile(r"\w")
 
 

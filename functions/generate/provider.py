@@ -25,11 +25,13 @@ from shared.transcript import Transcript
 
 @dataclass(frozen=True)
 class KnownThread:
-    """A concept that other lectures of the course have treated."""
+    """A concept that other lectures of the course have treated, and what they said of it."""
 
     key: str
     title: str
     description: str
+    aliases: tuple[str, ...] = ()
+    quotes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,8 @@ class Concept:
     continues: str | None = None
     """Key of the known thread that the provider takes it to continue."""
     change: Change | None = None
-    """Only where it continues a known thread."""
+    """Where it continues a known thread. Of another concept only a contradiction: the lecturer
+    takes something back, and who said it may turn out later."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,8 @@ class Cost:
     calls: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
+    usd: float | None = 0.0
+    """By the price table; None if the price of any call is not known."""
 
     @classmethod
     def total(cls, costs: Iterable["Cost"]) -> "Cost":
@@ -89,7 +94,14 @@ class Cost:
             calls=sum(cost.calls for cost in listed),
             input_tokens=sum(cost.input_tokens for cost in listed),
             output_tokens=sum(cost.output_tokens for cost in listed),
+            usd=_sum(cost.usd for cost in listed),
         )
+
+
+def _sum(prices: Iterable[float | None]) -> float | None:
+    listed = list(prices)
+    known = [price for price in listed if price is not None]
+    return round(sum(known), 6) if len(known) == len(listed) else None
 
 
 @dataclass(frozen=True)
@@ -146,4 +158,8 @@ class Provider(Protocol):
 
     def repair(self, request: GenerationRequest, faults: Sequence[Fault]) -> Repairs:
         """One try at making the items right."""
+        ...
+
+    def close(self) -> None:
+        """Let go of connections."""
         ...

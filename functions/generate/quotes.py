@@ -117,3 +117,12 @@ class SpokenWords:
             claim.start_sec - TOLERANCE_SEC <= found.start_sec
             and found.end_sec <= claim.end_sec + TOLERANCE_SEC
         )
+
+
+def check_quotes(
+    citations: Sequence[Citation], spoken: SpokenWords
+) -> tuple[tuple[Citation, ...], bool]:
+    """The citations that hold, none twice, and whether anything had to change."""
+    found = [spoken.find(citation) for citation in citations]
+    kept = tuple(dict.fromkeys(hit.citation for hit in found if hit))
+    return kept, not all(hit and hit.is_as_claimed for hit in found)

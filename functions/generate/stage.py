@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from functools import partial
 
@@ -64,8 +65,8 @@ def generate_material(rt: Runtime, message: JobMessage) -> Outcome:
 
 def _generate(rt: Runtime, lease: Lease, heartbeat: Heartbeat) -> None:
     source = _read(rt, lease)
-    provider = build_provider(rt.settings, KeptAnswers(rt, lease))
-    draft = _draft(provider, source)
+    with closing(build_provider(rt.settings, KeptAnswers(rt, lease))) as provider:
+        draft = _draft(provider, source)
     heartbeat.check()
     language = language_of(source.transcript.language)
     thread_ids = _plan_threads(rt, source, draft, language)
@@ -108,7 +109,7 @@ def _generate(rt: Runtime, lease: Lease, heartbeat: Heartbeat) -> None:
 def _read(rt: Runtime, lease: Lease) -> Source:
     with rt.database.unit_of_work() as session:
         lecture = session.get_one(Lecture, lease.lecture_id, options=[joinedload(Lecture.course)])
-        threads = known_threads(session, course_id=lecture.course_id, besides=lecture.id)
+        threads = known_threads(session, course_id=lecture.course_id, before=lecture.id)
         rows = session.scalars(
             select(ArtifactRow).where(ArtifactRow.lecture_id == lecture.id)
         ).all()
@@ -131,7 +132,7 @@ def _draft(provider: Provider, source: Source) -> GroundedDraft:
         lecture_title=source.lecture.title,
         known_threads=source.threads,
     )
-    return ground(provider.generate(request), source.transcript)
+    return ground(provider.generate(request), request, provider)
 
 
 def _plan_threads(

@@ -1,33 +1,45 @@
 """The concept threads of a course in the database."""
 
 import uuid
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from functions.generate.history import History, Speech, histories, place_of
 from functions.generate.language import Language
-from functions.generate.matching import match, thread_key
+from functions.generate.matching import match, synonyms
+from functions.generate.names import Name, thread_key
+from functions.generate.novelty import change
 from functions.generate.provider import Concept, KnownThread
 from shared.artifacts import Citation
-from shared.models import Course, Thread, ThreadChange, ThreadOccurrence, ThreadUpdate
+from shared.models import (
+    Course,
+    Thread,
+    ThreadAccount,
+    ThreadChange,
+    ThreadOccurrence,
+    ThreadUpdate,
+)
+from shared.threads import restate
+
+GRAVITY = (ThreadChange.CONTRADICTION, ThreadChange.COMPLEXITY, ThreadChange.REFINEMENT)
+"""Of several changes that a lecture makes to a thread the gravest is told."""
+MAX_ALIASES = 8
 
 
 def known_threads(
-    session: Session, *, course_id: uuid.UUID, besides: uuid.UUID
+    session: Session, *, course_id: uuid.UUID, before: uuid.UUID
 ) -> tuple[KnownThread, ...]:
-    """The threads of a course that lectures other than `besides` speak of, oldest first."""
-    elsewhere = exists().where(
-        ThreadOccurrence.thread_id == Thread.id, ThreadOccurrence.lecture_id != besides
-    )
-    threads = session.scalars(
-        select(Thread)
-        .where(Thread.course_id == course_id, elsewhere)
-        .order_by(Thread.created_at, Thread.key)
-    )
-    return tuple(KnownThread(t.key, t.title, t.description) for t in threads)
+    """The threads that lectures of the course before this one speak of, and what they say.
+
+    What later ones say is left out, however early they were worked on: so a lecture can only
+    change what came before it, and comes out the same when it is generated again.
+    """
+    place = place_of(session, before)
+    earlier = (history.until(place) for history in histories(session, course_id, besides=before))
+    return tuple(history.as_known for history in earlier if history.speeches)
 
 
 def replace_occurrences(
@@ -43,134 +55,126 @@ def replace_occurrences(
     """Make a lecture's concepts the course's threads, in the caller's transaction.
 
     What the lecture said of threads before is replaced; what other lectures said stays.
-    Threads left without any occurrence go. An update is recorded where the lecture adds to a
-    thread that another lecture began. The course's row stays locked until the transaction
-    ends, so that two lectures finishing at once see each other's threads.
+    Threads left without any occurrence go. An update is recorded where the lecture adds to what
+    a lecture before it said, and where a later one that knew nothing of this lecture adds to
+    it. The course's row stays locked until the transaction ends, so that two lectures finishing
+    at once see each other's threads.
 
     Returns the thread's id for each concept, in order; None for one whose title has no words.
     """
     session.execute(select(Course.id).where(Course.id == course_id).with_for_update())
-    began = _begun_by(session, lecture_id)
-    session.execute(delete(ThreadOccurrence).where(ThreadOccurrence.lecture_id == lecture_id))
-    session.execute(delete(ThreadUpdate).where(ThreadUpdate.lecture_id == lecture_id))
-    threads = session.scalars(
-        select(Thread).where(Thread.course_id == course_id),
-        execution_options={"populate_existing": True},
-    ).all()
-    elsewhere = set(
-        session.scalars(
-            select(ThreadOccurrence.thread_id).where(
-                ThreadOccurrence.thread_id.in_([thread.id for thread in threads])
-            )
+    for table in (ThreadOccurrence, ThreadUpdate, ThreadAccount):
+        session.execute(delete(table).where(table.lecture_id == lecture_id))
+    place = place_of(session, lecture_id)
+    others = {
+        history.thread.id: history for history in histories(session, course_id, besides=lecture_id)
+    }
+    rows = {
+        thread.key: thread
+        for thread in session.scalars(
+            select(Thread).where(Thread.course_id == course_id),
+            execution_options={"populate_existing": True},
         )
-    )
-    entries = _entries(concepts, threads, language)
-    for key, entry in entries.by_key.items():
-        thread = entry.thread
-        if thread is None:
-            # Derived, so that a thread planned twice, or begun anew, is the same thread.
-            thread_id = uuid.uuid5(course_id, key)
-            thread = Thread(id=thread_id, course_id=course_id, key=key, created_at=now)
-            session.add(thread)
-            entry.thread = thread
-        lead = entry.concepts[0]
-        if thread.id not in elsewhere:
-            # No other lecture speaks of it: this one's words are all there is.
-            thread.title, thread.description = lead.title, lead.description
-            thread.complexity, thread.updated_at = lead.complexity, now
-        elif thread.id not in began:
-            kind, summary = _change(entry.concepts)
-            if kind is ThreadChange.COMPLEXITY:
-                thread.complexity = max(thread.complexity, *(c.complexity for c in entry.concepts))
-            thread.updated_at = now
-            session.add(
-                ThreadUpdate(
-                    id=new_id(),
-                    thread_id=thread.id,
-                    lecture_id=lecture_id,
-                    change=kind,
-                    summary=summary,
-                    created_at=now,
-                )
-            )
+    }
+    keys = _keys(concepts, [history.as_known for history in others.values()], language)
+    for key in dict.fromkeys(filter(None, keys)):
+        said = [concept for concept, own in zip(concepts, keys, strict=True) if own == key]
+        account = _account(said, language)
+        thread = rows.setdefault(key, _begun(course_id, key, account, now))
+        thread.updated_at = now
+        session.add(thread)
         session.flush()
-        for citation in _distinct(entry.concepts):
-            session.add(
-                ThreadOccurrence(
-                    id=new_id(),
-                    thread_id=thread.id,
-                    lecture_id=lecture_id,
-                    quote=citation.quote,
-                    start_sec=citation.start_sec,
-                    end_sec=citation.end_sec,
-                )
-            )
-    session.flush()
-    session.execute(
-        delete(Thread).where(
-            Thread.course_id == course_id,
-            ~exists().where(ThreadOccurrence.thread_id == Thread.id),
-        )
-    )
-    return entries.ids()
+        account.thread_id, account.lecture_id = thread.id, lecture_id
+        evidence = _distinct(said)
+        session.add_all([account, *_occurrences(account, evidence, new_id)])
+        speech = Speech(place, account, tuple(citation.quote for citation in evidence))
+        history = others.get(thread.id, History(thread, ())).with_speech(speech)
+        session.add_all(_updates(history, language, now, new_id))
+    restate(session, course_id)
+    return tuple(rows[key].id if key else None for key in keys)
 
 
-@dataclass
-class _Entry:
-    """All that the lecture says of one thread."""
-
-    thread: Thread | None
-    concepts: list[Concept] = field(default_factory=list)
-
-
-@dataclass
-class _Entries:
-    by_key: dict[str, _Entry] = field(default_factory=dict)
-    keys: list[str] = field(default_factory=list)
-    """Of each concept, in order; empty where the title has no words."""
-
-    def ids(self) -> tuple[uuid.UUID | None, ...]:
-        threads = (self.by_key[key].thread if key else None for key in self.keys)
-        return tuple(thread.id if thread else None for thread in threads)
-
-
-def _entries(
-    concepts: Sequence[Concept], threads: Sequence[Thread], language: Language
-) -> _Entries:
-    """Concepts by the key of the thread they continue, or that they begin."""
-    rows = {thread.key: thread for thread in threads}
-    known = [KnownThread(t.key, t.title, t.description) for t in threads]
-    entries = _Entries()
-    for concept, thread in zip(concepts, match(concepts, known, language), strict=True):
-        key = thread.key if thread else thread_key(concept.title, language)
-        entries.keys.append(key)
-        if key:
-            entry = entries.by_key.setdefault(key, _Entry(rows.get(key)))
-            entry.concepts.append(concept)
-    return entries
-
-
-def _begun_by(session: Session, lecture_id: uuid.UUID) -> set[uuid.UUID]:
-    """Threads that the lecture spoke of first: it has occurrences there and no update."""
-    updated = exists().where(
-        ThreadUpdate.thread_id == ThreadOccurrence.thread_id, ThreadUpdate.lecture_id == lecture_id
-    )
-    return set(
-        session.scalars(
-            select(ThreadOccurrence.thread_id).where(
-                ThreadOccurrence.lecture_id == lecture_id, ~updated
-            )
-        )
+def _begun(course_id: uuid.UUID, key: str, account: ThreadAccount, now: datetime) -> Thread:
+    return Thread(
+        # Derived, so that a thread planned twice, or begun anew, is the same thread.
+        id=uuid.uuid5(course_id, key),
+        course_id=course_id,
+        key=key,
+        title=account.title,
+        description=account.description,
+        complexity=account.complexity,
+        created_at=now,
+        updated_at=now,
     )
 
 
-def _change(concepts: Sequence[Concept]) -> tuple[ThreadChange, str]:
-    """What the provider said; where it did not know the thread (another lecture has begun it
-    since), the lecture's own words on it as a refinement."""
+def _keys(
+    concepts: Sequence[Concept], threads: Sequence[KnownThread], language: Language
+) -> list[str]:
+    """Of each concept the key of the thread that it continues, or begins; empty if its title has
+    no words. Concepts that are one by name go together."""
+    firsts = synonyms(concepts, language)
+    found = match(concepts, threads, language)
+    together: dict[int, str] = {}
+    for first, thread in zip(firsts, found, strict=True):
+        if thread:
+            together.setdefault(first, thread.key)
+    begun = [together.get(first) or thread_key(concepts[first].title, language) for first in firsts]
+    return [thread.key if thread else key for thread, key in zip(found, begun, strict=True)]
+
+
+def _account(concepts: Sequence[Concept], language: Language) -> ThreadAccount:
+    """What the lecture says of one thread, under one or several names."""
+    lead = concepts[0]
+    names = {"".join(Name.of(lead.title, language).words): lead.title}
+    for concept in concepts:
+        for name in (concept.title, *concept.aliases):
+            names.setdefault("".join(Name.of(name, language).words), name)
     changes = [concept.change for concept in concepts if concept.change]
-    if changes:
-        return changes[0].kind, changes[0].summary
-    return ThreadChange.REFINEMENT, concepts[0].description
+    gravest = min(changes, key=lambda each: GRAVITY.index(each.kind), default=None)
+    return ThreadAccount(
+        title=lead.title,
+        aliases=[name for words, name in names.items() if words][1 : MAX_ALIASES + 1],
+        description=lead.description,
+        complexity=max(concept.complexity for concept in concepts),
+        change=gravest and gravest.kind,
+        summary=gravest and gravest.summary,
+    )
+
+
+def _updates(
+    history: History, language: Language, now: datetime, new_id: Callable[[], uuid.UUID]
+) -> Iterator[ThreadUpdate]:
+    """What lectures change in the thread, as far as it is not recorded: this one, and those after
+    it that did not know of it."""
+    for index, speech in enumerate(history.speeches):
+        if index == 0 or speech.update is not None:
+            continue
+        before = [earlier.told for earlier in history.speeches[:index]]
+        made = change(speech.claim, speech.told, before, language)
+        if made:
+            yield ThreadUpdate(
+                id=new_id(),
+                thread_id=history.thread.id,
+                lecture_id=speech.account.lecture_id,
+                change=made.kind,
+                summary=made.summary,
+                created_at=now,
+            )
+
+
+def _occurrences(
+    account: ThreadAccount, evidence: Sequence[Citation], new_id: Callable[[], uuid.UUID]
+) -> Iterator[ThreadOccurrence]:
+    for citation in evidence:
+        yield ThreadOccurrence(
+            id=new_id(),
+            thread_id=account.thread_id,
+            lecture_id=account.lecture_id,
+            quote=citation.quote,
+            start_sec=citation.start_sec,
+            end_sec=citation.end_sec,
+        )
 
 
 def _distinct(concepts: Sequence[Concept]) -> list[Citation]:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import ColumnElement, delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from shared.errors import NotFoundError
@@ -24,11 +24,10 @@ from shared.models import (
     Job,
     Lecture,
     RejectedUpload,
-    Thread,
-    ThreadOccurrence,
 )
 from shared.purging import ACTOR, folders_of, request_purge, run_purge
 from shared.runtime import Runtime
+from shared.threads import restate
 
 PATIENCE_SEC = 20
 """After which the sweep gets the rest of a large course: somebody waits for the answer."""
@@ -48,15 +47,15 @@ class Deleted:
 def delete_lecture(rt: Runtime, lecture: Lecture, *, purge_storage: bool) -> Deleted:
     """Delete a lecture, its material, and its objects unless `purge_storage` is false.
 
-    Threads go that no other lecture of the course speaks of. Raises NotFoundError if
-    somebody else was first.
+    Threads go that no other lecture of the course speaks of; the others say what the other
+    lectures say of them. Raises NotFoundError if somebody else was first.
     """
     with rt.database.unit_of_work() as session:
         held = _hold(session, lecture.course_id, Lecture.id == lecture.id)
         if not held.lectures:
             raise NotFoundError(f"There is no lecture {lecture.slug!r}.")
         kept = _delete_lectures(rt, session, held, purge_storage=purge_storage)
-        _delete_silent_threads(session, lecture.course_id)
+        restate(session, lecture.course_id)
         session.commit()
     return _purged(rt, held, kept)
 
@@ -140,16 +139,6 @@ def _delete_lectures(
         delete(Lecture).where(Lecture.id.in_([lecture.id for lecture in held.lectures]))
     )
     return None if purge_storage else tuple(kept)
-
-
-def _delete_silent_threads(session: Session, course_id: uuid.UUID) -> None:
-    """Drop the threads of a course that no lecture speaks of any more."""
-    session.execute(
-        delete(Thread).where(
-            Thread.course_id == course_id,
-            ~exists().where(ThreadOccurrence.thread_id == Thread.id),
-        )
-    )
 
 
 def _audit(

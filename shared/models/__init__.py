@@ -18,7 +18,7 @@ from shared.models.lectures import Course, Lecture, RejectedUpload
 from shared.models.material import ArtifactRow, ExportRow, Passage
 from shared.models.retention import RetentionRun
 from shared.models.states import LIVE, JobType, LectureStatus, ThreadChange, WorkStatus
-from shared.models.threads import Thread, ThreadOccurrence, ThreadUpdate
+from shared.models.threads import Thread, ThreadAccount, ThreadOccurrence, ThreadUpdate
 
 __all__ = [
     "INTENDED",
@@ -45,6 +45,7 @@ __all__ = [
     "Segment",
     "SweepPosition",
     "Thread",
+    "ThreadAccount",
     "ThreadChange",
     "ThreadOccurrence",
     "ThreadUpdate",

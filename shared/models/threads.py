@@ -6,8 +6,11 @@ from datetime import datetime
 from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
+    Text,
     UniqueConstraint,
+    text,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.models.base import Base, text_enum
@@ -15,7 +18,11 @@ from shared.models.states import ThreadChange
 
 
 class Thread(Base):
-    """A concept that runs through a course."""
+    """A concept that runs through a course.
+
+    Title, description, complexity and aliases follow from what the lectures say of it
+    (shared/threads.py).
+    """
 
     __tablename__ = "threads"
     __table_args__ = (
@@ -26,12 +33,39 @@ class Thread(Base):
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     course_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("courses.id", ondelete="CASCADE"))
     key: Mapped[str]
-    """Normalised name that recognizes the concept in another lecture."""
+    """Normalised name that it was begun under; stays when its title changes."""
     title: Mapped[str]
+    aliases: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
+    """Other names that lectures use."""
     description: Mapped[str]
     complexity: Mapped[int]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+
+
+class ThreadAccount(Base):
+    """What one lecture says of the thread, in its own words."""
+
+    __tablename__ = "thread_accounts"
+    __table_args__ = (
+        CheckConstraint("complexity BETWEEN 1 AND 5", name="complexity_is_1_to_5"),
+        CheckConstraint("(change IS NULL) = (summary IS NULL)", name="changes_are_told"),
+    )
+
+    thread_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("threads.id", ondelete="CASCADE"), primary_key=True
+    )
+    lecture_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("lectures.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    title: Mapped[str]
+    aliases: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    description: Mapped[str]
+    complexity: Mapped[int]
+    change: Mapped[ThreadChange | None] = mapped_column(text_enum(ThreadChange, "change"))
+    summary: Mapped[str | None]
+    """Both are what its provider took it to change; they count, as a ThreadUpdate, once a
+    lecture before it is known to speak of the thread."""
 
 
 class ThreadOccurrence(Base):

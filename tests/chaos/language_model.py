@@ -94,7 +94,9 @@ def write(form: str, said: list[Json]) -> Json:
             return {
                 "overview": first["text"],
                 "overviewEvidence": _evidence(first),
-                "sections": [{"title": _title(first), "bullets": points}],
+                "sections": [
+                    {"title": _title(first), "bullets": [{**p, "role": None} for p in points]}
+                ],
             }
         case "WireOutline":
             return {"chapters": [{"title": _title(first), "points": points, "subchapters": []}]}

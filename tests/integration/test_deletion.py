@@ -36,6 +36,7 @@ from shared.models import (
     RateLimit,
     RejectedUpload,
     Thread,
+    ThreadAccount,
     ThreadChange,
     ThreadOccurrence,
     ThreadUpdate,
@@ -173,6 +174,16 @@ def _add_threads(rt: Runtime, session: Any, lecture: Lecture) -> None:
                 quote="Recursion ends.",
                 start_sec=0.0,
                 end_sec=1.0,
+            )
+        )
+        session.add(
+            ThreadAccount(
+                thread_id=thread.id,
+                lecture_id=lecture.id,
+                title=key,
+                aliases=[],
+                description=key,
+                complexity=1,
             )
         )
         session.add(

@@ -1,5 +1,6 @@
 """The schema is built by migrations alone, and is the one the models describe."""
 
+import uuid
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,10 @@ import shared.migrate
 from shared.database import Database
 from shared.errors import SchemaBehindError
 from shared.migrate import head_revision, migrate
-from shared.models import Base, Job, Lecture, LectureStatus
+from shared.models import Base, Job, Lecture, LectureStatus, Thread, ThreadAccount
 from shared.runtime import Runtime, require_schema
-from tests.support.builders import get_lecture, make_settings, running, uploaded
+from shared.threads import restate
+from tests.support.builders import columns, get_lecture, make_settings, running, uploaded
 from tests.support.threads import at_once
 
 
@@ -25,13 +27,13 @@ def tables(database: Database) -> set[str]:
         return set(inspect(connection).get_table_names()) - {"alembic_version"}
 
 
-def downgrade(database: Database) -> None:
+def downgrade(database: Database, revision: str = "base") -> None:
     config = Config()
     scripts = Path(shared.migrate.__file__).with_name("migrations")
     config.set_main_option("script_location", str(scripts))
     with database.engine.begin() as connection:
         config.attributes["connection"] = connection
-        command.downgrade(config, "base")
+        command.downgrade(config, revision)
 
 
 def test_an_empty_database_gets_every_table(empty_database: Database) -> None:
@@ -75,6 +77,60 @@ def test_the_way_down_and_up_again(empty_database: Database) -> None:
 
     migrate(empty_database)
     assert tables(empty_database) == set(Base.metadata.tables)
+
+
+def test_threads_of_before_are_told_in_the_words_they_had(empty_database: Database) -> None:
+    migrate(empty_database)
+    downgrade(empty_database, "0004")
+    with empty_database.engine.begin() as connection:
+        for statement in THREAD_OF_TWO_LECTURES:
+            connection.exec_driver_sql(statement)
+
+    migrate(empty_database)
+
+    with empty_database.unit_of_work() as session:
+        accounts = session.scalars(select(ThreadAccount).order_by(ThreadAccount.lecture_id)).all()
+        assert [(a.lecture_id.int, a.title, a.description) for a in accounts] == [
+            (2, "hash table", "Keys map to slots."),
+            (3, "hash table", "Keys map to slots."),
+        ]
+        assert [a.summary for a in accounts] == [None, "Slots hold lists."]
+        before = columns(session.scalars(select(Thread)).one())
+        restate(session, uuid.UUID(int=1))
+        assert columns(session.scalars(select(Thread)).one()) == before
+
+
+THREAD_OF_TWO_LECTURES = (
+    """
+    INSERT INTO courses (id, owner, slug, created_at, updated_at)
+    VALUES ('00000000-0000-0000-0000-000000000001', 'me', 'course', now(), now())
+    """,
+    """
+    INSERT INTO lectures (id, course_id, owner, slug, preset_id, status, source_object,
+        content_type, created_at, updated_at)
+    SELECT id::uuid, '00000000-0000-0000-0000-000000000001', 'me', id, 'exam', 'processing', id,
+        'audio/wav', now(), now()
+    FROM unnest(ARRAY['00000000-0000-0000-0000-000000000002',
+        '00000000-0000-0000-0000-000000000003']) AS id
+    """,
+    """
+    INSERT INTO threads (id, course_id, key, title, description, complexity, created_at,
+        updated_at)
+    SELECT gen_random_uuid(), id, 'hash tabl', 'hash table', 'Keys map to slots.', 2, now(), now()
+    FROM courses
+    """,
+    """
+    INSERT INTO thread_occurrences (id, thread_id, lecture_id, quote, start_sec, end_sec)
+    SELECT gen_random_uuid(), threads.id, lectures.id, 'said', sec, sec + 1
+    FROM threads, lectures, unnest(ARRAY[1, 5]) AS sec
+    """,
+    """
+    INSERT INTO thread_updates (id, thread_id, lecture_id, change, summary, created_at)
+    SELECT gen_random_uuid(), id, '00000000-0000-0000-0000-000000000003', 'refinement',
+        'Slots hold lists.', now()
+    FROM threads
+    """,
+)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from shared.errors import ObjectMissingError
+from shared.fault_points import reach
 from shared.leases import Lease
 from shared.runtime import Runtime
 
@@ -49,12 +50,20 @@ class KeptAnswers:
 
     def keep(self, question: str, answer: bytes) -> None:
         self._rt.store.create(self._name(question), answer, "application/json")
+        reach("generation.answer_kept", self._lease.job_id)
 
     def _name(self, question: str) -> str:
         return self._rt.names.answer(self._lease.lecture_id, self._lease.job_id, question)
 
 
-def question_of(model: str, messages: Sequence[Any], form: str) -> str:
-    """What names a question: the SHA-256 of all that the model is sent."""
-    asked = json.dumps([model, messages, form], ensure_ascii=False, sort_keys=True)
+PROMPT_VERSION = 2
+"""Raised when prompts come to mean something else although their words stay."""
+
+
+def question_of(provider: str, model: str, messages: Sequence[Any], form: Any) -> str:
+    """What names a question: the SHA-256 of who is asked what, and in which form (the JSON
+    Schema of the answer)."""
+    asked = json.dumps(
+        [PROMPT_VERSION, provider, model, messages, form], ensure_ascii=False, sort_keys=True
+    )
     return hashlib.sha256(asked.encode()).hexdigest()

@@ -6,6 +6,7 @@ from typing import Generic, Literal, Protocol, TypeVar
 from pydantic import BaseModel
 
 from functions.generate.provider import Cost
+from shared.errors import ModelRejectedError
 
 Answer = TypeVar("Answer", bound=BaseModel)
 
@@ -30,6 +31,10 @@ class Reply(Generic[Answer]):
     cost: Cost
 
 
+class ContextTooLongError(ModelRejectedError):
+    """The question is longer than the model's context."""
+
+
 class ChatModel(Protocol):
     """May be shared by threads."""
 
@@ -41,8 +46,13 @@ class ChatModel(Protocol):
     @property
     def model(self) -> str: ...
 
+    def close(self) -> None:
+        """Let go of connections."""
+        ...
+
     def ask(self, question: Question[Answer]) -> Reply[Answer]:
         """Raises GenerationRefusedError; GenerationInvalidError where an answer is cut off or
-        filtered; AnswerUnusableError where it is not of the form asked for; ModelRejectedError;
-        and TransientError once the client's own retries are used up."""
+        filtered; AnswerUnusableError where it is not of the form asked for; ModelRejectedError,
+        as ContextTooLongError where less may be asked; and TransientError once the client's
+        own retries are used up."""
         ...

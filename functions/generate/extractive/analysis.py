@@ -7,7 +7,10 @@ from functools import cached_property
 
 from functions.generate.extractive.definitions import find_namings, mark_roles
 from functions.generate.extractive.explain import Explanation, explain_terms
+from functions.generate.extractive.kinds import emphasize
 from functions.generate.extractive.passages import Passage
+from functions.generate.extractive.places import Place, Stems, Term, term_at
+from functions.generate.extractive.proper_names import proper_names
 from functions.generate.extractive.ranking import (
     Choice,
     inverse_frequencies,
@@ -17,15 +20,9 @@ from functions.generate.extractive.ranking import (
 )
 from functions.generate.extractive.segmentation import segment
 from functions.generate.extractive.sentences import Sentence, split_sentences
-from functions.generate.extractive.terms import (
-    MAX_TERM_WORDS,
-    Place,
-    Stems,
-    Term,
-    find_terms,
-    surface,
-)
+from functions.generate.extractive.terms import MAX_TERM_WORDS, find_terms
 from functions.generate.language import Language, language_of
+from shared.presets import Emphasis
 from shared.transcript import Transcript
 
 MIN_TELLING = 0.5
@@ -57,18 +54,26 @@ class Analysis:
 
     def titles(self, runs: Sequence[Sequence[Sentence]]) -> list[str]:
         """One title for each run of sentences, no two alike where terms allow."""
-        return _titles(runs, self.terms, self.language)
+        return _titles(runs, self.terms, self.scores, self.language)
+
+    def asking_rank(self, term: Term) -> int:
+        """0 for a term that the lecture defines, 1 for one that its explanation begins with,
+        2 for one that is only used there."""
+        explanation = self.explanations[term.stems]
+        if explanation.defines:
+            return 0
+        opening = self.language.content_stems(explanation.text)[: len(term.stems)]
+        return 1 if set(opening) == set(term.stems) else 2
+
+    def score(self, passage: Passage) -> float:
+        return sum(self.scores[sentence.index] for sentence in passage.sentences)
 
     def best(self, candidates: Sequence[Passage], count: int) -> list[Passage]:
         """The passages to show: those that stand alone first, then others; in spoken order."""
         chosen: list[Passage] = []
         for stands in (True, False):
             choices = [
-                Choice(
-                    passage,
-                    sum(self.scores[sentence.index] for sentence in passage.sentences),
-                    vector(passage.content, self._idf),
-                )
+                Choice(passage, self.score(passage), vector(passage.content, self._idf))
                 for passage in candidates
                 if passage.stands is stands
             ]
@@ -86,7 +91,13 @@ class Analysis:
         return found
 
 
-def analyse(transcript: Transcript, *, term_count: int, section_count: int) -> Analysis:
+def analyse(
+    transcript: Transcript,
+    *,
+    term_count: int,
+    section_count: int,
+    emphasis: Sequence[Emphasis] = (),
+) -> Analysis:
     """`sentences` is empty if, and only if, nothing was said."""
     language = language_of(transcript.language)
     spoken = split_sentences(transcript, language)
@@ -97,23 +108,25 @@ def analyse(transcript: Transcript, *, term_count: int, section_count: int) -> A
         sentences,
         language,
         named=(naming.stems for naming in namings),
+        proper=proper_names(sentences, language),
         count=term_count * SPARE_TERMS,
     )
     explanations = explain_terms(found, namings, sentences, scores, language)
     if sentences and not explanations:
-        found = (_only_term(sentences, scores),)
+        found = (_only_term(sentences, scores, language),)
         explanations = {found[0].stems: Explanation.of(sentences[found[0].places[0].sentence])}
     explained = tuple(term for term in found if term.stems in explanations)
     terms = tuple(t for t in explained if explanations[t.stems].telling >= MIN_TELLING) or explained
     defining = {naming.sentence for naming in namings if naming.defines}
     content = [s for s in sentences if s.index in defining or (not s.is_talk and s.says_something)]
     runs = segment(content or sentences, section_count)
-    titles = _titles(runs, terms, language)
+    titles = _titles(runs, terms, scores, language)
     sections = tuple(Section(t, run) for t, run in zip(titles, runs, strict=True))
-    return Analysis(language, sentences, scores, terms, explanations, sections)
+    weighed = emphasize(sentences, scores, emphasis, language, defining=defining)
+    return Analysis(language, sentences, weighed, terms, explanations, sections)
 
 
-def _only_term(sentences: Sequence[Sentence], scores: Sequence[float]) -> Term:
+def _only_term(sentences: Sequence[Sentence], scores: Sequence[float], language: Language) -> Term:
     """Of a recording too short or too plain for terms: the first content words of its best
     sentence, or simply its first words."""
     best = max(sentences, key=lambda sentence: (scores[sentence.index], -sentence.index))
@@ -123,12 +136,14 @@ def _only_term(sentences: Sequence[Sentence], scores: Sequence[float]) -> Term:
     while last + 1 < min(len(parts), first + MAX_TERM_WORDS) and not parts[last + 1].is_stop:
         last += 1
     places = (Place(best.index, first, last),)
-    stems = tuple(token.stem for token in parts[first : last + 1])
-    return Term(surface(sentences, places), stems, 1.0, places)
+    return term_at(sentences, places, nouns=places, score=1.0, language=language)
 
 
 def _titles(
-    runs: Sequence[Sequence[Sentence]], terms: Sequence[Term], language: Language
+    runs: Sequence[Sequence[Sentence]],
+    terms: Sequence[Term],
+    scores: Sequence[float],
+    language: Language,
 ) -> list[str]:
     """For each run one or two terms that are said there more than elsewhere."""
     titles: list[str] = []
@@ -150,22 +165,28 @@ def _titles(
                 chosen.append(term)
         used.update(term.stems for term in chosen)
         names = [term.text for term in sorted(chosen, key=lambda term: _first(term, indexes))]
-        titles.append(_title(names, run, language))
+        # For want of a term, what the best sentence says; a short one says it whole.
+        best = max(run, key=lambda s: (_may_head(s), scores[s.index], -s.index))
+        titles.append(_title(names, best, language))
     return titles
+
+
+def _may_head(sentence: Sentence) -> bool:
+    return Passage((sentence,)).stands and sentence.length <= TITLE_WORDS
 
 
 def _first(term: Term, indexes: set[int]) -> tuple[int, int]:
     return min((p.sentence, p.first) for p in term.places if p.sentence in indexes)
 
 
-TITLE_WORDS = 7
+TITLE_WORDS = 8
 
 
-def _title(names: Sequence[str], run: Sequence[Sentence], language: Language) -> str:
+def _title(names: Sequence[str], best: Sentence, language: Language) -> str:
     if len(names) == 2:
         joint = language.phrasing.templates.joint.format(a=names[0], b=names[1])
         return joint[:1].upper() + joint[1:]
     if names:
         return names[0][:1].upper() + names[0][1:]
-    words = run[0].text.split()
+    words = best.text.removesuffix(".").split()
     return " ".join(words[:TITLE_WORDS]) + (" …" if len(words) > TITLE_WORDS else "")

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal
 
+from functions.generate.extractive.places import Stems
 from functions.generate.extractive.sentences import Sentence
-from functions.generate.extractive.terms import Stems
 from functions.generate.language import Language
 from functions.generate.words import tokens
 
@@ -61,6 +61,9 @@ def _namings(
     for rule in language.phrasing.definitions:
         for match in _compiled(rule.pattern).finditer(text):
             meaning = match.groupdict().get("meaning")
+            if meaning and "," in meaning and _is_subject(match, language):
+                # "A lock, which is …, lets one thread enter": the sentence goes on.
+                meaning = None
             defines = match.end("term") < len(match.group().rstrip(".!")) + match.start()
             if meaning:
                 stems = _last_run(match["term"], language)
@@ -68,8 +71,13 @@ def _namings(
                 stems = _whole(match["term"], language)
             else:
                 stems = _leading_run(match["term"], language, frequency)
+                stems = _pair(match, language) or stems
             if stems and len(stems) <= MAX_NAME_WORDS:
                 yield Naming(stems, sentence.index, rule.explained_by, defines, meaning)
+
+
+def _is_subject(match: re.Match[str], language: Language) -> bool:
+    return match.start("term") == 0 and bool(_whole(match["term"], language))
 
 
 def _runs(text: str, language: Language) -> list[tuple[str, ...]]:
@@ -106,6 +114,14 @@ def _leading_run(text: str, language: Language, frequency: dict[Stems, int]) -> 
         if frequency.get(run[:length], 0) > 1:
             return run[:length]
     return run
+
+
+def _pair(match: re.Match[str], language: Language) -> Stems:
+    """ "Compare and swap", where the sentence ends with it."""
+    words = _without_article(match["term"], language)
+    ends = not match.string[match.end("term") :].strip(" .!")
+    paired = len(words) == 3 and words[1] in language.phrasing.coordinators
+    return tuple(language.stem(word) for word in words) if ends and paired else ()
 
 
 def _without_article(text: str, language: Language) -> tuple[str, ...]:

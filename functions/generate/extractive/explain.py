@@ -2,20 +2,23 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean, pstdev
 
 from functions.generate.extractive.definitions import Naming
 from functions.generate.extractive.passages import Passage, passages
+from functions.generate.extractive.places import Stems, Term
 from functions.generate.extractive.sentences import Sentence, tidy
-from functions.generate.extractive.terms import Stems, Term
 from functions.generate.language import Language
 from functions.generate.words import tokens
 from shared.artifacts import Citation
 
 SHORT_WORDS = 9
 """A defining sentence below this length takes the one after it along."""
-DEFINES, NAMED_IN, SUBJECT, MENTION, LEANING = 3.0, 1.2, 1.0, 0.6, 0.25
+DEFINES, NAMED_IN, SUBJECT, MENTION, LEANING = 4.5, 1.8, 1.5, 0.6, 0.25
 """Weights: the sentence defines the term, names it, begins with it, contains it, or contains
 it but leans on the sentence before."""
+SHORTEST_BREATH_SEC = 0.1
+"""More than the unsteadiness of a recognizer's times."""
 FIRST_MENTION = 1.25
 REPEATED = 0.35
 """Factor on an explanation that a better term has taken."""
@@ -59,14 +62,15 @@ def explain_terms(
     scores: Sequence[float],
     language: Language,
 ) -> dict[Stems, Explanation]:
-    """An explanation for every term of which some sentence says something. Better terms
-    choose first, so that two terms seldom share one."""
+    """An explanation for every term of which some sentence says something. Terms that are
+    introduced by name choose first, then better ones, so that two terms seldom share one."""
     top = max(scores, default=1.0) or 1.0
     names = {stem for naming in namings for stem in naming.stems}
     passage_of = {s.index: passage for passage in passages(sentences) for s in passage.sentences}
     explanations: dict[Stems, Explanation] = {}
     taken: set[str] = set()
-    for term in terms:
+    introduced = {naming.stems for naming in namings}
+    for term in sorted(terms, key=lambda term: term.stems not in introduced):
 
         def worth(candidate: _Candidate, own: Stems = term.stems) -> float:
             central = max(scores[sentence.index] for sentence in candidate.sentences) / top
@@ -105,6 +109,7 @@ def _telling(
 def _from_namings(
     namings: Sequence[Naming], sentences: Sequence[Sentence], passage_of: Mapping[int, Passage]
 ) -> Iterator[_Candidate]:
+    breath = _breath(sentences) if namings else 0.0
     for naming in namings:
         here = sentences[naming.sentence]
         passage = passage_of.get(naming.sentence) or Passage((here,))
@@ -121,9 +126,16 @@ def _from_namings(
             yield _Candidate(weight, passage.text, passage.sentences)
             # "Robin Hood hashing is a beautiful repair": the substance comes next.
             after = passage_of.get(naming.sentence + 1)
-            if after and here.length < SHORT_WORDS:
+            same_breath = after and after.sentences[0].pause_before_sec < breath
+            if after and same_breath and here.length < SHORT_WORDS:
                 run = tuple(dict.fromkeys((*passage.sentences, *after.sentences[:1])))
                 yield _Candidate(weight, " ".join(s.text for s in run), run)
+
+
+def _breath(sentences: Sequence[Sentence]) -> float:
+    """Seconds of a pause that ends a train of thought."""
+    pauses = [sentence.pause_before_sec for sentence in sentences]
+    return fmean(pauses) + pstdev(pauses) + SHORTEST_BREATH_SEC
 
 
 def _from_mentions(

@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 
-from functions.generate.checks import is_sound_card
+from functions.generate.checks import gist, is_sound_card
 from functions.generate.extractive.analysis import Analysis
 from functions.generate.extractive.passages import is_statement
+from functions.generate.extractive.places import Term
 from functions.generate.extractive.rhetorical import answered_questions
 from functions.generate.extractive.sentences import Sentence
-from functions.generate.extractive.terms import Term
 from functions.generate.extractive.wording import ask_at, ask_what, clock, replace_term
 from functions.generate.words import tokens
 from shared.artifacts import Flashcard, FlashcardsContent
@@ -28,28 +28,35 @@ def flashcards(analysis: Analysis, preset: Preset) -> FlashcardsContent:
     basic = list(islice(asked, preset.flashcards - cloze_count))
     # Where the lecture gives fewer questions than wanted, sentences fill the deck.
     room = preset.flashcards - len(basic) if preset.cloze_share else 0
-    cloze = list(islice(_sound(_cloze(analysis)), room))
+    answered = frozenset(card.key for card in basic)
+    cloze = list(islice(_sound(_cloze(analysis, answered)), room))
     return FlashcardsContent(cards=(*basic, *cloze) or (_what_was_said(analysis),))
 
 
 def _sound(cards: Iterable[Flashcard]) -> Iterator[Flashcard]:
     """The cards that are whole in themselves, none twice: lecturers repeat themselves."""
     keys: set[str] = set()
+    asked: set[tuple[str, ...]] = set()
     for card in cards:
-        if card.key not in keys and is_sound_card(card):
+        fresh = card.key not in keys and gist(card.front) not in asked
+        if fresh and is_sound_card(card):
             keys.add(card.key)
+            asked.add(gist(card.front))
             yield card
 
 
 def _meanings(analysis: Analysis) -> Iterator[Flashcard]:
+    """What each term means. Of a term that the lecture only uses, "what does it say about …" can
+    be answered by anything: there a sentence with a gap asks better, unless it is about it."""
     shown: set[str] = set()
-    for rank, term in enumerate(analysis.terms):
+    ranked = sorted(analysis.terms, key=analysis.asking_rank)
+    for rank, term in enumerate(ranked):
         explanation = analysis.explanations[term.stems]
-        if explanation.text in shown:
+        if explanation.text in shown or analysis.asking_rank(term) > 1:
             continue
         shown.add(explanation.text)
         yield Flashcard(
-            key=f"meaning:{' '.join(term.stems)}",
+            key=_meaning_key(term),
             kind="basic",
             front=ask_what(analysis, term),
             back=explanation.text,
@@ -58,6 +65,10 @@ def _meanings(analysis: Analysis) -> Iterator[Flashcard]:
             tags=_tags(analysis, explanation.sentences[0]),
             citations=explanation.citations,
         )
+
+
+def _meaning_key(term: Term) -> str:
+    return f"meaning:{' '.join(term.stems)}"
 
 
 def _questions(analysis: Analysis) -> Iterator[Flashcard]:
@@ -90,24 +101,28 @@ def _what_was_said(analysis: Analysis) -> Flashcard:
     )
 
 
-def _cloze(analysis: Analysis) -> Iterator[Flashcard]:
+def _cloze(analysis: Analysis, answered: frozenset[str]) -> Iterator[Flashcard]:
+    """Sentences with a term hidden; not the term that the sentence explains on another card,
+    which has one of the keys `answered`."""
     uses: Counter[str] = Counter()
     ranked = sorted(analysis.sentences, key=lambda s: (-analysis.scores[s.index], s.index))
     for sentence in ranked:
-        term = _blankable(analysis, sentence, uses) if _is_clozable(sentence) else None
-        front = term and replace_term(sentence.text, term.stems, _hidden, analysis.language)
-        if not term or not front:
+        if not _is_clozable(sentence):
             continue
-        uses[term.text] += 1
-        yield Flashcard(
-            key=f"cloze:{' '.join(term.stems)}:{_digest(sentence)}",
-            kind="cloze",
-            front=front,
-            back="",
-            difficulty="medium",
-            tags=_tags(analysis, sentence),
-            citations=(sentence.citation,),
-        )
+        for term in _blankable(analysis, sentence, answered):
+            front = replace_term(sentence.text, term, _hidden, analysis.language)
+            if uses[term.text] < CLOZE_PER_TERM and front:
+                uses[term.text] += 1
+                yield Flashcard(
+                    key=f"cloze:{' '.join(term.stems)}:{_digest(sentence)}",
+                    kind="cloze",
+                    front=front,
+                    back="",
+                    difficulty="medium",
+                    tags=_tags(analysis, sentence),
+                    citations=(sentence.citation,),
+                )
+                break
 
 
 def _is_clozable(sentence: Sentence) -> bool:
@@ -121,10 +136,13 @@ def _hidden(text: str) -> str:
     return f"{{{{c1::{text}}}}}"
 
 
-def _blankable(analysis: Analysis, sentence: Sentence, uses: Counter[str]) -> Term | None:
-    """The best term of the sentence that has not been asked for too often."""
+def _blankable(analysis: Analysis, sentence: Sentence, answered: frozenset[str]) -> Iterator[Term]:
+    """The terms of the sentence, those first that the lecture defines."""
     terms = analysis.terms_by_sentence.get(sentence.index, [])
-    return next((term for term in terms if uses[term.text] < CLOZE_PER_TERM), None)
+    for term in sorted(terms, key=analysis.asking_rank):
+        explains = sentence in analysis.explanations[term.stems].sentences
+        if not (explains and _meaning_key(term) in answered):
+            yield term
 
 
 def _tags(analysis: Analysis, sentence: Sentence) -> tuple[str, ...]:

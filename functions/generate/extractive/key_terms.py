@@ -1,27 +1,43 @@
 """Key terms: each with the lecturer's own explanation and, where there is one, an example."""
 
+import math
+
 from functions.generate.extractive.analysis import Analysis
 from functions.generate.extractive.explain import Explanation
 from functions.generate.extractive.passages import is_statement
+from functions.generate.extractive.places import Term
 from functions.generate.extractive.sentences import Sentence
-from functions.generate.extractive.terms import Term
 from shared.artifacts import Citation, KeyTerm, KeyTermsContent
 from shared.presets import Preset
 
+FILLED = 0.5
+"""Up to this part of what the preset wants, words that the lecture only uses make up for terms
+that it lacks."""
 EXAMPLE_WITHIN = 1
 """An example belongs to a term said in it or at most this many sentences before."""
 
 
 def key_terms(analysis: Analysis, preset: Preset) -> KeyTermsContent:
+    telling = [term for term in analysis.terms if _is_telling(analysis, term)]
+    others = [term for term in analysis.terms if not _is_telling(analysis, term)]
     chosen: list[KeyTerm] = []
     shown: set[str] = set()
-    for term in analysis.terms:
-        explanation = analysis.explanations[term.stems]
-        if len(chosen) == preset.key_terms or explanation.text in shown:
-            continue
-        shown.add(explanation.text)
-        chosen.append(_key_term(analysis, term, explanation))
+    for terms, limit in ((telling, preset.key_terms), (others, _at_least(preset))):
+        for term in terms:
+            explanation = analysis.explanations[term.stems]
+            if len(chosen) < limit and explanation.text not in shown:
+                shown.add(explanation.text)
+                chosen.append(_key_term(analysis, term, explanation))
     return KeyTermsContent(terms=tuple(chosen))
+
+
+def _is_telling(analysis: Analysis, term: Term) -> bool:
+    """The lecture says what it is, or what it does, or gives it a name of several words."""
+    return analysis.asking_rank(term) < 2 or len(term.stems) > 1
+
+
+def _at_least(preset: Preset) -> int:
+    return math.ceil(preset.key_terms * FILLED)
 
 
 def _key_term(analysis: Analysis, term: Term, explanation: Explanation) -> KeyTerm:

@@ -7,6 +7,7 @@ from functions.generate.extractive.sentences import Sentence
 from shared.artifacts import Citation
 
 MAX_SENTENCES = 2
+BARE_ANSWER_WORDS = 3
 MIN_TELLING_WORDS = 3
 """With fewer words that are not everyday ones, a sentence ("The answer is water.") only makes
 sense where it was said."""
@@ -38,8 +39,11 @@ class Passage:
 def passages(sentences: Sequence[Sentence]) -> list[Passage]:
     """The statements among the sentences, in order; questions and talk end a passage."""
     runs: list[list[Sentence]] = []
+    before: Sentence | None = None
     for sentence in sentences:
-        if not is_statement(sentence):
+        asked, before = bool(before and before.is_question), sentence
+        # "Is it always better? Not necessarily.": half an answer.
+        if not is_statement(sentence) or (asked and len(sentence.words) <= BARE_ANSWER_WORDS):
             continue
         run = runs[-1] if runs else []
         follows = bool(run) and run[-1].index + 1 == sentence.index

@@ -27,6 +27,7 @@ class ExtractiveProvider:
             request.transcript,
             term_count=preset.key_terms,
             section_count=preset.summary_sections,
+            emphasis=preset.emphasis,
         )
         if not analysis.sentences:
             raise NoSpeechError
@@ -42,3 +43,6 @@ class ExtractiveProvider:
     def repair(self, request: GenerationRequest, faults: Sequence[Fault]) -> Repairs:
         """None: what is drawn from the lecture's words comes out the same again."""
         return Repairs.none(faults)
+
+    def close(self) -> None:
+        """It holds nothing."""

@@ -1,36 +1,27 @@
 """Exam questions of the kinds a preset asks for, from what was said alone."""
 
-import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from functions.generate.checks import is_sound_question
 from functions.generate.extractive.analysis import Analysis
-from functions.generate.extractive.passages import Passage, cite, is_statement, passages
+from functions.generate.extractive.multiple_choice import multiple_choice
+from functions.generate.extractive.passages import Passage, cite, passages
+from functions.generate.extractive.places import Term
 from functions.generate.extractive.rhetorical import answered_questions
-from functions.generate.extractive.sentences import Sentence
-from functions.generate.extractive.terms import Term
-from functions.generate.extractive.wording import (
-    BLANK,
-    ask_at,
-    ask_what,
-    put_in,
-    replace_term,
-    wrong_options,
-)
+from functions.generate.extractive.true_false import true_false
+from functions.generate.extractive.wording import ask_at, ask_what
 from shared.artifacts import ExamQuestion, ExamQuestionsContent
 from shared.presets import Preset, QuestionKind
 
-OPTIONS = 4
-STATEMENT_WORDS = range(5, 36)
 ESSAY_POINTS = 5
 RELATED = 2
 
 
 def exam_questions(analysis: Analysis, preset: Preset) -> ExamQuestionsContent:
     makers: Mapping[QuestionKind, Callable[[Analysis], Iterator[ExamQuestion]]] = {
-        "multiple-choice": _multiple_choice,
-        "true-false": _true_false,
+        "multiple-choice": multiple_choice,
+        "true-false": true_false,
         "short-answer": _short_answer,
         "essay": _essay,
     }
@@ -41,68 +32,6 @@ def exam_questions(analysis: Analysis, preset: Preset) -> ExamQuestionsContent:
     )
     # A few words give no wrong options and nothing to relate: then one plain question.
     return ExamQuestionsContent(questions=questions or (_what_was_said(analysis),))
-
-
-def _multiple_choice(analysis: Analysis) -> Iterator[ExamQuestion]:
-    language = analysis.language
-    templates = language.phrasing.templates
-    shown: set[str] = set()
-    for term in analysis.terms:
-        explanation = analysis.explanations[term.stems]
-        if explanation.text in shown:
-            continue
-        wrong = wrong_options(analysis, term, explanation.text, OPTIONS - 1)
-        if len(wrong) < 2:
-            continue
-        shown.add(explanation.text)
-        blanked = replace_term(explanation.text, term.stems, lambda _: BLANK, language)
-        template = templates.fill_blank if blanked else templates.which_term
-        yield ExamQuestion(
-            kind="multiple-choice",
-            question=template.format(text=blanked or explanation.text),
-            options=_shuffled([term.text, *(other.text for other in wrong)]),
-            answer=term.text,
-            explanation=templates.because.format(
-                quote=" ".join(sentence.citation.quote for sentence in explanation.sentences)
-            ),
-            citations=explanation.citations,
-        )
-
-
-def _true_false(analysis: Analysis) -> Iterator[ExamQuestion]:
-    """In turn a statement as it was said, and one with a term exchanged."""
-    templates = analysis.language.phrasing.templates
-    make_false = False
-    for sentence, term in _statements(analysis):
-        said = sentence.text
-        if make_false:
-            wrong = wrong_options(analysis, term, said, 1)
-            changed = put_in(said, term.stems, wrong[0].text, analysis.language) if wrong else None
-            if not changed:
-                continue
-            explanation = templates.instead.format(
-                right=term.text, wrong=wrong[0].text, quote=sentence.citation.quote
-            )
-        else:
-            changed = said
-            explanation = templates.because.format(quote=sentence.citation.quote)
-        yield ExamQuestion(
-            kind="true-false",
-            question=templates.is_it_true.format(text=changed),
-            answer="False" if make_false else "True",
-            explanation=explanation,
-            citations=(sentence.citation,),
-        )
-        make_false = not make_false
-
-
-def _statements(analysis: Analysis) -> Iterator[tuple[Sentence, Term]]:
-    """Sentences that stand alone and hold a term, best first."""
-    for sentence in sorted(analysis.sentences, key=lambda s: (-analysis.scores[s.index], s.index)):
-        alone = is_statement(sentence) and not (sentence.leans_back or sentence.opens)
-        terms = analysis.terms_by_sentence.get(sentence.index)
-        if alone and terms and sentence.length in STATEMENT_WORDS:
-            yield sentence, terms[0]
 
 
 def _short_answer(analysis: Analysis) -> Iterator[ExamQuestion]:
@@ -197,8 +126,3 @@ def _what_was_said(analysis: Analysis) -> ExamQuestion:
         marking_points=(sentence.text,),
         citations=(sentence.citation,),
     )
-
-
-def _shuffled(options: list[str]) -> tuple[str, ...]:
-    """In an order that says nothing about the answer and is the same every time."""
-    return tuple(sorted(options, key=lambda option: hashlib.sha256(option.encode()).digest()))

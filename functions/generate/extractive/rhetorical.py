@@ -28,17 +28,22 @@ def answered_questions(
     sentences: Sequence[Sentence], language: Language
 ) -> Iterator[AnsweredQuestion]:
     """Questions about the subject, that can be understood alone and are answered at once."""
-    addresses = frozenset(language.phrasing.addresses)
     for sentence in sentences:
-        asked = sentence.is_question and not _is_tag(sentence)
-        alone = asked and not (sentence.is_talk or sentence.leans_back)
-        told = {token.norm for token in sentence.tokens}
-        telling = any(not token.is_common for token in sentence.tokens)
-        if not alone or not telling or sentence.length < MIN_QUESTION_WORDS or told & addresses:
+        if not stands_as_question(sentence, language):
             continue
         answer = _answer(sentences, sentence.index + 1)
         if answer:
             yield AnsweredQuestion(sentence, answer)
+
+
+def stands_as_question(sentence: Sentence, language: Language) -> bool:
+    """A question about the subject, to nobody in the room, that can be understood alone."""
+    if not sentence.is_question or _is_tag(sentence) or sentence.length < MIN_QUESTION_WORDS:
+        return False
+    told = {token.norm for token in sentence.tokens}
+    alone = not (sentence.is_talk or sentence.leans_back)
+    telling = any(not token.is_common for token in sentence.tokens)
+    return alone and telling and told.isdisjoint(language.phrasing.addresses)
 
 
 def _is_tag(sentence: Sentence) -> bool:

@@ -19,6 +19,7 @@ UNPUNCTUATED_WORDS = 25
 """Past this length the end of an utterance ends the sentence as well."""
 TALK_WITHIN = 8
 """Talk about the course shows among the first words of a sentence."""
+SHORT_SENTENCE = 10
 OPENING_WORDS = 3
 """Where a pronoun shows that the sentence is about something said before."""
 TITLES = frozenset({"dr", "mr", "mrs", "ms", "prof", "st", "vs", "fig", "bzw", "ca", "sr", "sra"})
@@ -156,10 +157,15 @@ def _sentence(
         pause_before_sec=pause_before_sec,
         first_word=parts[first_token].word if parts else 0,
         is_question=words[-1].text.rstrip(CLOSING)[-1:] in "?？؟",
-        leans_back=_leans_back(parts, first_token, language),
+        leans_back=_leans_back(parts, first_token, words, language),
         # Further in, such words are an aside ("not linear, as I told you").
-        is_talk=_contains(_phrase(parts[:TALK_WITHIN]), phrasing.talk),
+        is_talk=_contains(_phrase(_opening(parts)), phrasing.talk),
     )
+
+
+def _opening(parts: Sequence[Token]) -> Sequence[Token]:
+    """Where talk shows: in a short sentence anywhere, for in some languages the verb ends it."""
+    return parts if len(parts) <= SHORT_SENTENCE else parts[:TALK_WITHIN]
 
 
 def _token(norm: str, position: int, words: Sequence[Word], language: Language) -> Token:
@@ -177,7 +183,9 @@ def _token(norm: str, position: int, words: Sequence[Word], language: Language) 
     )
 
 
-def _leans_back(parts: Sequence[Token], first: int, language: Language) -> bool:
+def _leans_back(
+    parts: Sequence[Token], first: int, words: Sequence[Word], language: Language
+) -> bool:
     if not parts:
         return False
     phrasing = language.phrasing
@@ -186,7 +194,25 @@ def _leans_back(parts: Sequence[Token], first: int, language: Language) -> bool:
     subordinate = opening[0] in phrasing.subordinators and opening[0] in phrasing.conjunctions
     if subordinate and not any(part.ends_clause for part in parts[first:]):
         return True
-    return opening[0] in phrasing.back_references or not set(opening).isdisjoint(phrasing.pronouns)
+    if _is_article(parts, first, words, language):
+        opening = opening[1:]
+    return bool(opening) and (
+        opening[0] in phrasing.back_references or not set(opening).isdisjoint(phrasing.pronouns)
+    )
+
+
+def _is_article(
+    parts: Sequence[Token], first: int, words: Sequence[Word], language: Language
+) -> bool:
+    """German "das" is one before a noun ("Das Wasser"), and a pronoun elsewhere ("Das ist")."""
+    phrasing = language.phrasing
+    following = parts[first + 1 : first + 2]
+    return (
+        phrasing.nouns_are_capital
+        and parts[first].norm in phrasing.articles
+        and bool(following)
+        and words[following[0].word].text[:1].isupper()
+    )
 
 
 def _phrase(parts: Sequence[Token]) -> str:

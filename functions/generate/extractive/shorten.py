@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from functions.generate.extractive.sentences import CLOSING, Sentence, tidy
+from functions.generate.extractive.sentences import CLOSING, Sentence, Token, tidy
 from functions.generate.language import Language
 from shared.artifacts import Citation
 
 MIN_WORDS = 5
+MARKS = (",", ";", ":", "–", "—")
 
 
 @dataclass(frozen=True)
@@ -18,37 +19,100 @@ class Shortened:
     """False if the limit broke a clause, which the text then shows by "…"."""
 
 
+@dataclass(frozen=True)
+class _Cut:
+    end: int
+    """Index of the first word that is left out."""
+    joined_at: int | None = None
+    """Index of the word whose comma gives way to `joint`: of a series the end is cut off."""
+    joint: str = ""
+
+
 def shorten(sentence: Sentence, limit: int, language: Language) -> Shortened:
     """At most `limit` words of the sentence, without its connecting words."""
     if sentence.length <= limit:
         return Shortened(sentence.text, sentence.citation, is_whole=True)
-    cut = _clause_end(sentence, limit, language)
-    end = cut or sentence.first_word + limit
+    cuts = _Clauses(sentence, language).cuts(limit)
+    cut = cuts[-1] if cuts else None
+    end = cut.end if cut else sentence.first_word + limit
     words = sentence.words[sentence.first_word : end]
     quote = " ".join(word.text for word in words)
-    text = tidy(quote) if cut else f"{quote[:1].upper()}{quote[1:].rstrip(',;:')} …"
     citation = Citation(start_sec=words[0].start_sec, end_sec=words[-1].end_sec, quote=quote)
-    return Shortened(text, citation, is_whole=cut is not None)
+    if not cut:
+        broken = f"{quote[:1].upper()}{quote[1:].rstrip(',;:')} …"
+        return Shortened(broken, citation, is_whole=False)
+    return Shortened(_text(sentence, cut), citation, is_whole=True)
 
 
-def _clause_end(sentence: Sentence, limit: int, language: Language) -> int | None:
-    """Where the last whole clause within the limit ends; None if there is none."""
-    phrasing = language.phrasing
-    opening = next((t.norm for t in sentence.tokens if t.word >= sentence.first_word), "")
-    # "If the price changes, we move": the first comma does not end the main clause.
-    open_commas = 1 if opening in phrasing.subordinators else 0
-    best = None
-    for this, following in zip(sentence.tokens, sentence.tokens[1:], strict=False):
-        length = this.word + 1 - sentence.first_word
-        written = sentence.words[this.word].text.rstrip(CLOSING)
-        if this.word == following.word or not written.endswith((",", ";", ":", "–", "—")):
-            continue
-        if length > limit:
-            break
-        if written.endswith(",") and open_commas:
-            open_commas -= 1
-        elif length >= MIN_WORDS and (
-            not written.endswith(",") or following.norm in phrasing.conjunctions
-        ):
-            best = this.word + 1
-    return best
+def _text(sentence: Sentence, cut: _Cut) -> str:
+    texts = [word.text for word in sentence.words[: cut.end]]
+    if cut.joined_at is not None:
+        texts[cut.joined_at] = f"{texts[cut.joined_at].rstrip(',')} {cut.joint}"
+    return tidy(" ".join(texts[sentence.first_word :]))
+
+
+class _Clauses:
+    """Where a sentence may end early and still be one, and true."""
+
+    def __init__(self, sentence: Sentence, language: Language) -> None:
+        self._sentence = sentence
+        self._phrasing = language.phrasing
+        self._tokens = [t for t in sentence.tokens if t.word >= sentence.first_word]
+
+    def cuts(self, limit: int) -> list[_Cut]:
+        """In order, each leaving MIN_WORDS to `limit` words, and no fewer than that behind."""
+        opening = self._tokens[0].norm if self._tokens else ""
+        # "If the price changes, we move": the first comma does not end the main clause.
+        open_commas = 1 if opening in self._phrasing.subordinators else 0
+        commas: list[int] = []
+        found: list[_Cut] = []
+        for this, following in zip(self._tokens, self._tokens[1:], strict=False):
+            length = this.word + 1 - self._sentence.first_word
+            if this.word == following.word:
+                continue
+            # A comma in the place of `joint` leaves room for one word less.
+            fits = MIN_WORDS <= length <= limit - bool(commas)
+            mark = self._mark(this)
+            if mark == "," and open_commas:
+                open_commas -= 1
+            elif fits and not open_commas:
+                cut = self._cut(this, following, mark, commas)
+                found += [cut] if cut else []
+                commas += [this.word] if mark == "," else []
+            elif mark == ",":
+                commas.append(this.word)
+        return found
+
+    def _mark(self, token: Token) -> str:
+        written = self._sentence.words[token.word].text.rstrip(CLOSING)
+        return written[-1] if written.endswith(MARKS) else ""
+
+    def _cut(self, this: Token, following: Token, mark: str, commas: list[int]) -> _Cut | None:
+        end = this.word + 1
+        if mark and mark != ",":
+            return _Cut(end)
+        if len(self._sentence.words) - end < MIN_WORDS:
+            return None
+        if following.norm in self._phrasing.coordinators:
+            return self._before_coordinator(end, following, mark, commas)
+        # Spoken language, and its recognizer, often leaves out the comma before a reason.
+        marks_end = self._phrasing.conjunctions if mark else self._phrasing.reasons
+        return _Cut(end) if following.norm in marks_end else None
+
+    def _before_coordinator(
+        self, end: int, following: Token, mark: str, commas: list[int]
+    ) -> _Cut | None:
+        if any(t.norm in self._phrasing.pairing for t in self._tokens if t.word < end):
+            return None
+        if commas:
+            # "The price rises, the shelves are empty, and …": a series takes its "and" along.
+            series = mark and self._begins_clause(commas[-1] + 1)
+            return _Cut(end, joined_at=commas[-1], joint=following.norm) if series else None
+        joins_clauses = following.norm == self._phrasing.coordinators[0]
+        unmarked = joins_clauses and self._begins_clause(following.word + 1)
+        return _Cut(end) if mark or unmarked else None
+
+    def _begins_clause(self, word: int) -> bool:
+        norm = next((t.norm for t in self._tokens if t.word >= word), "")
+        starts = (*self._phrasing.articles, *self._phrasing.pronouns, *self._phrasing.starters)
+        return norm in starts

@@ -1,16 +1,14 @@
 """Summary and outline: the lecture's own sentences, chosen, shortened and put under titles."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
-from functions.generate.extractive.analysis import Analysis
-from functions.generate.extractive.passages import Passage, passages
+from functions.generate.extractive.analysis import Analysis, Section
+from functions.generate.extractive.discussion import discussions
+from functions.generate.extractive.points import best_points
 from functions.generate.extractive.segmentation import segment
 from functions.generate.extractive.sentences import Sentence
-from functions.generate.extractive.shorten import shorten
 from shared.artifacts import (
     Bullet,
-    Citation,
     OutlineContent,
     OutlineNode,
     OutlinePoint,
@@ -25,59 +23,71 @@ CHAPTER_SENTENCES = 10
 CHAPTER_CHILDREN = 4
 
 
-@dataclass(frozen=True)
-class _Point:
-    text: str
-    citations: tuple[Citation, ...]
-
-
 def summarize(analysis: Analysis, preset: Preset) -> SummaryContent:
-    overview = _shortened(analysis, preset, analysis.sentences, OVERVIEW_SENTENCES)
-    sections = (
-        SummarySection(
-            title=section.title,
-            bullets=tuple(
-                Bullet(text=short.text, citations=short.citations)
-                for short in _shortened(
-                    analysis, preset, section.sentences, preset.bullets_per_section
-                )
-            ),
-        )
-        for section in analysis.sections
-    )
+    overview = best_points(analysis, preset, analysis.sentences, OVERVIEW_SENTENCES)
+    sections = _sections(analysis, preset, whole=True) or _sections(analysis, preset, whole=False)
     return SummaryContent(
-        overview=" ".join(short.text for short in overview),
-        overview_citations=tuple(citation for short in overview for citation in short.citations),
-        sections=tuple(sections),
+        overview=" ".join(point.text for point in overview),
+        overview_citations=tuple(citation for point in overview for citation in point.citations),
+        sections=sections,
     )
+
+
+def _sections(analysis: Analysis, preset: Preset, *, whole: bool) -> tuple[SummarySection, ...]:
+    """With `whole`, without those that no sentence within the word limit can stand for."""
+    bullets = discussions if preset.section_roles else _points_by_section
+    return tuple(
+        SummarySection(title=section.title, bullets=found)
+        for section, found in bullets(analysis, preset, whole=whole)
+        if found
+    )
+
+
+def _points_by_section(
+    analysis: Analysis, preset: Preset, *, whole: bool
+) -> Iterator[tuple[Section, tuple[Bullet, ...]]]:
+    count = preset.bullets_per_section
+    for section in analysis.sections:
+        points = best_points(analysis, preset, section.sentences, count, whole=whole)
+        yield section, tuple(Bullet(text=p.text, citations=p.citations) for p in points)
 
 
 def outline(analysis: Analysis, preset: Preset) -> OutlineContent:
-    return OutlineContent(
-        nodes=tuple(
-            _chapter(analysis, preset, section.title, section.sentences)
-            for section in analysis.sections
-        )
+    nodes = tuple(
+        node
+        for section in analysis.sections
+        if (node := _chapter(analysis, preset, section.title, section.sentences, whole=True))
     )
+    if not nodes:
+        first = analysis.sections[0]
+        node = _chapter(analysis, preset, first.title, first.sentences, whole=False)
+        nodes = (node,) if node else ()
+    return OutlineContent(nodes=nodes)
 
 
 def _chapter(
-    analysis: Analysis, preset: Preset, title: str, sentences: Sequence[Sentence]
-) -> OutlineNode:
+    analysis: Analysis,
+    preset: Preset,
+    title: str,
+    sentences: Sequence[Sentence],
+    *,
+    whole: bool,
+) -> OutlineNode | None:
+    """None where no sentence within the word limit can stand for it."""
     parts: list[tuple[str, Sequence[Sentence]]] = []
     if len(sentences) >= CHAPTER_SENTENCES:
         count = min(CHAPTER_CHILDREN, 2 * len(sentences) // CHAPTER_SENTENCES)
         runs = segment(sentences, count)
         parts = list(zip(analysis.titles(runs), runs, strict=True))
-    return _node(
-        title,
-        sentences,
-        points=() if parts else _points(analysis, preset, sentences),
-        children=tuple(
-            _node(part_title, run, points=_points(analysis, preset, run))
-            for part_title, run in parts
-        ),
+    children = tuple(
+        _node(part_title, run, points=points)
+        for part_title, run in parts
+        if (points := _points(analysis, preset, run, whole=whole))
     )
+    points = () if children else _points(analysis, preset, sentences, whole=whole)
+    if not (points or children):
+        return None
+    return _node(title, sentences, points=points, children=children)
 
 
 def _node(
@@ -97,28 +107,7 @@ def _node(
 
 
 def _points(
-    analysis: Analysis, preset: Preset, sentences: Sequence[Sentence]
+    analysis: Analysis, preset: Preset, sentences: Sequence[Sentence], *, whole: bool
 ) -> tuple[OutlinePoint, ...]:
-    shortened = _shortened(analysis, preset, sentences, preset.bullets_per_section)
-    return tuple(OutlinePoint(text=s.text, citations=s.citations) for s in shortened)
-
-
-def _shortened(
-    analysis: Analysis, preset: Preset, sentences: Sequence[Sentence], count: int
-) -> list[_Point]:
-    """The best passages, each sentence within the word limit; first choice are those that
-    lose no clause by it."""
-    limit, language = preset.sentence_word_limit, analysis.language
-    found = passages(sentences) or [Passage((sentence,)) for sentence in sentences]
-    short = {p: [shorten(s, limit, language) for s in p.sentences] for p in found}
-    fitting = [p for p in found if all(part.is_whole for part in short[p])]
-    chosen = analysis.best(fitting, count)
-    if not any(passage.stands for passage in chosen):
-        chosen = analysis.best(found, count)
-    return [
-        _Point(
-            " ".join(part.text for part in short[passage]),
-            tuple(part.citation for part in short[passage]),
-        )
-        for passage in chosen
-    ]
+    found = best_points(analysis, preset, sentences, preset.bullets_per_section, whole=whole)
+    return tuple(OutlinePoint(text=point.text, citations=point.citations) for point in found)

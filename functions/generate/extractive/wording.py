@@ -1,22 +1,27 @@
 """Terms inside sentences: asked for, blanked out, replaced."""
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable
+from itertools import takewhile
 
 from functions.generate.extractive.analysis import Analysis
+from functions.generate.extractive.places import Place, Stems, Term
 from functions.generate.extractive.sentences import (
     CLAUSE_ENDS,
     CLOSING,
     SENTENCE_ENDS,
     Sentence,
-    tidy,
 )
-from functions.generate.extractive.terms import Stems, Term
 from functions.generate.language import Language
 from functions.generate.words import split_word
 
 BLANK = "_____"
 _TAIL = CLAUSE_ENDS + SENTENCE_ENDS + CLOSING
 _HEAD = "“‘«„([¿¡\"'"
+_ELIDED = re.compile(r"[^'’-]*['’-]")
+VOWELS = tuple("aeiou")
+SOME = 3
+"""One in so many uses with "the" is enough where nothing else shows how the term is used."""
 
 
 def ask_what(analysis: Analysis, term: Term) -> str:
@@ -27,19 +32,43 @@ def ask_what(analysis: Analysis, term: Term) -> str:
     phrasing, templates = language.phrasing, language.phrasing.templates
     if not analysis.explanations[term.stems].defines:
         return templates.what_is_said_about.format(term=term.text)
-    plural = bool(phrasing.indefinite_articles) and is_plural(term.text, language)
-    before = [
-        analysis.sentences[place.sentence].tokens[place.first - 1].norm if place.first else ""
-        for place in term.places
-    ]
+    if not phrasing.indefinite_articles:
+        return templates.what_is.format(term=term.text)
+    if is_plural(term.text, language):
+        return templates.what_are.format(term=f"{_article(analysis, term)}{term.text}")
+    return templates.what_is.format(term=f"{_article(analysis, term)}{term.text}")
+
+
+def _article(analysis: Analysis, term: Term) -> str:
+    """The article that the lecturer uses with the term, and a space; or nothing."""
+    phrasing = analysis.language.phrasing
+    before = [_before(analysis, place) for place in term.places]
     definite = [word for word in before if word in phrasing.definite_articles]
     indefinite = [word for word in before if word in phrasing.indefinite_articles]
-    article = ""
-    if indefinite and not plural:
-        article = indefinite[0] + " "
-    elif len(definite) * 2 > len(before):
-        article = definite[0] + " "
-    return (templates.what_are if plural else templates.what_is).format(term=article + term.text)
+    if is_plural(term.text, analysis.language):
+        return f"{definite[0]} " if len(definite) * 2 > len(before) else ""
+    if indefinite:
+        return f"{indefinite[0]} "
+    if len(definite) * 2 > len(before):
+        return f"{definite[0]} "
+    if _has_plural(analysis, term):
+        vowel = term.text[:1].casefold() in VOWELS
+        return f"{phrasing.indefinite_articles[vowel]} "
+    return f"{definite[0]} " if len(definite) * SOME >= len(before) and definite else ""
+
+
+def _before(analysis: Analysis, place: Place) -> str:
+    return analysis.sentences[place.sentence].tokens[place.first - 1].norm if place.first else ""
+
+
+def _has_plural(analysis: Analysis, term: Term) -> bool:
+    """Its last word is also said of several."""
+    last = term.stems[-1]
+    return any(
+        token.stem == last and is_plural(token.norm, analysis.language)
+        for sentence in analysis.sentences
+        for token in sentence.tokens
+    )
 
 
 def ask_at(analysis: Analysis, sentence: Sentence) -> str:
@@ -64,25 +93,32 @@ def is_plural(text: str, language: Language) -> bool:
 
 
 def replace_term(
-    text: str, stems: Stems, replace: Callable[[str], str], language: Language
+    text: str, term: Term, replace: Callable[[str], str], language: Language
 ) -> str | None:
-    """The text with every occurrence of the term replaced by what `replace` makes of it; None
-    if it does not occur. Punctuation around the term stays."""
+    """The text with every occurrence of the term replaced by what `replace` makes of it.
+    Punctuation around it stays, and what is elided before it. None if it does not occur, or
+    also in a form that is not the term's ("keyed" of "key"): that would give it away."""
     words = text.split()
-    parts = [(language.stem(n), i) for i, word in enumerate(words) for n in split_word(word)]
+    parts = [(norm, i) for i, word in enumerate(words) for norm in split_word(word)]
+    forms = {norms for norms, _ in term.forms}
+    size = len(term.stems)
     result: list[str] = []
     position, done, found = 0, -1, False
     while position < len(parts):
-        window = parts[position : position + len(stems)]
-        if tuple(stem for stem, _ in window) == stems:
+        window = parts[position : position + size]
+        norms = tuple(norm for norm, _ in window)
+        if tuple(map(language.stem, norms)) == term.stems:
+            if norms not in forms:
+                return None
             first, last = window[0][1], window[-1][1]
             result.extend(words[done + 1 : first])
-            head = words[first][: len(words[first]) - len(words[first].lstrip(_HEAD))]
+            elided = position > 0 and parts[position - 1][1] == first
+            head = _head(words[first], elided=elided)
             tail = words[last][len(words[last].rstrip(_TAIL)) :]
-            surface = " ".join(words[first : last + 1]).strip(_HEAD + _TAIL)
+            surface = " ".join(words[first : last + 1])[len(head) :].rstrip(_TAIL)
             result.append(f"{head}{replace(surface)}{tail}")
             done, found = last, True
-            position += len(stems)
+            position += size
             while position < len(parts) and parts[position][1] <= done:
                 position += 1
         else:
@@ -91,40 +127,24 @@ def replace_term(
     return " ".join(result) if found else None
 
 
+def _head(word: str, *, elided: bool) -> str:
+    """What stands before a term in its first word: "“", "l'"."""
+    signs = word[: len(word) - len(word.lstrip(_HEAD))]
+    match = _ELIDED.match(word[len(signs) :]) if elided else None
+    return signs + (match.group() if match else "")
+
+
 def contains_term(text: str, stems: Stems, language: Language) -> bool:
     own = language.stems(text)
     return any(own[i : i + len(stems)] == stems for i in range(len(own) - len(stems) + 1))
 
 
-def put_in(text: str, stems: Stems, other: str, language: Language) -> str | None:
-    """The statement with another term in the place of this one."""
-    changed = replace_term(text, stems, lambda _: other, language)
-    return tidy(changed) if changed else None
+def in_form_of(term: Term, model: str) -> str:
+    """The term in the form that ends most like the model: the plural beside a plural, the same
+    case; of forms that end alike the commonest."""
 
+    def likeness(form: str) -> int:
+        pairs = zip(reversed(form.casefold()), reversed(model.casefold()), strict=False)
+        return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
-def wrong_options(analysis: Analysis, term: Term, text: str, count: int) -> Sequence[Term]:
-    """Other terms of the lecture that could stand in the term's place in the text but do not
-    occur in it: alike in number and length, none part of another."""
-    language = analysis.language
-    plural = is_plural(term.text, language)
-
-    def unlike(other: Term) -> tuple[bool, int, float, str]:
-        return (
-            is_plural(other.text, language) != plural,
-            abs(len(other.stems) - len(term.stems)),
-            abs(other.score - term.score),
-            other.text,
-        )
-
-    chosen: list[Term] = []
-    for other in sorted(analysis.terms, key=unlike):
-        if len(chosen) == count:
-            break
-        rivals = [term, *chosen]
-        if any(
-            set(other.stems) <= set(r.stems) or set(r.stems) <= set(other.stems) for r in rivals
-        ):
-            continue
-        if not contains_term(text, other.stems, language):
-            chosen.append(other)
-    return chosen
+    return max([term.text, *(text for _, text in term.forms)], key=likeness)

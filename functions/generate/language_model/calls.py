@@ -12,7 +12,7 @@ class Calls:
 
     def __init__(self, limit: int) -> None:
         self._pool = ThreadPoolExecutor(limit)
-        self._failure: Exception | None = None
+        self._failure: BaseException | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -28,7 +28,7 @@ class Calls:
                 raise self._failure
             try:
                 return call()
-            except Exception as error:
+            except BaseException as error:
                 # Known before this thread takes the next call up.
                 self._failure = error
                 raise

@@ -4,6 +4,7 @@ Structured outputs want every field required and no defaults or limits in the sc
 these models are apart from the stored ones.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
@@ -15,6 +16,7 @@ from functions.generate.quotes import SpokenWords
 from functions.generate.words import tokens
 from shared.artifacts import (
     Bullet,
+    BulletRole,
     Citation,
     ExamQuestion,
     ExamQuestionsContent,
@@ -47,9 +49,13 @@ class WirePoint(Wire):
     evidence: list[WireEvidence]
 
 
+class WireBullet(WirePoint):
+    role: BulletRole | None
+
+
 class WireSection(Wire):
     title: str
-    bullets: list[WirePoint]
+    bullets: list[WireBullet]
 
 
 class WireSummary(Wire):
@@ -127,6 +133,16 @@ class WireConcepts(Wire):
     concepts: list[WireConcept]
 
 
+class WireNote(Wire):
+    text: str
+    term: str | None
+    evidence: list[WireEvidence]
+
+
+class WireNotes(Wire):
+    notes: list[WireNote]
+
+
 class FromWire:
     """Turns answers into contents; utterance ids become times. Whether the quotes were said
     is not asked here."""
@@ -140,18 +156,34 @@ class FromWire:
     def summary(self, answer: WireSummary) -> SummaryContent:
         return SummaryContent(
             overview=answer.overview,
-            overview_citations=self._cite(answer.overview_evidence),
+            overview_citations=self.cite(answer.overview_evidence),
             sections=tuple(
                 SummarySection(
                     title=section.title,
-                    bullets=tuple(
-                        Bullet(text=bullet.text, citations=self._cite(bullet.evidence))
+                    bullets=self._in_roles(section.bullets)
+                    if self._preset.section_roles
+                    else tuple(
+                        Bullet(text=bullet.text, citations=self.cite(bullet.evidence))
                         for bullet in section.bullets[: self._preset.bullets_per_section]
                     ),
                 )
                 for section in answer.sections[: self._preset.summary_sections]
             ),
         )
+
+    def _in_roles(self, bullets: Sequence[WireBullet]) -> tuple[Bullet, ...]:
+        """One bullet for each role, in order; an empty one stands for what is missing, so that
+        it is found wanting and can be repaired from the same place."""
+        by_role = {bullet.role: bullet for bullet in reversed(bullets)}
+        evidence = bullets[0].evidence if bullets else []
+        return tuple(
+            self.bullet(by_role.get(role) or WireBullet(text="", evidence=evidence, role=role))
+            for role in self._preset.section_roles
+        )
+
+    def bullet(self, bullet: WireBullet) -> Bullet:
+        role = bullet.role if self._preset.section_roles else None
+        return Bullet(text=bullet.text, citations=self.cite(bullet.evidence), role=role)
 
     def outline(self, answer: WireOutline) -> OutlineContent:
         chapters = answer.chapters[: self._preset.summary_sections]
@@ -171,7 +203,7 @@ class FromWire:
         self, title: str, points: Iterable[WirePoint], children: tuple[OutlineNode, ...] = ()
     ) -> OutlineNode:
         kept = tuple(
-            OutlinePoint(text=point.text, citations=self._cite(point.evidence)) for point in points
+            OutlinePoint(text=point.text, citations=self.cite(point.evidence)) for point in points
         )
         spans = [(c.start_sec, c.end_sec) for point in kept for c in point.citations]
         spans += [(child.start_sec, child.end_sec) for child in children]
@@ -184,39 +216,41 @@ class FromWire:
         )
 
     def key_terms(self, answer: WireTerms) -> KeyTermsContent:
-        terms = []
-        for each in answer.terms[: self._preset.key_terms]:
-            citations = self._cite(each.evidence)
-            said_sec = self._spoken.first_said_sec(each.term)
-            terms.append(
-                KeyTerm(
-                    term=each.term,
-                    definition=each.definition,
-                    example=each.example,
-                    first_said_sec=citations[0].start_sec if said_sec is None else said_sec,
-                    citations=citations,
-                )
-            )
-        return KeyTermsContent(terms=tuple(terms))
+        wanted = answer.terms[: self._preset.key_terms]
+        return KeyTermsContent(terms=tuple(self.key_term(each) for each in wanted))
+
+    def key_term(self, each: WireTerm) -> KeyTerm:
+        citations = self.cite(each.evidence)
+        said_sec = self._spoken.first_said_sec(each.term)
+        return KeyTerm(
+            term=each.term,
+            definition=each.definition,
+            example=each.example,
+            first_said_sec=citations[0].start_sec if said_sec is None else said_sec,
+            citations=citations,
+        )
 
     def flashcards(self, answer: WireCards) -> FlashcardsContent:
-        uses: dict[str, int] = {}
+        uses: Counter[str] = Counter()
         cards = []
-        for card in answer.cards[: self._preset.flashcards]:
-            key = f"{card.kind}:{' '.join(tokens(card.about))}"
-            uses[key] = uses.get(key, 0) + 1
-            cards.append(
-                Flashcard(
-                    key=key if uses[key] == 1 else f"{key}:{uses[key]}",
-                    kind=card.kind,
-                    front=card.front,
-                    back=card.back,
-                    difficulty=card.difficulty,
-                    tags=tuple("-".join(tokens(tag)) for tag in card.tags if tokens(tag)),
-                    citations=self._cite(card.evidence),
-                )
-            )
+        for each in answer.cards[: self._preset.flashcards]:
+            card = self.flashcard(each)
+            uses[card.key] += 1
+            if (use := uses[card.key]) > 1:
+                card = card.model_copy(update={"key": f"{card.key}:{use}"})
+            cards.append(card)
         return FlashcardsContent(cards=tuple(cards))
+
+    def flashcard(self, card: WireCard) -> Flashcard:
+        return Flashcard(
+            key=f"{card.kind}:{' '.join(tokens(card.about))}",
+            kind=card.kind,
+            front=card.front,
+            back=card.back,
+            difficulty=card.difficulty,
+            tags=tuple("-".join(tokens(tag)) for tag in card.tags if tokens(tag)),
+            citations=self.cite(card.evidence),
+        )
 
     def exam_questions(self, answer: WireQuestions) -> ExamQuestionsContent:
         left = dict(self._preset.question_counts)
@@ -225,21 +259,22 @@ class FromWire:
             if left.get(each.kind, 0) < 1:
                 continue
             left[each.kind] -= 1
-            right = each.answer.strip()
-            questions.append(
-                ExamQuestion(
-                    kind=each.kind,
-                    question=each.question,
-                    options=tuple(option.strip() for option in each.options)
-                    if each.kind == "multiple-choice"
-                    else (),
-                    answer=right.capitalize() if each.kind == "true-false" else right,
-                    explanation=each.explanation,
-                    marking_points=tuple(each.marking_points),
-                    citations=self._cite(each.evidence),
-                )
-            )
+            questions.append(self.exam_question(each))
         return ExamQuestionsContent(questions=tuple(questions))
+
+    def exam_question(self, each: WireQuestion) -> ExamQuestion:
+        right = each.answer.strip()
+        return ExamQuestion(
+            kind=each.kind,
+            question=each.question,
+            options=tuple(option.strip() for option in each.options)
+            if each.kind == "multiple-choice"
+            else (),
+            answer=right.capitalize() if each.kind == "true-false" else right,
+            explanation=each.explanation,
+            marking_points=tuple(each.marking_points),
+            citations=self.cite(each.evidence),
+        )
 
     def concepts(self, answer: WireConcepts) -> tuple[Concept, ...]:
         return tuple(self._concept(each) for each in answer.concepts)
@@ -253,13 +288,13 @@ class FromWire:
             title=each.title,
             description=each.description,
             complexity=min(5, max(1, each.complexity)),
-            evidence=self._cite(each.evidence),
+            evidence=self.cite(each.evidence),
             aliases=tuple(each.aliases),
             continues=continues,
             change=change,
         )
 
-    def _cite(self, evidence: Sequence[WireEvidence]) -> tuple[Citation, ...]:
+    def cite(self, evidence: Sequence[WireEvidence]) -> tuple[Citation, ...]:
         """At least one citation; an item without evidence cites nothing at all, and is
         dropped and counted when quotes are checked."""
         cited = tuple(

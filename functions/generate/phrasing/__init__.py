@@ -38,6 +38,11 @@ class Templates(Schema):
     is_it_true: str
     what_is_said_about: str
     what_is_said_at: str
+    what_supports: str
+    what_opposes: str
+    where_it_fails: str
+    what_follows: str
+    """The four ask the reader about a claim on `{topic}`."""
     discuss: str
     quoted: str
     joint: str
@@ -56,6 +61,16 @@ class Phrasing(Schema):
     """Everyday words that name a subject only together with another word."""
     ambiguous_endings: tuple[str, ...] = ()
     """A word with such an ending may be a verb's form: it must be seen as a noun elsewhere."""
+    deriving_endings: tuple[str, ...] = ()
+    """What makes another kind of word of a noun ("key", "keyed")."""
+    infinitive_endings: tuple[str, ...] = ()
+    """A word with such an ending is mostly a verb."""
+    nouns_are_capital: bool = False
+    """Every noun is written with a capital letter, so that capitals show no names."""
+    name_joiners: tuple[str, ...] = ()
+    """Small words inside a name ("Statute of Labourers")."""
+    noun_followers: tuple[str, ...] = ()
+    """Words before which a noun phrase ends: postpositions."""
     noun_markers: tuple[str, ...] = ()
     """Words after which a noun phrase begins: determiners and prepositions."""
     verb_markers: tuple[str, ...] = ()
@@ -73,6 +88,14 @@ class Phrasing(Schema):
     """Words by which lecturer and listener speak of themselves."""
     conjunctions: tuple[str, ...] = ()
     """After a comma, these begin a clause that the sentence can do without."""
+    coordinators: tuple[str, ...] = ()
+    """Of these, those that also join things ("tea and coffee")."""
+    pairing: tuple[str, ...] = ()
+    """Words that ask for a second thing after a coordinator ("between … and")."""
+    reasons: tuple[str, ...] = ()
+    """Conjunctions that begin a clause without any comma."""
+    starters: tuple[str, ...] = ()
+    """Words that a clause begins with, beside articles and pronouns."""
     subordinators: tuple[str, ...] = ()
     """A sentence that begins with one of these is no sentence up to its first comma."""
     openers: Phrases = ()
@@ -82,11 +105,23 @@ class Phrasing(Schema):
     cues: Phrases = ()
     """Signs that what is said matters."""
     examples: Phrases = ()
+    contrasts: Phrases = ()
+    """Signs that one thing is set against another."""
+    relations: Phrases = ()
+    """Signs that one thing brings about, or rests on, another."""
+    evidence: Phrases = ()
+    """Signs of what a claim rests on."""
+    limits: Phrases = ()
+    """Signs of what a claim does not cover, and of what is not known."""
     contradictions: Phrases = ()
     """Signs that an earlier claim is corrected or limited."""
     recalls: Phrases = ()
     """Signs that an earlier claim is brought up: with a negation, it is corrected."""
     negations: Phrases = ()
+    also_called: Phrases = ()
+    """Between two names of one thing ("a hash map, also called a hash table")."""
+    opposites: tuple[tuple[str, str], ...] = ()
+    """Words of which one turns a statement with the other into its contrary."""
     definitions: tuple[DefinitionPattern, ...] = ()
     templates: Templates
 

@@ -1,6 +1,6 @@
 """Jobs: how one is going, cancelling it, and trying failed ones again."""
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Float, Integer, Select, bindparam, case, func, select
 from sqlalchemy.orm import joinedload
 
 from functions.ingest.dead_letters import dead_jobs, replay_batch
@@ -9,9 +9,12 @@ from functions.ingest.schemas.fields import Problem
 from functions.ingest.schemas.jobs import (
     BatchReplayRequest,
     BatchReplayResponse,
+    Cost,
     DeadLetterQuery,
+    JobCost,
     JobResponse,
     JobsResponse,
+    LectureJobsResponse,
     StageResponse,
     StatusChange,
 )
@@ -37,17 +40,35 @@ _OF_LECTURE = _newest(
     select(Job).options(joinedload(Job.lecture)).where(Job.lecture_id == bindparam("lecture"))
 )
 
+_PRICE = Job.cost["usd"].astext.cast(Float)
+_COST = select(
+    *(
+        func.coalesce(func.sum(Job.cost[part].astext.cast(Integer)), 0).label(part)
+        for part in ("calls", "input_tokens", "output_tokens")
+    ),
+    # A sum that leaves out what nobody knows the price of would be a wrong one.
+    case(
+        (func.bool_or(Job.cost.has_key("calls") & _PRICE.is_(None)), None),
+        else_=func.coalesce(func.sum(_PRICE), 0.0),
+    ).label("usd"),
+).where(Job.lecture_id == bindparam("lecture"))
+
 
 def operations(rt: Runtime) -> Operations:
     routes = Operations("jobs")
 
     @routes.get("/lectures/{lecture_id}/jobs")
-    def list_jobs(lecture_id: str, query: PageQuery) -> JobsResponse:
-        """Everything that was or is done to a lecture."""
+    def list_jobs(lecture_id: str, query: PageQuery) -> LectureJobsResponse:
+        """Everything that was or is done to a lecture, and what it cost."""
         with rt.database.reading() as session:
             lecture = own_lecture(session, lecture_id, Lecture.id)
             rows, page = _OF_LECTURE.page(session, query, lecture=lecture.id)
-        return JobsResponse(jobs=tuple(_response(row.Job) for row in rows), pagination=page)
+            cost = session.execute(_COST, {"lecture": lecture.id}).one()
+        return LectureJobsResponse(
+            jobs=tuple(_response(row.Job) for row in rows),
+            pagination=page,
+            cost=Cost.model_validate(cost._mapping),
+        )
 
     @routes.get("/jobs/dead-letter")
     def list_dead_letters(query: DeadLetterQuery) -> JobsResponse:
@@ -117,6 +138,7 @@ def _response(job: Job) -> JobResponse:
         max_attempts=job.max_attempts,
         progress=job.progress,
         result=job.result,
+        cost=JobCost.model_validate(job.cost) if job.cost else None,
         error=Problem.model_validate(job.error) if job.error else None,
         history=tuple(StatusChange.model_validate(entry) for entry in job.history),
         replayed_from=str(job.replayed_from) if job.replayed_from else None,

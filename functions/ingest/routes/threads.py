@@ -13,6 +13,7 @@ from functions.ingest.web.operations import Operations
 from functions.ingest.web.paging import Listing, PageQuery
 from shared.models import Course, Lecture, Thread, ThreadOccurrence, ThreadUpdate
 from shared.runtime import Runtime
+from shared.threads import COURSE_ORDER
 
 _BY_TITLE = Listing(
     "threads",
@@ -56,6 +57,7 @@ def _responses(
             thread_id=str(thread.id),
             course_id=course.slug,
             title=thread.title,
+            aliases=tuple(thread.aliases),
             description=thread.description,
             complexity=thread.complexity,
             occurrences=tuple(occurrences[thread.id]),
@@ -73,7 +75,7 @@ def _occurrences(
         select(ThreadOccurrence, Lecture.slug)
         .join(Lecture, Lecture.id == ThreadOccurrence.lecture_id)
         .where(ThreadOccurrence.thread_id.in_(ids))
-        .order_by(Lecture.created_at, ThreadOccurrence.start_sec)
+        .order_by(*COURSE_ORDER, ThreadOccurrence.start_sec)
     ):
         found[seen.thread_id].append(
             Occurrence(
@@ -92,7 +94,7 @@ def _updates(session: Session, ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, S
         select(ThreadUpdate, Lecture.slug)
         .join(Lecture, Lecture.id == ThreadUpdate.lecture_id)
         .where(ThreadUpdate.thread_id.in_(ids))
-        .order_by(ThreadUpdate.created_at)
+        .order_by(*COURSE_ORDER)
     ):
         found[update.thread_id].append(
             Update(

@@ -52,6 +52,21 @@ class StatusChange(Schema):
     at: datetime
 
 
+class Cost(Schema):
+    """What a language model was paid for."""
+
+    calls: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    usd: float | None = 0.0
+    """US dollars by Pegasus' price table; null where the price of a model is not in it."""
+
+
+class JobCost(Cost):
+    provider: str
+    model: str
+
+
 class JobResponse(Schema):
     job_id: str
     lecture_id: str
@@ -62,6 +77,8 @@ class JobResponse(Schema):
     max_attempts: int
     progress: dict[str, Any]
     result: dict[str, Any] | None
+    cost: JobCost | None
+    """Of a generation that has succeeded."""
     error: Problem | None
     """Why the last attempt ended, while the job is tried again or has failed."""
     history: tuple[StatusChange, ...]
@@ -75,6 +92,11 @@ class JobsResponse(Schema):
 
     jobs: tuple[JobResponse, ...]
     pagination: Pagination
+
+
+class LectureJobsResponse(JobsResponse):
+    cost: Cost
+    """Of all jobs of the lecture, on whatever page."""
 
 
 class DeadLetterQuery(PageQuery):

@@ -59,14 +59,20 @@ class Update(Schema):
     change: ThreadChange
     summary: str
     at: datetime
+    """When it was found, which may be long after the lecture."""
 
 
 class ThreadResponse(Schema):
+    """`occurrences` and `updates` are in the order of the lectures."""
+
     thread_id: str
     course_id: str
     title: str
+    aliases: tuple[str, ...]
+    """Other names that lectures of the course use."""
     description: str
     complexity: int
+    """1 to 5."""
     occurrences: tuple[Occurrence, ...]
     updates: tuple[Update, ...]
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from functions.generate.extractive.provider import ExtractiveProvider
+from functions.generate.grounding import GroundedDraft, ground
 from functions.generate.provider import Contents, Draft, GenerationRequest, KnownThread
 from shared.artifacts import Citation, OutlineNode
 from shared.presets import load_preset
@@ -77,6 +78,11 @@ def request(
 
 def draft(transcript: Transcript, preset: str = "exam") -> Draft:
     return ExtractiveProvider().generate(request(transcript, preset))
+
+
+def grounded(made: Draft, transcript: Transcript, preset: str = "exam") -> GroundedDraft:
+    """What is left once it was checked; nothing is repaired."""
+    return ground(made, request(transcript, preset), ExtractiveProvider())
 
 
 def outline_nodes(contents: Contents) -> Iterator[OutlineNode]:

@@ -3,8 +3,8 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.generate.grounding import ground
 from functions.generate.words import tokens
+from tests.unit.generate import lectures
 from tests.unit.generate.lectures import draft, spoken
 
 VOCABULARY = """
@@ -22,15 +22,19 @@ SENTENCES = st.lists(
 
 
 @settings(max_examples=60)
-@given(SENTENCES, st.sampled_from(["en", "de", "fr", "es", "hi", "sw", "xx"]))
+@given(
+    SENTENCES,
+    st.sampled_from(["en", "de", "fr", "es", "hi", "ru", "sw", "xx"]),
+    st.sampled_from(["exam", "seminar", "neurodivergent-friendly"]),
+)
 def test_no_artifact_is_empty_and_no_item_fails_its_check(
-    sentences: list[str], language: str
+    sentences: list[str], language: str, preset: str
 ) -> None:
     text = " ".join(sentences)
     if not tokens(text):
         return
     transcript = spoken(text, language)
-    grounded = ground(draft(transcript), transcript)
+    grounded = lectures.grounded(draft(transcript, preset), transcript, preset)
     for counts in grounded.grounding.values():
         assert counts.verified >= 1
         assert counts.repaired == counts.dropped == 0

@@ -7,13 +7,14 @@ from datetime import UTC, datetime
 from pydantic import TypeAdapter
 
 from functions.generate.assemble import ArtifactSet, Identity, Provenance, assemble
-from functions.generate.grounding import GroundedDraft, ground
+from functions.generate.grounding import GroundedDraft
 from functions.generate.language import language_of
 from shared.artifacts import Artifact, ArtifactType
+from tests.unit.generate import lectures
 from tests.unit.generate.lectures import draft, lecture
 
 TRANSCRIPT = lecture("hashing-1")
-DRAFT = ground(draft(TRANSCRIPT), TRANSCRIPT)
+DRAFT = lectures.grounded(draft(TRANSCRIPT), TRANSCRIPT)
 PROVENANCE = Provenance(
     course_id="algorithms",
     lecture_id="hashing-1",

@@ -6,7 +6,6 @@ import re
 import pytest
 
 from functions.generate.extractive.sentences import split_sentences
-from functions.generate.grounding import ground
 from functions.generate.language import language_of
 from functions.generate.words import tokens
 from shared.errors import NoSpeechError
@@ -46,7 +45,7 @@ def test_every_item_quotes_the_very_words_at_their_very_time(name: str) -> None:
 
 @pytest.mark.parametrize("name", lectures.NAMES)
 def test_nothing_of_an_extractive_draft_needs_repair(name: str) -> None:
-    grounded = ground(draft(lecture(name)), lecture(name))
+    grounded = lectures.grounded(draft(lecture(name)), lecture(name))
     for counts in grounded.grounding.values():
         assert counts.items == counts.verified > 0
 
@@ -162,7 +161,7 @@ def test_a_language_without_phrases_of_its_own_still_gives_material() -> None:
         "Mimea hutumia mwanga wa jua kutengeneza chakula. Mwanga wa jua huingia kwenye majani. "
         "Majani hubadilisha mwanga wa jua kuwa nishati. Nishati hiyo husaidia mimea kukua."
     )
-    grounded = ground(draft(spoken(text, "sw")), spoken(text, "sw"))
+    grounded = lectures.grounded(draft(spoken(text, "sw")), spoken(text, "sw"))
     assert all(counts.verified for counts in grounded.grounding.values())
     assert not any("lecture" in text.lower() for text, _ in items(grounded.contents))
 
@@ -299,7 +298,7 @@ def test_an_essay_has_marking_points_with_evidence_each(name: str) -> None:
 @pytest.mark.parametrize("preset", ["exam", "research"])
 def test_a_few_words_give_few_items_and_no_empty_artifact(text: str, preset: str) -> None:
     transcript = spoken(text)
-    grounded = ground(draft(transcript, preset), transcript)
+    grounded = lectures.grounded(draft(transcript, preset), transcript, preset)
     assert all(counts.verified >= 1 for counts in grounded.grounding.values())
 
 
@@ -319,7 +318,10 @@ def test_an_utterance_without_word_times_is_spread_over_its_span() -> None:
     (sentence,) = split_sentences(transcript, LANGUAGE)
     assert sentence.citation.start_sec == 10
     assert sentence.citation.end_sec == 14
-    assert ground(draft(transcript), transcript).contents.summary.overview == "Salt melts ice."
+    assert (
+        lectures.grounded(draft(transcript), transcript).contents.summary.overview
+        == "Salt melts ice."
+    )
 
 
 def test_sentences_run_across_utterances_and_stop_at_full_stops() -> None:
@@ -348,7 +350,7 @@ def test_a_lecture_of_hours_gives_no_more_than_the_preset_asks_for() -> None:
         words += [chance.choice(glue) if n % 2 else vocabulary[r] for n, r in enumerate(ranks)]
         words[-1] += "."
     transcript = spoken(" ".join(words))
-    grounded = ground(draft(transcript), transcript)
+    grounded = lectures.grounded(draft(transcript), transcript)
     assert len(grounded.contents.flashcards.cards) <= 30
     assert len(grounded.contents.summary.sections) <= 6
     assert all(counts.dropped == 0 for counts in grounded.grounding.values())

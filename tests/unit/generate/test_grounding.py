@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from functions.generate.grounding import GroundedDraft, ground
+from functions.generate.grounding import GroundedDraft
 from functions.generate.provider import Concept, Draft
 from functions.generate.quotes import TOLERANCE_SEC, SpokenWords
 from shared.artifacts import (
@@ -23,7 +23,7 @@ from shared.artifacts import (
     SummarySection,
 )
 from shared.errors import GenerationInvalidError
-from tests.unit.generate.lectures import draft, lecture
+from tests.unit.generate.lectures import draft, grounded, lecture
 
 TRANSCRIPT = lecture("photosynthesis")
 SPOKEN = SpokenWords(TRANSCRIPT)
@@ -115,8 +115,8 @@ def test_of_the_same_words_said_twice_the_nearer_place_is_meant() -> None:
 GOOD = draft(TRANSCRIPT)
 
 
-def grounded(**contents: Any) -> GroundedDraft:
-    return ground(replace(GOOD, contents=replace(GOOD.contents, **contents)), TRANSCRIPT)
+def checked(**contents: Any) -> GroundedDraft:
+    return grounded(replace(GOOD, contents=replace(GOOD.contents, **contents)), TRANSCRIPT)
 
 
 def test_an_item_that_quotes_nothing_said_is_dropped_and_counted() -> None:
@@ -131,7 +131,7 @@ def test_an_item_that_quotes_nothing_said_is_dropped_and_counted() -> None:
             )
         }
     )
-    result = grounded(key_terms=content)
+    result = checked(key_terms=content)
     counts = result.grounding[ArtifactType.KEY_TERMS]
     assert (counts.items, counts.verified, counts.repaired, counts.dropped) == (4, 1, 2, 1)
     assert [t.citations for t in result.contents.key_terms.terms] == [
@@ -149,19 +149,19 @@ def test_an_artifact_that_loses_everything_is_invalid() -> None:
         points=(OutlinePoint(text="Two chemists", citations=(MADE_UP,)),),
     )
     with pytest.raises(GenerationInvalidError, match="outline: none of 1 items"):
-        grounded(outline=OutlineContent(nodes=(node,)))
+        checked(outline=OutlineContent(nodes=(node,)))
 
 
 def test_an_artifact_without_items_is_invalid() -> None:
     with pytest.raises(GenerationInvalidError, match="flashcards"):
-        grounded(flashcards=FlashcardsContent(cards=()))
+        checked(flashcards=FlashcardsContent(cards=()))
 
 
 def test_a_section_without_bullets_and_a_chapter_without_points_go() -> None:
     good = Bullet(text="Enzymes split water.", citations=(RIGHT,))
     bad = Bullet(text="Two chemists isolated it.", citations=(MADE_UP,))
     point = OutlinePoint(text="Splitting water", citations=(RIGHT,))
-    result = grounded(
+    result = checked(
         summary=SummaryContent(
             overview="Water is split.",
             overview_citations=(RIGHT,),
@@ -195,7 +195,7 @@ def test_a_section_without_bullets_and_a_chapter_without_points_go() -> None:
 
 def test_an_unsupported_overview_gives_way_to_supported_points() -> None:
     bullet = Bullet(text="Enzymes split water.", citations=(RIGHT,))
-    result = grounded(
+    result = checked(
         summary=SummaryContent(
             overview="Chemists have long known chlorophyll.",
             overview_citations=(MADE_UP,),
@@ -238,7 +238,7 @@ def question(**values: object) -> ExamQuestion:
 )
 def test_a_broken_question_is_dropped(broken: dict[str, object]) -> None:
     questions = (question(), question(**broken))
-    result = grounded(exam_questions=ExamQuestionsContent(questions=questions))
+    result = checked(exam_questions=ExamQuestionsContent(questions=questions))
     assert result.contents.exam_questions.questions == (question(),)
     assert result.grounding[ArtifactType.EXAM_QUESTIONS].dropped == 1
 
@@ -267,7 +267,7 @@ def card(**values: object) -> Flashcard:
     ],
 )
 def test_a_doubled_or_broken_card_is_dropped(broken: dict[str, object]) -> None:
-    result = grounded(flashcards=FlashcardsContent(cards=(card(), card(**broken))))
+    result = checked(flashcards=FlashcardsContent(cards=(card(), card(**broken))))
     assert result.contents.flashcards.cards == (card(),)
 
 
@@ -276,5 +276,5 @@ def test_a_concept_keeps_the_evidence_that_holds_and_goes_without_any() -> None:
         Concept("water splitting", "An enzyme splits water.", 2, (MADE_UP, RIGHT)),
         Concept("chemistry", "Two chemists.", 2, (MADE_UP,)),
     )
-    result = ground(Draft(GOOD.contents, concepts), TRANSCRIPT)
+    result = grounded(Draft(GOOD.contents, concepts), TRANSCRIPT)
     assert [(c.title, c.evidence) for c in result.concepts] == [("water splitting", (RIGHT,))]

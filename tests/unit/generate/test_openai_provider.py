@@ -9,8 +9,7 @@ import pytest
 
 from functions.generate.chat.kept_answers import Answers
 from functions.generate.chat.openai_compatible import OpenAICompatible
-from functions.generate.grounding import ground
-from functions.generate.language_model.provider import CONCURRENT_CALLS, LanguageModelProvider
+from functions.generate.language_model.provider import LanguageModelProvider
 from functions.generate.provider import Cost, Draft, GenerationRequest, KnownThread
 from shared.artifacts import ArtifactType
 from shared.errors import (
@@ -22,6 +21,7 @@ from shared.errors import (
     TransientError,
 )
 from shared.models import ThreadChange
+from tests.unit.generate import lectures
 from tests.unit.generate.chat_server import (
     ChatServer,
     Json,
@@ -36,6 +36,7 @@ from tests.unit.generate.chat_server import (
 from tests.unit.generate.lectures import lecture, request, spoken
 
 TRANSCRIPT = lecture("hashing-1")
+CONCURRENCY = 3
 KNOWN = (KnownThread("hash tabl", "hash table", "Maps keys to slots."),)
 SAID = next(u for u in TRANSCRIPT.utterances if u.text.startswith("Each slot holds"))
 EVIDENCE = [{"utterance": SAID.id, "quote": SAID.text}]
@@ -49,9 +50,9 @@ ANSWERS: dict[str, Any] = {
             {
                 "title": "Chaining",
                 "bullets": [
-                    {"text": "Each slot holds a list.", "evidence": EVIDENCE},
-                    {"text": "Knuth wrote of it.", "evidence": MADE_UP},
-                    {"text": "Nothing supports this.", "evidence": []},
+                    {"text": "Each slot holds a list.", "evidence": EVIDENCE, "role": None},
+                    {"text": "Knuth wrote of it.", "evidence": MADE_UP, "role": None},
+                    {"text": "Nothing supports this.", "evidence": [], "role": None},
                 ],
             }
         ],
@@ -187,7 +188,8 @@ def generate(
         api_key="sk-secret", base_url=server.url, timeout=10, max_retries=max_retries
     ) as client:
         provider = LanguageModelProvider(
-            OpenAICompatible(client, model="test-model", answers=answers)
+            OpenAICompatible(client, model="test-model", answers=answers),
+            concurrency=CONCURRENCY,
         )
         return provider.generate(asked or request(TRANSCRIPT, known_threads=KNOWN))
 
@@ -197,13 +199,13 @@ def test_each_artifact_and_the_concepts_are_asked_for_once(server: ChatServer) -
     assert sorted(server.forms()) == sorted(ANSWERS)
     assert {body["model"] for body in server.requests} == {"test-model"}
     assert set(server.keys) == {"Bearer sk-secret"}
-    assert draft.cost == Cost(calls=6, input_tokens=600, output_tokens=120)
+    assert draft.cost == Cost(calls=6, input_tokens=600, output_tokens=120, usd=None)
 
 
 def test_answers_become_contents_whose_quotes_are_checked_like_any_other(
     server: ChatServer,
 ) -> None:
-    grounded = ground(generate(server), TRANSCRIPT)
+    grounded = lectures.grounded(generate(server), TRANSCRIPT)
     contents = grounded.contents
     (section,) = contents.summary.sections
     assert [bullet.text for bullet in section.bullets] == ["Each slot holds a list."]
@@ -400,7 +402,7 @@ def test_another_attempt_pays_only_for_the_answers_it_lacks() -> None:
         again = generate(server, answers=shelf)
         assert server.requests == []
     # What the material cost does not depend on how many attempts it took.
-    assert draft.cost == again.cost == Cost(calls=6, input_tokens=600, output_tokens=120)
+    assert draft.cost == again.cost == Cost(calls=6, input_tokens=600, output_tokens=120, usd=None)
     assert draft == again
 
 
@@ -408,4 +410,4 @@ def test_after_a_failure_no_further_call_is_begun() -> None:
     with serving(lambda _body, _before: failure(401)) as server:
         with pytest.raises(ModelRejectedError):
             generate(server)
-        assert len(server.requests) <= CONCURRENT_CALLS
+        assert len(server.requests) <= CONCURRENCY

@@ -38,5 +38,6 @@ def test_address_key_and_model_reach_the_service() -> None:
         assert isinstance(provider, LanguageModelProvider)
         assert (provider.name, provider.model) == ("openai", "my-model")
         provider.generate(request(lecture("hashing-1")))
+        provider.close()
         assert set(server.keys) == {"Bearer sk-mine"}
         assert {body["model"] for body in server.requests} == {"my-model"}

@@ -1,0 +1,28 @@
+"""The Gemini API through its OpenAI-compatible address, with a key."""
+
+from openai import OpenAI
+
+from functions.generate.chat.endpoints.retries import MAX_RETRIES
+from functions.generate.chat.kept_answers import Answers
+from functions.generate.chat.openai_compatible import OpenAICompatible
+from shared.config import Settings
+
+BASE_URL = "https://generativelanguage.googleapis.com/v1beta/openai/"
+"""https://ai.google.dev/gemini-api/docs/openai"""
+
+
+def connect(settings: Settings, answers: Answers, *, base_url: str = BASE_URL) -> OpenAICompatible:
+    key = settings.gemini_api_key
+    client = OpenAI(
+        api_key=key.get_secret_value() if key else "",
+        base_url=base_url,
+        timeout=settings.plc_llm_timeout_sec,
+        max_retries=MAX_RETRIES,
+    )
+    return OpenAICompatible(
+        client,
+        model=settings.gemini_model,
+        name="gemini",
+        answers=answers,
+        held_by=settings.plc_llm_answers,
+    )

@@ -1,0 +1,22 @@
+"""OpenAI's own endpoint, or any at an address of one's own."""
+
+from openai import OpenAI
+
+from functions.generate.chat.endpoints.retries import MAX_RETRIES
+from functions.generate.chat.kept_answers import Answers
+from functions.generate.chat.openai_compatible import OpenAICompatible
+from shared.config import Settings
+
+
+def connect(settings: Settings, answers: Answers) -> OpenAICompatible:
+    key = settings.openai_api_key
+    client = OpenAI(
+        # The client insists on one; an endpoint that needs none does not look at it.
+        api_key=key.get_secret_value() if key else "none",
+        base_url=settings.openai_base_url,
+        timeout=settings.plc_llm_timeout_sec,
+        max_retries=MAX_RETRIES,
+    )
+    return OpenAICompatible(
+        client, model=settings.openai_model, answers=answers, held_by=settings.plc_llm_answers
+    )

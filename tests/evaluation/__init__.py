@@ -1,0 +1,1 @@
+"""How good the study material is, measured on the lectures of tests/data."""

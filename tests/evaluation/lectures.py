@@ -1,0 +1,70 @@
+"""The lectures that study material is made of and judged by."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from shared.transcript import Transcript
+from tests.unit.generate.lectures import spoken
+
+DATA = Path(__file__).resolve().parents[1] / "data"
+
+SHARED = ("economics", "hashing-1", "hashing-2", "photosynthesis")
+"""Recorded, with key facts."""
+WRITTEN = ("astronomy", "history", "law", "medicine", "programming")
+"""Only written, with key facts, on other subjects. `astronomy` came last: no rule was made with
+it in view."""
+OTHER_LANGUAGES = ("atom.ru", "immunite.fr", "inflacion.es", "jal.hi", "vulkane.de")
+"""Only written, without key facts."""
+
+Words = Literal["written", "heard"]
+"""As the lecturer's text has them, or as Whisper base wrote them down."""
+
+
+@dataclass(frozen=True)
+class Fact:
+    statement: str
+    groups: tuple[tuple[str, ...], ...]
+    """One item covers it if it holds, ignoring case, at least one of every group."""
+
+
+@dataclass(frozen=True)
+class Lecture:
+    name: str
+    words: Words
+    transcript: Transcript
+    facts: tuple[Fact, ...]
+
+
+def every_lecture() -> Iterator[Lecture]:
+    """All that have key facts."""
+    for name in SHARED:
+        yield Lecture(name, "heard", heard(name), _facts(DATA / "lectures", name))
+        yield Lecture(name, "written", written(name), _facts(DATA / "lectures", name))
+    for name in WRITTEN:
+        yield Lecture(name, "written", written(name), _facts(DATA / "written", name))
+
+
+def heard(name: str) -> Transcript:
+    """One of SHARED through the real recognizer: see `hearing`."""
+    return Transcript.model_validate_json((DATA / "heard" / f"{name}.json").read_bytes())
+
+
+def written(name: str) -> Transcript:
+    """Any of the lectures as its text has it; ".ru" at the end of a name tells the language."""
+    folder = "lectures" if name in SHARED else "written"
+    _, _, language = name.partition(".")
+    return spoken((DATA / folder / f"{name}.txt").read_text(), language or "en")
+
+
+def _facts(folder: Path, name: str) -> tuple[Fact, ...]:
+    listed = json.loads((folder / f"{name}.facts.json").read_text())["facts"]
+    return tuple(
+        Fact(
+            fact["fact"],
+            tuple(tuple(group) for group in fact["covered_if_one_item_has_all_of"]),
+        )
+        for fact in listed
+    )

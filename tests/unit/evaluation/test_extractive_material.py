@@ -1,0 +1,67 @@
+"""What the product makes of real lectures without any model, judged independently."""
+
+import pytest
+
+from functions.generate.extractive.provider import ExtractiveProvider
+from shared.presets import list_presets
+from tests.evaluation.__main__ import Run, evaluate
+from tests.evaluation.lectures import OTHER_LANGUAGES, Lecture, every_lecture, written
+
+LECTURES = list(every_lecture())
+OTHERS = [Lecture(name, "written", written(name), ()) for name in OTHER_LANGUAGES]
+PRESETS = list_presets()
+RUNS: dict[tuple[str, str, str], Run] = {}
+
+
+def run(lecture: Lecture, preset_id: str) -> Run:
+    """Each lecture is worked on once with each preset, whatever is asked of it."""
+    key = (lecture.name, lecture.words, preset_id)
+    if key not in RUNS:
+        preset = next(preset for preset in PRESETS if preset.id == preset_id)
+        RUNS[key] = evaluate(ExtractiveProvider(), lecture, preset)
+    return RUNS[key]
+
+
+every_preset = pytest.mark.parametrize("preset_id", [preset.id for preset in PRESETS])
+every_fact = pytest.mark.parametrize("lecture", LECTURES, ids=lambda one: f"{one.name}-{one.words}")
+every_text = pytest.mark.parametrize(
+    "lecture", LECTURES + OTHERS, ids=lambda one: f"{one.name}-{one.words}"
+)
+
+
+@every_preset
+@every_text
+def test_all_that_is_stored_was_said_when_it_says(lecture: Lecture, preset_id: str) -> None:
+    assert run(lecture, preset_id).figures.unsupported == ()
+
+
+@every_preset
+@every_text
+def test_nothing_is_dropped_or_breaks_a_limit(lecture: Lecture, preset_id: str) -> None:
+    found = run(lecture, preset_id)
+    assert found.material.dropped == 0
+    assert found.violations == ()
+
+
+@every_preset
+@every_text
+def test_nothing_is_asked_or_told_twice(lecture: Lecture, preset_id: str) -> None:
+    assert run(lecture, preset_id).figures.repetitions == ()
+
+
+@every_preset
+@every_text
+def test_every_choice_has_exactly_one_right_answer(lecture: Lecture, preset_id: str) -> None:
+    assert run(lecture, preset_id).figures.doubtful_choices == ()
+
+
+@every_preset
+@every_fact
+def test_most_key_facts_are_in_the_material(lecture: Lecture, preset_id: str) -> None:
+    assert run(lecture, preset_id).figures.recall >= 0.6
+
+
+@pytest.mark.parametrize("words", ["heard", "written"])
+def test_a_summary_for_an_exam_alone_holds_most_key_facts_of_a_lecture(words: str) -> None:
+    figures = [run(one, "exam").figures for one in LECTURES if one.words == words]
+    assert sum(one.covered_by_summary for one in figures) >= 0.6 * sum(one.facts for one in figures)
