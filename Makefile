@@ -4,7 +4,7 @@
 PY := .venv/bin/python
 HOME_FOLDER := $(or $(PEGASUS_HOME),.pegasus)
 
-.PHONY: help demo up test lint format lock migrate chaos bench bench-api clean
+.PHONY: help demo up test lint format lock migrate chaos eval bench bench-generation bench-api clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -25,6 +25,7 @@ lint: .venv/all  ## formatting, style, types, import rules, shell scripts' synta
 	@.venv/bin/lint-imports
 	@$(PY) -m scripts.document_settings --check
 	@$(PY) -m scripts.document_api --check
+	@$(PY) -m scripts.document_schemas --check
 	@for script in scripts/lock scripts/setup .ci/run; do bash -n $$script; done
 
 format: .venv/all  ## let ruff put the code in order
@@ -40,6 +41,12 @@ chaos: .venv/all  ## thousands of faults over hundreds of lectures; LECTURES= FA
 
 bench: .venv/all  ## a long recording through the whole stack: time, memory; MINUTES= chooses
 	@$(PY) -m tests.benchmarks.long_lecture $(MINUTES)
+
+bench-generation: .venv/all  ## lectures of up to three hours: memory, calls and cost of their material
+	@$(PY) -m tests.benchmarks.long_generation
+
+eval: .venv/all  ## how good the study material is, measured by judges of their own
+	@$(PY) -m tests.evaluation
 
 bench-api: .venv/all  ## the API under load beside a bare function; SECONDS= of a turn
 	@$(PY) -m tests.benchmarks.api_load $(SECONDS)

@@ -9,7 +9,8 @@ from functions.export.facts import facts
 from functions.export.plain_text import breakable, lines, one_line
 from functions.export.printed_card import printed
 from functions.export.questions import QUESTION_KINDS, answer_letter, option_letter
-from shared.artifacts import ExamQuestion, Flashcard, KeyTerm
+from functions.export.roles import role_label
+from shared.artifacts import ExamQuestion, Flashcard, KeyTerm, SummaryContent
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?![a-z])")
 # Blocks of Unicode in which the embedded fonts lack characters that words are written with.
@@ -30,7 +31,7 @@ def booklet(document: LectureDocument) -> dict[str, Any]:
     content = {
         "course": document.course,
         "facts": " · ".join(facts(document)),
-        "summary": material.summary.content.model_dump(),
+        "summary": _summary(material.summary.content),
         "outline": [node.model_dump() for node in material.outline.content.nodes],
         "terms": [_term(term) for term in material.key_terms.content.terms],
         "cards": [_card(card) for card in material.flashcards.content.cards],
@@ -47,6 +48,14 @@ def booklet(document: LectureDocument) -> dict[str, Any]:
         "language": language[0] if language else "en",
         **text,
     }
+
+
+def _summary(summary: SummaryContent) -> dict[str, Any]:
+    content = summary.model_dump()
+    for section, shown in zip(summary.sections, content["sections"], strict=True):
+        for bullet, line in zip(section.bullets, shown["bullets"], strict=True):
+            line["role"] = role_label(bullet)
+    return content
 
 
 def _term(term: KeyTerm) -> dict[str, Any]:

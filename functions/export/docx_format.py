@@ -8,6 +8,7 @@ from functions.export.facts import facts
 from functions.export.file_names import file_name
 from functions.export.printed_card import printed
 from functions.export.questions import QUESTION_KINDS, answer_letter, option_letter
+from functions.export.roles import role_label
 from functions.export.word import WordDocument
 from shared.artifacts import (
     Citation,
@@ -55,7 +56,7 @@ def _summary(word: WordDocument, summary: SummaryContent) -> None:
     for section in summary.sections:
         word.heading(section.title, 2)
         for bullet in section.bullets:
-            word.item(bullet.text, note=_times(bullet.citations))
+            word.item(bullet.text, bold=role_label(bullet), note=_times(bullet.citations))
 
 
 def _outline(word: WordDocument, nodes: Iterable[OutlineNode], depth: int = 1) -> None:

@@ -9,6 +9,7 @@ from functions.export.facts import facts
 from functions.export.file_names import file_name
 from functions.export.printed_card import printed
 from functions.export.questions import QUESTION_KINDS, answer_letter, option_letter
+from functions.export.roles import role_label
 from shared.artifacts import (
     Citation,
     ExamQuestion,
@@ -70,7 +71,12 @@ def _summary(summary: SummaryContent) -> list[str]:
         blocks.append(f"### {inline(section.title)}")
         blocks.append(
             "\n".join(
-                item("-", sentence(flow(bullet.text), _times(bullet.citations)))
+                item(
+                    "-",
+                    sentence(
+                        strong(role_label(bullet)), flow(bullet.text), _times(bullet.citations)
+                    ),
+                )
                 for bullet in section.bullets
             )
         )

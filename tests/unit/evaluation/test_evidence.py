@@ -1,6 +1,8 @@
 """The second opinion on study material sees what a student must not be told."""
 
 import copy
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -136,3 +138,15 @@ def test_a_term_is_first_said_in_the_lecture() -> None:
 def test_an_artifact_of_another_shape_is_an_error() -> None:
     with pytest.raises(KeyError):
         unsupported({"artifactType": "summary", "content": {}}, TRANSCRIPT)
+
+
+@pytest.mark.parametrize("judge", ["evidence", "choices", "repetition"])
+def test_a_judge_shares_no_code_with_what_it_judges(judge: str) -> None:
+    listed = subprocess.run(
+        [sys.executable, "-c", f"import sys, tests.evaluation.{judge}; print(*sys.modules)"],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.split()
+    assert f"tests.evaluation.{judge}" in listed
+    assert not [module for module in listed if module.split(".")[0] in {"functions", "shared"}]
