@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from functions.export.chapter_links import ChapterLinks
 from functions.export.clock import clock
 from functions.export.commonmark import flow, inline, item, sentence, strong
 from functions.export.document import CourseThread, LectureDocument
@@ -29,17 +30,21 @@ class MarkdownFormat:
 
     def render(self, document: LectureDocument) -> bytes:
         material = document.material
+        chapters = material.outline.content.nodes
+        links = ChapterLinks(chapters)
+        terms = material.key_terms.content.terms
+        cards = material.flashcards.content.cards
         questions = material.exam_questions.content.questions
         blocks = [
             f"# {inline(document.title)}",
             " · ".join(inline(fact) for fact in (document.course, *facts(document))),
             "## Summary",
-            *_summary(material.summary.content),
-            *_section("Outline", _outline(material.outline.content.nodes)),
-            *_section("Key terms", *map(_term, material.key_terms.content.terms)),
-            *_section("Flashcards", *_numbered(map(_card, material.flashcards.content.cards))),
+            *_summary(material.summary.content, links),
+            *_section("Outline", _outline(chapters, links, top=True)),
+            *_section("Key terms", *(_term(each, links) for each in terms)),
+            *_section("Flashcards", *_numbered(_card(each, links) for each in cards)),
             *_section("Exam questions", *_numbered(map(_question, questions))),
-            *_section("Answers", *_numbered(map(_answer, questions))),
+            *_section("Answers", *_numbered(_answer(each, links) for each in questions)),
             *_section("Threads through the course", *map(_thread, document.threads)),
         ]
         return ("\n\n".join(block for block in blocks if block) + "\n").encode()
@@ -53,20 +58,16 @@ def _numbered(items: Iterable[tuple[str, ...]]) -> list[str]:
     return [item(f"{number}.", *blocks) for number, blocks in enumerate(items, start=1)]
 
 
-def _times(citations: Iterable[Citation]) -> str:
-    return " ".join(dict.fromkeys(f"[{clock(citation.start_sec)}]" for citation in citations))
-
-
-def _quotes(citations: Iterable[Citation]) -> str:
+def _quotes(citations: Iterable[Citation], links: ChapterLinks) -> str:
     """Each quote with its time, as a block quotation."""
     said = (
-        sentence(f"[{clock(citation.start_sec)}]", inline(citation.quote)) for citation in citations
+        sentence(links.time(citation.start_sec), inline(citation.quote)) for citation in citations
     )
     return "\n>\n".join(f"> {quote}" for quote in said)
 
 
-def _summary(summary: SummaryContent) -> list[str]:
-    blocks = [sentence(flow(summary.overview), _times(summary.overview_citations))]
+def _summary(summary: SummaryContent, links: ChapterLinks) -> list[str]:
+    blocks = [sentence(flow(summary.overview), links.times(summary.overview_citations))]
     for section in summary.sections:
         blocks.append(f"### {inline(section.title)}")
         blocks.append(
@@ -74,7 +75,7 @@ def _summary(summary: SummaryContent) -> list[str]:
                 item(
                     "-",
                     sentence(
-                        strong(role_label(bullet)), flow(bullet.text), _times(bullet.citations)
+                        strong(role_label(bullet)), flow(bullet.text), links.times(bullet.citations)
                     ),
                 )
                 for bullet in section.bullets
@@ -83,38 +84,40 @@ def _summary(summary: SummaryContent) -> list[str]:
     return blocks
 
 
-def _outline(nodes: Iterable[OutlineNode]) -> str:
+def _outline(nodes: Iterable[OutlineNode], links: ChapterLinks, *, top: bool = False) -> str:
     return "\n".join(
         item(
             "-",
-            sentence(f"[{clock(node.start_sec)}]", strong(node.title)),
+            sentence(
+                links.anchor(index) if top else "", links.time(node.start_sec), strong(node.title)
+            ),
             "\n".join(
-                item("-", sentence(_times(point.citations[:1]), flow(point.text)))
+                item("-", sentence(links.times(point.citations[:1]), flow(point.text)))
                 for point in node.points
             ),
-            _outline(node.children),
+            _outline(node.children, links),
             tight=True,
         )
-        for node in nodes
+        for index, node in enumerate(nodes)
     )
 
 
-def _term(term: KeyTerm) -> str:
+def _term(term: KeyTerm, links: ChapterLinks) -> str:
     example = sentence("*Example:*", flow(term.example)) if term.example else ""
     return item(
         "-",
-        sentence(strong(term.term), f"[{clock(term.first_said_sec)}]"),
+        sentence(strong(term.term), links.time(term.first_said_sec)),
         flow(term.definition),
         example,
-        _quotes(term.citations),
+        _quotes(term.citations, links),
     )
 
 
-def _card(card: Flashcard) -> tuple[str, ...]:
+def _card(card: Flashcard, links: ChapterLinks) -> tuple[str, ...]:
     on_paper = printed(card)
     return (
         flow(on_paper.front),
-        sentence("*Answer:*", flow(on_paper.back), _times(on_paper.citations)),
+        sentence("*Answer:*", flow(on_paper.back), links.times(on_paper.citations)),
     )
 
 
@@ -126,13 +129,13 @@ def _question(question: ExamQuestion) -> tuple[str, ...]:
     return (sentence(flow(question.question), f"*({QUESTION_KINDS[question.kind]})*"), options)
 
 
-def _answer(question: ExamQuestion) -> tuple[str, ...]:
+def _answer(question: ExamQuestion, links: ChapterLinks) -> tuple[str, ...]:
     letter = answer_letter(question)
     return (
         sentence(f"{letter})" if letter else "", flow(question.answer)),
         flow(question.explanation),
         "\n".join(item("-", flow(point)) for point in question.marking_points),
-        _quotes(question.citations),
+        _quotes(question.citations, links),
     )
 
 

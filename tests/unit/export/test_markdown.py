@@ -1,11 +1,14 @@
 """Study notes as Markdown: everything is in them, and text stays text."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from functions.export.chapter_links import ChapterLinks
+from functions.export.clock import clock
 from functions.export.markdown import MarkdownFormat
 from functions.export.plain_text import lines
 from tests.unit.export.documents import lecture, with_cards
@@ -36,7 +39,7 @@ def shown_lines(tokens: list[Token]) -> set[str]:
             if child.type == "hardbreak":
                 found.add(line)
                 line = ""
-            else:
+            elif child.type == "text":
                 line += child.content
         found.add(line)
     return found
@@ -67,7 +70,47 @@ def test_the_sections_come_in_the_order_of_study() -> None:
 def test_an_item_carries_its_time() -> None:
     document = lecture()
     bullet = document.material.summary.content.sections[0].bullets[0]
-    assert f"- {bullet.text} [01:11]" in rendered()
+    assert re.search(rf"- {re.escape(bullet.text)} \[01:11\]\(#chapter-\d\)", rendered())
+
+
+def test_a_time_leads_to_the_chapter_it_is_in() -> None:
+    text = rendered()
+    chapters = lecture().material.outline.content.nodes
+    for number, chapter in enumerate(chapters, start=1):
+        anchor = f'<a id="chapter-{number}"></a>'
+        assert text.count(anchor) == 1
+        assert f"{anchor} [{clock(chapter.start_sec)}]" in text
+
+
+def test_between_chapters_the_nearest_counts() -> None:
+    first, second = (
+        node.model_copy(update={"start_sec": start, "end_sec": end})
+        for node, start, end in zip(
+            lecture().material.outline.content.nodes, (10, 100), (60, 200), strict=False
+        )
+    )
+    links = ChapterLinks((first, second))
+    led = {seconds: links.time(seconds) for seconds in (0, 10, 60, 61, 90, 150, 9_000)}
+    assert led == {
+        0: "[00:00](#chapter-1)",
+        10: "[00:10](#chapter-1)",
+        60: "[01:00](#chapter-1)",
+        61: "[01:01](#chapter-2)",
+        90: "[01:30](#chapter-2)",
+        150: "[02:30](#chapter-2)",
+        9_000: "[2:30:00](#chapter-2)",
+    }
+    assert ChapterLinks(()).time(75) == "[01:15]"
+
+
+def test_every_link_has_its_anchor_and_there_is_no_other_html() -> None:
+    tokens = list(inline(parse(rendered())))
+    anchors = {token.content for token in tokens if token.type == "html_inline"} - {"</a>"}
+    wanted = {str(token.attrs["href"]) for token in tokens if token.type == "link_open"}
+    assert wanted
+    assert {f'<a id="{href.removeprefix("#")}"></a>' for href in wanted} <= {
+        f"{anchor}</a>" for anchor in anchors
+    }
 
 
 def test_answers_are_kept_apart_from_their_questions() -> None:
@@ -108,7 +151,16 @@ def test_hostile_text_changes_nothing_but_the_text(text: str) -> None:
         "strong_close",
         "em_open",
         "em_close",
+        "link_open",
+        "link_close",
+        "html_inline",
     }
+    for token in inline(tokens):
+        # Links and HTML are our own: what was said has no part in them.
+        if token.type == "html_inline":
+            assert re.fullmatch(r'<a id="chapter-\d+">|</a>', token.content)
+        if token.type == "link_open":
+            assert re.fullmatch(r"#chapter-\d+", str(token.attrs["href"]))
     assert len([token for token in inline(tokens) if token.type == "em_open"]) == len(
         [token for token in inline(innocent) if token.type == "em_open"]
     )
