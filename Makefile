@@ -4,7 +4,7 @@
 PY := .venv/bin/python
 HOME_FOLDER := $(or $(PEGASUS_HOME),.pegasus)
 
-.PHONY: help demo up test lint format lock migrate chaos eval bench bench-generation bench-api clean
+.PHONY: help demo up test lint format lock package migrate chaos eval bench bench-generation bench-api clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -32,6 +32,9 @@ format: .venv/all  ## let ruff put the code in order
 	@$(PY) -m ruff format .
 	@$(PY) -m ruff check --fix .
 
+package: .venv/all  ## build/STAGE.zip for each stage, what is deployed; the same files give the same bytes
+	@$(PY) -m scripts.package
+
 migrate: .venv/local  ## bring the database of DATABASE_URL to this code's schema
 	@$(PY) -m shared.migrate
 
@@ -56,7 +59,7 @@ lock:  ## pin the dependencies anew
 
 clean:  ## remove the virtual environment, caches and all of the local stack's data
 	@! elsewhere=$$(cat "$(HOME_FOLDER)/postgres/elsewhere" 2>/dev/null) || rm -rf "$$elsewhere"
-	rm -rf "$(HOME_FOLDER)" .venv .venv-lock .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf "$(HOME_FOLDER)" build .venv .venv-lock .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 .PHONY: .venv/local .venv/all
 .venv/local:

@@ -1,0 +1,78 @@
+"""Build what is deployed: one archive for each stage.
+
+    python -m scripts.package [--into build] [STAGE ...]
+
+An archive holds `shared/`, the stage's own folder, a `main.py` that names the entry points, and
+`requirements.txt`; so imports read the same as here. The same files give the same bytes, whatever
+the clock, the machine and the order of the directory say.
+"""
+
+import argparse
+import hashlib
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import get_args
+
+from functions.export.archive import zipped
+from shared.topology import Function, load_topology
+
+ROOT = Path(__file__).resolve().parents[1]
+STAGES: tuple[str, ...] = get_args(Function.model_fields["stage"].annotation)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        description="Build the archives that are deployed, one for each stage."
+    )
+    parser.add_argument("stages", nargs="*", metavar="STAGE", help=f"of {', '.join(STAGES)}")
+    parser.add_argument(
+        "--into", type=Path, default=ROOT / "build", help="folder to write to (default: build)"
+    )
+    given = parser.parse_args(arguments)
+    if unknown := set(given.stages) - set(STAGES):
+        parser.error(f"there is no stage {', '.join(sorted(unknown))}")
+    given.into.mkdir(parents=True, exist_ok=True)
+    for stage in given.stages or STAGES:
+        archive = package(stage)
+        (given.into / f"{stage}.zip").write_bytes(archive)
+        digest = hashlib.sha256(archive).hexdigest()
+        print(f"{stage + '.zip':16} {len(archive):>9,} bytes  sha256 {digest}")
+    return 0
+
+
+def package(stage: str, root: Path = ROOT) -> bytes:
+    """The stage's archive."""
+    return zipped(sorted(_entries(stage, root)))
+
+
+def _entries(stage: str, root: Path) -> Iterator[tuple[str, bytes]]:
+    own = root / "functions" / stage
+    yield "main.py", _main(stage).encode()
+    yield "requirements.txt", (own / "requirements.txt").read_bytes()
+    yield "functions/__init__.py", (root / "functions" / "__init__.py").read_bytes()
+    for folder in (root / "shared", own):
+        for path in folder.rglob("*"):
+            inner = path.relative_to(folder)
+            if path.is_file() and not any(_is_left_out(part) for part in inner.parts):
+                yield path.relative_to(root).as_posix(), path.read_bytes()
+
+
+def _is_left_out(name: str) -> bool:
+    """Caches, hidden files, and the list of requirements, which lies at the top."""
+    return name == "__pycache__" or name.startswith(".") or name == "requirements.txt"
+
+
+def _main(stage: str) -> str:
+    """The functions framework looks for entry points in `main.py` at the top."""
+    functions = load_topology().functions.values()
+    names = sorted(each.entry_point for each in functions if each.stage == stage)
+    return (
+        f'"""What the functions framework starts: the entry points of {stage}."""\n\n'
+        f"from functions.{stage}.main import {', '.join(names)}\n\n"
+        f"__all__ = [{', '.join(f'{name!r}' for name in names)}]\n"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
