@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from functions.generate.chat.model import ChatModel, Message, Question
@@ -104,18 +105,22 @@ class Repairer:
     def _asking(
         self, kind: _Kind, batch: Sequence[tuple[int, Fault]]
     ) -> Callable[[], tuple[dict[int, Item], Cost]]:
-        return lambda: self._ask(kind, dict(batch))
-
-    def _ask(self, kind: _Kind, batch: dict[int, Fault]) -> tuple[dict[int, Item], Cost]:
-        shown = self._excerpts.around([fault.item for fault in batch.values()])
-        faulty = [_faulty_line(number, fault) for number, fault in batch.items()]
+        """The call that asks. What it shows is looked up here and now: the call itself may be
+        one of several at once, and a language is for one thread."""
+        shown = self._excerpts.around([fault.item for _, fault in batch])
+        faulty = [_faulty_line(number, fault) for number, fault in batch]
         messages = (
             Message("system", prompts.system_prompt(self._request)),
             Message("user", prompts.transcript_prompt(self._request, shown)),
             Message("user", prompts.repair_task(kind.what, faulty)),
         )
+        return partial(self._ask, Question(messages, kind.form), dict(batch))
+
+    def _ask(
+        self, question: Question[Any], batch: dict[int, Fault]
+    ) -> tuple[dict[int, Item], Cost]:
         try:
-            reply = self._chat.ask(Question(messages, kind.form))
+            reply = self._chat.ask(question)
         except (PermanentError, AnswerUnusableError) as error:
             log.warning("generation.repair_failed", code=error.code, items=len(batch))
             return {}, Cost()
