@@ -12,102 +12,17 @@ with 2 if the API could not be asked. See docs/runbooks/dead-letters.md.
 """
 
 import argparse
-import os
 import sys
-import time
-import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any
 
-import requests
-
+from scripts.api import Api, ApiError, Json, add_api_options
 from shared.models import JobType
 
 DONE, NOT_REPLAYED, UNABLE = 0, 1, 2
 
-LOCAL_API = "http://127.0.0.1:8080"
-PAGE = 200
-"""Rows of a page: as many as the API gives."""
 AT_A_TIME = 50
 """Jobs of one request, so that it is answered long before it times out."""
-TRIES = 5
-TIMEOUT_SEC = 110
-
-Json = dict[str, Any]
-
-
-class ApiError(Exception):
-    """The API refused, or did not answer."""
-
-    def __init__(self, message: str, status: int | None = None) -> None:
-        super().__init__(message)
-        self.status = status
-        """None if there was no answer."""
-
-
-class Api:
-    """What the API says, asked again where that may help."""
-
-    def __init__(
-        self,
-        url: str,
-        token: str | None,
-        *,
-        page: int = PAGE,
-        wait: Callable[[float], None] = time.sleep,
-    ) -> None:
-        self._url = url.rstrip("/")
-        self._http = requests.Session()
-        self._page = page
-        self._wait = wait
-        if token:
-            self._http.headers["Authorization"] = f"Bearer {token}"
-
-    def listed(self, path: str, rows: str, **query: object) -> Iterator[Json]:
-        """Every row of a list, page by page."""
-        cursor = None
-        while True:
-            page = self._ask("GET", path, params={"limit": self._page, "cursor": cursor, **query})
-            yield from page[rows]
-            cursor = page["pagination"]["nextCursor"]
-            if cursor is None:
-                return
-
-    def post(self, path: str, body: Json | None = None) -> Json:
-        """A write that is done once, also if its answer is lost on the way."""
-        return self._ask("POST", path, json=body, headers={"Idempotency-Key": str(uuid.uuid4())})
-
-    def close(self) -> None:
-        self._http.close()
-
-    def _ask(self, method: str, path: str, **options: Any) -> Json:
-        for left in reversed(range(TRIES)):
-            try:
-                answer = self._http.request(
-                    method, f"{self._url}{path}", timeout=TIMEOUT_SEC, **options
-                )
-            except requests.RequestException as error:
-                if not left:
-                    raise ApiError(f"{self._url} does not answer: {error}") from None
-                self._wait(1)
-                continue
-            pause = answer.headers.get("Retry-After")
-            if pause is None or not left:
-                return _read(answer)
-            # Too many writes, or something is away: the answer says when to come again.
-            self._wait(float(pause))
-        raise AssertionError("the last try returns or raises")
-
-
-def _read(answer: requests.Response) -> Json:
-    try:
-        document: Json = answer.json()
-    except ValueError:
-        raise ApiError(f"no API: {answer.status_code} from {answer.url}") from None
-    if not answer.ok:
-        raise ApiError(f"{document.get('code')}: {document.get('detail')}", answer.status_code)
-    return document
 
 
 def list_jobs(api: Api, *, type: str | None, limit: int | None) -> int:
@@ -203,8 +118,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     for name in ("list", "all", "messages", "job", "message"):
         command = commands.add_parser(name)
-        command.add_argument("--api", default=os.environ.get("PLC_API_URL") or LOCAL_API)
-        command.add_argument("--token", default=os.environ.get("PLC_API_TOKEN"))
+        add_api_options(command)
         if name in ("job", "message"):
             command.add_argument("id")
             continue

@@ -16,6 +16,7 @@ from werkzeug.serving import make_server
 from functions.ingest.app import create_app
 from functions.retention.dead_letters import record_dead_letter
 from scripts import replay
+from scripts.api import Api, ApiError
 from scripts.replay import DONE, NOT_REPLAYED, UNABLE, main
 from shared.events import Event
 from shared.models import JSON, Job, JobType, WorkStatus
@@ -149,7 +150,7 @@ class TestScript:
         self, runtime: Runtime, url: str
     ) -> None:
         jobs = fail_many(runtime, 20)
-        api = replay.Api(url, None, page=7)
+        api = Api(url, None, page=7)
 
         assert replay.replay_all(api, type=None, limit=None) == DONE
 
@@ -254,7 +255,7 @@ class TestScript:
             clock.advance(seconds)
 
         for url in served(create_app(rt)):
-            api = replay.Api(url, None, wait=wait)
+            api = Api(url, None, wait=wait)
             api.post(BATCH_REPLAY, {"jobIds": [str(uuid.uuid4())]})
             assert replay.replay_job(api, str(job.id)) == DONE
             api.close()
@@ -285,8 +286,8 @@ class TestScript:
         for url in served(something_else):
             assert main(["list", "--api", url]) == UNABLE
         assert "no API" in capsys.readouterr().err
-        api = replay.Api("http://127.0.0.1:9", None, wait=lambda _: None)
-        with pytest.raises(replay.ApiError, match="does not answer"):
+        api = Api("http://127.0.0.1:9", None, wait=lambda _: None)
+        with pytest.raises(ApiError, match="does not answer"):
             replay.list_jobs(api, type=None, limit=None)
         api.close()
 

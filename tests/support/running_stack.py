@@ -9,11 +9,13 @@ from pathlib import Path
 import requests
 from sqlalchemy import func, select
 
+from functions.export.formats import FORMATS
 from scripts.demo.client import Client, Json, Upload
 from scripts.local.delivery.faults import Action, Deliver, Delivery, DeliveryFaults
 from scripts.local.google_emulator import EmulatorInstallation
 from scripts.local.ports import find_free
 from scripts.local.stack import Options, Stack
+from shared.artifacts import ArtifactType
 from shared.database import Database
 from shared.models import (
     ArtifactRow,
@@ -178,7 +180,8 @@ class RunningStack:
                 )
                 for table in (ArtifactRow, ExportRow)
             }
-            assert count == {ArtifactRow: 5, ExportRow: 5}
+            # And the archive of all files.
+            assert count == {ArtifactRow: len(ArtifactType), ExportRow: len(FORMATS) + 1}
             versions = session.scalars(
                 select(ArtifactRow.version).where(ArtifactRow.lecture_id == lecture.id)
             )

@@ -1,0 +1,162 @@
+"""Cut the booklet's fonts out of Debian's Noto packages; `scripts/fonts` calls this.
+
+    python -m scripts.font_subsets UNPACKED INTO
+
+`UNPACKED` is the folder where the packages' files lie. The same packages and the same fontTools
+give the same bytes.
+"""
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from fontTools import subset  # type: ignore[import-not-found]
+from fontTools.ttLib import TTFont  # type: ignore[import-not-found]
+
+REGULAR_AND_BOLD = (
+    "NotoNaskhArabic",
+    "NotoSerifArmenian",
+    "NotoSerifGeorgian",
+    "NotoSerifHebrew",
+    "NotoSerifThai",
+)
+REGULAR = (
+    "NotoSansOriya",
+    "NotoSerifBengali",
+    "NotoSerifDevanagari",
+    "NotoSerifEthiopic",
+    "NotoSerifGujarati",
+    "NotoSerifGurmukhi",
+    "NotoSerifKannada",
+    "NotoSerifKhmer",
+    "NotoSerifLao",
+    "NotoSerifMalayalam",
+    "NotoSerifMyanmar",
+    "NotoSerifSinhala",
+    "NotoSerifTamil",
+    "NotoSerifTelugu",
+    "NotoSerifTibetan",
+)
+SYMBOLS = ("NotoSansSymbols", "NotoSansSymbols2")
+SYMBOL_BLOCKS = (
+    range(0x2300, 0x2400),  # technical
+    range(0x2460, 0x2500),  # enclosed letters and digits
+    range(0x25A0, 0x27C0),  # shapes, signs, dingbats
+    range(0x2B00, 0x2C00),  # arrows and shapes
+    range(0x1F100, 0x1F200),  # enclosed letters
+    range(0x1F300, 0x1F700),  # pictographs
+    range(0x1F780, 0x1F900),  # shapes and arrows
+)
+
+SIMPLIFIED = 2
+"""Index in the collection of the font that draws Han characters as in Beijing."""
+CJK_BLOCKS = (
+    range(0x2010, 0x2070),  # dashes, quotation marks and ellipsis, full width in these scripts
+    range(0x2460, 0x2500),  # enclosed digits
+    range(0x3000, 0x3400),  # punctuation, kana, bopomofo, compatibility letters
+    range(0xAC00, 0xD7A4),  # every syllable of Hangul
+    range(0xFE30, 0xFE50),
+    range(0xFF00, 0xFFF0),  # full and half width
+)
+# Jōyō kanji that JIS X 0208 lacks, and the commonest signs of written Cantonese.
+BEYOND_STANDARDS = "𠮟塡剝頰喺咗嚟啲嗰嘢哋咁冇佢嘅揾瞓攰睇畀噉嗮晒咪啱嘞喇㗎吖咩嘥镕"
+
+
+def main(arguments: Sequence[str]) -> None:
+    unpacked, into = map(Path, arguments)
+    truetype = unpacked / "usr/share/fonts/truetype/noto"
+    opentype = unpacked / "usr/share/fonts/opentype/noto"
+    into.mkdir(parents=True, exist_ok=True)
+    for family in REGULAR_AND_BOLD:
+        for weight in ("Regular", "Bold"):
+            _cut(truetype / f"{family}-{weight}.ttf", into)
+    for family in REGULAR:
+        _cut(truetype / f"{family}-Regular.ttf", into)
+    for family in SYMBOLS:
+        _cut(truetype / f"{family}-Regular.ttf", into, only=_in(SYMBOL_BLOCKS))
+    _cut_cjk(opentype / "NotoSansCJK-Regular.ttc", into / "NotoSansCJKsc-Regular.otf")
+
+
+def _cut(source: Path, into: Path, *, only: set[int] | None = None) -> None:
+    """Without hinting, which no PDF viewer uses, and without Latin, which Libertinus has."""
+    options = subset.Options(hinting=False, layout_features=["*"])
+    font = subset.load_font(str(source), options)
+    covered = set(font.getBestCmap())
+    wanted = {code for code in covered if not 0x21 <= code < 0x250} if only is None else only
+    _save(font, options, wanted & covered, into / source.name)
+
+
+def _cut_cjk(source: Path, target: Path) -> None:
+    """The characters of the national standards: simplified forms of Han characters, and those of
+    Japan and Taiwan where they differ, to be chosen by the text's language."""
+    options = subset.Options(
+        hinting=False,
+        font_number=SIMPLIFIED,
+        layout_features=["ccmp", "locl", "mark", "mkmk"],
+        layout_scripts=[
+            *(f"{script}.dflt" for script in ("DFLT", "hang", "hani", "kana", "latn")),
+            *("hani.JAN ", "hani.ZHT ", "kana.JAN "),
+        ],
+        drop_tables=[*subset.Options().drop_tables, "vhea", "vmtx", "VORG"],
+    )
+    font = subset.load_font(str(source), options)
+    japanese, taiwanese = _double_bytes("euc_jp"), _double_bytes("big5", last_lead=0xC6)
+    han = japanese | taiwanese | _double_bytes("gb2312") | _double_bytes("euc_kr")
+    wanted = _in(CJK_BLOCKS) | {code for code in han if 0x4E00 <= code < 0xA000}
+    _keep_variants(font, "JAN ", japanese)
+    _keep_variants(font, "ZHT ", taiwanese)
+    _save(font, options, wanted | set(map(ord, BEYOND_STANDARDS)), target)
+
+
+def _keep_variants(font: TTFont, language: str, codes: set[int]) -> None:
+    """A language's own forms of these characters alone."""
+    characters = font.getBestCmap()
+    kept = {characters[code] for code in codes if code in characters}
+    table = font["GSUB"].table
+    for record in table.ScriptList.ScriptRecord:
+        for system in record.Script.LangSysRecord:
+            if system.LangSysTag != language:
+                continue
+            for index in system.LangSys.FeatureIndex:
+                feature = table.FeatureList.FeatureRecord[index]
+                if feature.FeatureTag == "locl":
+                    for lookup in feature.Feature.LookupListIndex:
+                        _prune(table.LookupList.Lookup[lookup], kept)
+
+
+def _prune(lookup: object, kept: set[str]) -> None:
+    for part in lookup.SubTable:  # type: ignore[attr-defined]
+        mapping = getattr(part, "ExtSubTable", part).mapping
+        for glyph in set(mapping) - kept:
+            del mapping[glyph]
+
+
+def _save(font: TTFont, options: subset.Options, codes: set[int], target: Path) -> None:
+    cutter = subset.Subsetter(options)
+    cutter.populate(unicodes=codes)
+    cutter.subset(font)
+    subset.save_font(font, str(target), options)
+
+
+def _in(blocks: Iterable[range]) -> set[int]:
+    return {code for block in blocks for code in block}
+
+
+def _double_bytes(codec: str, *, last_lead: int = 0xFE) -> set[int]:
+    """What a national standard holds in two bytes; the level's end is its last lead byte."""
+    return set(map(ord, "".join(_decoded(codec, last_lead))))
+
+
+def _decoded(codec: str, last_lead: int) -> Iterator[str]:
+    for lead in range(0xA1, last_lead + 1):
+        for trail in (*range(0x40, 0x7F), *range(0xA1, 0xFF)):
+            try:
+                text = bytes((lead, trail)).decode(codec)
+            except UnicodeDecodeError:
+                continue
+            if len(text) == 1:
+                yield text
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
