@@ -4,7 +4,7 @@ import json
 import threading
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,11 +13,11 @@ from sqlalchemy import select
 from functions.generate.stage import generate_material
 from functions.ingest.app import create_app
 from shared.events import JobMessage
-from shared.fault_points import listen
 from shared.models import ArtifactRow, JobType, Lecture, WorkStatus
 from shared.outcomes import DONE, Ending
 from shared.presets import list_presets
 from shared.runtime import Runtime
+from shared.storage import ObjectStore, StoredObject
 from shared.transcript import Transcript
 from tests.evaluation.evidence import JSON, unsupported
 from tests.support.builders import changed, enqueue, get_job, uploaded
@@ -69,26 +69,30 @@ def artifacts(rt: Runtime, row: Lecture) -> list[JSON]:
 # --- dying ---
 
 
-@contextmanager
-def killed_after(answers: int) -> Iterator[None]:
-    """The process dies as soon as this many answers are kept."""
-    left = answers
-    lock = threading.Lock()
+class DyingStore:
+    """A bucket; the process dies as soon as this many answers are kept in it."""
 
-    def listener(name: str, _work: str) -> None:
-        nonlocal left
-        if name == "generation.answer_kept":
-            with lock:
-                left -= 1
-                if left <= 0:
+    def __init__(self, store: ObjectStore, answers: int) -> None:
+        self._store = store
+        self._left = answers
+        self._lock = threading.Lock()
+
+    def create(self, name: str, *rest: Any) -> StoredObject:
+        stored = self._store.create(name, *rest)
+        if "/answers/" in name:
+            with self._lock:
+                self._left -= 1
+                if self._left <= 0:
                     raise Killed
+        return stored
 
-    listen(listener)
-    try:
-        with pytest.raises(Killed):
-            yield
-    finally:
-        listen(None)
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+
+def dying_after(rt: Runtime, answers: int) -> Runtime:
+    store: Any = DyingStore(rt.store, answers)
+    return replace(rt, store=store)
 
 
 @pytest.mark.parametrize("kept", [1, 2, 5, 6])
@@ -117,8 +121,8 @@ def test_what_was_paid_for_before_a_crash_is_not_paid_for_again(
     with serving(WritingModel()) as server:
         rt = asking(runtime, server, **settings)
         message = queued(rt, transcribed(rt, said))
-        with killed_after(kept):
-            generate_material(rt, message)
+        with pytest.raises(Killed):
+            generate_material(dying_after(rt, kept), message)
         assert len(server.requests) == kept
         clock.advance(seconds=2 * rt.settings.plc_lease_sec)  # nobody renews the lease
         assert generate_material(rt, message) == DONE
@@ -135,8 +139,8 @@ def test_with_calls_side_by_side_only_those_under_way_are_lost(
     with serving(WritingModel()) as server:
         rt = asking(runtime, server, plc_llm_concurrency=3)
         message = queued(rt, transcribed(rt, lecture("hashing-1")))
-        with killed_after(2):
-            generate_material(rt, message)
+        with pytest.raises(Killed):
+            generate_material(dying_after(rt, 2), message)
         clock.advance(seconds=2 * rt.settings.plc_lease_sec)
         assert generate_material(rt, message) == DONE
         asked = [json.dumps(body["messages"]) for body in server.requests]

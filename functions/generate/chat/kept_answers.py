@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from shared.errors import ObjectMissingError
-from shared.fault_points import reach
 from shared.leases import Lease
 from shared.runtime import Runtime
 
@@ -50,7 +49,6 @@ class KeptAnswers:
 
     def keep(self, question: str, answer: bytes) -> None:
         self._rt.store.create(self._name(question), answer, "application/json")
-        reach("generation.answer_kept", self._lease.job_id)
 
     def _name(self, question: str) -> str:
         return self._rt.names.answer(self._lease.lecture_id, self._lease.job_id, question)
