@@ -27,6 +27,9 @@ QUIET = Plan(
     environment={"PLC_FANOUT_LEASE_SEC": "600"},
 )
 
+STORMS = 3
+"""How many may pass without the finding."""
+
 SCENES: dict[str, tuple[Plan, str]] = {
     # The sweep takes running work for abandoned and gives it to others.
     "fencing": (
@@ -34,13 +37,16 @@ SCENES: dict[str, tuple[Plan, str]] = {
             QUIET,
             lectures=20,
             phones=10,
+            patience_sec=25,
+            # Work that is taken away again and again is still done in the end.
+            environment={"PLC_JOB_MAX_ATTEMPTS": "30", "PLC_SEGMENT_MAX_ATTEMPTS": "30"},
             # All work takes its time, but for the sending of what the sweep sends.
             chances={
                 "point": {"wait": 1.0},
                 "point outbox.committed": {},
                 "point outbox.sent": {},
             },
-            machines={"clock_wrong": 0.1},
+            machines={"clock_wrong": 1.0},
             victims=("retention-on-sweep",),
             clocks=(3,),
         ),
@@ -86,6 +92,11 @@ def test_with_all_safeguards_these_faults_do_no_harm(tmp_path: Path) -> None:
 def test_without_a_safeguard_the_suite_fails(safeguard: str, tmp_path: Path) -> None:
     plan, finding = SCENES[safeguard]
 
-    report = run(replace(plan, without=safeguard), tmp_path)
+    # Which of two workers is the slower is the machine's affair: what one storm misses, one of
+    # the next finds.
+    storms = (
+        run(replace(plan, seed=QUIET.seed + turn, without=safeguard), tmp_path / str(turn))
+        for turn in range(STORMS)
+    )
 
-    assert report.count(finding) > 0, report.wrong
+    assert any(report.count(finding) for report in storms)
