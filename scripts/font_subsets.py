@@ -1,4 +1,5 @@
-"""Cut the booklet's fonts out of Debian's Noto packages; `scripts/fonts` calls this.
+"""Cut the booklet's fonts out of Debian's Noto packages, and list what can be set with them and
+those of Typst; `scripts/fonts` calls this.
 
     python -m scripts.font_subsets UNPACKED INTO
 
@@ -6,10 +7,15 @@
 give the same bytes.
 """
 
+import io
+import re
+import struct
 import sys
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+import typst
 from fontTools import subset  # type: ignore[import-not-found]
 from fontTools.ttLib import TTFont  # type: ignore[import-not-found]
 
@@ -61,6 +67,12 @@ CJK_BLOCKS = (
 # Jōyō kanji that JIS X 0208 lacks, and the commonest signs of written Cantonese.
 BEYOND_STANDARDS = "𠮟塡剝頰喺咗嚟啲嗰嘢哋咁冇佢嘅揾瞓攰睇畀噉嗮晒咪啱嘞喇㗎吖咩嘥镕"
 
+OF_TYPST = ("Libertinus Serif", "NewComputerModern Math", "DejaVu Sans Mono")
+"""Families inside Typst that the booklet names, as the fonts call themselves."""
+_SFNT = re.compile(
+    rb"(?:OTTO|\x00\x01\x00\x00)\x00[\x08-\x20].{6}(?:BASE|CFF |DSIG|FFTM|GDEF)", re.DOTALL
+)
+
 
 def main(arguments: Sequence[str]) -> None:
     unpacked, into = map(Path, arguments)
@@ -75,6 +87,7 @@ def main(arguments: Sequence[str]) -> None:
     for family in SYMBOLS:
         _cut(truetype / f"{family}-Regular.ttf", into, only=_in(SYMBOL_BLOCKS))
     _cut_cjk(opentype / "NotoSansCJK-Regular.ttc", into / "NotoSansCJKsc-Regular.otf")
+    (into / "coverage.txt").write_text(_listed(_coverage(into)))
 
 
 def _cut(source: Path, into: Path, *, only: set[int] | None = None) -> None:
@@ -136,6 +149,46 @@ def _save(font: TTFont, options: subset.Options, codes: set[int], target: Path) 
     cutter.populate(unicodes=codes)
     cutter.subset(font)
     subset.save_font(font, str(target), options)
+
+
+def _coverage(folder: Path) -> set[int]:
+    """What every weight and style of some family has, and what is not drawn at all."""
+    families: dict[str, set[int]] = {}
+    ours = (TTFont(path) for path in sorted(folder.glob("*.[ot]tf")))
+    for font in (*ours, *_fonts_of_typst()):
+        names = font["name"]
+        family, style = names.getBestFamilyName(), names.getBestSubFamilyName()
+        if "Bold" in style and ("Italic" in style or "Oblique" in style):
+            continue  # nowhere in the booklet
+        codes = set(font.getBestCmap())
+        families[family] = families.get(family, codes) & codes
+    named = [*OF_TYPST, *(name for name in families if name.startswith("Noto"))]
+    unseen = {code for code in range(0x20000) if unicodedata.category(chr(code)) in {"Cf", "Zs"}}
+    variation_selectors = set(range(0xFE00, 0xFE10))
+    return unseen.union(variation_selectors, *(families[name] for name in named))
+
+
+def _fonts_of_typst() -> Iterator[TTFont]:
+    """Typst carries its fonts in its library, as they are."""
+    library = next(Path(typst.__file__).parent.glob("_typst*.so")).read_bytes()
+    for found in _SFNT.finditer(library):
+        tables = struct.unpack_from(">H", library, found.start() + 4)[0]
+        records = struct.iter_unpack(
+            ">4sIII", library[found.start() + 12 : found.start() + 12 + 16 * tables]
+        )
+        size = max(offset + length for _, _, offset, length in records)
+        yield TTFont(io.BytesIO(library[found.start() : found.start() + size]))
+
+
+def _listed(codes: set[int]) -> str:
+    """A range a line, first and last code point in hexadecimal."""
+    lines, ordered = [], sorted(codes)
+    start = ordered[0]
+    for here, following in zip(ordered, [*ordered[1:], -1], strict=True):
+        if following != here + 1:
+            lines.append(f"{start:X}-{here:X}\n")
+            start = following
+    return "".join(lines)
 
 
 def _in(blocks: Iterable[range]) -> set[int]:

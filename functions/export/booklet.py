@@ -1,20 +1,20 @@
 """What the PDF's template is given: a lecture as JSON values, its text cleaned."""
 
 import json
-import re
+from dataclasses import asdict
 from typing import Any
 
+from functions.export.coverage import drawable
 from functions.export.document import LectureDocument
 from functions.export.facts import facts
-from functions.export.plain_text import breakable, lines, one_line
+from functions.export.line_breaks import breakable
+from functions.export.plain_text import lines, one_line
 from functions.export.printed_card import printed
 from functions.export.questions import QUESTION_KINDS, answer_letter, option_letter
 from functions.export.roles import role_label
+from functions.export.typography import typography
 from shared.artifacts import ExamQuestion, Flashcard, KeyTerm, SummaryContent
 
-_LANGUAGE = re.compile(r"[a-z]{2,3}(?![a-z])")
-# Blocks of Unicode in which the embedded fonts lack characters that words are written with.
-_BEYOND_FONTS = re.compile("[\u0530-\u1dff\u2c00-\ufeff\U00010000-\U0010ffff]")
 _TITLES = frozenset({"title", "lecture_title"})
 _LONGEST_WORD = 36
 """Characters; a longer word may not fit half the page's width and may break inside."""
@@ -27,7 +27,6 @@ _LONGEST_HEADER = 50
 def booklet(document: LectureDocument) -> dict[str, Any]:
     """Ready for `json.dumps`; read by `template.typ` alone."""
     material = document.material
-    language = _LANGUAGE.match(document.language.lower())
     content = {
         "course": document.course,
         "facts": " · ".join(facts(document)),
@@ -38,14 +37,17 @@ def booklet(document: LectureDocument) -> dict[str, Any]:
         "questions": [_question(each) for each in material.exam_questions.content.questions],
         "threads": [thread.model_dump(mode="json") for thread in document.threads],
     }
-    text = _cleaned(content)
     title = one_line(document.title)
+    setting = typography(document.language, title + json.dumps(content, ensure_ascii=False))
+    square = setting.script == "square"
+    text = _cleaned(content, square=square)
+    written = title + json.dumps(text, ensure_ascii=False)
     return {
-        "title": breakable(title, longest=_LONGEST_TERM_WORD),
+        "title": breakable(title, longest=_LONGEST_TERM_WORD, square=square),
         "plain_title": title,
         "running_title": title if len(title) <= _LONGEST_HEADER else f"{title[:_LONGEST_HEADER]}…",
-        "beyond_fonts": bool(_BEYOND_FONTS.search(title + json.dumps(text, ensure_ascii=False))),
-        "language": language[0] if language else "en",
+        "beyond_fonts": not drawable().issuperset(written),
+        "typography": asdict(setting),
         **text,
     }
 
@@ -61,7 +63,7 @@ def _summary(summary: SummaryContent) -> dict[str, Any]:
 def _term(term: KeyTerm) -> dict[str, Any]:
     return {
         **term.model_dump(include={"definition", "example", "first_said_sec", "citations"}),
-        "term": breakable(one_line(term.term), longest=_LONGEST_TERM_WORD),
+        "term": one_line(term.term),
     }
 
 
@@ -83,16 +85,21 @@ def _question(question: ExamQuestion) -> dict[str, Any]:
     }
 
 
-def _cleaned(value: Any) -> Any:
+def _cleaned(value: Any, *, square: bool, longest: int = _LONGEST_WORD) -> Any:
     match value:
         case str():
-            return "\n".join(breakable(line, longest=_LONGEST_WORD) for line in lines(value))
+            parts = lines(value)
+            return "\n".join(breakable(line, longest=longest, square=square) for line in parts)
         case dict():
             return {
-                key: _cleaned(one_line(inner) if key in _TITLES else inner)
+                key: _cleaned(
+                    one_line(inner) if key in _TITLES else inner,
+                    square=square,
+                    longest=_LONGEST_TERM_WORD if key == "term" else longest,
+                )
                 for key, inner in value.items()
             }
         case list() | tuple():
-            return [_cleaned(inner) for inner in value]
+            return [_cleaned(inner, square=square, longest=longest) for inner in value]
         case _:
             return value

@@ -29,13 +29,3 @@ def _is_text(char: str) -> bool:
     return (
         category not in {"Cc", "Cs"} and char not in _BIDI_CONTROLS and ord(char) & 0xFFFE != 0xFFFE
     )
-
-
-def breakable(text: str, *, longest: int) -> str:
-    """The text with zero-width spaces in words of more than `longest` characters, so
-    that a line can end inside them."""
-    return re.sub(rf"\S{{{longest + 1},}}", _with_breaks, text)
-
-
-def _with_breaks(word: re.Match[str]) -> str:
-    return re.sub(r"\S{10}(?=\S)", "\\g<0>\u200b", word[0])

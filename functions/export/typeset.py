@@ -15,13 +15,14 @@ REFUSED = 65
 
 
 def main() -> int:
+    here = Path(__file__).parent
     try:
         pdf = typst.compile(
-            Path(__file__).with_name("template.typ").read_bytes(),
+            here.joinpath("template.typ").read_bytes(),
             format="pdf",
+            # Only our fonts and those inside Typst: the same pages on every machine.
+            font_paths=typst.Fonts(include_system_fonts=False, font_paths=[here / "fonts"]),
             sys_inputs={"data": sys.stdin.buffer.read().decode()},
-            # Only the fonts inside the package: the same pages on every machine.
-            ignore_system_fonts=True,
             timestamp=int(sys.argv[1]),
         )
     except typst.TypstError as error:

@@ -2,9 +2,7 @@
 
 import ctypes
 import math
-import re
 import resource
-from collections.abc import Iterator
 from itertools import cycle
 from pathlib import Path
 
@@ -12,98 +10,26 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_raw
 import pytest
 
-from functions.export.document import LectureDocument
 from functions.export.pdf import PdfFormat
-from functions.export.plain_text import lines
-from functions.export.printed_card import printed
-from shared.artifacts import Citation, OutlineNode
+from shared.artifacts import Citation
 from shared.errors import ExportFailedError
 from tests.unit.export.documents import lecture, with_cards
 from tests.unit.export.hostile import HOSTILE
-
-POINTS_PER_CM = 72 / 2.54
-SIDE = 2.5 * POINTS_PER_CM
-TOP = 2.6 * POINTS_PER_CM
-BOTTOM = 2.4 * POINTS_PER_CM
-STROKE = 2  # points by which a rule's pen reaches over its ends
-
+from tests.unit.export.pages import (
+    BOTTOM,
+    assert_all_text_in,
+    assert_inside_the_margins,
+    body_text,
+    opened,
+    squeezed,
+)
 
 DOCUMENT = lecture()
-
-
-def opened(document: LectureDocument) -> pdfium.PdfDocument:
-    return pdfium.PdfDocument(PdfFormat().render(document))
 
 
 @pytest.fixture(scope="module")
 def booklet() -> pdfium.PdfDocument:
     return opened(DOCUMENT)
-
-
-def squeezed(text: str) -> str:
-    """Without what a line break may add or take away."""
-    return re.sub(r"[\s\u200b]+", "", text)
-
-
-def body_text(pdf: pdfium.PdfDocument) -> str:
-    """The text layer without headers, footers and white space."""
-    text = ""
-    for page in pdf:
-        width, height = page.get_size()
-        text += page.get_textpage().get_text_bounded(
-            left=0, right=width, bottom=BOTTOM, top=height - TOP
-        )
-    return squeezed(text)
-
-
-def nodes(tree: tuple[OutlineNode, ...]) -> Iterator[OutlineNode]:
-    for node in tree:
-        yield node
-        yield from nodes(node.children)
-
-
-def texts(document: LectureDocument) -> Iterator[str]:
-    """Everything a reader must find in the booklet."""
-    yield from (document.title, document.course)
-    material = document.material
-    yield material.summary.content.overview
-    for section in material.summary.content.sections:
-        yield section.title
-        yield from (bullet.text for bullet in section.bullets)
-    for node in nodes(material.outline.content.nodes):
-        yield node.title
-        yield from (point.text for point in node.points)
-    for term in material.key_terms.content.terms:
-        yield from (term.term, term.definition, term.example or "")
-        yield from (citation.quote for citation in term.citations)
-    for card in map(printed, material.flashcards.content.cards):
-        yield from (card.front, card.back)
-    for question in material.exam_questions.content.questions:
-        yield from (question.question, *question.options, question.answer, question.explanation)
-        yield from question.marking_points
-        yield from (citation.quote for citation in question.citations)
-    for thread in document.threads:
-        yield from (thread.title, thread.description)
-        yield from (found.quote for found in thread.occurrences)
-        yield from (update.summary for update in thread.updates)
-
-
-def assert_all_text_in(pdf: pdfium.PdfDocument, document: LectureDocument) -> None:
-    layer = body_text(pdf)
-    for text in texts(document):
-        for line in lines(text):
-            assert squeezed(line) in layer
-
-
-def assert_inside_the_margins(pdf: pdfium.PdfDocument) -> None:
-    for page in pdf:
-        width, height = page.get_size()
-        for element in page.get_objects():
-            left, bottom, right, top = element.get_bounds()
-            assert left >= SIDE - STROKE
-            assert right <= width - SIDE + STROKE
-            assert bottom >= POINTS_PER_CM
-            assert top <= height - POINTS_PER_CM
 
 
 @pytest.mark.parametrize("size", [0, 1, 3])
@@ -190,36 +116,6 @@ def test_a_word_longer_than_a_page_is_broken_and_kept_whole() -> None:
     pdf = opened(document)
     assert_inside_the_margins(pdf)
     assert body_text(pdf).count("W") >= 6 * len(word)
-
-
-@pytest.mark.parametrize(
-    ("language", "text"),
-    [
-        ("el", "Μια συνάρτηση κατακερματισμού αντιστοιχίζει κάθε κλειδί."),
-        ("ru", "Хеш-функция отображает каждый ключ в небольшое число."),
-        ("uk", "Ґрунтовне пояснення їхньої швидкодії."),
-        ("pl", "Zażółć gęślą jaźń – funkcja mieszająca."),
-        ("vi", "Hàm băm ánh xạ mỗi khóa thành một số nguyên nhỏ."),
-        ("de", "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamter"),
-        ("ja", "ハッシュ関数は鍵を小さな整数に写す。"),
-        ("ko", "해시 함수는 키를 작은 정수로 바꾼다."),
-        ("zh-CN", "散列函数把每个键映射为一个小整数。"),
-        ("xx unknown", "Plain text."),
-        ("", "Plain text."),
-    ],
-)
-def test_other_scripts_are_in_the_text_layer(language: str, text: str) -> None:
-    document = lecture(
-        wording=lambda _: text,
-        title=text,
-        course_title=text,
-        language=language,
-        said=3,
-        size=0,
-    )
-    pdf = opened(document)
-    assert_all_text_in(pdf, document)
-    assert_inside_the_margins(pdf)
 
 
 def test_booklets_leave_no_memory_behind() -> None:
