@@ -1,0 +1,66 @@
+# Who may do what: one row for each function. iam.tf turns it into grants.
+#
+# The folders are those of shared/objects.py. To create is not to overwrite: for that an account
+# would have to be allowed to delete as well.
+
+locals {
+  lecture_folders = ["raw", "segments", "transcripts", "artifacts", "exports"]
+
+  reads = {
+    # raw: a form upload is looked at; exports: whoever signs a URL must be able to do what it allows.
+    ingest-api            = local.lecture_folders
+    ingest-on-upload      = ["raw"]
+    transcribe            = ["raw", "segments", "transcripts"]
+    transcribe-on-segment = ["segments", "transcripts"]
+    generate              = ["transcripts", "artifacts"]
+    export                = ["transcripts", "artifacts", "exports"]
+    retention             = concat(local.lecture_folders, ["reports"])
+    retention-on-sweep    = concat(local.lecture_folders, ["reports"])
+  }
+
+  creates = {
+    ingest-api            = ["raw"]
+    transcribe            = ["segments", "transcripts"]
+    transcribe-on-segment = ["segments", "transcripts"]
+    generate              = ["artifacts"]
+    export                = ["exports"]
+    retention             = ["reports"]
+    retention-on-sweep    = ["reports"]
+  }
+
+  deletes = {
+    # A lecture that its owner deletes is purged at once, as far as that goes.
+    ingest-api = local.lecture_folders
+    # An upload over the limit is not kept.
+    ingest-on-upload   = ["raw"]
+    retention          = local.lecture_folders
+    retention-on-sweep = local.lecture_folders
+  }
+
+  # A job that is done once more wakes its own stage; a segment that ends last ends the
+  # transcription. The sweep sends what others could not, and the API what is replayed.
+  publishes = {
+    ingest-api            = ["uploads", "transcribe", "generate", "export"]
+    ingest-on-upload      = ["transcribe"]
+    transcribe            = ["transcribe", "generate"]
+    transcribe-on-segment = ["transcribe", "generate"]
+    generate              = ["generate", "export"]
+    export                = ["export"]
+    retention-on-sweep    = ["uploads", "transcribe", "generate", "export"]
+  }
+
+  enqueues = ["retention-on-sweep", "transcribe"]
+
+  # function/folder → both, as for_each wants it.
+  object_grants = {
+    for kind, table in { read = local.reads, create = local.creates, delete = local.deletes } : kind => {
+      for function, folders in table : function => "resource.type == \"storage.googleapis.com/Object\" && (${join(" || ", [
+        for folder in folders : "resource.name.startsWith(\"projects/_/buckets/${google_storage_bucket.lectures.name}/objects/${folder}/\")"
+      ])})"
+    }
+  }
+
+  publish_grants = merge([
+    for function, topics in local.publishes : { for topic in topics : "${function}/${topic}" => { function = function, topic = topic } }
+  ]...)
+}

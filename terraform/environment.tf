@@ -1,0 +1,68 @@
+# What a function is told: shared/config.py has the settings, docs/configuration.md their meaning.
+
+locals {
+  environment_of_all = {
+    GOOGLE_CLOUD_PROJECT     = var.project_id
+    GCS_BUCKET               = google_storage_bucket.lectures.name
+    INSTANCE_CONNECTION_NAME = google_sql_database_instance.main.connection_name
+    DB_NAME                  = google_sql_database.main.name
+    PLC_DB_IP_TYPE           = var.private_database ? "PRIVATE" : "PUBLIC"
+    PLC_DB_POOL_SIZE         = tostring(var.database_pool_size)
+  }
+
+  environment_of_retention = {
+    PLC_RETENTION_RAW_AUDIO_DAYS  = tostring(var.raw_audio_days)
+    PLC_RETENTION_TRANSCRIPT_DAYS = tostring(var.transcript_days)
+    PLC_BUCKET_SOFT_DELETE_DAYS   = tostring(var.bucket_soft_delete_days)
+    PLC_DATABASE_BACKUP_DAYS      = tostring(var.backup_days)
+  }
+
+  environment_of = {
+    ingest-api = {
+      PLC_ID_TOKEN_AUDIENCE = coalesce(var.identity_project, var.project_id)
+      PLC_SIGNING_ACCOUNT   = google_service_account.function["ingest-api"].email
+      PLC_CORS_ORIGINS      = join(",", var.client_origins)
+    }
+    transcribe-on-segment = merge(
+      { PLC_WHISPER_MODEL = var.whisper_model },
+      var.gpu_worker == null ? {} : { PLC_WHISPER_DEVICE = "cuda", PLC_WHISPER_COMPUTE_TYPE = "float16" },
+    )
+    generate           = { PLC_LLM_PROVIDER = var.llm_provider }
+    retention          = local.environment_of_retention
+    retention-on-sweep = local.environment_of_retention
+  }
+
+  # For whoever puts tasks into the queue.
+  segment_environment = {
+    PLC_REGION                = var.region
+    PLC_SEGMENT_URL           = local.queue_urls[local.topology.queues["segments"].function]
+    PLC_TASKS_SERVICE_ACCOUNT = google_service_account.caller["tasks"].email
+  }
+
+  environment = {
+    for name, function in local.functions : name => merge(
+      local.environment_of_all,
+      { DB_USER = google_sql_user.function[name].name },
+      # An empty list of accounts lets nobody in, but the API has no such door at all.
+      length(local.callers_of[name]) == 0 ? {} : {
+        PLC_INTERNAL_AUDIENCE         = local.internal_audience
+        PLC_INTERNAL_SERVICE_ACCOUNTS = join(",", [for caller in local.callers_of[name] : google_service_account.caller[caller].email])
+      },
+      lookup(local.environment_of, name, {}),
+      lookup(var.settings, "all", {}),
+      lookup(var.settings, name, {}),
+    )
+  }
+
+  # What `settings` may not set.
+  reserved_settings = [
+    "DATABASE_URL", "DB_NAME", "DB_USER", "GCS_BUCKET", "GCS_PREFIX", "GEMINI_API_KEY",
+    "GOOGLE_CLOUD_PROJECT", "INSTANCE_CONNECTION_NAME", "K_SERVICE", "OPENAI_API_KEY",
+    "PLC_BUCKET_SOFT_DELETE_DAYS", "PLC_CORS_ORIGINS", "PLC_DATABASE_BACKUP_DAYS",
+    "PLC_DB_IP_TYPE", "PLC_DB_POOL_SIZE", "PLC_ENVIRONMENT", "PLC_ID_TOKEN_AUDIENCE",
+    "PLC_INTERNAL_AUDIENCE", "PLC_INTERNAL_SERVICE_ACCOUNTS", "PLC_LLM_PROVIDER",
+    "PLC_REGION", "PLC_RETENTION_RAW_AUDIO_DAYS", "PLC_RETENTION_TRANSCRIPT_DAYS",
+    "PLC_SEGMENT_URL", "PLC_SIGNING_ACCOUNT", "PLC_TASKS_SERVICE_ACCOUNT",
+    "PLC_WHISPER_MODEL", "PLC_WRITE_API_TOKEN", "THREADS",
+  ]
+}

@@ -1,0 +1,86 @@
+# An HTTP function from a source archive.
+
+terraform {
+  required_providers {
+    google = {
+      source  = "hashicorp/google"
+      version = "~> 8.7"
+    }
+  }
+}
+
+resource "google_cloudfunctions2_function" "this" {
+  name     = var.name
+  project  = var.project_id
+  location = var.region
+  labels   = var.labels
+
+  build_config {
+    runtime           = "python311"
+    entry_point       = var.declared.entry_point
+    service_account   = var.build.service_account
+    docker_repository = var.build.repository
+
+    # Security updates of the base image come without a deployment.
+    automatic_update_policy {}
+
+    source {
+      storage_source {
+        bucket = var.archive.bucket
+        object = var.archive.object
+      }
+    }
+  }
+
+  service_config {
+    service_account_email            = var.service_account
+    timeout_seconds                  = var.declared.timeout_seconds
+    available_memory                 = "${var.declared.memory_mib}Mi"
+    available_cpu                    = tostring(var.declared.cpu)
+    max_instance_request_concurrency = var.declared.concurrency
+    max_instance_count               = var.declared.max_instances
+    min_instance_count               = var.declared.min_instances
+    all_traffic_on_latest_revision   = true
+
+    # Pub/Sub, Cloud Tasks and Cloud Scheduler of this project count as internal.
+    ingress_settings = var.declared.public ? "ALLOW_ALL" : "ALLOW_INTERNAL_ONLY"
+
+    environment_variables = merge(var.environment, {
+      # The framework takes four per processor otherwise, whatever it is sent at once.
+      THREADS = tostring(var.declared.concurrency)
+    })
+
+    dynamic "secret_environment_variables" {
+      for_each = var.secrets
+      content {
+        key        = secret_environment_variables.key
+        project_id = var.project_id
+        secret     = secret_environment_variables.value
+        version    = "latest"
+      }
+    }
+
+    direct_vpc_egress = var.network == null ? null : "VPC_EGRESS_PRIVATE_RANGES_ONLY"
+
+    dynamic "direct_vpc_network_interface" {
+      for_each = var.network[*]
+      content {
+        network    = direct_vpc_network_interface.value.network
+        subnetwork = direct_vpc_network_interface.value.subnetwork
+      }
+    }
+  }
+}
+
+# Cloud Run's own check of the caller is off for every function. It would take the signature off
+# the token before the function sees it, and the function verifies the token itself: signature,
+# audience and account (docs/decisions/011-callers-are-verified-twice.md). The service has a switch
+# for that, `invoker_iam_disabled`, but a function cannot be given it; this grant is the same to the
+# caller. From the internet only a public function can be reached: see its ingress.
+resource "google_cloud_run_v2_service_iam_member" "unchecked" {
+  project  = var.project_id
+  location = var.region
+  name     = google_cloudfunctions2_function.this.name
+  role     = "roles/run.invoker"
+  member   = "allUsers"
+}

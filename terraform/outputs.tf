@@ -1,0 +1,33 @@
+output "api_url" {
+  description = "Where clients call; give it to the smoke test as API_BASE_URL."
+  value       = module.functions["ingest-api"].url
+}
+
+output "bucket" {
+  description = "Bucket that holds everything of a lecture."
+  value       = google_storage_bucket.lectures.name
+}
+
+output "connections" {
+  description = "Connections the functions may take while a deployment is under way, and how many the database allows."
+  value       = { needed = local.connections_needed, allowed = local.database_max_connections }
+}
+
+output "database" {
+  description = "What connects to the database: for `python -m shared.migrate`, with migrator as DB_USER."
+  value = {
+    instance_connection_name = google_sql_database_instance.main.connection_name
+    name                     = google_sql_database.main.name
+    migrator                 = one([for user in google_sql_user.migrator : user.name])
+  }
+}
+
+output "function_urls" {
+  description = "URL of each function at run.app."
+  value       = local.function_urls
+}
+
+output "secrets" {
+  description = "The secrets, and whether a function is given them: those that are not want a value, and then their name in filled_secrets."
+  value       = { for id in keys(local.secrets) : id => contains(keys(local.secrets_given), id) }
+}

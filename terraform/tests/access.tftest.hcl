@@ -1,0 +1,156 @@
+# Who gets in, and who may do what. Every run is a plan: nothing is made.
+
+variables {
+  project_id     = "pegasus-test"
+  llm_provider   = "openai"
+  filled_secrets = ["openai-api-key", "write-api-token"]
+}
+
+run "only_the_api_is_reached_from_outside" {
+  command = plan
+
+  assert {
+    condition     = module.functions["ingest-api"].function.service_config[0].ingress_settings == "ALLOW_ALL"
+    error_message = "nobody can call the API"
+  }
+
+  assert {
+    condition = alltrue([
+      for name, made in merge(module.functions, module.queue_functions) :
+      name == "ingest-api" || made.function.service_config[0].ingress_settings == "ALLOW_INTERNAL_ONLY"
+    ])
+    error_message = "a function that only Pub/Sub, Cloud Tasks or Cloud Scheduler call can be reached from the internet"
+  }
+
+  assert {
+    condition = alltrue([
+      for name, made in merge(module.functions, module.queue_functions) :
+      name == "ingest-api" || (
+        try(made.function.service_config[0].environment_variables["PLC_INTERNAL_AUDIENCE"], "") == local.internal_audience &&
+        try(made.function.service_config[0].environment_variables["PLC_INTERNAL_SERVICE_ACCOUNTS"], "") != ""
+      )
+    ])
+    error_message = "an internal function is not told whose tokens it takes"
+  }
+
+  assert {
+    condition = alltrue([
+      for bucket in [google_storage_bucket.lectures, google_storage_bucket.archives] :
+      bucket.public_access_prevention == "enforced" && bucket.uniform_bucket_level_access
+    ])
+    error_message = "an object could be made public"
+  }
+}
+
+run "every_function_has_an_account_of_its_own" {
+  command = plan
+
+  assert {
+    condition = length(distinct([
+      for made in concat(values(module.functions), values(module.queue_functions)) : made.function.service_config[0].service_account_email
+    ])) == length(local.topology.functions)
+    error_message = "two functions share an account"
+  }
+
+  assert {
+    condition = length(setintersection(
+      [for made in concat(values(module.functions), values(module.queue_functions)) : made.function.service_config[0].service_account_email],
+      [for caller in google_service_account.caller : caller.email],
+    )) == 0
+    error_message = "a function runs as an account that may call others"
+  }
+
+  assert {
+    condition = alltrue([
+      for name, made in merge(module.functions, module.queue_functions) :
+      made.function.service_config[0].environment_variables["DB_USER"] == trimsuffix(made.function.service_config[0].service_account_email, ".gserviceaccount.com")
+    ])
+    error_message = "a function logs in to the database as somebody else"
+  }
+}
+
+run "nobody_may_do_more_than_its_work" {
+  command = plan
+
+  assert {
+    condition     = toset(keys(google_storage_bucket_iam_member.deletes)) == toset(["ingest-api", "ingest-on-upload", "retention", "retention-on-sweep"])
+    error_message = "somebody can delete objects that does not have to: export, for one, must not delete audio"
+  }
+
+  assert {
+    condition = alltrue([
+      for name, grant in merge(google_storage_bucket_iam_member.reads, google_storage_bucket_iam_member.creates) :
+      length(regexall("objects/raw/", grant.condition[0].expression)) == 0 || contains(["ingest-api", "ingest-on-upload", "transcribe", "retention", "retention-on-sweep"], name)
+    ])
+    error_message = "somebody gets at recordings that does not work on them"
+  }
+
+  assert {
+    condition = alltrue([
+      for grants in [google_storage_bucket_iam_member.reads, google_storage_bucket_iam_member.creates, google_storage_bucket_iam_member.deletes] :
+      alltrue([for grant in grants : length(grant.condition) == 1])
+    ])
+    error_message = "a grant on the bucket is not bound to folders"
+  }
+
+  assert {
+    condition     = { for id, grant in google_secret_manager_secret_iam_member.function_reads : id => local.secrets[id].function } == { openai-api-key = "generate", write-api-token = "ingest-api" }
+    error_message = "somebody can read a secret that does not use it"
+  }
+
+  assert {
+    condition = alltrue([
+      for name, made in merge(module.functions, module.queue_functions) :
+      alltrue([
+        for secret in made.function.service_config[0].secret_environment_variables :
+        lookup({ OPENAI_API_KEY = "generate", PLC_WRITE_API_TOKEN = "ingest-api" }, secret.key, "nobody") == name
+      ])
+    ])
+    error_message = "a function is given a secret that it does not use"
+  }
+
+  assert {
+    condition     = toset(keys(google_service_account_iam_member.enqueues_as_caller)) == toset(["retention-on-sweep", "transcribe"])
+    error_message = "somebody can make tasks that does not have to"
+  }
+
+  assert {
+    condition     = !contains([for user in google_sql_user.function : contains(user.database_roles, "cloudsqlsuperuser")], true)
+    error_message = "a function can change the database's tables"
+  }
+}
+
+run "a_secret_without_a_value_is_given_to_nobody" {
+  command = plan
+
+  variables {
+    llm_provider   = "extractive"
+    filled_secrets = []
+  }
+
+  assert {
+    condition     = length(google_secret_manager_secret_iam_member.function_reads) == 0
+    error_message = "a function would not start"
+  }
+}
+
+run "a_model_needs_its_key" {
+  command = plan
+
+  variables {
+    llm_provider   = "gemini"
+    filled_secrets = []
+  }
+
+  expect_failures = [var.llm_provider]
+}
+
+run "what_terraform_sets_cannot_be_set_beside_it" {
+  command = plan
+
+  variables {
+    settings = { export = { PLC_INTERNAL_SERVICE_ACCOUNTS = "anybody@example.org" } }
+  }
+
+  expect_failures = [var.settings]
+}

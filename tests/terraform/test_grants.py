@@ -1,0 +1,49 @@
+"""What holds of every resource there is, those that come later included."""
+
+from tests.terraform.checking import Plan
+
+EVERYBODY = {"allUsers", "allAuthenticatedUsers"}
+PROJECT_ROLES = {
+    "roles/cloudsql.client",
+    "roles/cloudsql.instanceUser",
+    "roles/logging.logWriter",
+    "roles/storage.objectViewer",
+}
+
+
+def test_nothing_is_open_to_everybody_but_the_doors_that_check_themselves(plan: Plan) -> None:
+    functions = set(plan.of_type("google_cloudfunctions2_function"))
+    opened = [
+        each
+        for each in plan.resources
+        if EVERYBODY & {each.values.get("member"), *(each.values.get("members") or [])}
+    ]
+    assert {each.key for each in opened} == functions
+    assert {each.type for each in opened} == {"google_cloud_run_v2_service_iam_member"}
+    assert {each.values["role"] for each in opened} == {"roles/run.invoker"}
+
+
+def test_nobody_is_given_a_role_in_the_whole_project_that_could_be_narrower(plan: Plan) -> None:
+    grants = [each for each in plan.resources if each.type == "google_project_iam_member"]
+    assert {each.values["role"] for each in grants} == PROJECT_ROLES
+    for each in grants:
+        assert each.values["condition"] or each.values["role"] == "roles/logging.logWriter"
+
+
+def test_everything_that_takes_labels_has_them(plan: Plan) -> None:
+    labelled = [
+        (each.address, labels)
+        for each in plan.resources
+        for name in ("labels", "user_labels")
+        # A channel's `labels` are its address.
+        if name in each.values and each.type != "google_monitoring_notification_channel"
+        for labels in [each.values[name]]
+    ]
+    assert len(labelled) > len(plan.of_type("google_cloudfunctions2_function"))
+    assert not [
+        address
+        for address, labels in labelled
+        if not labels or not {"app", "environment"} <= set(labels)
+    ]
+    [database] = plan.of_type("google_sql_database_instance").values()
+    assert {"app", "environment"} <= set(database.values["settings"][0]["user_labels"])

@@ -1,0 +1,196 @@
+"""Each property of terraform/tests is broken on purpose in a copy, and the check fails for it."""
+
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.terraform.checking import ROOT, tfcheck
+
+PROVIDER_NOISE = re.compile(r"[\s│╷╵]+")
+
+
+@dataclass(frozen=True)
+class Break:
+    """One change of one place."""
+
+    file: str
+    right: str
+    wrong: str
+    run: str
+    """The test that must fail, as `file/run`."""
+    told: str
+    """Why, in its words."""
+
+
+BREAKS = {
+    "an internal function is open to the internet": Break(
+        "terraform/modules/function/main.tf",
+        'var.declared.public ? "ALLOW_ALL" : "ALLOW_INTERNAL_ONLY"',
+        '"ALLOW_ALL"',
+        "access/only_the_api_is_reached_from_outside",
+        "can be reached from the internet",
+    ),
+    "a bucket may be made public": Break(
+        "terraform/storage.tf",
+        """  name     = "${var.project_id}-archives"
+  location = var.region
+  labels   = local.labels
+
+  uniform_bucket_level_access = true
+  public_access_prevention    = "enforced"
+""",
+        """  name     = "${var.project_id}-archives"
+  location = var.region
+  labels   = local.labels
+
+  uniform_bucket_level_access = true
+  public_access_prevention    = "inherited"
+""",
+        "access/only_the_api_is_reached_from_outside",
+        "an object could be made public",
+    ),
+    "functions share an account": Break(
+        "terraform/functions.tf",
+        """? local.segment_environment : {})
+  secrets         = local.function_secrets[each.key]
+  network         = local.network
+  service_account = google_service_account.function[each.key].email
+""",
+        """? local.segment_environment : {})
+  secrets         = local.function_secrets[each.key]
+  network         = local.network
+  service_account = google_service_account.function["export"].email
+""",
+        "access/every_function_has_an_account_of_its_own",
+        "two functions share an account",
+    ),
+    "export may delete": Break(
+        "terraform/access.tf",
+        "    # An upload over the limit is not kept.\n",
+        '    export = ["raw"]\n',
+        "access/nobody_may_do_more_than_its_work",
+        "export, for one, must not delete audio",
+    ),
+    "the segment worker reads the model's key": Break(
+        "terraform/secrets.tf",
+        'variable = "OPENAI_API_KEY", function = "generate"',
+        'variable = "OPENAI_API_KEY", function = "transcribe-on-segment"',
+        "access/nobody_may_do_more_than_its_work",
+        "somebody can read a secret that does not use it",
+    ),
+    "a subscription has no dead-letter topic": Break(
+        "terraform/messaging.tf",
+        "for_each = each.value.dead_letter_topic[*]",
+        'for_each = each.key == "generate-push" ? [] : each.value.dead_letter_topic[*]',
+        "delivery/no_message_is_lost",
+        "a subscription has no dead-letter topic",
+    ),
+    "pushes carry no token": Break(
+        "terraform/messaging.tf",
+        """    oidc_token {
+      service_account_email = google_service_account.caller["pubsub"].email
+      audience              = local.internal_audience
+    }
+""",
+        "",
+        "delivery/every_caller_shows_a_token",
+        "a subscription pushes without a token",
+    ),
+    "a function listens to every caller": Break(
+        "terraform/environment.tf",
+        "for caller in local.callers_of[name] : google_service_account.caller[caller].email",
+        "for caller in google_service_account.caller : caller.email",
+        "delivery/every_caller_shows_a_token",
+        "takes the token of somebody who has no business to call it",
+    ),
+    "a function takes longer than a push waits": Break(
+        "shared/topology.json",
+        '"entry_point": "on_generate",    "public": false, "timeout_seconds": 600,',
+        '"entry_point": "on_generate",    "public": false, "timeout_seconds": 900,',
+        "delivery/nobody_is_given_up_on_while_at_work",
+        "generate may take 900 s, and after 600 s its message is delivered again",
+    ),
+    "a push waits longer than Pub/Sub allows": Break(
+        "shared/topology.json",
+        '"function": "generate",         "ack_deadline_seconds": 600,',
+        '"function": "generate",         "ack_deadline_seconds": 900,',
+        "delivery/nobody_is_given_up_on_while_at_work",
+        "the service allows at most 600",
+    ),
+    "production can be deleted": Break(
+        "terraform/envs/prod.tfvars",
+        "deletion_protection   = true",
+        "deletion_protection   = false",
+        "data/the_database_is_closed_and_backed_up",
+        "production can be deleted by mistake",
+    ),
+    "the database is open to a network": Break(
+        "terraform/database.tf",
+        "      ipv4_enabled    = !var.private_database\n",
+        """      ipv4_enabled    = !var.private_database
+      authorized_networks {
+        value = "0.0.0.0/0"
+      }
+""",
+        "data/the_database_is_closed_and_backed_up",
+        "can be reached without Google's connector",
+    ),
+    "the functions want more connections than there are": Break(
+        "shared/topology.json",
+        '"memory_mib": 2048, "cpu": 1, "concurrency": 1,  "max_instances": 20}',
+        '"memory_mib": 2048, "cpu": 1, "concurrency": 1,  "max_instances": 200}',
+        "data/the_connection_budget_is_kept",
+        "The functions may take 1008 connections and db-custom-2-7680 allows 400",
+    ),
+    "nobody reckons the connections": Break(
+        "terraform/database.tf",
+        "local.connections_needed <= local.database_max_connections",
+        "true || local.connections_needed <= local.database_max_connections",
+        "data/too_small_a_database_is_refused",
+        "google_sql_database_instance.main",
+    ),
+    "the bucket keeps other days than retention promises": Break(
+        "terraform/storage.tf",
+        "var.bucket_soft_delete_days * 24 * 3600",
+        "7 * 24 * 3600",
+        "data/retention_promises_what_is_configured",
+        "retention promises other days",
+    ),
+}
+
+
+@pytest.mark.usefixtures("checker")
+@pytest.mark.parametrize("broken", BREAKS)
+def test_breaking_a_property_is_noticed(broken: str, tmp_path: Path) -> None:
+    each = BREAKS[broken]
+    shutil.copytree(ROOT / "terraform", tmp_path / "terraform")
+    (tmp_path / "shared").mkdir()
+    shutil.copy(ROOT / "shared" / "topology.json", tmp_path / "shared")
+    keep_only(tmp_path / "terraform" / "tests", each.run)
+    path = tmp_path / each.file
+    text = path.read_text()
+    assert text.count(each.right) == 1, "what is to be broken is not there any more"
+    path.write_text(text.replace(each.right, each.wrong))
+
+    told = tfcheck(
+        tmp_path / "terraform",
+        *("--var-file", str(tmp_path / "terraform" / "envs" / "prod.tfvars")),
+        *("--skip", "fmt", "--skip", "validate", "--skip", "plan"),
+    )
+
+    assert told.returncode == 1
+    assert "FAIL test" in told.stdout, told.stdout
+    assert each.told in PROVIDER_NOISE.sub(" ", told.stdout), told.stdout
+
+
+def keep_only(tests: Path, name: str) -> None:
+    """One run of one file, with the file's variables: the others would only take time."""
+    file, _, run = name.partition("/")
+    head, *runs = (tests / f"{file}.tftest.hcl").read_text().split("\nrun ")
+    [wanted] = [each for each in runs if each.startswith(f'"{run}"')]
+    for path in tests.iterdir():
+        path.unlink()
+    (tests / "one.tftest.hcl").write_text(f"{head}\nrun {wanted}")
