@@ -13,64 +13,64 @@ locals {
     dead-letters = {
       title    = "A message could not be handled"
       severity = "ERROR"
-      for      = "0s"
+      lasting  = "0s"
       # What Pub/Sub gave up on, and what was written down: the one without the other is seen too.
       query = "${format(local.grown, "dead_letters", "", "10m")} + (sum(increase(pubsub_googleapis_com:subscription_dead_letter_message_count{monitored_resource=\"pubsub_subscription\"}[10m])) or vector(0)) > 0"
     }
     unacked-messages = {
       title    = "Messages wait for half an hour"
       severity = "ERROR"
-      for      = "300s"
+      lasting  = "300s"
       # One that is being worked on is unacknowledged too, for ten minutes at most.
       query = "max by (subscription_id) (pubsub_googleapis_com:subscription_oldest_unacked_message_age{monitored_resource=\"pubsub_subscription\"}) > 1800"
     }
     job-failures = {
       title    = "More than one job in twenty fails"
       severity = "ERROR"
-      for      = "300s"
+      lasting  = "300s"
       # Three at least: one recording that is none is not a failure of ours.
       query = "${local.failed_jobs} / ${local.ended_jobs} > 0.05 and ${local.failed_jobs} >= 3"
     }
     sweep-not-running = {
       title    = "The sweep does not come to an end"
       severity = "CRITICAL"
-      for      = "300s"
+      lasting  = "300s"
       query    = "${format(local.grown, "events", ",function=\"retention-on-sweep\",ending=\"done\"", "10m")} < 1"
     }
     retention-not-run = {
       title    = "Retention has not ended a run for a day"
       severity = "ERROR"
-      for      = "3600s"
+      lasting  = "3600s"
       query    = "${format(local.grown, "retention_runs", "", "24h")} < 1"
     }
     retention-incomplete = {
       title    = "Retention could not delete what was due"
       severity = "ERROR"
-      for      = "0s"
+      lasting  = "0s"
       query    = "${format(local.grown, "retention_incomplete", "", "1h")} > 0"
     }
     lecture-stuck = {
       title    = "A lecture stood between two stages"
       severity = "WARNING"
-      for      = "0s"
+      lasting  = "0s"
       query    = "${format(local.grown, "stuck_lectures", "", "1h")} > 0"
     }
     callers-refused = {
       title    = "Functions refuse their callers"
       severity = "ERROR"
-      for      = "300s"
+      lasting  = "300s"
       query    = "${format(local.grown, "refused_callers", "", "10m")} >= 5"
     }
     database-connections = {
       title    = "The database's connections run out"
       severity = "ERROR"
-      for      = "300s"
+      lasting  = "300s"
       query    = "sum(cloudsql_googleapis_com:database_postgresql_num_backends{monitored_resource=\"cloudsql_database\"}) > ${floor(local.database_max_connections * 0.8)}"
     }
     generation-cost = {
       title    = "The language model costs more than expected"
       severity = "WARNING"
-      for      = "0s"
+      lasting  = "0s"
       query    = "sum(increase(logging_googleapis_com:user_pegasus_generation_usd_sum{monitored_resource=\"cloud_run_revision\"}[24h])) > ${var.generation_cost_alert_usd}"
     }
   }
@@ -116,7 +116,7 @@ resource "google_monitoring_alert_policy" "main" {
 
     condition_prometheus_query_language {
       query               = each.value.query
-      duration            = each.value.for
+      duration            = each.value.lasting
       evaluation_interval = "60s"
       rule_group          = "pegasus"
 

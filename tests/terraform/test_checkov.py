@@ -25,6 +25,8 @@ def test_checkov_finds_nothing() -> None:
     passed = re.search(r"Passed checks: (\d+), Failed checks: 0", told.stdout)
     assert passed, told.stdout
     assert int(passed[1]) > 0
+    # A file that it cannot read it leaves out, and is content.
+    assert "Parsing errors" not in told.stdout or "Parsing errors: 0" in told.stdout, told.stdout
 
 
 def test_everything_that_is_left_out_has_a_reason() -> None:
