@@ -25,7 +25,7 @@ def is_sound_question(question: ExamQuestion) -> bool:
         return False
     if question.kind == "multiple-choice":
         options = [_said(option) for option in question.options]
-        distinct = len(set(options)) == len(options) >= 2
+        distinct = len({*options} - {""}) == len(options) >= 2
         return distinct and question.options.count(question.answer) == 1
     if question.kind == "true-false":
         return question.answer in {"True", "False"} and not question.options

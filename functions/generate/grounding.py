@@ -21,12 +21,14 @@ from functions.generate.provider import (
 from functions.generate.quotes import check_quotes
 from shared.artifacts import (
     ArtifactType,
+    Bullet,
     ExamQuestionsContent,
     FlashcardsContent,
     Grounding,
     KeyTermsContent,
     OutlineContent,
     OutlineNode,
+    OutlinePoint,
     SummaryContent,
     SummarySection,
 )
@@ -104,17 +106,18 @@ def _summary(content: SummaryContent, judged: Round, preset: Preset) -> SummaryC
     sections = []
     for section in content.sections:
         bullets = judged.admit_all(ArtifactType.SUMMARY, section.bullets)
-        kept = SummarySection(title=section.title, bullets=bullets)
+        kept = SummarySection(title=_named(section.title, bullets), bullets=bullets)
         if bullets and has_roles(kept, preset):
             sections.append(kept)
         else:
             # Half a discussion is none: what is left of it goes as well.
             judged.discard(ArtifactType.SUMMARY, bullets)
     if overview is None:
-        # An overview that nothing said supports gives way to the first point of each section.
+        # An overview that nothing said supports gives way to the first point of each section,
+        # a line each: without full stops, two in one line would make one long sentence.
         leads = [section.bullets[0] for section in sections]
         overview = Overview(
-            " ".join(lead.text for lead in leads),
+            "\n".join(lead.text for lead in leads),
             tuple(c for lead in leads for c in lead.citations),
         )
     return SummaryContent.model_construct(
@@ -131,8 +134,17 @@ def _node(node: OutlineNode, judged: Round) -> OutlineNode | None:
         return None
     start_sec, end_sec = judged.span(node.start_sec, node.end_sec, inner)
     return OutlineNode(
-        title=node.title, start_sec=start_sec, end_sec=end_sec, points=points, children=children
+        title=_named(node.title, points) or children[0].title,
+        start_sec=start_sec,
+        end_sec=end_sec,
+        points=points,
+        children=children,
     )
+
+
+def _named(title: str, points: Sequence[Bullet | OutlinePoint]) -> str:
+    """The title; where there is none, the first point, if there is any."""
+    return title.strip() or next((point.text for point in points), "")
 
 
 def _concepts(concepts: Sequence[Concept], judge: Judge) -> Iterator[Concept]:

@@ -15,6 +15,7 @@ from shared.artifacts import (
     Bullet,
     ExamQuestion,
     ExamQuestionsContent,
+    Flashcard,
     FlashcardsContent,
     OutlineContent,
     OutlineNode,
@@ -41,6 +42,8 @@ def problems(item: Item, preset: Preset) -> tuple[str, ...]:
             return tuple(_long_sentences(item.text, preset.sentence_word_limit))
         case ExamQuestion() if item.kind not in preset.question_counts:
             return (f"no {item.kind} questions are wanted",)
+        case Flashcard(kind="cloze") if not preset.cloze_share:
+            return ("no cloze cards are wanted",)
         case _:
             return ()
 
@@ -98,6 +101,7 @@ def _summary(summary: SummaryContent, preset: Preset) -> Iterator[str]:
 
 def _outline(outline: OutlineContent, preset: Preset) -> Iterator[str]:
     yield from _count("chapters", len(outline.nodes), preset.summary_sections)
+    yield from _count("levels of chapters", _depth(outline.nodes), preset.outline_depth)
     for node in _nodes(outline.nodes):
         yield from _count("points in a chapter", len(node.points), preset.bullets_per_section)
         for point in node.points:
@@ -110,10 +114,14 @@ def _nodes(nodes: Sequence[OutlineNode]) -> Iterator[OutlineNode]:
         yield from _nodes(node.children)
 
 
+def _depth(nodes: Sequence[OutlineNode]) -> int:
+    return max((1 + _depth(node.children) for node in nodes), default=0)
+
+
 def _cards(flashcards: FlashcardsContent, preset: Preset) -> Iterator[str]:
     yield from _count("cards", len(flashcards.cards), preset.flashcards)
-    if not preset.cloze_share and any(card.kind == "cloze" for card in flashcards.cards):
-        yield "cloze cards, of which none are wanted"
+    for card in flashcards.cards:
+        yield from problems(card, preset)
 
 
 def _questions(content: ExamQuestionsContent, preset: Preset) -> Iterator[str]:

@@ -107,7 +107,8 @@ class SpokenWords:
         words = self._words[self._word_of[first] : self._word_of[end - 1] + 1]
         return Citation(
             start_sec=words[0].start_sec,
-            end_sec=words[-1].end_sec,
+            # A recognizer may say that a word ended before it began.
+            end_sec=max(words[0].start_sec, words[-1].end_sec),
             quote=" ".join(word.text for word in words),
         )
 

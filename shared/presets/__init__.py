@@ -31,6 +31,8 @@ class Preset(Schema):
     section_roles: tuple[BulletRole, ...] = ()
     """What each section of the summary consists of, one bullet each and in this order; empty:
     bullets of no set kind."""
+    outline_depth: int = Field(ge=1, le=3)
+    """Levels of chapters in the outline; more than one where a chapter is long."""
     key_terms: int = Field(ge=1)
     flashcards: int = Field(ge=1)
     cloze_share: float = Field(ge=0, le=1)

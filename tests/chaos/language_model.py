@@ -99,7 +99,7 @@ def write(form: str, said: list[Json]) -> Json:
                 ],
             }
         case "WireOutline":
-            return {"chapters": [{"title": _title(first), "points": points, "subchapters": []}]}
+            return {"chapters": [{"title": _title(first), "level": 1, "points": points}]}
         case "WireTerms":
             return {"terms": [_term(each) for each in said[:3]]}
         case "WireCards":

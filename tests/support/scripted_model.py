@@ -83,7 +83,7 @@ def _material(name: str, term: str, fact: str, said: list[Json]) -> dict[str, Js
             "overviewEvidence": said,
             "sections": [{"title": term, "bullets": [point]}],
         },
-        "WireOutline": {"chapters": [{"title": term, "points": [point], "subchapters": []}]},
+        "WireOutline": {"chapters": [{"title": term, "level": 1, "points": [point]}]},
         "WireTerms": {
             "terms": [{"term": term, "definition": fact, "example": None, "evidence": said}]
         },

@@ -67,7 +67,7 @@ def _summary(chosen: list[Json]) -> Json:
 
 def _outline(chosen: list[Json]) -> Json:
     points = [_point(each) for each in chosen]
-    return {"chapters": [{"title": _title(chosen[0]), "points": points, "subchapters": []}]}
+    return {"chapters": [{"title": _title(chosen[0]), "level": 1, "points": points}]}
 
 
 def _repaired(form: str, faulty: Line, chosen: list[Json]) -> Json:

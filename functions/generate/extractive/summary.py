@@ -53,14 +53,15 @@ def _points_by_section(
 
 
 def outline(analysis: Analysis, preset: Preset) -> OutlineContent:
+    depth = preset.outline_depth
     nodes = tuple(
         node
         for section in analysis.sections
-        if (node := _chapter(analysis, preset, section.title, section.sentences, whole=True))
+        if (node := _chapter(analysis, preset, section.title, section.sentences, depth, whole=True))
     )
     if not nodes:
         first = analysis.sections[0]
-        node = _chapter(analysis, preset, first.title, first.sentences, whole=False)
+        node = _chapter(analysis, preset, first.title, first.sentences, depth, whole=False)
         nodes = (node,) if node else ()
     return OutlineContent(nodes=nodes)
 
@@ -70,19 +71,20 @@ def _chapter(
     preset: Preset,
     title: str,
     sentences: Sequence[Sentence],
+    depth: int,
     *,
     whole: bool,
 ) -> OutlineNode | None:
-    """None where no sentence within the word limit can stand for it."""
+    """At most so deep; None where no sentence within the word limit can stand for it."""
     parts: list[tuple[str, Sequence[Sentence]]] = []
-    if len(sentences) >= CHAPTER_SENTENCES:
+    if depth > 1 and len(sentences) >= CHAPTER_SENTENCES:
         count = min(CHAPTER_CHILDREN, 2 * len(sentences) // CHAPTER_SENTENCES)
         runs = segment(sentences, count)
         parts = list(zip(analysis.titles(runs), runs, strict=True))
     children = tuple(
-        _node(part_title, run, points=points)
+        child
         for part_title, run in parts
-        if (points := _points(analysis, preset, run, whole=whole))
+        if (child := _chapter(analysis, preset, part_title, run, depth - 1, whole=whole))
     )
     points = () if children else _points(analysis, preset, sentences, whole=whole)
     if not (points or children):
@@ -95,7 +97,7 @@ def _node(
     sentences: Sequence[Sentence],
     *,
     points: tuple[OutlinePoint, ...],
-    children: tuple[OutlineNode, ...] = (),
+    children: tuple[OutlineNode, ...],
 ) -> OutlineNode:
     return OutlineNode(
         title=title,

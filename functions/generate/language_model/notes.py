@@ -15,9 +15,10 @@ from functions.generate.chat.model import ChatModel, ContextTooLongError, Messag
 from functions.generate.language import language_of
 from functions.generate.language_model import prompts
 from functions.generate.language_model.calls import Calls
+from functions.generate.language_model.reading import FromWire
 from functions.generate.language_model.tokens import estimate_tokens
 from functions.generate.language_model.windows import cut_windows
-from functions.generate.language_model.wire import FromWire, WireNote, WireNotes
+from functions.generate.language_model.wire import WireNote, WireNotes
 from functions.generate.provider import Cost, GenerationRequest
 from functions.generate.quotes import SpokenWords
 from shared.transcript import Utterance

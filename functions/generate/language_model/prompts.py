@@ -140,8 +140,17 @@ def _bullets(preset: Preset) -> str:
 def outline_task(preset: Preset) -> str:
     return (
         f"Write an outline of the lecture in the order of time: up to {preset.summary_sections} "
-        f"chapters, each with up to {preset.bullets_per_section} points of its own or, where it "
-        f"is long, with subchapters that hold the points."
+        f"chapters of `level` 1, each with up to {preset.bullets_per_section} points. "
+        + _levels(preset.outline_depth)
+    )
+
+
+def _levels(depth: int) -> str:
+    if depth == 1:
+        return "There are no other levels."
+    return (
+        f"Where a chapter is long, chapters of the next level follow it, and hold its points; no "
+        f"level is deeper than {depth}."
     )
 
 

@@ -14,10 +14,10 @@ from functions.generate.chat.model import (
 from functions.generate.language_model import prompts
 from functions.generate.language_model.calls import Calls
 from functions.generate.language_model.notes import NoteTaker
+from functions.generate.language_model.reading import FromWire
 from functions.generate.language_model.repairs import Repairer
 from functions.generate.language_model.tokens import estimate_tokens
 from functions.generate.language_model.wire import (
-    FromWire,
     WireCards,
     WireConcepts,
     WireOutline,

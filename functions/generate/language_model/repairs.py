@@ -9,8 +9,8 @@ from functions.generate.chat.model import ChatModel, Message, Question
 from functions.generate.language_model import prompts
 from functions.generate.language_model.calls import Calls
 from functions.generate.language_model.excerpts import Excerpts
+from functions.generate.language_model.reading import FromWire
 from functions.generate.language_model.wire import (
-    FromWire,
     Wire,
     WireBullet,
     WireCard,

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from functions.generate.grounding import GroundedDraft
+from functions.generate.limits import longest_sentence
 from functions.generate.provider import Concept, Draft
 from functions.generate.quotes import TOLERANCE_SEC, SpokenWords
 from shared.artifacts import (
@@ -94,6 +95,17 @@ def test_what_was_not_said_is_not_found(quote: str) -> None:
 def test_a_few_common_words_are_believed_only_where_they_were_claimed() -> None:
     assert SPOKEN.find(cite("water molecules")) is not None
     assert SPOKEN.find(cite("water molecules", 0, 2)) is None
+
+
+def test_a_word_that_ends_before_it_begins_gives_no_such_quote() -> None:
+    said = TRANSCRIPT.utterances[4]
+    glitch = said.words[-1].model_copy(update={"end_sec": said.start_sec - 1})
+    broken = said.model_copy(update={"words": (*said.words[:-1], glitch)})
+    utterances = tuple(broken if u == said else u for u in TRANSCRIPT.utterances)
+    spoken = SpokenWords(TRANSCRIPT.model_copy(update={"utterances": utterances}))
+    found = spoken.find(cite(said.text, said.start_sec, said.end_sec))
+    assert found is not None
+    assert 0 <= found.citation.start_sec <= found.citation.end_sec
 
 
 def test_of_the_same_words_said_twice_the_nearer_place_is_meant() -> None:
@@ -207,6 +219,18 @@ def test_an_unsupported_overview_gives_way_to_supported_points() -> None:
     assert result.grounding[ArtifactType.SUMMARY].dropped == 1
 
 
+def test_points_that_stand_in_for_an_overview_do_not_make_one_long_sentence() -> None:
+    bullet = Bullet(text="Enzymes split water", citations=(RIGHT,))
+    result = checked(
+        summary=SummaryContent(
+            overview="Chemists have long known chlorophyll.",
+            overview_citations=(MADE_UP,),
+            sections=(SummarySection(title="Water", bullets=(bullet,)),) * 3,
+        )
+    )
+    assert longest_sentence(result.contents.summary.overview) == 3
+
+
 def question(**values: object) -> ExamQuestion:
     return ExamQuestion.model_validate(
         {
@@ -228,6 +252,7 @@ def question(**values: object) -> ExamQuestion:
         {"options": ("water", "water", "sugar")},
         {"options": ("water", "Water.", "sugar")},
         {"options": ("water",)},
+        {"options": ("water", " ")},
         {"options": ()},
         {"question": " "},
         {"answer": " "},

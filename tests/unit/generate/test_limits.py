@@ -42,7 +42,9 @@ def test_a_sentence_may_be_as_long_as_the_limit_and_no_longer(kind: Any) -> None
 
 
 def drafted() -> Contents:
-    return lectures.draft(lectures.lecture("hashing-1")).contents
+    """Of a lecture whose chapters are long enough for sub-chapters."""
+    texts = [(lectures.FOLDER / f"{name}.txt").read_text() for name in ("hashing-1", "hashing-2")]
+    return lectures.draft(lectures.spoken("\n\n".join(texts))).contents
 
 
 def test_an_unwanted_kind_of_question_is_a_problem() -> None:
@@ -53,12 +55,19 @@ def test_an_unwanted_kind_of_question_is_a_problem() -> None:
     assert all(reason for reason in reasons.values())
 
 
+def test_an_unwanted_cloze_card_is_a_problem() -> None:
+    preset = load_preset("exam").model_copy(update={"cloze_share": 0.0})
+    reasons = {card.kind: problems(card, preset) for card in drafted().flashcards.cards}
+    assert reasons == {"basic": (), "cloze": ("no cloze cards are wanted",)}
+
+
 @pytest.mark.parametrize(
     "update",
     [
         {"summary_sections": 1},
         {"bullets_per_section": 1},
         {"section_roles": ("claim", "question")},
+        {"outline_depth": 1},
         {"key_terms": 1},
         {"flashcards": 1},
         {"cloze_share": 0.0},

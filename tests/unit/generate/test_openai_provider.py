@@ -59,17 +59,13 @@ ANSWERS: dict[str, Any] = {
     },
     "WireOutline": {
         "chapters": [
+            {"title": "Collisions", "level": 1, "points": []},
             {
-                "title": "Collisions",
-                "points": [],
-                "subchapters": [
-                    {
-                        "title": "Chaining",
-                        "points": [{"text": "A list in each slot", "evidence": EVIDENCE}],
-                    }
-                ],
+                "title": "Chaining",
+                "level": 2,
+                "points": [{"text": "A list in each slot", "evidence": EVIDENCE}],
             },
-            {"title": "Empty", "points": [], "subchapters": []},
+            {"title": "Empty", "level": 1, "points": []},
         ]
     },
     "WireTerms": {

@@ -20,7 +20,7 @@ from functions.generate.language_model.prompts import (
     system_prompt,
 )
 from functions.generate.provider import Contents
-from shared.artifacts import BulletRole
+from shared.artifacts import BulletRole, OutlineNode
 from shared.errors import InvalidRequestError
 from shared.presets import Emphasis, Preset, list_presets, load_preset
 from tests.unit.generate import lectures
@@ -130,6 +130,7 @@ OTHERWISE: dict[str, object] = {
     "summary_sections": 2,
     "bullets_per_section": 1,
     "section_roles": ("claim", "question"),
+    "outline_depth": 1,
     "key_terms": 3,
     "flashcards": 7,
     "cloze_share": 0.9,
@@ -155,6 +156,26 @@ def test_changing_a_field_changes_what_a_language_model_is_asked(field: str) -> 
     assert all_that_is_asked(changed) != all_that_is_asked(preset)
 
 
+@pytest.mark.parametrize(
+    "field", sorted({*Preset.model_fields} - {"id", "aliases", "title", "description", "tone"})
+)
+def test_changing_a_field_changes_what_is_drawn_from_the_lecture(field: str) -> None:
+    """All but what only a model could be told."""
+    few: dict[str, object] = {"summary_sections": 3}
+    assert with_preset(**{**few, field: OTHERWISE[field]}) != with_preset(**few)
+
+
+@pytest.mark.parametrize("depth", [1, 2, 3])
+def test_an_outline_of_a_long_lecture_is_as_deep_as_the_preset_wants(depth: int) -> None:
+    nodes: tuple[OutlineNode, ...] = with_preset(
+        summary_sections=1, outline_depth=depth
+    ).outline.nodes
+    for _ in range(depth - 1):
+        nodes = tuple(child for node in nodes for child in node.children)
+        assert nodes
+    assert all(node.points and not node.children for node in nodes)
+
+
 @pytest.mark.parametrize("preset", list_presets(), ids=IDS)
 def test_a_language_model_is_told_every_number_and_word_of_the_preset(preset: Preset) -> None:
     asked = all_that_is_asked(preset)
@@ -164,6 +185,7 @@ def test_a_language_model_is_told_every_number_and_word_of_the_preset(preset: Pr
         f"longer than {preset.sentence_word_limit} words",
         f"up to {preset.summary_sections} sections",
         f"up to {preset.summary_sections} chapters",
+        f"deeper than {preset.outline_depth}",
         f"up to {preset.bullets_per_section} points",
         f"up to {preset.key_terms} key terms",
         f"up to {preset.flashcards} flashcards",
