@@ -1,7 +1,7 @@
 """Sets one booklet: `python typeset.py TIMESTAMP < booklet.json > booklet.pdf`.
 
 A process of its own, because Typst keeps all it has computed for a next time that
-never comes (33 MB for an hour's lecture, 300 MB for 200 pages) and its Python
+never comes (up to 480 MiB for 200 pages) and its Python
 package has no way to drop it. It imports nothing of Pegasus, so as to start fast.
 """
 
