@@ -111,7 +111,10 @@ class Settings(BaseSettings):
     plc_whisper_batch_size: int = Field(4, ge=1, le=64)
     """Half-minute pieces decoded together; memory grows with it, and past 8 nothing else."""
     plc_segment_target_sec: float = Field(300, ge=10, le=1500)
-    """Cut at the best pause around this; shorter segments cost words at their edges."""
+    """The longest a segment should be. It is less where a lecture can then be divided evenly
+    among the workers, down to 150 s: shorter segments cost words at their edges."""
+    plc_segment_workers: int = Field(20, ge=1, le=1000)
+    """How many segments are recognized at a time: what the queue and the instances allow."""
 
     # --- generation ---
 

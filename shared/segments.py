@@ -14,7 +14,7 @@ from sqlalchemy import and_, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from shared import outbox
+from shared import outbox, spoken_language
 from shared.clock import Clock, NewId
 from shared.config import Settings
 from shared.database import Database
@@ -60,7 +60,8 @@ class Segments:
 
         Whoever is at work on one of them loses its lease. Raises LeaseLostError.
         """
-        self._jobs.hold(session, lease)
+        job = self._jobs.hold(session, lease)
+        spoken_language.forget_from(job, index)
         session.execute(
             delete(Segment).where(Segment.job_id == lease.job_id, Segment.index >= index)
         )
@@ -94,10 +95,11 @@ class Segments:
 
         Returns its segment count, None if it never got that far. Raises LeaseLostError.
         """
-        self._jobs.hold(session, lease)
+        job = self._jobs.hold(session, lease)
         previous = session.get(Job, lease.replayed_from) if lease.replayed_from else None
         if previous is None:
             return None
+        spoken_language.adopt(job, previous)
         for old in session.scalars(select(Segment).where(Segment.job_id == previous.id)):
             finished = old.status == WorkStatus.SUCCEEDED
             added = session.scalar(

@@ -23,6 +23,7 @@ locals {
       PLC_SIGNING_ACCOUNT   = google_service_account.function["ingest-api"].email
       PLC_CORS_ORIGINS      = join(",", var.client_origins)
     }
+    transcribe = { PLC_SEGMENT_WORKERS = tostring(local.concurrent_dispatches["segments"]) }
     transcribe-on-segment = merge(
       { PLC_WHISPER_MODEL = var.whisper_model },
       var.gpu_worker == null ? {} : { PLC_WHISPER_DEVICE = "cuda", PLC_WHISPER_COMPUTE_TYPE = "float16" },
@@ -62,7 +63,7 @@ locals {
     "PLC_DB_IP_TYPE", "PLC_DB_POOL_SIZE", "PLC_ENVIRONMENT", "PLC_ID_TOKEN_AUDIENCE",
     "PLC_INTERNAL_AUDIENCE", "PLC_INTERNAL_SERVICE_ACCOUNTS", "PLC_LLM_PROVIDER",
     "PLC_REGION", "PLC_RETENTION_RAW_AUDIO_DAYS", "PLC_RETENTION_TRANSCRIPT_DAYS",
-    "PLC_SEGMENT_URL", "PLC_SIGNING_ACCOUNT", "PLC_TASKS_SERVICE_ACCOUNT",
+    "PLC_SEGMENT_URL", "PLC_SEGMENT_WORKERS", "PLC_SIGNING_ACCOUNT", "PLC_TASKS_SERVICE_ACCOUNT",
     "PLC_WHISPER_MODEL", "PLC_WRITE_API_TOKEN", "THREADS",
   ]
 }

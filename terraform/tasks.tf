@@ -1,3 +1,13 @@
+locals {
+  # More at once than there can be instances would only be refused.
+  concurrent_dispatches = {
+    for name, queue in local.topology.queues : name => min(
+      queue.max_concurrent_dispatches,
+      local.functions[queue.function].max_instances * local.functions[queue.function].concurrency,
+    )
+  }
+}
+
 resource "google_cloud_tasks_queue" "main" {
   for_each = local.topology.queues
 
@@ -6,12 +16,7 @@ resource "google_cloud_tasks_queue" "main" {
 
   rate_limits {
     max_dispatches_per_second = each.value.max_dispatches_per_second
-
-    # More at once than there can be instances would only be refused.
-    max_concurrent_dispatches = min(
-      each.value.max_concurrent_dispatches,
-      local.functions[each.value.function].max_instances * local.functions[each.value.function].concurrency,
-    )
+    max_concurrent_dispatches = local.concurrent_dispatches[each.key]
   }
 
   retry_config {

@@ -4,12 +4,12 @@ It may die anywhere and be run again: segments that are recorded are not made tw
 and a job whose cutting is complete goes on where it stood.
 """
 
-from collections.abc import Mapping
 from functools import partial
 
-from functions.transcribe.cutting import CutSegment, cut
-from functions.transcribe.flac import encode_flac
+from functions.transcribe.cutting import cut
+from functions.transcribe.dispatching import Dispatcher
 from functions.transcribe.joining import join_segments
+from functions.transcribe.planning import segment_length
 from shared.errors import ObjectMissingError, UploadTooLongError
 from shared.events import JobMessage
 from shared.fault_points import reach
@@ -19,7 +19,6 @@ from shared.log import log
 from shared.models import Job, JobType, Lecture
 from shared.outcomes import Outcome
 from shared.runtime import Runtime
-from shared.segments import Span
 from shared.worker import run_job
 
 
@@ -64,54 +63,21 @@ def _cut(rt: Runtime, lease: Lease, heartbeat: Heartbeat) -> tuple[int, float]:
         lecture = session.get_one(Lecture, lease.lecture_id)
     if lecture.raw_deleted_at is not None:
         raise ObjectMissingError("The recording has been deleted.")
-    known = rt.segments.known(lease.job_id)
-    count, end_sec = 0, 0.0
     limit = rt.settings.plc_max_audio_duration_sec
+    target_sec = segment_length(
+        lecture.duration_sec,
+        workers=rt.settings.plc_segment_workers,
+        longest_sec=rt.settings.plc_segment_target_sec,
+    )
+    dispatcher = Dispatcher(rt, lease)
+    end_sec = 0.0
     with rt.store.open(lecture.source_object, generation=lecture.source_generation) as stream:
-        for segment in cut(stream, target_sec=rt.settings.plc_segment_target_sec):
+        for segment in cut(stream, target_sec=target_sec):
             heartbeat.check()
             if segment.end_sec > limit:
                 # Headers may have said anything; this is what there is to hear.
                 raise UploadTooLongError(f"The recording is longer than {limit / 3600:g} hours.")
-            if known.get(segment.index) != segment.span:
-                if segment.index in known:
-                    known = _forget_from(rt, lease, segment.index)
-                _dispatch(rt, lease, segment)
-            count, end_sec = segment.index + 1, segment.end_sec
-            rt.jobs.report(lease, {"segments": count, "cutSec": end_sec})
-    if any(index >= count for index in known):
-        _forget_from(rt, lease, count)
-    return count, end_sec
-
-
-def _forget_from(rt: Runtime, lease: Lease, index: int) -> Mapping[int, Span]:
-    """An earlier attempt cut the lecture otherwise: under other settings, by older code."""
-    with rt.database.unit_of_work() as session:
-        rt.segments.forget_from(session, lease, index)
-        session.commit()
-    log.warning("segments.cut_anew", index=index)
-    return rt.segments.known(lease.job_id)
-
-
-def _dispatch(rt: Runtime, lease: Lease, segment: CutSegment) -> None:
-    """Store the segment's audio, then record it together with its task."""
-    name = rt.names.segment_audio(lease.job_id, segment.index, segment.span)
-    rt.store.create(name, encode_flac(segment.samples), "audio/flac")
-    reach("cut.stored", f"{lease.job_id}/{segment.index}")
-    with rt.database.unit_of_work() as session:
-        rt.segments.add(
-            session,
-            lease,
-            index=segment.index,
-            start=segment.start_sec,
-            end=segment.end_sec,
-            audio=name,
-        )
-        session.commit()
-        rt.outbox.publish(session)
-    log.info(
-        "segment.dispatched",
-        index=segment.index,
-        sec=round(segment.end_sec - segment.start_sec, 1),
-        speech_sec=round(segment.speech_sec, 1),
-    )
+            dispatcher.take(segment)
+            end_sec = segment.end_sec
+            rt.jobs.report(lease, {"segments": segment.index + 1, "cutSec": end_sec})
+    return dispatcher.finish(), end_sec

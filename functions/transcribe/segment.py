@@ -2,6 +2,8 @@
 
 from functools import partial
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
@@ -9,15 +11,18 @@ from functions.transcribe.audio import as_float
 from functions.transcribe.engine import recognizer_for
 from functions.transcribe.flac import decode_flac
 from functions.transcribe.joining import join_segments
+from functions.transcribe.recognizer import Recognizer
+from shared import spoken_language
 from shared.events import SegmentMessage
 from shared.fault_points import reach
 from shared.heartbeat import Heartbeat
 from shared.leases import Lease, SegmentLease
 from shared.log import bind, log
-from shared.models import Job, Lecture, Thread, WorkStatus
+from shared.models import Job, Lecture, Segment, Thread, WorkStatus
 from shared.outcomes import DUPLICATE, Outcome
 from shared.retry import Failure
 from shared.runtime import Runtime
+from shared.speech.recognition import UNDETERMINED
 from shared.worker import work_under_lease
 
 VOCABULARY_THREADS = 20
@@ -68,12 +73,10 @@ def _recognize(rt: Runtime, lease: SegmentLease) -> str:
             .limit(VOCABULARY_THREADS)
         ).all()
     titles = (job.lecture.title, job.lecture.course.title)
-    samples = as_float(decode_flac(rt.store.read(lease.audio_object)))
-    recognition = recognizer_for(
-        rt.settings, job.params["model"] or rt.settings.plc_whisper_model
-    ).recognize(
-        samples,
-        language=job.params["language"],
+    recognizer = recognizer_for(rt.settings, job.params["model"] or rt.settings.plc_whisper_model)
+    recognition = recognizer.recognize(
+        _audio(rt, lease.audio_object),
+        language=_language(rt, job, recognizer),
         vocabulary=[*(title for title in titles if title), *threads],
     )
     name = rt.names.segment_transcript(lease.job_id, lease.index, lease.attempt)
@@ -86,6 +89,30 @@ def _recognize(rt: Runtime, lease: SegmentLease) -> str:
         language=recognition.language,
     )
     return name
+
+
+def _audio(rt: Runtime, name: str) -> NDArray[np.float32]:
+    return as_float(decode_flac(rt.store.read(name)))
+
+
+def _language(rt: Runtime, job: Job, recognizer: Recognizer) -> str | None:
+    """What the lecture is in, as asked for or told once for all of its segments.
+
+    None where that cannot be told: for segments of jobs cut by older code, where the cut is being
+    made anew, and where voice activity took something else for speech.
+    """
+    known = job.params["language"] or job.spoken_language
+    if known or job.language_segment is None:
+        return known
+    with rt.database.unit_of_work() as session:
+        source = session.get(Segment, (job.id, job.language_segment))
+    if source is None:
+        return None
+    told = recognizer.detect_language(_audio(rt, source.audio_object))
+    if told.language == UNDETERMINED:
+        return None
+    log.info("language.told", language=told.language, probability=round(told.probability, 2))
+    return spoken_language.settle(rt.database, job.id, told.language)
 
 
 def _fail_join(rt: Runtime, lease: Lease, failure: Failure) -> WorkStatus:

@@ -17,11 +17,13 @@ from numpy.typing import NDArray
 
 from functions.transcribe.audio import SAMPLE_RATE
 from functions.transcribe.confidence import Passage, believable, doubtful, nothing_said
-from functions.transcribe.recognizer import UNDETERMINED, DetectedLanguage, Recognition
+from functions.transcribe.recognizer import DetectedLanguage
 from functions.transcribe.speech_only import Piece, speech_pieces
 from functions.transcribe.vocabulary import as_hint
-from functions.transcribe.words import RawWord, settle, whole_words
+from functions.transcribe.words import RawWord, whole_words
 from shared.errors import ModelUnavailableError
+from shared.speech.recognition import UNDETERMINED, Recognition
+from shared.speech.times import settle
 from shared.transcript import Word
 
 BEAM = 5
@@ -89,11 +91,12 @@ class WhisperRecognizer:
         )
 
     def detect_language(self, samples: NDArray[np.float32]) -> DetectedLanguage:
+        if (only := self._spoken(None)) is not None:
+            return _certainly(only)
         pieces = speech_pieces(samples)
         if not pieces:
             return DetectedLanguage(language=UNDETERMINED, probability=0.0)
-        only = self._spoken(None)
-        return self._detect(pieces) if only is None else _certainly(only)
+        return self._detect(pieces)
 
     def _spoken(self, language: str | None) -> str | None:
         """What to decode: an English-only model hears English whatever it is asked for."""

@@ -136,6 +136,7 @@ class Stack:
             "PUBSUB_EMULATOR_HOST": f"{HOST}:{ports.pubsub}",
             "PLC_TASKS_EMULATOR_HOST": f"{HOST}:{ports.tasks}",
             "PLC_SEGMENT_URL": ports.function_url(options.topology.queues["segments"].function),
+            "PLC_SEGMENT_WORKERS": str(options.segment_workers),
             "PLC_SIGNING_KEY_FILE": str(self._key_file.resolve()),
             "PLC_MODEL_CACHE_DIR": str((options.home / "models").resolve()),
             **({"DATABASE_URL": self.postgres.url} if self._own_postgres else {}),

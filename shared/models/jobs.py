@@ -57,6 +57,10 @@ class Job(Base):
     """Its input changed while it ran: when it ends, the work is queued once more."""
     segment_count: Mapped[int | None]
     """Transcription only: set once the whole lecture is cut, before that unknown."""
+    language_segment: Mapped[int | None]
+    """Transcription only: the segment that the lecture's language is told from."""
+    spoken_language: Mapped[str | None]
+    """ISO 639-1: what was told from it. Never changes once it is set."""
     progress: Mapped[JSON]
     cost: Mapped[JSON]
     history: Mapped[list[Any]]
