@@ -1,4 +1,4 @@
-"""Where to cut: in the longest pause near the wished length, else where it is quietest."""
+"""Where to cut: in the longest pause near the wished place, else where it is quietest."""
 
 from dataclasses import dataclass
 
@@ -25,22 +25,41 @@ class CutLimits:
     longest: int
 
     @classmethod
-    def around(cls, target_sec: float) -> "CutLimits":
-        target = target_sec * SAMPLE_RATE / WINDOW
-        return cls(*(max(1, round(target * factor)) for factor in (0.5, 0.8, 1.2, 1.5)))
+    def around(cls, wished_sec: float, *, target_sec: float) -> "CutLimits":
+        """For a cut wished `wished_sec` from here; how far it may lie from there goes by
+        the usual length of a segment.
+
+        Within 0.15 of it segments stay even, so that workers that begin together end
+        together; half a minute either way nearly always holds a pause.
+        """
+        return cls(
+            *(
+                max(1, round((wished_sec + off * target_sec) * SAMPLE_RATE / WINDOW))
+                for off in (-0.4, -0.15, 0.15, 0.4)
+            )
+        )
 
 
-def best_cut(speech: NDArray[np.float32], samples: Samples, limits: CutLimits) -> int:
+@dataclass(frozen=True)
+class Cut:
+    at: int
+    """Windows from where the segment begins."""
+    in_pause: bool
+    """False if somebody may be speaking there: the cut can go through a word."""
+
+
+def best_cut(speech: NDArray[np.float32], samples: Samples, limits: CutLimits) -> Cut:
     """How many windows the next segment takes.
 
     `speech` holds one probability per window of `samples`; both begin where the segment
-    begins and reach past `limits.longest`.
+    begins and reach to `limits.longest` at least.
     """
-    return (
-        _middle_of_longest_pause(speech, limits.wished_from, limits.wished_to)
-        or _middle_of_longest_pause(speech, limits.shortest, limits.longest)
-        or _quietest(samples, limits.wished_to, limits.longest)
-    )
+    pause = _middle_of_longest_pause(
+        speech, limits.wished_from, limits.wished_to
+    ) or _middle_of_longest_pause(speech, limits.shortest, limits.longest)
+    if pause is not None:
+        return Cut(pause, in_pause=True)
+    return Cut(_quietest(samples, limits.wished_from, limits.wished_to), in_pause=False)
 
 
 def _middle_of_longest_pause(speech: NDArray[np.float32], start: int, stop: int) -> int | None:

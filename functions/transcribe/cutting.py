@@ -1,7 +1,8 @@
 """Cut a lecture into segments at its pauses, while it is being decoded.
 
-The segments tile the lecture exactly. Where they are cut depends on the sound
-alone, so a second run over the same recording makes the same segments.
+The segments cover the lecture: they meet in a pause, or overlap where there is none.
+Where they are cut depends on the sound and the length asked for alone, so a second run
+over the same recording makes the same segments.
 """
 
 from collections.abc import Iterable, Iterator
@@ -11,8 +12,16 @@ from typing import IO
 import numpy as np
 
 from functions.transcribe.audio import SAMPLE_RATE, Samples, decode
-from functions.transcribe.cut_points import CutLimits, best_cut
+from functions.transcribe.cut_points import Cut, CutLimits, best_cut
 from functions.transcribe.voice import SPEECH, WINDOW, VoiceActivity
+
+OVERLAP_SEC = 4.0
+"""What two segments share where nobody pauses: some ten words, of which those at the very
+edges are heard badly and those in the middle well, by both."""
+
+_NO_LAST_SCRAP = 0.2
+"""Of the usual length: what has to follow the latest possible cut before one is made, so
+that the last segment is not shorter. Short segments cost words."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +44,8 @@ class CutSegment:
 def cut(stream: IO[bytes], *, target_sec: float) -> Iterator[CutSegment]:
     """Decode a seekable stream and yield its segments as they are found.
 
-    A segment lasts 0.8 to 1.2 of `target_sec` where a pause allows, 0.5 to 1.5 at most;
-    a lecture of up to 1.5 is one segment. Memory is that of two segments.
+    Cuts lie near the multiples of `target_sec`, so a lecture of n times that has n
+    segments; one of up to 1.6 is one segment. Memory is that of two segments.
 
     Raises NotAudioError if the stream is no audio or nothing of it can be decoded.
     """
@@ -45,49 +54,68 @@ def cut(stream: IO[bytes], *, target_sec: float) -> Iterator[CutSegment]:
 
 def cut_samples(blocks: Iterable[Samples], *, target_sec: float) -> Iterator[CutSegment]:
     """The same for samples that are decoded already, in blocks of any size."""
-    limits = CutLimits.around(target_sec)
     voice = VoiceActivity()
-    pending = _Pending()
+    pending = _Pending(target_sec)
     for block in blocks:
         pending.add(block, voice.add(block))
-        while pending.windows > limits.longest:
-            yield pending.take(best_cut(pending.speech, pending.samples, limits) * WINDOW)
+        yield from pending.segments()
     pending.add(np.zeros(0, np.int16), voice.finish())
-    while pending.windows > limits.longest:
-        yield pending.take(best_cut(pending.speech, pending.samples, limits) * WINDOW)
-    if len(pending.samples):
-        yield pending.take(len(pending.samples))
+    yield from pending.segments()
+    yield from pending.rest()
 
 
 class _Pending:
     """What is decoded but not yet cut off; starts at a window's edge."""
 
-    def __init__(self) -> None:
-        self.samples: Samples = np.zeros(0, np.int16)
-        self.speech = np.zeros(0, np.float32)
+    def __init__(self, target_sec: float) -> None:
+        self._target_sec = target_sec
+        self._samples: Samples = np.zeros(0, np.int16)
+        self._speech = np.zeros(0, np.float32)
         self._index = 0
         self._start = 0
-
-    @property
-    def windows(self) -> int:
-        return len(self.speech)
+        self._limits = self._next_limits()
 
     def add(self, samples: Samples, speech: np.ndarray) -> None:
-        self.samples = np.concatenate((self.samples, samples))
-        self.speech = np.concatenate((self.speech, speech))
+        self._samples = np.concatenate((self._samples, samples))
+        self._speech = np.concatenate((self._speech, speech))
 
-    def take(self, length: int) -> CutSegment:
-        windows = -(-length // WINDOW)
-        end = self._start + length
-        segment = CutSegment(
+    def segments(self) -> Iterator[CutSegment]:
+        """Those that can be cut off by now."""
+        spare = round(_NO_LAST_SCRAP * self._target_sec * SAMPLE_RATE / WINDOW)
+        while len(self._speech) > self._limits.longest + spare:
+            yield self._take(best_cut(self._speech, self._samples, self._limits))
+
+    def rest(self) -> Iterator[CutSegment]:
+        """What is left at the end, however short."""
+        if len(self._samples):
+            yield self._segment(len(self._samples))
+
+    def _take(self, cut: Cut) -> CutSegment:
+        # Never more than what has to follow the cut, nor back to before this segment.
+        shared = 0 if cut.in_pause else self._half_overlap(cut)
+        segment = self._segment((cut.at + shared) * WINDOW)
+        kept = cut.at - shared
+        self._samples, self._speech = self._samples[kept * WINDOW :], self._speech[kept:]
+        self._index, self._start = self._index + 1, self._start + kept * WINDOW
+        self._limits = self._next_limits()
+        return segment
+
+    def _half_overlap(self, cut: Cut) -> int:
+        wanted = round(OVERLAP_SEC / 2 * SAMPLE_RATE / WINDOW)
+        return min(wanted, len(self._speech) - cut.at, cut.at // 4)
+
+    def _segment(self, length: int) -> CutSegment:
+        speech = self._speech[: -(-length // WINDOW)]
+        return CutSegment(
             index=self._index,
             start_sec=self._start / SAMPLE_RATE,
-            end_sec=end / SAMPLE_RATE,
-            samples=self.samples[:length].copy(),
-            speech_sec=float(np.count_nonzero(self.speech[:windows] >= SPEECH))
-            * WINDOW
-            / SAMPLE_RATE,
+            end_sec=(self._start + length) / SAMPLE_RATE,
+            samples=self._samples[:length].copy(),
+            speech_sec=float(np.count_nonzero(speech >= SPEECH)) * WINDOW / SAMPLE_RATE,
         )
-        self.samples, self.speech = self.samples[length:], self.speech[windows:]
-        self._index, self._start = self._index + 1, end
-        return segment
+
+    def _next_limits(self) -> CutLimits:
+        # Wished at a multiple of the length, not one length on: deviations must not add
+        # up, or the last worker would be left with far less than the others, or more.
+        wished_sec = (self._index + 1) * self._target_sec - self._start / SAMPLE_RATE
+        return CutLimits.around(wished_sec, target_sec=self._target_sec)

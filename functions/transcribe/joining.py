@@ -4,8 +4,6 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from functions.transcribe.merging import RecognizedSegment, merge
-from functions.transcribe.recognizer import Recognition
 from shared.errors import NoSpeechError
 from shared.fault_points import reach
 from shared.heartbeat import Heartbeat
@@ -14,6 +12,8 @@ from shared.log import log
 from shared.models import JobType, Lecture, Segment
 from shared.passages import index_transcript
 from shared.runtime import Runtime
+from shared.speech.merging import RecognizedSegment, merge
+from shared.speech.recognition import Recognition
 from shared.transcript import Transcript
 
 

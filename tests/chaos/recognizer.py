@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.transcribe.audio import SAMPLE_RATE
-from functions.transcribe.recognizer import DetectedLanguage, Recognition
+from functions.transcribe.recognizer import DetectedLanguage
 from shared.config import Settings
+from shared.speech.recognition import Recognition
 from shared.transcript import Word
 
 WINDOW_SEC = 0.4

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from functions.transcribe.audio import as_float
 from functions.transcribe.cutting import cut
-from functions.transcribe.merging import RecognizedSegment, merge
 from functions.transcribe.providers import load_recognizer
 from functions.transcribe.recognizer import Recognizer
+from shared.speech.merging import RecognizedSegment, merge
 from shared.storage import ObjectStore
 from shared.transcript import Transcript
 from tests.support.speech import LECTURES

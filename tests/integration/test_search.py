@@ -10,12 +10,12 @@ from sqlalchemy import select
 from functions.ingest.search import Hit, search_transcripts
 from functions.retention.expiry import expire
 from functions.transcribe.joining import join_segments
-from functions.transcribe.recognizer import Recognition
 from shared.heartbeat import Heartbeat
 from shared.models import Lecture, LectureStatus, Passage
 from shared.outcomes import DONE
 from shared.passages import MOST_CHARACTERS, MOST_SEC, index_transcript, search_config
 from shared.runtime import Runtime
+from shared.speech.recognition import Recognition
 from shared.transcript import Transcript, Utterance, Word
 from tests.support.builders import (
     OWNER,

@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from functions.transcribe.audio import SAMPLE_RATE, as_float, decode
 from functions.transcribe.cutting import cut
 from functions.transcribe.flac import decode_flac, encode_flac
-from functions.transcribe.merging import RecognizedSegment, merge
 from functions.transcribe.providers import load_recognizer
-from functions.transcribe.recognizer import Recognition, Recognizer
+from functions.transcribe.recognizer import Recognizer
 from shared.errors import ModelUnavailableError
+from shared.speech.merging import RecognizedSegment, merge
+from shared.speech.recognition import Recognition
 from shared.transcript import Transcript
 
 DATA = Path(__file__).parents[1] / "data"

@@ -3,7 +3,7 @@ import pytest
 from numpy.typing import NDArray
 
 from functions.transcribe.audio import SAMPLE_RATE
-from functions.transcribe.cut_points import SHORTEST_PAUSE, CutLimits, best_cut
+from functions.transcribe.cut_points import SHORTEST_PAUSE, Cut, CutLimits, best_cut
 from functions.transcribe.voice import WINDOW
 from tests.unit.transcribe.sounds import Samples, tone
 
@@ -25,27 +25,37 @@ def loud(quieter: int | None = None) -> Samples:
     return sound
 
 
+def cut(probabilities: NDArray[np.float32], sound: Samples) -> Cut:
+    return best_cut(probabilities, sound, LIMITS)
+
+
 def test_the_longest_pause_near_the_wished_length_wins() -> None:
-    assert best_cut(speech((85, 93), (100, 114), (115, 119)), loud(), LIMITS) == 107
+    assert cut(speech((85, 93), (100, 114), (115, 119)), loud()) == Cut(107, in_pause=True)
 
 
 def test_a_longer_pause_far_away_does_not() -> None:
-    assert best_cut(speech((52, 76), (90, 98), (124, 148)), loud(), LIMITS) == 94
+    assert cut(speech((52, 76), (90, 98), (124, 148)), loud()) == Cut(94, in_pause=True)
 
 
 def test_a_pause_far_away_is_better_than_the_middle_of_a_word() -> None:
-    assert best_cut(speech((60, 68)), loud(quieter=130), LIMITS) == 64
+    assert cut(speech((60, 68)), loud(quieter=100)) == Cut(64, in_pause=True)
 
 
 def test_the_closure_of_a_consonant_is_no_pause() -> None:
-    inside_a_word = (100, 100 + SHORTEST_PAUSE - 1)
+    inside_a_word = (90, 90 + SHORTEST_PAUSE - 1)
 
-    assert best_cut(speech(inside_a_word), loud(quieter=130), LIMITS) == pytest.approx(133, abs=1)
+    found = cut(speech(inside_a_word), loud(quieter=110))
+
+    assert found.at == pytest.approx(113, abs=1)
+    assert not found.in_pause
 
 
-def test_without_any_pause_the_quietest_moment_before_the_limit_is_taken() -> None:
-    assert best_cut(speech(), loud(quieter=140), LIMITS) == pytest.approx(143, abs=1)
+def test_without_any_pause_the_quietest_moment_near_the_wished_length_is_taken() -> None:
+    found = cut(speech(), loud(quieter=110))
+
+    assert found.at == pytest.approx(113, abs=1)
+    assert not found.in_pause
 
 
 def test_of_a_pause_that_reaches_over_the_range_the_middle_inside_it_is_taken() -> None:
-    assert best_cut(speech((70, 200)), loud(), LIMITS) == 100
+    assert cut(speech((70, 200)), loud()) == Cut(100, in_pause=True)

@@ -1,7 +1,7 @@
 import pytest
 
-from functions.transcribe.merging import RecognizedSegment, merge
-from functions.transcribe.recognizer import Recognition
+from shared.speech.merging import RecognizedSegment, merge
+from shared.speech.recognition import Recognition
 from shared.transcript import Transcript
 from tests.unit.transcribe.spoken import spoken
 

@@ -1,6 +1,6 @@
 import pytest
 
-from functions.transcribe.sentences import MOST_SEC, MOST_WORDS, sentences
+from shared.speech.sentences import MOST_SEC, MOST_WORDS, sentences
 from tests.unit.transcribe.spoken import spoken
 
 

@@ -2,8 +2,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.transcribe.vocabulary import MOST_CHARACTERS, as_hint
-from functions.transcribe.words import RawWord, settle, whole_words
-from functions.transcribe.writing import join
+from functions.transcribe.words import RawWord, whole_words
+from shared.speech.times import settle
+from shared.speech.writing import join
 from shared.transcript import Word
 
 

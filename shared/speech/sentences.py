@@ -6,7 +6,7 @@ long pause. What runs on beyond reading length is parted at its clauses.
 
 from collections.abc import Sequence
 
-from functions.transcribe.abbreviations import period_ends_sentence
+from shared.speech.abbreviations import period_ends_sentence
 from shared.transcript import Word
 
 LONG_PAUSE_SEC = 2.0

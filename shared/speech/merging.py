@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from functions.transcribe.recognizer import UNDETERMINED, Recognition
-from functions.transcribe.sentences import sentences
-from functions.transcribe.words import settle
-from functions.transcribe.writing import join
+from shared.speech.recognition import UNDETERMINED, Recognition
+from shared.speech.seams import resolve
+from shared.speech.sentences import sentences
+from shared.speech.times import settle
+from shared.speech.writing import join
 from shared.transcript import Transcript, Utterance, Word
 
 
@@ -21,16 +22,15 @@ class RecognizedSegment:
 
 
 def merge(segments: Iterable[RecognizedSegment], *, provider: str, model: str) -> Transcript:
-    """One transcript of segments that tile a lecture; without speech it has no utterances.
+    """One transcript of segments that cover a lecture; without speech it has no utterances.
 
-    Sentences are built over the seams: one that goes on in the next segment stays one.
+    Where two overlap, what both have heard is there once (seams.py). Sentences are built
+    over the seams: one that goes on in the next segment stays one.
     The language is the one most of the speech is in.
     """
     ordered = sorted(segments, key=lambda segment: segment.start_sec)
     duration_sec = ordered[-1].end_sec if ordered else 0.0
-    words = settle(
-        [word for segment in ordered for word in _in_lecture_time(segment)], duration_sec
-    )
+    words = settle(_words(ordered), duration_sec)
     language = _language(ordered)
     return Transcript(
         language=language,
@@ -42,6 +42,21 @@ def merge(segments: Iterable[RecognizedSegment], *, provider: str, model: str) -
             for index, group in enumerate(sentences(words, language=language))
         ),
     )
+
+
+def _words(ordered: Sequence[RecognizedSegment]) -> list[Word]:
+    words: list[Word] = []
+    so_far_sec = 0.0
+    for segment in ordered:
+        words, more = resolve(
+            words,
+            list(_in_lecture_time(segment)),
+            start_sec=segment.start_sec,
+            end_sec=min(so_far_sec, segment.end_sec),
+        )
+        words += more
+        so_far_sec = max(so_far_sec, segment.end_sec)
+    return words
 
 
 def _in_lecture_time(segment: RecognizedSegment) -> Iterable[Word]:

@@ -1,0 +1,1 @@
+"""From what was recognized, segment by segment, to a lecture's transcript."""

@@ -1,0 +1,22 @@
+"""What a recognizer has made of one segment, as it lies in the bucket until the join."""
+
+from shared.schema import Schema
+from shared.transcript import Word
+
+UNDETERMINED = "und"
+"""ISO 639-2 for a language that cannot be told, as where nobody speaks."""
+
+
+class Recognition(Schema):
+    """What was said in one segment."""
+
+    language: str
+    """ISO 639-1, or `und` where nothing was said and no language was asked for."""
+    language_probability: float
+    """0 to 1; 1 for a language that was asked for."""
+    words: tuple[Word, ...]
+    """Times are seconds from the start of the *segment*: they lie inside it, in order,
+    and do not overlap."""
+    withheld: int
+    """Stretches of up to half a minute that sound like speech and of which nothing
+    believable could be made (functions/transcribe/confidence.py)."""
