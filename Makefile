@@ -4,7 +4,7 @@
 PY := .venv/bin/python
 HOME_FOLDER := $(or $(PEGASUS_HOME),.pegasus)
 
-.PHONY: help demo up test lint format lock package migrate chaos eval bench bench-exports bench-generation bench-api clean
+.PHONY: help demo up test lint format lock package migrate chaos eval bench bench-speech bench-exports bench-generation bench-api clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -44,6 +44,9 @@ chaos: .venv/all  ## thousands of faults over hundreds of lectures; LECTURES= FA
 
 bench: .venv/all  ## a long recording through the whole stack: time, memory; MINUTES= chooses
 	@$(PY) -m tests.benchmarks.long_lecture $(MINUTES)
+
+bench-speech: .venv/all  ## speech beside faster-whisper on the whole file; MINUTES= ROUNDS= choose
+	@$(PY) -m tests.benchmarks.speech --minutes $(or $(MINUTES),60) --rounds $(or $(ROUNDS),3)
 
 bench-exports: .venv/all  ## every file of an hour's lecture: time and memory
 	@$(PY) -m tests.benchmarks.exports

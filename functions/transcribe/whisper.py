@@ -3,7 +3,8 @@
 The way that was measured to lose the fewest words and to invent none: speech alone in
 pieces of up to 30 s, decoded in batches with beam 5, a time for every word. A doubtful
 piece is decoded again without vocabulary, then at rising temperature unless nobody seems
-to speak, and what stays unbelievable is withheld.
+to speak, and what stays unbelievable is withheld. Speech that was passed over is decoded
+once more on its own.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,6 +20,7 @@ from functions.transcribe.audio import SAMPLE_RATE
 from functions.transcribe.confidence import Passage, believable, doubtful, nothing_said
 from functions.transcribe.recognizer import DetectedLanguage
 from functions.transcribe.speech_only import Piece, speech_pieces
+from functions.transcribe.unheard import filled, stretches
 from functions.transcribe.vocabulary import as_hint
 from functions.transcribe.words import RawWord, whole_words
 from shared.errors import ModelUnavailableError
@@ -76,18 +78,20 @@ class WhisperRecognizer:
         hint = as_hint(vocabulary)
         passages = self._batched(pieces, spoken.language, hint)
         words: list[Word] = []
-        withheld = 0
+        believed: list[Piece] = []
         for piece, first in zip(pieces, passages, strict=True):
             passage = self._looked_into(piece, first, spoken.language, hinted=bool(hint))
             if passage.words and believable(passage):
                 words += passage.words
-            else:
-                withheld += 1
+                believed.append(piece)
+        missing = stretches(samples, believed, words)
+        if missing:
+            words = filled(words, self._batched(missing, spoken.language, None))
         return Recognition(
             language=spoken.language,
             language_probability=spoken.probability,
             words=settle(words, len(samples) / SAMPLE_RATE),
-            withheld=withheld,
+            withheld=len(pieces) - len(believed),
         )
 
     def detect_language(self, samples: NDArray[np.float32]) -> DetectedLanguage:

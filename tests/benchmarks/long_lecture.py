@@ -10,7 +10,6 @@ import json
 import os
 import sys
 import tempfile
-import threading
 import time
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from functions.transcribe.flac import encode_flac
 from scripts.local.ports import find_free
 from scripts.local.stack import Options, Stack
 from shared.topology import load_topology
+from tests.benchmarks.processes import PeakMemory, functions_of
 from tests.support.running_stack import RunningStack, SwitchedFaults
 from tests.support.speech import LECTURES
 
@@ -39,48 +39,6 @@ def recording(minutes: float) -> bytes:
         parts.append(spoken[len(parts) % len(spoken)])
         length += len(parts[-1])
     return encode_flac(np.concatenate(parts)[:wanted])
-
-
-class PeakMemory(threading.Thread):
-    """Watches each function's processes; a peak outlives the process that had it."""
-
-    def __init__(self, stack: Stack) -> None:
-        super().__init__(daemon=True)
-        self._stack = stack
-        self.mib: dict[str, float] = {}
-        self._done = threading.Event()
-
-    def run(self) -> None:
-        while not self._done.wait(0.2):
-            for name, function in self._stack.functions.items():
-                if function.pid is not None:
-                    for pid in _group(function.pid):
-                        self.mib[name] = max(self.mib.get(name, 0.0), _peak_mib(pid))
-
-    def stop(self) -> None:
-        self._done.set()
-        self.join()
-
-
-def _group(leader: int) -> list[int]:
-    """Every process of a function's process group."""
-    found = []
-    for status in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = status.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        if int(fields[2]) == leader:
-            found.append(int(status.parent.name))
-    return found
-
-
-def _peak_mib(pid: int) -> float:
-    try:
-        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    except OSError:
-        return 0.0
-    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM")), 0.0)
 
 
 def _longest_requests(logs: Path) -> dict[str, float]:
@@ -104,7 +62,7 @@ def main() -> None:
             Options(home=home, ports=find_free(tuple(topology.functions)), environment=passed_on)
         )
         stack.start()
-        memory = PeakMemory(stack)
+        memory = PeakMemory(lambda: functions_of(stack))
         try:
             pegasus = RunningStack(stack, SwitchedFaults())
             memory.start()
