@@ -14,7 +14,9 @@ from typing import Literal
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-TranscribeProvider = Literal["whisper"]
+TranscribeProvider = Literal["whisper", "openai"]
+WITHOUT_WORD_TIMES = "gpt-"
+"""What the names of OpenAI's transcription models begin with that tell no word's time."""
 
 
 class ConfigurationError(Exception):
@@ -98,6 +100,7 @@ class Settings(BaseSettings):
     # --- transcription ---
 
     plc_transcribe_provider: TranscribeProvider = "whisper"
+    """`whisper` runs here; `openai` is a service that hears one segment after the other."""
     plc_whisper_model: str = "base"
     """A model's name, a directory, or a `gs://` prefix."""
     plc_model_cache_dir: str = "/tmp/pegasus-models"  # noqa: S108 - the only writable place there
@@ -143,6 +146,18 @@ class Settings(BaseSettings):
     plc_llm_concurrency: int = Field(3, ge=1, le=32)
     """Calls under way at once for one lecture. With 3 a lecture is done in two rounds without
     spending a small account's tokens per minute at once."""
+
+    # --- transcription by a service ---
+
+    openai_transcribe_base_url: str | None = None
+    """Any service that speaks OpenAI's transcription API; empty means OpenAI's own."""
+    openai_transcribe_api_key: SecretStr | None = Field(None, validate_default=True)
+    """For a service at an address of one's own, if it needs one. OpenAI's own takes
+    `OPENAI_API_KEY` too."""
+    openai_transcribe_model: str = "whisper-1"
+    """One that tells when each word was said."""
+    plc_transcribe_timeout_sec: float = Field(300, ge=1, le=600)
+    """For one call, which is up to 12 minutes of speech."""
 
     # --- export ---
 
@@ -202,7 +217,12 @@ class Settings(BaseSettings):
     """Where the keys that sign Google's OIDC tokens are published (JWKS)."""
 
     @field_validator(
-        "database_url", "plc_write_api_token", "openai_api_key", "gemini_api_key", mode="before"
+        "database_url",
+        "plc_write_api_token",
+        "openai_api_key",
+        "gemini_api_key",
+        "openai_transcribe_api_key",
+        mode="before",
     )
     @classmethod
     def _strip_secret(cls, value: object) -> object:
@@ -249,6 +269,32 @@ class Settings(BaseSettings):
         if value is None and info.data.get("plc_llm_provider") == "gemini":
             raise ValueError("PLC_LLM_PROVIDER=gemini needs it")
         return value
+
+    @field_validator("openai_transcribe_api_key")
+    @classmethod
+    def _has_transcription_key(
+        cls, value: SecretStr | None, info: ValidationInfo
+    ) -> SecretStr | None:
+        told = (value, info.data.get("openai_transcribe_base_url"), info.data.get("openai_api_key"))
+        if info.data.get("plc_transcribe_provider") == "openai" and not any(told):
+            raise ValueError(
+                "PLC_TRANSCRIBE_PROVIDER=openai needs it, OPENAI_API_KEY or"
+                " OPENAI_TRANSCRIBE_BASE_URL"
+            )
+        return value
+
+    @field_validator("openai_transcribe_model")
+    @classmethod
+    def _tells_word_times(cls, value: str) -> str:
+        if value.startswith(WITHOUT_WORD_TIMES):
+            raise ValueError(f"{value} does not tell when each word was said; whisper-1 does")
+        return value
+
+    @cached_property
+    def transcribe_model(self) -> str:
+        """What recognizes a lecture unless another model is asked for."""
+        hosted = self.plc_transcribe_provider == "openai"
+        return self.openai_transcribe_model if hosted else self.plc_whisper_model
 
     @cached_property
     def lease(self) -> timedelta:

@@ -227,6 +227,35 @@ class ConflictError(RequestError):
     code = "conflict"
 
 
+class TranscriptionRunningError(RequestError):
+    """The lecture is being transcribed, which will replace its transcript: correct that one."""
+
+    status = 409
+    code = "transcription_running"
+
+
+class TranscriptChangedError(RequestError):
+    """The transcript is not the one of this ETag any more: read it again."""
+
+    status = 412
+    code = "transcript_changed"
+
+
+class UtteranceUnknownError(RequestError):
+    """The transcript has no such utterance."""
+
+    status = 422
+    code = "utterance_unknown"
+
+
+class ConditionMissingError(RequestError):
+    """This needs `If-Match` with the ETag of what is to be changed, so that nobody's change is
+    lost."""
+
+    status = 428
+    code = "condition_missing"
+
+
 class IdempotencyConflictError(RequestError):
     """This Idempotency-Key was used for another request."""
 

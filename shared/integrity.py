@@ -14,11 +14,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.artifacts import Artifact
-from shared.models import ArtifactRow, ExportRow, Job, Lecture, Segment, WorkStatus
+from shared.models import (
+    ArtifactRow,
+    ExportRow,
+    Job,
+    Lecture,
+    Segment,
+    TranscriptRevision,
+    WorkStatus,
+)
 from shared.storage import StoredObject
 from shared.transcript import Transcript
 
-LectureKind = Literal["recording", "transcript", "artifact", "export"]
+LectureKind = Literal["recording", "transcript", "revision", "artifact", "export"]
 Kind = LectureKind | Literal["segment"]
 Status = Literal["ok", "missing", "differs", "expired"]
 """`differs`: size, checksum, generation or content is not what was recorded. `expired`: it has
@@ -33,7 +41,7 @@ class Expected:
 
     kind: Kind
     type: str | None
-    """Of an artifact or export."""
+    """Of an artifact or export; of a revision its number."""
     name: str
     key: uuid.UUID
     """The lecture; for a segment the job."""
@@ -69,7 +77,7 @@ class Expected:
         if self.sha256 is not None:
             return hashlib.sha256(data).hexdigest() == self.sha256
         try:
-            if self.kind == "transcript":
+            if self.kind in {"transcript", "revision"}:
                 Transcript.model_validate_json(data)
             elif self.kind == "artifact":
                 return _ARTIFACT.validate_json(data).artifact_type == self.type
@@ -95,6 +103,14 @@ def expected_of_lectures(session: Session, lectures: Sequence[Lecture]) -> Itera
         if lecture.transcript_object is not None:
             yield Expected("transcript", None, lecture.transcript_object, lecture.id)
     ids = [lecture.id for lecture in lectures]
+    current = {lecture.transcript_object for lecture in lectures}
+    for revision in session.scalars(
+        select(TranscriptRevision)
+        .where(TranscriptRevision.lecture_id.in_(ids))
+        .order_by(TranscriptRevision.lecture_id, TranscriptRevision.number)
+    ):
+        if revision.object not in current:
+            yield Expected("revision", str(revision.number), revision.object, revision.lecture_id)
     for artifact in session.scalars(
         select(ArtifactRow)
         .where(ArtifactRow.lecture_id.in_(ids))

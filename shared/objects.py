@@ -44,6 +44,9 @@ class ObjectNames:
     def transcript(self, lecture: uuid.UUID, job: uuid.UUID, attempt: int) -> str:
         return f"{self.folder('transcripts', lecture)}{job}-{attempt}.json"
 
+    def corrected_transcript(self, lecture: uuid.UUID, correction: uuid.UUID) -> str:
+        return f"{self.folder('transcripts', lecture)}corrected/{correction}.json"
+
     def artifact(self, lecture: uuid.UUID, job: uuid.UUID, attempt: int, kind: str) -> str:
         return f"{self.folder('artifacts', lecture)}{job}-{attempt}/{kind}.json"
 

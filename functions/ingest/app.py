@@ -29,6 +29,7 @@ from functions.ingest.routes import (
     search,
     stages,
     threads,
+    transcript,
     uploads,
 )
 from functions.ingest.web import documents
@@ -49,6 +50,7 @@ SUBJECTS: tuple[Callable[[Runtime], Operations], ...] = (
     lectures.operations,
     uploads.operations,
     progress.operations,
+    transcript.operations,
     material.operations,
     stages.operations,
     jobs.operations,
@@ -113,6 +115,7 @@ def create_app(rt: Runtime) -> Flask:
                 "Authorization",
                 "Content-Type",
                 "Idempotency-Key",
+                "If-Match",
                 "If-None-Match",
                 "X-Request-Id",
             ],

@@ -28,6 +28,7 @@ from shared.models import (
 from shared.purging import ACTOR, folders_of, request_purge, run_purge
 from shared.runtime import Runtime
 from shared.threads import restate
+from shared.vocabulary import forget_terms
 
 PATIENCE_SEC = 20
 """After which the sweep gets the rest of a large course: somebody waits for the answer."""
@@ -67,6 +68,7 @@ def delete_course(rt: Runtime, course: Course, *, purge_storage: bool) -> Delete
         if not held.course:
             raise NotFoundError(f"There is no course {course.slug!r}.")
         kept = _delete_lectures(rt, session, held, purge_storage=purge_storage)
+        forget_terms(session, course.id)
         session.execute(delete(Course).where(Course.id == course.id))
         _audit(rt, session, f"course:{course.id}", "deleted")
         session.commit()

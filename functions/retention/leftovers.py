@@ -33,6 +33,7 @@ from shared.models import (
     Purge,
     RejectedUpload,
     Segment,
+    TranscriptRevision,
 )
 from shared.objects import Kind
 from shared.runtime import Runtime
@@ -212,13 +213,16 @@ def _nothing(_session: Session, _found: Sequence[Found]) -> Collection[Reference
     return ()
 
 
-def _named_in(column: InstrumentedAttribute[Any]) -> References:
+def _named_in(*columns: InstrumentedAttribute[Any]) -> References:
     """Objects that are written once, so that the name alone says which."""
 
     def named(session: Session, found: Sequence[Found]) -> Collection[Reference]:
-        names = set(
-            session.scalars(select(column).where(column.in_([each.name for each in found])))
-        )
+        asked = [each.name for each in found]
+        names = {
+            name
+            for column in columns
+            for name in session.scalars(select(column).where(column.in_(asked)))
+        }
         return {(each.name, each.generation) for each in found if each.name in names}
 
     return named
@@ -228,7 +232,10 @@ LEFTOVERS = (
     Leftovers("abandoned_uploads", "raw", _quiet_lectures, _recordings),
     Leftovers("stray_segments", "segments", _jobs_of_quiet_lectures, _nothing),
     Leftovers(
-        "old_transcripts", "transcripts", _quiet_lectures, _named_in(Lecture.transcript_object)
+        "old_transcripts",
+        "transcripts",
+        _quiet_lectures,
+        _named_in(Lecture.transcript_object, TranscriptRevision.object),
     ),
     Leftovers("old_artifacts", "artifacts", _quiet_lectures, _named_in(ArtifactRow.object)),
     Leftovers("old_exports", "exports", _quiet_lectures, _named_in(ExportRow.object)),

@@ -1,4 +1,5 @@
-"""Transcripts that are older than promised, and the files that repeat them word for word.
+"""Transcripts that are older than promised, with their earlier revisions, and the files that
+repeat them word for word.
 
 Who reads that transcripts are deleted expects that of the captions as well. What only quotes
 from them (summary, cards, questions, threads) stays: it is what the lecture was recorded for.
@@ -15,7 +16,7 @@ from functions.retention.by_age import AgePolicy, Target
 from functions.retention.conditions import older_than
 from functions.retention.policy import Terms
 from functions.retention.rows import lock_lectures
-from shared.models import Course, ExportRow, Lecture, Passage
+from shared.models import Course, ExportRow, Lecture, Passage, TranscriptRevision
 from shared.runtime import Runtime
 
 REPEATS_TRANSCRIPT = frozenset({"json", "srt", "txt", "vtt", "zip"})
@@ -31,10 +32,16 @@ _repeats = and_(
     ),
 )
 
+_replaced = TranscriptRevision.object.is_distinct_from(Lecture.transcript_object)
+
 
 def _overdue(terms: Terms) -> ColumnElement[bool]:
     return and_(
-        or_(Lecture.transcript_object.is_not(None), exists().where(_repeats).correlate(Lecture)),
+        or_(
+            Lecture.transcript_object.is_not(None),
+            exists().where(TranscriptRevision.lecture_id == Lecture.id).correlate(Lecture),
+            exists().where(_repeats).correlate(Lecture),
+        ),
         older_than(terms.as_of, Course.retention_transcript_days, terms.transcript_days),
     )
 
@@ -46,6 +53,13 @@ def _targets(_rt: Runtime, session: Session, ids: Sequence[uuid.UUID]) -> Iterat
         .order_by(Lecture.id)
     ):
         yield Target(row.id, row.transcript_object)
+    for row in session.execute(
+        select(TranscriptRevision.lecture_id, TranscriptRevision.object)
+        .join(Lecture, Lecture.id == TranscriptRevision.lecture_id)
+        .where(Lecture.id.in_(ids), _replaced)
+        .order_by(TranscriptRevision.lecture_id, TranscriptRevision.number)
+    ):
+        yield Target(row.lecture_id, row.object)
     for row in session.execute(
         select(Lecture.id, ExportRow.object)
         .join(ExportRow, _repeats)
@@ -67,6 +81,7 @@ def _forget(
     session.execute(
         update(Lecture).where(deleted).values(transcript_object=None, transcript_deleted_at=now)
     )
+    session.execute(delete(TranscriptRevision).where(TranscriptRevision.object.in_(gone)))
     session.execute(delete(ExportRow).where(ExportRow.object.in_(gone)))
 
 

@@ -4,13 +4,16 @@ from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
-from functions.transcribe.providers import load_recognizer
+from functions.transcribe.providers import connect_hosted, load_recognizer
 from functions.transcribe.recognizer import Recognizer
 from shared.config import Settings
+from shared.errors import ModelUnavailableError
 from shared.storage import ObjectStore
 
 
 def _load(settings: Settings, model: str) -> Recognizer:
+    if settings.plc_transcribe_provider == "openai":
+        return connect_hosted(settings, model)
     return load_recognizer(
         model,
         device=settings.plc_whisper_device,
@@ -32,6 +35,14 @@ def load_with(loader: Loader) -> None:
     """Have this process's recognizer made by something else, before it is first asked for."""
     global _loader  # noqa: PLW0603 - the one recognizer of a process is loaded once
     _loader = loader
+
+
+def require_provider(settings: Settings, asked: str | None) -> None:
+    """Raises ModelUnavailableError if a job asks for another provider than is set up."""
+    if asked not in (None, settings.plc_transcribe_provider):
+        raise ModelUnavailableError(
+            f"{asked} was asked for, and {settings.plc_transcribe_provider} is set up"
+        )
 
 
 @lru_cache(maxsize=1)

@@ -4,17 +4,17 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
+from functions.transcribe.hosted_prices import cost_usd
 from shared.errors import NoSpeechError
 from shared.fault_points import reach
 from shared.heartbeat import Heartbeat
 from shared.leases import Lease
 from shared.log import log
-from shared.models import JobType, Lecture, Segment
+from shared.models import JSON, JobType, Lecture, Segment
 from shared.passages import index_transcript
 from shared.runtime import Runtime
 from shared.speech.merging import RecognizedSegment, merge
 from shared.speech.recognition import Recognition
-from shared.transcript import Transcript
 
 
 def join_segments(rt: Runtime, lease: Lease, _heartbeat: Heartbeat) -> None:
@@ -26,7 +26,10 @@ def join_segments(rt: Runtime, lease: Lease, _heartbeat: Heartbeat) -> None:
         rows = session.scalars(
             select(Segment).where(Segment.job_id == lease.job_id).order_by(Segment.index)
         ).all()
-    transcript = _merge(rt, lease, rows)
+    segments = [_recognized(rt, row) for row in rows]
+    provider = rt.settings.plc_transcribe_provider
+    model = lease.params["model"] or rt.settings.transcribe_model
+    transcript = merge(segments, provider=provider, model=model)
     if not transcript.utterances:
         raise NoSpeechError()
     name = rt.names.transcript(lease.lecture_id, lease.job_id, lease.attempt)
@@ -43,6 +46,7 @@ def join_segments(rt: Runtime, lease: Lease, _heartbeat: Heartbeat) -> None:
                 "segments": len(rows),
                 "utterances": len(transcript.utterances),
             },
+            cost=_cost([each.recognition for each in segments], provider, model),
         )
         lecture = session.get_one(Lecture, lease.lecture_id)
         # Jobs before lectures, here as everywhere, so that no two transactions can
@@ -63,18 +67,24 @@ def join_segments(rt: Runtime, lease: Lease, _heartbeat: Heartbeat) -> None:
     log.info("transcription.done", segments=len(rows), sec=transcript.duration_sec)
 
 
-def _merge(rt: Runtime, lease: Lease, rows: Sequence[Segment]) -> Transcript:
-    return merge(
-        [
-            RecognizedSegment(
-                start_sec=row.start_sec,
-                end_sec=row.end_sec,
-                recognition=Recognition.model_validate_json(
-                    rt.store.read(str(row.transcript_object))
-                ),
-            )
-            for row in rows
-        ],
-        provider=rt.settings.plc_transcribe_provider,
-        model=lease.params["model"] or rt.settings.plc_whisper_model,
+def _recognized(rt: Runtime, row: Segment) -> RecognizedSegment:
+    return RecognizedSegment(
+        start_sec=row.start_sec,
+        end_sec=row.end_sec,
+        recognition=Recognition.model_validate_json(rt.store.read(str(row.transcript_object))),
     )
+
+
+def _cost(recognitions: Sequence[Recognition], provider: str, model: str) -> JSON | None:
+    """Of a hosted service; segments that a replay took over were paid for all the same."""
+    calls = sum(each.billed_calls for each in recognitions)
+    if not calls:
+        return None
+    billed_sec = sum(each.billed_sec for each in recognitions)
+    return {
+        "calls": calls,
+        "audio_sec": round(billed_sec, 3),
+        "usd": cost_usd(model, billed_sec=billed_sec),
+        "provider": provider,
+        "model": model,
+    }

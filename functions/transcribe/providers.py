@@ -1,4 +1,4 @@
-"""From settings to a loaded recognizer."""
+"""From settings to a recognizer that can be asked."""
 
 from pathlib import Path
 
@@ -6,6 +6,37 @@ from functions.transcribe.bucket_weights import BucketOpener
 from functions.transcribe.recognizer import Recognizer
 from functions.transcribe.weights import locate_weights
 from functions.transcribe.whisper import WhisperRecognizer
+from shared.config import WITHOUT_WORD_TIMES, Settings
+from shared.errors import ModelUnavailableError
+
+OPENAI = "https://api.openai.com/v1"
+
+
+def connect_hosted(settings: Settings, model: str) -> Recognizer:
+    """A service at the address in the settings. Nothing is asked of it yet.
+
+    Raises ModelUnavailableError for a model that does not tell when words are said.
+    """
+    # Half a second that only who asks a service pays.
+    from openai import OpenAI  # noqa: PLC0415
+
+    from functions.transcribe.hosted import MAX_RETRIES, HostedRecognizer  # noqa: PLC0415
+
+    if model.startswith(WITHOUT_WORD_TIMES):
+        raise ModelUnavailableError(f"{model} does not tell when words are said")
+    address, key = settings.openai_transcribe_base_url, settings.openai_transcribe_api_key
+    if key is None and address is None:
+        # OpenAI's own key goes to nobody else.
+        key = settings.openai_api_key
+    client = OpenAI(
+        # The client insists on one; a service that needs none does not look at it.
+        api_key=key.get_secret_value() if key else "none",
+        # Said in so many words: the client would else take an address from the environment.
+        base_url=address or OPENAI,
+        timeout=settings.plc_transcribe_timeout_sec,
+        max_retries=MAX_RETRIES,
+    )
+    return HostedRecognizer(client, model=model)
 
 
 def load_recognizer(

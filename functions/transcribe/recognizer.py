@@ -14,7 +14,7 @@ class DetectedLanguage(Schema):
     language: str
     """ISO 639-1, or `und` where nobody speaks."""
     probability: float
-    """0 to 1."""
+    """0 to 1; 0 where the recognizer does not say."""
 
 
 class Recognizer(Protocol):
@@ -34,7 +34,8 @@ class Recognizer(Protocol):
         `vocabulary` lists terms that may occur (names, technical terms); they help
         spelling and are never reported unless they are heard.
 
-        Raises ModelUnavailableError for a language that the model does not know.
+        Raises ModelUnavailableError for a language that the model does not know. One that asks
+        a service raises TransientError while that cannot answer.
         """
         ...
 

@@ -4,11 +4,10 @@ from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from functions.transcribe.audio import as_float
-from functions.transcribe.engine import recognizer_for
+from functions.transcribe.engine import recognizer_for, require_provider
 from functions.transcribe.flac import decode_flac
 from functions.transcribe.joining import join_segments
 from functions.transcribe.recognizer import Recognizer
@@ -18,15 +17,13 @@ from shared.fault_points import reach
 from shared.heartbeat import Heartbeat
 from shared.leases import Lease, SegmentLease
 from shared.log import bind, log
-from shared.models import Job, Lecture, Segment, Thread, WorkStatus
+from shared.models import Job, Lecture, Segment, WorkStatus
 from shared.outcomes import DUPLICATE, Outcome
 from shared.retry import Failure
 from shared.runtime import Runtime
 from shared.speech.recognition import UNDETERMINED
+from shared.vocabulary import vocabulary_of
 from shared.worker import work_under_lease
-
-VOCABULARY_THREADS = 20
-"""Titles of the course's youngest threads that help spelling; a long hint hurts."""
 
 
 def transcribe_segment(rt: Runtime, message: SegmentMessage) -> Outcome:
@@ -66,18 +63,13 @@ def _recognize(rt: Runtime, lease: SegmentLease) -> str:
         job = session.get_one(
             Job, lease.job_id, options=[joinedload(Job.lecture).joinedload(Lecture.course)]
         )
-        threads = session.scalars(
-            select(Thread.title)
-            .where(Thread.course_id == job.lecture.course_id)
-            .order_by(Thread.updated_at.desc(), Thread.title)
-            .limit(VOCABULARY_THREADS)
-        ).all()
-    titles = (job.lecture.title, job.lecture.course.title)
-    recognizer = recognizer_for(rt.settings, job.params["model"] or rt.settings.plc_whisper_model)
+        vocabulary = vocabulary_of(session, job.lecture.course, job.lecture)
+    require_provider(rt.settings, job.params.get("provider"))
+    recognizer = recognizer_for(rt.settings, job.params["model"] or rt.settings.transcribe_model)
     recognition = recognizer.recognize(
         _audio(rt, lease.audio_object),
         language=_language(rt, job, recognizer),
-        vocabulary=[*(title for title in titles if title), *threads],
+        vocabulary=vocabulary,
     )
     name = rt.names.segment_transcript(lease.job_id, lease.index, lease.attempt)
     rt.store.create(name, recognition.to_json(), "application/json")

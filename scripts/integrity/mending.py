@@ -21,6 +21,7 @@ from shared.models import (
     JobType,
     Lecture,
     Segment,
+    TranscriptRevision,
     WorkStatus,
 )
 from shared.purging import nameless
@@ -111,12 +112,15 @@ def _make_again(
     recording = next((each for each in broken if _kind(each) == "recording"), None)
     if recording is not None:
         yield recording, *_give_recording_up(rt, recording)
+    revisions = [each for each in broken if _kind(each) == "revision"]
+    for each in revisions:
+        yield each, *_give_revision_up(rt, each)
     wanted = next((job for kind, job in MAKES.items() if kind in kinds), None)
     if wanted is None:
         return
     fate, mended = _queue(rt, lecture_id, wanted, recording_is_broken=recording is not None)
     for each in broken:
-        if each is not recording:
+        if each is not recording and each not in revisions:
             yield each, fate, mended
 
 
@@ -157,6 +161,16 @@ def _give_recording_up(rt: Runtime, finding: Finding) -> tuple[str, bool]:
         )
         session.commit()
     return f"{CANNOT}: written down as gone", False
+
+
+def _give_revision_up(rt: Runtime, finding: Finding) -> tuple[str, bool]:
+    """What a correction has replaced nobody can make again either, and nothing is made of it."""
+    if finding.problem != "row_without_object":
+        return CANNOT, False
+    with rt.database.unit_of_work() as session:
+        session.execute(delete(TranscriptRevision).where(TranscriptRevision.object == finding.name))
+        session.commit()
+    return "the earlier revision is gone: no longer listed", True
 
 
 def _queue(

@@ -6,6 +6,7 @@ and no two of them at once, can break it.
 
 from shared.models.audit import INTENDED, OBJECTS_KEPT, DeletionAuditEvent, Purge
 from shared.models.base import JSON, Base
+from shared.models.corrections import CourseTerm, TranscriptRevision
 from shared.models.delivery import (
     DeadLetter,
     IdempotencyKey,
@@ -28,6 +29,7 @@ __all__ = [
     "ArtifactRow",
     "Base",
     "Course",
+    "CourseTerm",
     "DeadLetter",
     "DeletionAuditEvent",
     "ExportRow",
@@ -49,5 +51,6 @@ __all__ = [
     "ThreadChange",
     "ThreadOccurrence",
     "ThreadUpdate",
+    "TranscriptRevision",
     "WorkStatus",
 ]

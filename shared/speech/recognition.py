@@ -13,10 +13,14 @@ class Recognition(Schema):
     language: str
     """ISO 639-1, or `und` where nothing was said and no language was asked for."""
     language_probability: float
-    """0 to 1; 1 for a language that was asked for."""
+    """0 to 1; 1 for a language that was asked for, 0 where a recognizer does not say."""
     words: tuple[Word, ...]
     """Times are seconds from the start of the *segment*: they lie inside it, in order,
     and do not overlap."""
     withheld: int
     """Stretches of up to half a minute that sound like speech and of which nothing
     believable could be made (functions/transcribe/confidence.py)."""
+    billed_calls: int = 0
+    """How often a hosted service was asked."""
+    billed_sec: float = 0.0
+    """Seconds of audio that it takes money for."""

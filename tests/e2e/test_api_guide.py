@@ -139,6 +139,11 @@ def test_what_was_made_can_be_read(walk: Walk) -> None:
     assert "morning" in first_words
     assert known == "304"
     assert overview
+    assert walk.printed("-o correction.json") == ["2"]
+    corrected, recognized = walk.json("correction.json"), walk.json("as-recognized.json")
+    assert recognized == walk.json("transcript.json")
+    assert [each["current"] for each in walk.json("revisions.json")["revisions"]] == [False, True]
+    assert (corrected["corrected"], corrected["jobId"]) == (1, None)
     artifacts = walk.json("artifacts.json")["artifacts"]
     assert len(artifacts) == 5
     assert walk.json("flashcards.json")["artifactType"] == "flashcards"

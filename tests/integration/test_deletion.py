@@ -40,6 +40,7 @@ from shared.models import (
     ThreadChange,
     ThreadOccurrence,
     ThreadUpdate,
+    TranscriptRevision,
 )
 from shared.outcomes import DONE, DUPLICATE, Ending
 from shared.passages import index_transcript
@@ -99,6 +100,15 @@ def complete_lecture(
         index_transcript(session, lecture.id, spoken("Recursion ends. It must."))
         _add_material(rt, session, lecture, job_id, names)
         _add_threads(rt, session, lecture)
+        session.add(
+            TranscriptRevision(
+                lecture_id=lecture.id,
+                number=1,
+                object=names[0],
+                corrected=1,
+                created_at=rt.clock(),
+            )
+        )
         session.add(
             RejectedUpload(
                 id=uuid.uuid4(),
@@ -258,7 +268,7 @@ class TestLecture:
         before = rows(runtime)
         lecture = complete_lecture(runtime)
         more = rows(runtime)
-        unused = {"idempotency_keys", "rate_limits", "dead_letters", "courses"}
+        unused = {"idempotency_keys", "rate_limits", "dead_letters", "courses", "course_terms"}
         unused |= {"sweep_positions", "retention_runs"}
         assert {name for name in more if more[name] == before[name]} == unused
 

@@ -46,6 +46,7 @@ _COST = select(
         func.coalesce(func.sum(Job.cost[part].astext.cast(Integer)), 0).label(part)
         for part in ("calls", "input_tokens", "output_tokens")
     ),
+    func.coalesce(func.sum(Job.cost["audio_sec"].astext.cast(Float)), 0.0).label("audio_sec"),
     # A sum that leaves out what nobody knows the price of would be a wrong one.
     case(
         (func.bool_or(Job.cost.has_key("calls") & _PRICE.is_(None)), None),

@@ -1,10 +1,11 @@
-"""What is made of a lecture: transcript and artifacts. Written once, so they have ETags."""
+"""What is made of a lecture. Artifacts are written once, so they have ETags."""
 
 from flask import Response, request
 from pydantic import RootModel
 from sqlalchemy import select
 
 from functions.ingest.lookup import own_lecture
+from functions.ingest.outdated import material_is_outdated
 from functions.ingest.schemas.material import ArtifactRecord, ArtifactsResponse
 from functions.ingest.web.answers import unless_known
 from functions.ingest.web.operations import Operations
@@ -12,7 +13,6 @@ from shared.artifacts import Artifact, ArtifactType, Summary
 from shared.errors import NotFoundError
 from shared.models import ArtifactRow, Lecture
 from shared.runtime import Runtime
-from shared.transcript import Transcript
 
 
 class AnyArtifact(RootModel[Artifact]):
@@ -21,15 +21,6 @@ class AnyArtifact(RootModel[Artifact]):
 
 def operations(rt: Runtime) -> Operations:
     routes = Operations("study material")
-
-    @routes.get("/lectures/{lecture_id}/transcript", answers={200: Transcript}, conditional=True)
-    def read_transcript(lecture_id: str) -> Response:
-        """What was said, with a time for every word."""
-        with rt.database.reading() as session:
-            name = own_lecture(session, lecture_id, Lecture.transcript_object).transcript_object
-        if name is None:
-            raise NotFoundError("There is no transcript of this lecture.")
-        return unless_known(request, name, lambda: rt.store.read(name))
 
     @routes.get("/lectures/{lecture_id}/artifacts")
     def list_artifacts(lecture_id: str) -> ArtifactsResponse:
@@ -41,8 +32,10 @@ def operations(rt: Runtime) -> Operations:
                 .where(ArtifactRow.lecture_id == row.id)
                 .order_by(ArtifactRow.type)
             ).all()
+            outdated = material_is_outdated(session, row.id, found)
         return ArtifactsResponse(
             lecture_id=row.slug,
+            outdated=outdated,
             artifacts=tuple(
                 ArtifactRecord(
                     type=artifact.type,

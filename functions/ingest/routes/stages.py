@@ -21,6 +21,8 @@ def operations(rt: Runtime) -> Operations:
         """
         lecture = _lecture(lecture_id)
         params: JSON = {"model": query.model, "language": query.language}
+        if query.provider is not None:
+            params["provider"] = query.provider
         return _start(lecture, JobType.TRANSCRIPTION, params)
 
     @routes.post("/lectures/{lecture_id}/generate", status=202, body_optional=True)

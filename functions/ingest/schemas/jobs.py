@@ -26,7 +26,8 @@ class TranscribeQuery(Schema):
     language: Language | None = None
     """ISO 639-1; by default the one that is heard."""
     provider: TranscribeProvider | None = None
-    """By default, and at present always, the one that is set up."""
+    """By default the one that is set up. A job that asks for another fails, before anything is
+    heard: to whom recordings are given is the operator's to say."""
 
 
 class StageRequest(Schema):
@@ -53,11 +54,13 @@ class StatusChange(Schema):
 
 
 class Cost(Schema):
-    """What a language model was paid for."""
+    """What a language model, or a service that transcribes, was paid for."""
 
     calls: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
+    audio_sec: float = 0.0
+    """Seconds of speech that a service was given to hear."""
     usd: float | None = 0.0
     """US dollars by Pegasus' price table; null where the price of a model is not in it."""
 
@@ -78,7 +81,7 @@ class JobResponse(Schema):
     progress: dict[str, Any]
     result: dict[str, Any] | None
     cost: JobCost | None
-    """Of a generation that has succeeded."""
+    """Of a job that has succeeded and asked somebody who takes money."""
     error: Problem | None
     """Why the last attempt ended, while the job is tried again or has failed."""
     history: tuple[StatusChange, ...]

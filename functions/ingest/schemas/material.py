@@ -29,6 +29,8 @@ class ArtifactRecord(Schema):
 
 class ArtifactsResponse(Schema):
     lecture_id: str
+    outdated: bool
+    """The transcript has been corrected since these were begun, and nobody had them made anew."""
     artifacts: tuple[ArtifactRecord, ...]
 
 
@@ -48,7 +50,8 @@ class ExportsResponse(Schema):
 
 
 class ObjectCheck(Schema):
-    kind: Literal["recording", "transcript", "artifact", "export"]
+    kind: Literal["recording", "transcript", "revision", "artifact", "export"]
+    """`revision`: a transcript that a corrected one has replaced; `type` is its number."""
     type: str | None
     path: str
     status: Literal["ok", "missing", "differs", "expired"]

@@ -1,11 +1,17 @@
 """What goes back: JSON, and whether the client has it already."""
 
 import hashlib
+import re
 from collections.abc import Callable
 
 from flask import Request, Response
 
+from shared.errors import ConditionMissingError, TranscriptChangedError
 from shared.schema import Schema
+
+# A proxy that compresses makes a weak one of it, which is no less the same words.
+ETAG_PATTERN = r'(?:W/)?"([0-9a-f]{32})"'
+_ONE_ETAG = re.compile(ETAG_PATTERN)
 
 
 def json_model(model: Schema, *, status: int = 200) -> Response:
@@ -16,12 +22,29 @@ def json_bytes(body: bytes, *, status: int = 200) -> Response:
     return Response(body, status=status, content_type="application/json")
 
 
+def etag_of(version: str) -> str:
+    """Without quotes."""
+    return hashlib.sha256(version.encode()).hexdigest()[:32]
+
+
+def require_match(request: Request, version: str) -> None:
+    """Raises ConditionMissingError, or TranscriptChangedError if `If-Match` means another.
+
+    `*` is no condition here: it would overwrite what nobody has looked at.
+    """
+    given = _ONE_ETAG.fullmatch(request.headers.get("If-Match", "").strip())
+    if given is None:
+        raise ConditionMissingError()
+    if given[1] != etag_of(version):
+        raise TranscriptChangedError()
+
+
 def unless_known(request: Request, version: str, read: Callable[[], bytes]) -> Response:
     """JSON that changes only with `version`: 304 and nothing read if the client has it.
 
     `version` may be anything that names the content, such as an object that is written once.
     """
-    etag = hashlib.sha256(version.encode()).hexdigest()[:32]
+    etag = etag_of(version)
     known = request.if_none_match.contains_weak(etag)
     response = Response(status=304) if known else json_bytes(read())
     response.set_etag(etag)

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from pydantic.alias_generators import to_camel
 from pydantic.json_schema import models_json_schema
 
+from functions.ingest.web.answers import ETAG_PATTERN
 from functions.ingest.web.operations import Media, Operation
 from functions.ingest.web.problems import ProblemDocument
 
@@ -42,6 +43,13 @@ _IF_NONE_MATCH: Json = {
     "required": False,
     "description": "The `ETag` of what the client has.",
     "schema": {"type": "string"},
+}
+_IF_MATCH: Json = {
+    "name": "If-Match",
+    "in": "header",
+    "required": True,
+    "description": "The `ETag` of what is to be changed: if it is another by now, nothing is.",
+    "schema": {"type": "string", "pattern": f"^{ETAG_PATTERN}$"},
 }
 
 
@@ -95,6 +103,8 @@ def _operation(operation: Operation, refs: _Refs) -> Json:
         documented["parameters"].append(_IDEMPOTENCY_KEY)
     if operation.conditional:
         documented["parameters"].append(_IF_NONE_MATCH)
+    if operation.matching:
+        documented["parameters"].append(_IF_MATCH)
     content = {
         media: {"schema": refs[model, "validation"]}
         for media, model in (

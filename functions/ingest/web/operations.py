@@ -49,6 +49,8 @@ class Operation:
     public: bool
     conditional: bool
     """Answers carry an ETag and `If-None-Match` is honoured."""
+    matching: bool
+    """Needs `If-Match` with the ETag of what it changes."""
 
     @property
     def is_write(self) -> bool:
@@ -71,6 +73,9 @@ class Operations:
     def put(self, path: str, **options: Any) -> Callable[[H], H]:
         return self._operation("PUT", path, **options)
 
+    def patch(self, path: str, **options: Any) -> Callable[[H], H]:
+        return self._operation("PATCH", path, **options)
+
     def delete(self, path: str, **options: Any) -> Callable[[H], H]:
         return self._operation("DELETE", path, **options)
 
@@ -87,6 +92,7 @@ class Operations:
         body_optional: bool = False,
         public: bool = False,
         conditional: bool = False,
+        matching: bool = False,
     ) -> Callable[[H], H]:
         """`problems`: statuses beside those that follow from the operation's form. `body` is
         named where the handler reads it itself because there is a `form` as well."""
@@ -119,9 +125,11 @@ class Operations:
                         reads=query or read_body,
                         public=public,
                     )
-                    | ({400, 413, 415} if read_body else set()),
+                    | ({400, 413, 415} if read_body else set())
+                    | ({412, 428} if matching else set()),
                     public=public,
                     conditional=conditional,
+                    matching=matching,
                 )
             )
             return handler

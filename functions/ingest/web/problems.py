@@ -103,6 +103,9 @@ def install_problem_handlers(app: Flask) -> None:
     @app.errorhandler(DBAPIError)
     def _refused(error: DBAPIError) -> Response:
         code = str(error.orig.args[0].get("C", "")) if _has_code(error.orig) else ""
+        # A foreign key leads nowhere: what this belongs to has been deleted meanwhile.
+        if code == "23503":
+            return problem(404, "not_found", "This has been deleted.")
         # Too many connections, out of memory; shutting down, starting up.
         if code.startswith(("53", "57P")):
             return _database(error)

@@ -35,12 +35,12 @@ def _boolean(value: object) -> object:
     return value
 
 
-_FROM_TEXT = BeforeValidator(_whole_number)
+FROM_TEXT = BeforeValidator(_whole_number)
 """Digits alone. Pydantic would take `1_0` and ` 1` as well."""
 Flag = Annotated[bool, BeforeValidator(_boolean)]
 """From text: `true` or `false` alone."""
-Limit = Annotated[int, Field(ge=1, le=200), _FROM_TEXT]
-Offset = Annotated[int, Field(ge=0, le=1_000_000), _FROM_TEXT]
+Limit = Annotated[int, Field(ge=1, le=200), FROM_TEXT]
+Offset = Annotated[int, Field(ge=0, le=1_000_000), FROM_TEXT]
 
 
 class InvalidFieldsError(InvalidRequestError):

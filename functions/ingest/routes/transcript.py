@@ -1,0 +1,132 @@
+"""The transcript: reading it, correcting it, and what it was before."""
+
+from flask import Response, request
+
+from functions.ingest.correcting.revisions import (
+    correct_transcript,
+    number_of,
+    recorded_revisions,
+)
+from functions.ingest.lookup import own_lecture
+from functions.ingest.partial_transcript import partial_transcript
+from functions.ingest.schemas.transcript import (
+    CorrectionRequest,
+    CorrectionResponse,
+    PartialTranscriptResponse,
+    RevisionRecord,
+    RevisionsResponse,
+    TranscriptQuery,
+)
+from functions.ingest.web.answers import etag_of, json_model, require_match, unless_known
+from functions.ingest.web.operations import Operations
+from functions.ingest.web.reading import InvalidFieldsError
+from shared.errors import NotFoundError, ObjectMissingError
+from shared.models import Lecture
+from shared.runtime import Runtime
+from shared.transcript import Transcript
+
+
+def operations(rt: Runtime) -> Operations:
+    routes = Operations("transcript")
+
+    @routes.get("/lectures/{lecture_id}/transcript", answers={200: Transcript}, conditional=True)
+    def read_transcript(lecture_id: str, query: TranscriptQuery) -> Response:
+        """What was said, with a time for every word."""
+        with rt.database.reading() as session:
+            lecture = own_lecture(session, lecture_id, Lecture.transcript_object)
+            name = _current(lecture)
+            if query.revision is not None:
+                recorded = recorded_revisions(session, lecture.id)
+                names = {each.number: each.object for each in recorded}
+                found = {**names, number_of(name, recorded): name}.get(query.revision)
+                if found is None:
+                    raise NotFoundError(f"There is no revision {query.revision}.")
+                name = found
+        return unless_known(request, name, lambda: rt.store.read(name))
+
+    @routes.get(
+        "/lectures/{lecture_id}/transcript/partial", answers={200: PartialTranscriptResponse}
+    )
+    def read_partial_transcript(lecture_id: str) -> Response:
+        """What is recognized so far, while the rest is still worked on.
+
+        Once there is a transcript it is that, and `complete`.
+        """
+        with rt.database.reading() as session:
+            lecture = own_lecture(
+                session, lecture_id, Lecture.slug, Lecture.transcript_object, Lecture.duration_sec
+            )
+        response = json_model(partial_transcript(rt, lecture))
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    @routes.patch("/lectures/{lecture_id}/transcript", matching=True)
+    def correct_utterances(lecture_id: str, body: CorrectionRequest) -> CorrectionResponse:
+        """Correct utterances.
+
+        The corrected transcript is a new revision and counts at once, also for the search;
+        earlier ones can be read. Words that stay keep their times, others get those of the words
+        they replace. Names and terms that were put right help to recognize the course's next
+        lectures. Study material and files stay as they are unless `regenerate` is true.
+        """
+        with rt.database.reading() as session:
+            lecture = own_lecture(session, lecture_id)
+        name = _current(lecture)
+        require_match(request, name)
+        texts = {each.utterance_id: each.text for each in body.corrections}
+        if len(texts) < len(body.corrections):
+            raise InvalidFieldsError(
+                fields=[{"field": "corrections", "message": "has two for one utterance"}]
+            )
+        done = correct_transcript(rt, lecture, name, texts, regenerate=body.regenerate)
+        return CorrectionResponse(
+            lecture_id=lecture.slug,
+            revision=done.revision,
+            corrected=done.utterances,
+            etag=f'"{etag_of(done.object)}"',
+            job_id=str(done.job_id) if done.job_id else None,
+        )
+
+    @routes.get("/lectures/{lecture_id}/transcript/revisions")
+    def list_revisions(lecture_id: str) -> RevisionsResponse:
+        """The transcript and those that corrections have replaced.
+
+        A transcript that nobody corrected is not kept when the lecture is transcribed again.
+        """
+        with rt.database.reading() as session:
+            lecture = own_lecture(session, lecture_id, Lecture.slug, Lecture.transcript_object)
+            name = _current(lecture)
+            recorded = recorded_revisions(session, lecture.id)
+        revisions = [
+            RevisionRecord(
+                revision=each.number,
+                corrected=each.corrected,
+                current=each.object == name,
+                path=rt.store.uri(each.object),
+                created_at=each.created_at,
+            )
+            for each in recorded
+        ]
+        if not any(each.current for each in revisions):
+            stored = rt.store.stat(name)
+            if stored is None:
+                raise ObjectMissingError(f"{name} is not in the bucket")
+            revisions.append(
+                RevisionRecord(
+                    revision=number_of(name, recorded),
+                    corrected=0,
+                    current=True,
+                    path=rt.store.uri(name),
+                    created_at=stored.created_at,
+                )
+            )
+        return RevisionsResponse(lecture_id=lecture.slug, revisions=tuple(revisions))
+
+    return routes
+
+
+def _current(lecture: Lecture) -> str:
+    """The object of the transcript that counts. Raises NotFoundError."""
+    if lecture.transcript_object is None:
+        raise NotFoundError("There is no transcript of this lecture.")
+    return lecture.transcript_object

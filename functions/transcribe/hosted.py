@@ -1,0 +1,148 @@
+"""A service that speaks OpenAI's transcription API, given one segment's speech at a time.
+
+Like the recognizer of one's own it is shown speech alone: what is paused is neither paid for
+nor has words invented for it.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import Any
+
+import numpy as np
+import openai
+from numpy.typing import NDArray
+
+from functions.transcribe.audio import SAMPLE_RATE
+from functions.transcribe.confidence import believable
+from functions.transcribe.flac import encode_flac
+from functions.transcribe.hosted_answers import WireAnswer, passages, timed_words
+from functions.transcribe.language_names import iso_639_1
+from functions.transcribe.recognizer import DetectedLanguage
+from functions.transcribe.speech_only import Piece, speech_pieces
+from functions.transcribe.vocabulary import as_hint
+from shared.errors import ModelUnavailableError, TransientError
+from shared.openai_errors import PASSING, UNREADABLE, in_brief
+from shared.speech.recognition import UNDETERMINED, Recognition
+from shared.speech.times import settle
+from shared.transcript import Word
+
+LARGEST_BYTES = 25_000_000
+"""Of one upload, as OpenAI documents it."""
+MOST_SAMPLES = int(LARGEST_BYTES * 0.96) // 2
+"""12.5 minutes. FLAC never takes much more than the two bytes a sample has."""
+MAX_RETRIES = 4
+"""Of one call, by the client, for 408, 409, 429, 5xx and silence; it waits as long as the service
+asks for, up to a minute. After that the segment is tried again as a whole."""
+
+
+class HostedRecognizer:
+    provider = "openai"
+
+    def __init__(self, client: openai.OpenAI, *, model: str) -> None:
+        """The client carries address, key, time limit and retries."""
+        self.model = model
+        self._client = client
+
+    def recognize(
+        self,
+        samples: NDArray[np.float32],
+        *,
+        language: str | None,
+        vocabulary: Sequence[str],
+    ) -> Recognition:
+        told: str | None = None
+        words: list[Word] = []
+        withheld = 0
+        billed_sec = 0.0
+        uploads = list(_uploads(speech_pieces(samples)))
+        for upload in uploads:
+            duration_sec = len(upload.samples) / SAMPLE_RATE
+            answer = self._ask(upload, language, as_hint(vocabulary))
+            billed_sec += _billed_sec(answer, duration_sec)
+            heard = timed_words(answer, duration_sec)
+            if heard and told is None:
+                told = iso_639_1(answer.language)
+            for passage, figures in passages(answer, heard, duration_sec):
+                if figures is None or believable(figures):
+                    words += (_placed(word, upload) for word in passage)
+                else:
+                    withheld += 1
+        return Recognition(
+            language=language or told or UNDETERMINED,
+            language_probability=1.0 if language else 0.0,
+            words=settle(words, len(samples) / SAMPLE_RATE),
+            withheld=withheld,
+            billed_calls=len(uploads),
+            billed_sec=billed_sec,
+        )
+
+    def detect_language(self, samples: NDArray[np.float32]) -> DetectedLanguage:
+        """From half a minute: each second is paid for. The service does not say how sure it is."""
+        for piece in speech_pieces(samples)[:1]:
+            answer = self._ask(piece, None, None)
+            told = iso_639_1(answer.language) if answer.text.strip() else None
+            if told is not None:
+                return DetectedLanguage(language=told, probability=0.0)
+        return DetectedLanguage(language=UNDETERMINED, probability=0.0)
+
+    def _ask(self, upload: Piece, language: str | None, hint: str | None) -> WireAnswer:
+        optional: dict[str, Any] = {}
+        if language is not None:
+            optional["language"] = language
+        if hint is not None:
+            optional["prompt"] = hint
+        sound = _as_flac(upload.samples)
+        try:
+            raw = self._client.audio.transcriptions.with_raw_response.create(
+                model=self.model,
+                file=("speech.flac", sound, "audio/flac"),
+                response_format="verbose_json",
+                timestamp_granularities=["word", "segment"],
+                temperature=0,
+                **optional,
+            )
+            # Read by ourselves: the library takes whatever comes for what was asked for.
+            return WireAnswer.model_validate_json(raw.content)
+        except UNREADABLE as error:
+            raise TransientError("the transcription service's answer cannot be read") from error
+        except PASSING as error:
+            raise TransientError(f"transcription service: {type(error).__name__}") from error
+        except openai.APIStatusError as error:
+            raise ModelUnavailableError(
+                f"the transcription service answered {in_brief(error)}"
+            ) from error
+
+
+def _uploads(pieces: Sequence[Piece]) -> Iterator[Piece]:
+    """Pieces in a row as one, as many as may be sent at once."""
+    group: list[Piece] = []
+    for piece in pieces:
+        if group and sum(len(each.samples) for each in (*group, piece)) > MOST_SAMPLES:
+            yield _joined(group)
+            group = []
+        group.append(piece)
+    if group:
+        yield _joined(group)
+
+
+def _joined(pieces: Sequence[Piece]) -> Piece:
+    return Piece(
+        regions=tuple(chain.from_iterable(piece.regions for piece in pieces)),
+        samples=np.concatenate([piece.samples for piece in pieces]),
+    )
+
+
+def _placed(word: Word, upload: Piece) -> Word:
+    start_sec, end_sec = upload.place(word.start_sec, word.end_sec)
+    return word.model_copy(update={"start_sec": start_sec, "end_sec": end_sec})
+
+
+def _as_flac(samples: NDArray[np.float32]) -> bytes:
+    scaled = np.clip(np.round(samples * 32768), -32768, 32767)
+    return encode_flac(scaled.astype(np.int16))
+
+
+def _billed_sec(answer: WireAnswer, sent_sec: float) -> float:
+    told = answer.usage.seconds if answer.usage else None
+    return float(math.ceil(sent_sec)) if told is None else told

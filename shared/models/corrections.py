@@ -1,0 +1,49 @@
+"""What people have put right: a transcript's revisions, and the terms a course is known by."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared.models.base import Base
+
+
+class TranscriptRevision(Base):
+    """A transcript that was corrected, or that a correction made.
+
+    A transcript that nobody has corrected has none. Which one counts is in
+    `lectures.transcript_object`.
+    """
+
+    __tablename__ = "transcript_revisions"
+    __table_args__ = (
+        CheckConstraint("number >= 1", name="numbers_begin_at_1"),
+        CheckConstraint("corrected >= 0", name="corrected_is_a_count"),
+    )
+
+    lecture_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("lectures.id", ondelete="CASCADE"), primary_key=True
+    )
+    number: Mapped[int] = mapped_column(primary_key=True)
+    object: Mapped[str] = mapped_column(unique=True)
+    corrected: Mapped[int]
+    """Utterances that a person changed in the one before; 0 for what was recognized."""
+    created_at: Mapped[datetime]
+
+
+class CourseTerm(Base):
+    """A word or phrase that a person put in place of what was recognized.
+
+    No foreign key: checking it would lock the course after the lecture, and whoever deletes takes
+    them the other way round. Who adds one holds a lecture of the course, and who deletes the course
+    takes hold of all of these first.
+    """
+
+    __tablename__ = "course_terms"
+    __table_args__ = (Index(None, "course_id", "corrected_at"),)
+
+    course_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    term: Mapped[str] = mapped_column(primary_key=True)
+    corrected_at: Mapped[datetime]
+    """The last time."""

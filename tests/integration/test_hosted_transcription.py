@@ -1,0 +1,172 @@
+"""A lecture that a service transcribes, from the recording to the transcript and the bill."""
+
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from functions.ingest.app import create_app
+from functions.transcribe.lecture import transcribe_lecture
+from functions.transcribe.segment import transcribe_segment
+from shared.events import JobMessage, SegmentMessage
+from shared.models import JobType, Lecture, WorkStatus
+from shared.runtime import Runtime
+from shared.transcript import Transcript
+from tests.support.builders import (
+    changed,
+    complete,
+    enqueue,
+    get_job,
+    get_jobs,
+    get_lecture,
+    get_segments,
+    running,
+    uploaded,
+)
+from tests.support.speech import clip
+from tests.unit.transcribe.transcription_server import (
+    Reply,
+    TranscriptionServer,
+    Upload,
+    failure,
+    segment,
+    serving,
+    transcription,
+)
+
+SECONDS = 60
+
+
+@pytest.fixture
+def lecture(runtime: Runtime) -> Lecture:
+    lecture = uploaded(runtime)
+    stored = runtime.store.create(
+        lecture.source_object, clip("economics", seconds=SECONDS), "audio/flac"
+    )
+    with runtime.database.unit_of_work() as session:
+        session.get_one(Lecture, lecture.id).source_generation = stored.generation
+        session.commit()
+    return get_lecture(runtime, lecture)
+
+
+@contextmanager
+def hosted(
+    rt: Runtime, answer: Callable[[Upload, int], Reply]
+) -> Iterator[tuple[Runtime, TranscriptionServer]]:
+    with serving(answer) as server:
+        yield (
+            changed(
+                rt,
+                plc_transcribe_provider="openai",
+                openai_transcribe_base_url=server.url,
+                plc_segment_target_sec=20,
+            ),
+            server,
+        )
+
+
+def heard(upload: Upload, _before: int) -> Reply:
+    """Two sentences, the second of them at the end of whatever was sent."""
+    end = upload.duration_sec
+    return transcription(
+        ("Prices", 0.5, 1.0),
+        ("rise", 1.0, 1.5),
+        ("Demand", end - 2, end - 1.5),
+        ("falls", end - 1.5, end - 1),
+        text="Prices rise. Demand falls.",
+        segments=[segment(0, 5), segment(5, end)],
+        usage={"type": "duration", "seconds": 20},
+    )
+
+
+def transcribe(rt: Runtime, lecture: Lecture) -> uuid.UUID:
+    job_id = enqueue(rt, lecture, params={"model": None, "language": None})
+    transcribe_lecture(rt, JobMessage(job_id=job_id))
+    for each in get_segments(rt, job_id):
+        transcribe_segment(rt, SegmentMessage(job_id=job_id, index=each.index))
+    return job_id
+
+
+def test_it_has_a_transcript_with_word_times_and_says_what_that_cost(
+    runtime: Runtime, lecture: Lecture
+) -> None:
+    with hosted(runtime, heard) as (rt, server):
+        job_id = transcribe(rt, lecture)
+
+    job, row = get_job(rt, job_id), get_lecture(rt, lecture)
+    count = len(get_segments(rt, job_id))
+    assert job.status == WorkStatus.SUCCEEDED
+    assert count > 1
+    transcript = Transcript.model_validate_json(rt.store.read(str(row.transcript_object)))
+    assert (transcript.provider, transcript.model, transcript.language) == (
+        "openai",
+        "whisper-1",
+        "en",
+    )
+    assert [each.text for each in transcript.utterances] == [
+        "Prices rise.",
+        "Demand falls.",
+    ] * count
+    starts = [word.start_sec for each in transcript.utterances for word in each.words]
+    assert starts == sorted(starts)
+    assert starts[-1] > SECONDS - 10
+    # Once for the language, of half a minute; then each segment in that language.
+    told, *recognized = [upload.fields.get("language") for upload in server.uploads]
+    assert (told, recognized) == (None, [["en"]] * count)
+    assert job.cost == {
+        "calls": count,
+        "audio_sec": 20 * count,
+        "usd": pytest.approx(0.006 * 20 * count / 60),
+        "provider": "openai",
+        "model": "whisper-1",
+    }
+    client = create_app(rt).test_client()
+    assert client.get("/lectures/hashing/jobs").get_json()["cost"]["audioSec"] == 20 * count
+    assert [each.status for each in get_jobs(rt, lecture, JobType.GENERATION)] == ["queued"]
+
+
+def test_a_client_that_asks_for_another_provider_gets_none(
+    runtime: Runtime, lecture: Lecture
+) -> None:
+    with hosted(runtime, heard) as (rt, server):
+        complete(rt, running(rt, lecture))
+        asked = create_app(rt).test_client().post("/lectures/hashing/transcribe?provider=whisper")
+        job_id = uuid.UUID(asked.get_json()["jobId"])
+        transcribe_lecture(rt, JobMessage(job_id=job_id))
+        transcribe_segment(rt, SegmentMessage(job_id=job_id, index=0))
+
+    job = get_job(rt, job_id)
+    assert job.error is not None
+    assert (job.status, job.error["code"]) == (WorkStatus.FAILED, "model_unavailable")
+    assert server.uploads == []
+
+
+def test_a_key_that_is_refused_fails_the_lecture_with_a_reason(
+    runtime: Runtime, lecture: Lecture
+) -> None:
+    with hosted(runtime, lambda *_: failure(401)) as (rt, server):
+        job_id = transcribe(rt, lecture)
+
+    job = get_job(rt, job_id)
+    assert job.error is not None
+    assert (job.status, job.error["code"]) == (WorkStatus.FAILED, "model_unavailable")
+    assert "sk-secret" not in job.error["message"]
+    assert len(server.uploads) == 1
+
+
+def test_what_is_away_for_a_while_costs_an_attempt_and_not_the_lecture(
+    runtime: Runtime, lecture: Lecture
+) -> None:
+    def away_at_first(upload: Upload, before: int) -> Reply:
+        return failure(503) if before < 5 else heard(upload, before)
+
+    with hosted(runtime, away_at_first) as (rt, _):
+        job_id = transcribe(rt, lecture)
+        first, *others = get_segments(rt, job_id)
+        assert (first.status, first.attempt) == (WorkStatus.QUEUED, 1)
+        assert {each.status for each in others} == {WorkStatus.SUCCEEDED}
+
+        transcribe_segment(rt, SegmentMessage(job_id=job_id, index=first.index))
+
+    assert get_job(rt, job_id).status == WorkStatus.SUCCEEDED
