@@ -1,0 +1,164 @@
+"""Pages for the operator name what there is: files, tests, functions, and who may do what."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from scripts.simulation.__main__ import PAGE
+from shared.topology import load_topology
+
+DOCS = PAGE.parent
+TERRAFORM = DOCS.parent / "terraform"
+TOPOLOGY = load_topology()
+LINK = re.compile(r"\[[^\]]+\]\((?!https?:)([^)#\s]*)(#[^)\s]+)?\)")
+CLAIM = re.compile(r"\[[^\]]+\]\(([^)#\s]+\.(?:py|hcl))\)\s+`(\w+)`")
+MERMAID = re.compile(r"```mermaid\n(.*?)```", re.DOTALL)
+
+
+def text_of(page: str) -> str:
+    return (DOCS / page).read_text()
+
+
+@pytest.mark.parametrize("page", ["architecture.md", "cost.md", "scaling.md", "security.md"])
+def test_every_link_leads_somewhere(page: str) -> None:
+    links = LINK.findall(text_of(page))
+    assert links
+    for target, anchor in links:
+        file = (DOCS / target).resolve() if target else DOCS / page
+        assert file.exists(), target
+        if anchor:
+            assert anchor[1:] in {_anchor(line) for line in _headings(file)}, target + anchor
+
+
+def _headings(file: Path) -> Iterator[str]:
+    yield from re.findall(r"^#+ (.+)$", file.read_text(), re.MULTILINE)
+
+
+def _anchor(heading: str) -> str:
+    """As GitHub makes them."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+def test_what_a_claim_names_is_in_the_file_it_names() -> None:
+    claims = CLAIM.findall(text_of("security.md"))
+    assert len(claims) > 12
+    for target, name in claims:
+        assert re.search(rf"\b{name}\b", (DOCS / target).read_text()), (target, name)
+
+
+def test_every_claim_of_the_security_page_names_who_holds_it() -> None:
+    before, after = text_of("security.md").split("## What is not defended")
+    claims = re.split(r"^- ", re.sub(r"^#.*$", "", before, flags=re.MULTILINE), flags=re.MULTILINE)
+    for claim in claims[1:]:
+        assert LINK.search(claim), claim
+    assert not LINK.search(after.split("## Telling")[0])
+
+
+# --- the table of who may do what ---
+
+
+def _column(number: int) -> dict[str, list[str]]:
+    """By function, of the table whose rows begin with a function's name."""
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in text_of("security.md").splitlines()
+        if re.match(r"\| `[a-z-]+` \|", line)
+    ]
+    return {
+        row[0].strip("`"): [] if row[number] == "–" else row[number].split(", ") for row in rows
+    }
+
+
+def _declared(name: str) -> dict[str, list[str]]:
+    """A table of access.tf, by function."""
+    text = (TERRAFORM / "access.tf").read_text()
+    found = re.search(rf"^  {name} = \{{\n(.*?)^  \}}", text, re.DOTALL | re.MULTILINE)
+    assert found is not None
+    folders = re.search(r"lecture_folders = \[(.*?)\]", text)
+    assert folders is not None
+    lecture = re.findall(r'"([\w-]+)"', folders[1])
+    return {
+        function: (lecture if "local.lecture_folders" in value else [])
+        + re.findall(r'"([\w-]+)"', value)
+        for function, value in re.findall(r"^    ([\w-]+)\s+= (.+)$", found[1], re.MULTILINE)
+    }
+
+
+@pytest.mark.parametrize(
+    ("column", "table"), [(2, "reads"), (3, "creates"), (4, "deletes"), (5, "publishes")]
+)
+def test_who_may_do_what_is_as_terraform_grants_it(column: int, table: str) -> None:
+    shown = _column(column)
+    declared = _declared(table)
+    assert set(shown) == set(TOPOLOGY.functions)
+    assert declared
+    for function, allowed in shown.items():
+        assert allowed == declared.get(function, []), function
+
+
+def test_who_calls_what_is_as_the_topology_has_it() -> None:
+    callers = {
+        "anybody": {name for name, each in TOPOLOGY.functions.items() if each.public},
+        "Pub/Sub": {each.function for each in TOPOLOGY.subscriptions.values()},
+        "Cloud Tasks": {each.function for each in TOPOLOGY.queues.values()},
+        "Cloud Scheduler": {each.function for each in TOPOLOGY.schedules.values()},
+    }
+    for function, shown in _column(1).items():
+        assert set(shown) == {who for who, called in callers.items() if function in called}
+
+
+def test_who_makes_tasks_and_who_has_a_secret_is_as_terraform_grants_it() -> None:
+    page = " ".join(text_of("security.md").split())
+    enqueues = re.search(r"enqueues = \[(.+?)\]", (TERRAFORM / "access.tf").read_text())
+    assert enqueues is not None
+    makers = sorted(re.findall(r'"([\w-]+)"', enqueues[1]), reverse=True)
+    assert f"Tasks are made by `{makers[0]}` and `{makers[1]}`" in page
+    assert len(makers) == 2
+    secrets = (TERRAFORM / "secrets.tf").read_text()
+    owners = dict(re.findall(r'variable = "(\w+)",\s+function = "([\w-]+)"', secrets))
+    assert owners == {
+        "GEMINI_API_KEY": "generate",
+        "OPENAI_API_KEY": "generate",
+        "PLC_WRITE_API_TOKEN": "ingest-api",
+    }
+    assert "`generate` alone is given the model's key, `ingest-api` alone the operator's" in page
+
+
+# --- diagrams ---
+
+
+def test_the_flow_is_that_of_the_topology() -> None:
+    flow = MERMAID.findall(text_of("architecture.md"))[0]
+    names = set(re.findall(r"\b[a-z]+(?:-[a-z]+)*\b", flow))
+    assert set(TOPOLOGY.functions) <= names
+    for subscription in TOPOLOGY.subscriptions.values():
+        assert re.search(
+            rf"topic {subscription.topic}\b.*--> {subscription.function}$", flow, re.MULTILINE
+        ) or re.search(
+            rf'topic {subscription.topic}"/\] --> {subscription.function}$', flow, re.MULTILINE
+        ), subscription.topic
+    for name, queue in TOPOLOGY.queues.items():
+        assert re.search(rf'"queue {name}" --> {queue.function}$', flow, re.MULTILINE)
+    for schedule in TOPOLOGY.schedules.values():
+        assert re.search(rf"clock.* --> {schedule.function}$", flow, re.MULTILINE)
+
+
+@pytest.mark.parametrize("page", ["architecture.md", "security.md"])
+def test_diagrams_name_no_function_that_is_not_there(page: str) -> None:
+    for diagram in MERMAID.findall(text_of(page)):
+        stages = "|".join(sorted({each.stage for each in TOPOLOGY.functions.values()}))
+        named = set(re.findall(rf"\b(?:{stages})(?:-[a-z]+)+\b", diagram))
+        assert named <= set(TOPOLOGY.functions)
+
+
+@pytest.mark.parametrize("page", ["architecture.md", "security.md"])
+def test_diagrams_are_of_a_kind_that_is_drawn_and_their_brackets_close(page: str) -> None:
+    for diagram in MERMAID.findall(text_of(page)):
+        assert re.match(r"(flowchart (LR|TD)|sequenceDiagram)\n", diagram)
+        for opening, closing in ("()", "[]"):
+            assert diagram.count(opening) == diagram.count(closing)
+        assert diagram.count('"') % 2 == 0
+        opened = len(re.findall(r"^\s*subgraph ", diagram, re.MULTILINE))
+        assert len(re.findall(r"^\s*end$", diagram, re.MULTILINE)) == opened
