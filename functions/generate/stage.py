@@ -4,9 +4,10 @@ import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from functools import partial
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, joinedload
 
@@ -32,7 +33,7 @@ from shared.fault_points import reach
 from shared.heartbeat import Heartbeat
 from shared.leases import Lease
 from shared.log import log
-from shared.models import JSON, ArtifactRow, JobType, Lecture
+from shared.models import JSON, ArtifactRow, Job, JobType, Lecture
 from shared.outcomes import Outcome
 from shared.presets import Preset, load_preset
 from shared.runtime import Runtime
@@ -51,6 +52,8 @@ class Source:
     threads: tuple[KnownThread, ...]
     versions: Mapping[ArtifactType, int]
     """Of the artifacts there are; those made now are one higher."""
+    uploaded_at: datetime
+    """When the recording was accepted."""
 
 
 def generate_material(rt: Runtime, message: JobMessage) -> Outcome:
@@ -103,7 +106,12 @@ def _generate(rt: Runtime, lease: Lease, heartbeat: Heartbeat) -> None:
         )
         session.commit()
         rt.outbox.publish(session)
-    log.info("generation.done", provider=provider.name, **asdict(draft.cost))
+    log.info(
+        "generation.done",
+        provider=provider.name,
+        since_upload_sec=_since_upload(rt, source),
+        **asdict(draft.cost),
+    )
 
 
 def _read(rt: Runtime, lease: Lease) -> Source:
@@ -113,6 +121,9 @@ def _read(rt: Runtime, lease: Lease) -> Source:
         rows = session.scalars(
             select(ArtifactRow).where(ArtifactRow.lecture_id == lecture.id)
         ).all()
+        uploaded_at = session.scalars(
+            select(func.min(Job.created_at)).where(Job.lecture_id == lecture.id)
+        ).one()
     if lecture.transcript_object is None:
         raise ObjectMissingError("The transcript has been deleted.")
     return Source(
@@ -121,7 +132,16 @@ def _read(rt: Runtime, lease: Lease) -> Source:
         preset=load_preset(lease.params["preset_id"]),
         threads=threads,
         versions={row.type: row.version for row in rows},
+        uploaded_at=uploaded_at,
     )
+
+
+def _since_upload(rt: Runtime, source: Source) -> float | None:
+    """What a student has waited. None for material made anew, which nobody waits for at the
+    door."""
+    if source.versions:
+        return None
+    return round((rt.clock() - source.uploaded_at).total_seconds(), 1)
 
 
 def _draft(provider: Provider, source: Source) -> GroundedDraft:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from structlog.testing import capture_logs
 
 from functions.generate.stage import generate_material
 from functions.ingest.app import create_app
@@ -315,3 +316,23 @@ def test_where_a_price_is_not_known_there_is_no_sum(runtime: Runtime) -> None:
         "audioSec": 0,
         "usd": 0,
     }
+
+
+# --- being measured ---
+
+
+def test_the_log_says_how_long_the_student_waited_and_only_the_first_time(
+    runtime: Runtime, clock: HeldClock
+) -> None:
+    row = transcribed(runtime, lecture("hashing-1"))
+    # The recording's acceptance: its transcription is the lecture's first job.
+    enqueue(runtime, row)
+    clock.advance(240)
+    waited = []
+    for _ in range(2):
+        with capture_logs() as lines:
+            generate_material(runtime, queued(runtime, row))
+        waited += [each["since_upload_sec"] for each in lines if each["event"] == "generation.done"]
+        clock.advance(60)
+
+    assert waited == [240, None]
