@@ -1,0 +1,93 @@
+"""Look whether an installation is as it should be. Nothing is changed.
+
+    scripts/verify-gcp --project PROJECT [--region REGION]
+
+It looks at what Terraform declares and somebody may have changed by hand since: buckets closed,
+only the API public, an account for each function, tokens and dead letters on subscriptions,
+schedules on, backups made, secrets filled, and whether the API is ready, its schema included.
+
+exit codes: 0 all is as it should be; 1 something is not; 2 something could not be asked, or wrong
+use; 3 gcloud is missing
+"""
+
+import argparse
+import shutil
+import sys
+from collections.abc import Callable, Sequence
+
+from scripts.programs import ProgramError, Programs
+from scripts.verifying.access import check_buckets, check_services
+from scripts.verifying.cloud import Check, Checks, Cloud
+from scripts.verifying.data import check_database, check_secrets
+from scripts.verifying.delivery import (
+    check_dead_letters,
+    check_queues,
+    check_schedules,
+    check_subscriptions,
+)
+from scripts.verifying.health import check_health
+
+AS_IT_SHOULD_BE, WRONG, UNKNOWN, MISSING = range(4)
+
+CHECKS: tuple[Callable[[Cloud], Checks], ...] = (
+    check_buckets,
+    check_services,
+    check_subscriptions,
+    check_dead_letters,
+    check_queues,
+    check_schedules,
+    check_database,
+    check_secrets,
+    check_health,
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    given = _parser().parse_args(arguments)
+    if shutil.which("gcloud") is None:
+        print("gcloud is needed and not installed", file=sys.stderr)
+        return MISSING
+    cloud = Cloud(
+        Programs(),
+        given.project,
+        given.region,
+        given.state_bucket or f"{given.project}-terraform",
+        given.expendable,
+    )
+    made = [check for look in CHECKS for check in _looked(look, cloud)]
+    for check in made:
+        mark = {True: "ok  ", False: "FAIL", None: "?   "}[check.ok]
+        print(f"{mark}  {check.what:58}  {check.found}")
+    results = [check.ok for check in made]
+    wrong, unknown = results.count(False), results.count(None)
+    print(f"{len(made)} checks, {wrong} not as they should be, {unknown} not to be found out")
+    return UNKNOWN if unknown else WRONG if wrong else AS_IT_SHOULD_BE
+
+
+def _looked(look: Callable[[Cloud], Checks], cloud: Cloud) -> Checks:
+    """What cannot be asked is told as such, and the rest is looked at all the same."""
+    try:
+        yield from look(cloud)
+    except (ProgramError, ValueError, KeyError) as error:
+        yield Check(look.__name__.replace("_", " "), None, " ".join(str(error).split()))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="scripts/verify-gcp",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--project", required=True, help="the Google Cloud project")
+    parser.add_argument("--region", default="europe-west1", help="default: europe-west1")
+    parser.add_argument("--state-bucket", help="of Terraform's state (default: PROJECT-terraform)")
+    parser.add_argument(
+        "--expendable",
+        action="store_true",
+        help="an installation that may be deleted, such as that of envs/dev.tfvars",
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

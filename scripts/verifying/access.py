@@ -1,0 +1,86 @@
+"""Who may come in: buckets are closed, and of the services only the API is public."""
+
+from typing import Any
+
+from scripts.verifying.cloud import Check, Checks, Cloud, at
+from shared.topology import load_topology
+
+
+def check_buckets(cloud: Cloud) -> Checks:
+    buckets = cloud.ask("storage", "buckets", "list", "--raw")
+    by_name = {bucket["name"]: bucket for bucket in buckets}
+    lectures = lectures_bucket(cloud)
+    for name in (lectures, f"{cloud.project}-archives", cloud.state_bucket):
+        bucket = by_name.get(name)
+        if bucket is None:
+            yield Check(f"bucket {name}", False, "is not there")
+            continue
+        prevention = at(bucket, "iamConfiguration.publicAccessPrevention", "inherited")
+        uniform = at(bucket, "iamConfiguration.uniformBucketLevelAccess.enabled", False)
+        yield Check(
+            f"bucket {name} cannot be public",
+            prevention == "enforced" and uniform,
+            f"prevention {prevention}, access {'uniform' if uniform else 'by object'}",
+        )
+    versions = at(by_name.get(cloud.state_bucket), "versioning.enabled", False)
+    yield Check("Terraform's state can be had back", versions, f"versions {_on(versions)}")
+    told = str(cloud.ask("storage", "buckets", "notifications", "list", f"gs://{lectures}"))
+    for name, notification in load_topology().notifications.items():
+        there = f"/topics/{notification.topic}" in told
+        yield Check(
+            f"bucket {lectures} tells of {name}", there, "it does" if there else "it does not"
+        )
+
+
+def check_services(cloud: Cloud) -> Checks:
+    services = services_of(cloud)
+    accounts = [_account(service) for service in services.values()]
+    for name, function in load_topology().functions.items():
+        service = services.get(name)
+        if service is None:
+            yield Check(f"function {name}", False, "is not there")
+            continue
+        conditions = {each["type"]: each for each in at(service, "status.conditions", [])}
+        ready = at(conditions, "Ready.status") == "True"
+        revision = at(service, "status.latestReadyRevisionName", "no revision")
+        trouble = at(conditions, "Ready.message", "it is not ready")
+        yield Check(f"function {name} runs", ready, revision if ready else trouble)
+        ingress = at(service, "metadata.annotations", {}).get("run.googleapis.com/ingress", "all")
+        yield Check(
+            f"function {name} is {'public' if function.public else 'internal'}",
+            (ingress == "all") == function.public,
+            f"ingress {ingress}",
+        )
+        account = _account(service)
+        yield Check(
+            f"function {name} has an account of its own",
+            account.startswith("fn-") and accounts.count(account) == 1,
+            account,
+        )
+
+
+def services_of(cloud: Cloud) -> dict[str, Any]:
+    """Cloud Run's services by name: a function is one, and so is a worker with a graphics card."""
+    listed = cloud.ask("run", "services", "list", f"--region={cloud.region}")
+    return {at(service, "metadata.name"): service for service in listed}
+
+
+def environment_of(service: Any) -> list[Any]:
+    """Environment variables as Cloud Run has them."""
+    containers = at(service, "spec.template.spec.containers", [])
+    return [variable for container in containers for variable in container.get("env", [])]
+
+
+def lectures_bucket(cloud: Cloud) -> str:
+    """Its name, from what the API is told."""
+    api = services_of(cloud).get("ingest-api")
+    told = (each for each in environment_of(api) if each["name"] == "GCS_BUCKET")
+    return str(next((each["value"] for each in told), f"{cloud.project}-lectures"))
+
+
+def _account(service: Any) -> str:
+    return str(at(service, "spec.template.spec.serviceAccountName", ""))
+
+
+def _on(switch: bool) -> str:
+    return "on" if switch else "off"
