@@ -25,14 +25,16 @@ def read_multipart(body: Body, content_type: str, path: Path) -> tuple[object, s
     mark = b"--" + boundary.encode()
     head = _Head(body)
     head.until(mark)
-    head.until(b"\r\n\r\n")
-    resource_text = head.until(b"\r\n" + mark)
-    media_headers = BytesParser().parsebytes(head.until(b"\r\n\r\n").lstrip(), headersonly=True)
+    # gcloud ends its lines with a bare line feed, and the real service takes that.
+    end = head.line_end()
+    head.until(end + end)
+    resource_text = head.until(end + mark)
+    media_headers = BytesParser().parsebytes(head.until(end + end).lstrip(), headersonly=True)
     try:
         resource = json.loads(resource_text)
     except ValueError as error:
         raise _malformed("the first part is not JSON") from error
-    _write_media(head.rest, body, b"\r\n" + mark + b"--", path)
+    _write_media(head.rest, body, end + mark + b"--", path)
     return resource, media_headers.get("content-type")
 
 
@@ -43,14 +45,22 @@ class _Head:
         self._body = body
         self.rest = b""
 
+    def line_end(self) -> bytes:
+        """How the line ends that begins here."""
+        self._read_to(b"\n")
+        return b"\r\n" if self.rest.partition(b"\n")[0].endswith(b"\r") else b"\n"
+
     def until(self, mark: bytes) -> bytes:
+        self._read_to(mark)
+        found, _, self.rest = self.rest.partition(mark)
+        return found
+
+    def _read_to(self, mark: bytes) -> None:
         while mark not in self.rest:
             piece = self._body.read()
             if not piece or len(self.rest) > MAX_HEAD_BYTES:
                 raise _malformed("a part is missing")
             self.rest += piece
-        found, _, self.rest = self.rest.partition(mark)
-        return found
 
 
 def _write_media(first: bytes, body: Body, end_mark: bytes, path: Path) -> None:

@@ -301,6 +301,23 @@ def test_a_checksum_in_the_resource_is_verified_too(server: StorageServer, bucke
     assert requests.post(url, data=truncated, headers=headers, timeout=10).status_code == 400
 
 
+@pytest.mark.parametrize("end", ["\r\n", "\n"], ids=["by RFC 2387", "as gcloud does"])
+def test_a_multipart_upload_may_end_its_lines_as_clients_do(
+    server: StorageServer, bucket: Bucket, end: str
+) -> None:
+    data = "one\ntwo\r\n\r\nthree\n"
+    lines = ("--b", "Content-Type: application/json", "", '{"name": "x"}')
+    lines += ("--b", "Content-Type: text/plain", "", data, "--b--", "")
+    answer = requests.post(
+        f"{server.url}/upload/storage/v1/b/{BUCKET}/o?uploadType=multipart",
+        data=end.join(lines).encode(),
+        headers={"Content-Type": "multipart/related; boundary=b"},
+        timeout=10,
+    )
+    assert answer.status_code == 200
+    assert bucket.blob("x").download_as_bytes() == data.encode()
+
+
 def test_a_simple_upload_may_be_sent_in_http_chunks(server: StorageServer, bucket: Bucket) -> None:
     pieces = [b"a" * UNIT, b"b" * 17]
     url = f"{server.url}/upload/storage/v1/b/{BUCKET}/o?uploadType=media&name=x"
