@@ -8,7 +8,7 @@
 
 The API is PLC_API_URL or `--api`, the token PLC_API_TOKEN or `--token`; an operator's sees
 everybody's. Exits with 0 if what was asked for is done, with 1 if something was not replayed,
-with 2 if the API could not be asked. See docs/runbooks/dead-letters.md.
+with 2 if the API could not be asked. See docs/runbooks/dead-letter-queue.md.
 """
 
 import argparse

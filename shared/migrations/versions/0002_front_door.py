@@ -60,6 +60,8 @@ def downgrade() -> None:
     op.drop_table("passages")
     op.drop_table("purges")
     op.drop_table("rate_limits")
+    # Without their claims nobody could take them over after the way up.
+    op.execute("DELETE FROM idempotency_keys")
     op.drop_column("idempotency_keys", "claim")
     op.drop_index(op.f("ix_jobs_replayed_from"), "jobs")
     op.drop_index(op.f("ix_jobs_type_created_at"), "jobs")

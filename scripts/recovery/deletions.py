@@ -1,0 +1,159 @@
+"""Deletions that an older state of the database knows nothing of, done again in it.
+
+The audit outlives what was deleted. Read from the latest state there is, it tells which of the
+lectures and courses that a restored database has again their owners had deleted since.
+"""
+
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from functions.ingest.deletion import delete_course, delete_lecture
+from shared.database import Database
+from shared.errors import NotFoundError
+from shared.models import OBJECTS_KEPT, Course, DeletionAuditEvent, Lecture
+from shared.purging import ACTOR
+from shared.runtime import Runtime
+
+SLACK = timedelta(hours=1)
+"""Entries carry the time of the function that wrote them, a restored moment the database's."""
+
+ROWS = 1000
+
+
+class Deletion(BaseModel):
+    """An entry of the audit, as it is."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+    id: uuid.UUID
+    subject: str
+    generation: int | None
+    lecture_id: uuid.UUID | None
+    actor: str
+    outcome: str
+    run_id: uuid.UUID | None
+    size: int | None
+    created_at: datetime
+
+    @property
+    def course_id(self) -> uuid.UUID | None:
+        """The course, if one was deleted."""
+        kind, _, key = self.subject.partition(":")
+        return uuid.UUID(key) if kind == "course" and self._by_owner else None
+
+    @property
+    def of_lecture(self) -> bool:
+        """Whether a lecture was deleted, and not only one of its objects."""
+        return self._by_owner and self.subject == f"lecture:{self.lecture_id}"
+
+    @property
+    def _by_owner(self) -> bool:
+        return self.actor == ACTOR and self.outcome in ("deleted", OBJECTS_KEPT)
+
+
+@dataclass(frozen=True)
+class DoneAgain:
+    lectures: int
+    courses: int
+    entries: int
+    """Of the audit, that it had not."""
+
+
+def deletions_since(database: Database, since: datetime) -> list[Deletion]:
+    """The oldest first."""
+    with database.reading() as session:
+        return [
+            Deletion.model_validate(row)
+            for row in session.scalars(
+                select(DeletionAuditEvent)
+                .where(DeletionAuditEvent.created_at >= since - SLACK)
+                .order_by(DeletionAuditEvent.created_at, DeletionAuditEvent.id)
+            )
+        ]
+
+
+def write_deletions(path: Path, deletions: Iterable[Deletion]) -> None:
+    """One JSON object a line."""
+    path.write_text("".join(f"{each.model_dump_json()}\n" for each in deletions))
+
+
+def read_deletions(path: Path) -> list[Deletion]:
+    """Raises ValueError if the file is something else."""
+    return [Deletion.model_validate_json(line) for line in path.read_text().splitlines()]
+
+
+def returned(rt: Runtime, deletions: Sequence[Deletion]) -> tuple[list[Deletion], list[Deletion]]:
+    """Of these, the lectures and the courses that are there again."""
+    with rt.database.reading() as session:
+        lectures = set(session.scalars(select(Lecture.id)))
+        courses = set(session.scalars(select(Course.id)))
+    return (
+        [each for each in deletions if each.of_lecture and each.lecture_id in lectures],
+        [each for each in deletions if each.course_id in courses],
+    )
+
+
+def delete_again(rt: Runtime, deletions: Sequence[Deletion]) -> DoneAgain:
+    """Delete what is there again, rows and objects, and add what the audit lacks.
+
+    Ids are never given twice, so whatever has one of these was deleted after the restored moment.
+    May be cut off anywhere and called again. Raises TransientError.
+    """
+    lectures, courses = returned(rt, deletions)
+    for each in lectures:
+        with rt.database.reading() as session:
+            lecture = session.get(Lecture, each.lecture_id)
+        if lecture is not None:
+            _gone(rt, lecture, purge_storage=each.outcome != OBJECTS_KEPT)
+    for each in courses:
+        with rt.database.reading() as session:
+            course = session.get(Course, each.course_id)
+        if course is not None:
+            _gone(rt, course, purge_storage=True)
+    return DoneAgain(len(lectures), len(courses), _add_entries(rt, deletions))
+
+
+def deletion_of(rt: Runtime, lecture_id: uuid.UUID) -> Deletion:
+    """As if the audit told of it: where only the log still does."""
+    return Deletion(
+        id=rt.new_id(),
+        subject=f"lecture:{lecture_id}",
+        generation=None,
+        lecture_id=lecture_id,
+        actor=ACTOR,
+        outcome="deleted",
+        run_id=None,
+        size=None,
+        created_at=rt.clock(),
+    )
+
+
+def _gone(rt: Runtime, what: Lecture | Course, *, purge_storage: bool) -> None:
+    try:
+        if isinstance(what, Lecture):
+            delete_lecture(rt, what, purge_storage=purge_storage)
+        else:
+            delete_course(rt, what, purge_storage=purge_storage)
+    except NotFoundError:
+        return  # somebody else was first
+
+
+def _add_entries(rt: Runtime, deletions: Sequence[Deletion]) -> int:
+    added = 0
+    with rt.database.unit_of_work() as session:
+        for some in _chunks([each.model_dump() for each in deletions]):
+            statement = insert(DeletionAuditEvent).values(some).on_conflict_do_nothing()
+            added += len(session.scalars(statement.returning(DeletionAuditEvent.id)).all())
+        session.commit()
+    return added
+
+
+def _chunks(rows: list[dict[str, object]]) -> Iterator[list[dict[str, object]]]:
+    return (rows[start : start + ROWS] for start in range(0, len(rows), ROWS))

@@ -1,0 +1,176 @@
+"""Give a secret a new value, have its function take it, and put the old one out of use.
+
+    printf %s "$VALUE" | scripts/rotate-secret write-api-token
+    scripts/rotate-secret openai-api-key --file FILE
+
+The new version is added, a new revision of the function starts with it and takes the requests
+while the old one finishes what it has begun, the operator's token is tried, and only then are the
+older versions disabled. Cut off anywhere, it may be run again. The value is never an argument and
+is not printed.
+
+Exits with 0 if it is done, with 1 if the new value does not work (the old one still does), with 2
+if it could not be done. See docs/runbooks/incident-response.md.
+"""
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import requests
+
+from scripts.programs import ProgramError
+from scripts.recovery.gcloud import Gcloud, in_project
+
+DONE, NOT_ACCEPTED, UNABLE = 0, 1, 2
+
+CHECK_TIMEOUT_SEC = 120
+"""In which a new revision has taken over everywhere."""
+CHECK_EVERY_SEC = 0.5
+
+
+@dataclass(frozen=True)
+class Use:
+    """Which function is given a secret, and under which name; as in terraform/secrets.tf."""
+
+    function: str
+    variable: str
+
+
+USES = {
+    "gemini-api-key": Use("generate", "GEMINI_API_KEY"),
+    "openai-api-key": Use("generate", "OPENAI_API_KEY"),
+    "write-api-token": Use("ingest-api", "PLC_WRITE_API_TOKEN"),
+}
+
+
+class NotAcceptedError(Exception):
+    """The functions do not work with the new value."""
+
+
+def rotate(
+    gcloud: Gcloud,
+    secret: str,
+    value: str,
+    *,
+    region: str,
+    accepted: Callable[[str], bool] | None,
+) -> list[str]:
+    """Returns the versions that are disabled now.
+
+    `accepted` tells whether the running function takes the value; None if nobody can be asked.
+    Raises ProgramError, NotAcceptedError.
+    """
+    use = USES[secret]
+    old = _versions(gcloud, secret)
+    gcloud.run("secrets", "versions", "add", secret, "--data-file=-", stdin=value)
+    # A function reads its secrets when an instance starts: without a new revision the old
+    # instances go on with the old value. This returns once the new one serves.
+    gcloud.run(
+        *("run", "services", "update", use.function, f"--region={region}"),
+        f"--update-secrets={use.variable}={secret}:latest",
+        f"--update-labels=secret-rotated={datetime.now(UTC):%Y%m%dt%H%M%S}",
+    )
+    if accepted is not None and not gcloud.programs.dry_run:
+        _wait_until_accepted(lambda: accepted(value))
+    for version in old:
+        gcloud.run("secrets", "versions", "disable", version, f"--secret={secret}")
+    return old
+
+
+def _versions(gcloud: Gcloud, secret: str) -> list[str]:
+    """Those that are in use, by number."""
+    listed = gcloud.read(
+        *("secrets", "versions", "list", secret, "--filter=state=ENABLED"),
+        "--format=value(name.basename())",
+    )
+    return listed.split()
+
+
+def _wait_until_accepted(accepted: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + CHECK_TIMEOUT_SEC
+    while not accepted():
+        if time.monotonic() > deadline:
+            raise NotAcceptedError(
+                "the function does not take the new value; the old versions are still enabled:"
+                " disable the newest and run this again with the old value, or look at its log"
+            )
+        time.sleep(CHECK_EVERY_SEC)
+
+
+def opens_the_api(url: str, token: str) -> bool:
+    """Whether this is the operator's token, by a route that only operators may ask."""
+    try:
+        answer = requests.get(
+            f"{url.rstrip('/')}/messages/dead-letter?limit=1",
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=30,
+        )
+    except requests.RequestException:
+        return False
+    return answer.ok
+
+
+def _asked(secret: str, api: str | None) -> Callable[[str], bool] | None:
+    """Only the operator's token can be tried here. Raises ValueError without an API."""
+    if secret != "write-api-token":  # noqa: S105 - the name of one
+        return None
+    if not api:
+        raise ValueError("where is the API? --api, or API_BASE_URL")
+    return partial(opens_the_api, api)
+
+
+def read_value(file: Path | None) -> str:
+    """Without the newline that an editor or `echo` ends it with. Raises ValueError if empty."""
+    value = (file.read_text() if file else sys.stdin.read()).strip()
+    if not value or any(character.isspace() for character in value):
+        raise ValueError("a secret is one word")
+    return value
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    given = _parser().parse_args(arguments)
+    try:
+        value = "" if given.dry_run else read_value(given.file)
+        disabled = rotate(
+            in_project(given.project, dry_run=given.dry_run),
+            given.secret,
+            value,
+            region=given.region,
+            accepted=_asked(given.secret, given.api),
+        )
+    except NotAcceptedError as error:
+        print(f"not rotated: {error}", file=sys.stderr)
+        return NOT_ACCEPTED
+    except (ProgramError, OSError, ValueError) as error:
+        print(f"not rotated: {error}", file=sys.stderr)
+        return UNABLE
+    print(f"{given.secret}: versions {', '.join(disabled) or 'none'} disabled")
+    return DONE
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="scripts/rotate-secret",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    project = os.environ.get("PROJECT") or os.environ.get("GOOGLE_CLOUD_PROJECT")
+    region = os.environ.get("REGION") or os.environ.get("PLC_REGION")
+    api = os.environ.get("API_BASE_URL") or os.environ.get("PLC_API_URL")
+    parser.add_argument("secret", choices=sorted(USES))
+    parser.add_argument("--file", type=Path, help="has the value; by default standard input")
+    parser.add_argument("--project", default=project, required=project is None)
+    parser.add_argument("--region", default=region, required=region is None)
+    parser.add_argument("--api", default=api, help="where the operator's token is tried")
+    parser.add_argument("--dry-run", action="store_true", help="only show the commands")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

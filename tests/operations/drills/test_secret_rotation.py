@@ -1,0 +1,259 @@
+"""docs/runbooks/incident-response.md: a secret gets a new value while requests are under way."""
+
+import re
+import socket
+import socketserver
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+import requests
+
+from scripts.local.processes import FunctionProcess
+from scripts.local.stack import ROOT
+from scripts.recovery import rotate_secret
+from scripts.recovery.rotate_secret import DONE, NOT_ACCEPTED, UNABLE, USES, main
+from tests.operations.gcloud import gcloud_on_path
+from tests.operations.house import House, free_port
+from tests.support.waiting import wait_until
+
+CLIENTS = 3
+PAUSE_SEC = 0.02
+"""Of a client between two requests, so that the function has some of the processor as well."""
+
+
+class Door(socketserver.ThreadingTCPServer):
+    """What Cloud Run has in front of a function: each connection goes to the newest revision."""
+
+    allow_reuse_address = True
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        self.target = 0
+        super().__init__(("127.0.0.1", 0), _Connection)
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+
+class _Connection(socketserver.BaseRequestHandler):
+    server: Door
+
+    def handle(self) -> None:
+        with socket.create_connection(("127.0.0.1", self.server.target)) as inside:
+            out = threading.Thread(target=_pump, args=(inside, self.request), daemon=True)
+            out.start()
+            _pump(self.request, inside)
+            out.join()
+
+
+def _pump(source: socket.socket, sink: socket.socket) -> None:
+    with suppress(OSError):
+        while some := source.recv(65536):
+            sink.sendall(some)
+        sink.shutdown(socket.SHUT_WR)
+
+
+class CloudRun:
+    """Secret Manager and Cloud Run as far as a rotation goes; the API behind is the real one."""
+
+    def __init__(self, house: House, folder: Path) -> None:
+        self.versions: dict[int, str] = {}
+        self.disabled: set[int] = set()
+        self.door = Door()
+        self.revisions: list[FunctionProcess] = []
+        self._house = house
+        self._folder = folder
+
+    def answer(self, arguments: list[str], given: str) -> str:
+        match arguments:
+            case ["secrets", "versions", "list", *_]:
+                return "".join(f"{n}\n" for n in self.versions if n not in self.disabled)
+            case ["secrets", "versions", "add", *_]:
+                self.versions[len(self.versions) + 1] = given
+            case ["secrets", "versions", "disable", number, *_]:
+                self.disabled.add(int(number))
+            case ["run", "services", "update", "ingest-api", *_]:
+                self.new_revision()
+            case _:
+                raise ValueError(f"unforeseen: {arguments}")
+        return ""
+
+    def new_revision(self) -> None:
+        """Starts with the latest version, takes the requests, and lets the old one finish."""
+        port = free_port()
+        number = len(self.revisions)
+        revision = FunctionProcess(
+            f"revision-{number}",
+            source=ROOT / "functions" / "ingest" / "main.py",
+            entry_point="api",
+            port=port,
+            environment={
+                **self._house.environment,
+                "PLC_ENVIRONMENT": "cloud",
+                "PLC_WRITE_API_TOKEN": self.versions[max(self.versions)],
+                "PYTHONPATH": str(ROOT),
+                "THREADS": "8",
+            },
+            log=self._folder / f"revision-{number}.log",
+            pid_file=self._folder / f"revision-{number}.pid",
+        )
+        revision.start()
+        self.revisions.append(revision)
+        wait_until(lambda: _answers(port), timeout_sec=60, what="the new revision")
+        self.door.target = port
+        for old in self.revisions[:-1]:
+            old.stop()
+
+    def close(self) -> None:
+        for revision in self.revisions:
+            revision.stop()
+        self.door.shutdown()
+        self.door.server_close()
+
+
+def _answers(port: int) -> bool:
+    with suppress(requests.RequestException):
+        return requests.get(f"http://127.0.0.1:{port}/health/ready", timeout=5).ok
+    return False
+
+
+@pytest.fixture
+def cloud(house: House, tmp_path: Path) -> Iterator[CloudRun]:
+    cloud = CloudRun(house, tmp_path)
+    cloud.versions[1] = "the-old-token"
+    cloud.new_revision()
+    yield cloud
+    cloud.close()
+
+
+@pytest.fixture(autouse=True)
+def _somewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROJECT", "a-project")
+    monkeypatch.setenv("REGION", "europe-west1")
+    monkeypatch.setenv("API_BASE_URL", "http://127.0.0.1:9")
+
+
+class Client(threading.Thread):
+    """Asks on and on. When its token is refused, it takes the new one, once."""
+
+    def __init__(self, url: str, tokens: list[str]) -> None:
+        super().__init__(daemon=True)
+        self._url = url
+        self._tokens = tokens
+        self.answers: list[int] = []
+        self.problems: list[str] = []
+        self.enough = threading.Event()
+
+    def run(self) -> None:
+        while not self.enough.wait(PAUSE_SEC):
+            try:
+                answer = requests.get(
+                    f"{self._url}/jobs/dead-letter?limit=1",
+                    headers={"Authorization": f"Bearer {self._tokens[0]}"},
+                    timeout=30,
+                )
+            except requests.RequestException as error:
+                self.problems.append(repr(error))
+                continue
+            self.answers.append(answer.status_code)
+            if answer.status_code == 401 and len(self._tokens) > 1:
+                self._tokens.pop(0)
+            elif not answer.ok:
+                self.problems.append(answer.text)
+
+
+def test_a_new_token_takes_over_and_no_request_is_lost(
+    cloud: CloudRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "token").write_text("the-new-token\n")
+    clients = [Client(cloud.door.url, ["the-old-token", "the-new-token"]) for _ in range(CLIENTS)]
+    for client in clients:
+        client.start()
+    wait_until(lambda: all(c.answers for c in clients), timeout_sec=30, what="first answers")
+
+    with gcloud_on_path(tmp_path, monkeypatch, cloud.answer) as gcloud:
+        asked = ["write-api-token", "--file", str(tmp_path / "token"), "--api", cloud.door.url]
+        assert main(asked) == DONE
+
+    seen = [len(client.answers) for client in clients]
+    wait_until(
+        lambda: all(len(c.answers) > n + 2 for c, n in zip(clients, seen, strict=True)),
+        timeout_sec=30,
+        what="answers after it",
+    )
+    for client in clients:
+        client.enough.set()
+        client.join()
+    assert [client.problems for client in clients] == [[]] * CLIENTS
+    assert all(client.answers.count(401) == 1 for client in clients), "the old token still opens"
+    assert cloud.versions == {1: "the-old-token", 2: "the-new-token"}
+    assert cloud.disabled == {1}
+    assert not any("the-new-token" in call for call in gcloud.calls)
+    assert [*map(_verb, gcloud.calls)] == ["list", "add", "update", "disable"]
+
+
+def test_a_value_that_is_not_taken_leaves_the_old_one_in_use(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(rotate_secret, "CHECK_TIMEOUT_SEC", 0)
+    (tmp_path / "token").write_text("a-token")
+
+    with gcloud_on_path(tmp_path, monkeypatch, lambda *_: "1\n") as gcloud:
+        assert main(["write-api-token", "--file", str(tmp_path / "token")]) == NOT_ACCEPTED
+
+    assert [*map(_verb, gcloud.calls)] == ["list", "add", "update"]
+    assert "the old versions are still enabled" in capsys.readouterr().err
+
+
+def test_a_deployment_that_fails_disables_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "key").write_text("sk-1")
+
+    def broken(arguments: list[str], _given: str) -> str:
+        if arguments[0] == "run":
+            raise RuntimeError("the revision did not start")
+        return "1\n2\n"
+
+    with gcloud_on_path(tmp_path, monkeypatch, broken) as gcloud:
+        assert main(["openai-api-key", "--file", str(tmp_path / "key")]) == UNABLE
+
+    assert gcloud.said("secrets versions disable") == []
+
+
+def test_a_dry_run_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with gcloud_on_path(tmp_path, monkeypatch) as gcloud:
+        assert main(["gemini-api-key", "--dry-run"]) == DONE
+
+    assert gcloud.calls == []
+
+
+@pytest.mark.parametrize("value", ["", "\n", "two words"])
+def test_what_is_no_secret_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    (tmp_path / "key").write_text(value)
+    with gcloud_on_path(tmp_path, monkeypatch) as gcloud:
+        assert main(["openai-api-key", "--file", str(tmp_path / "key")]) == UNABLE
+
+    assert gcloud.calls == []
+
+
+def test_secrets_go_to_the_functions_that_terraform_gives_them_to() -> None:
+    declared = re.findall(
+        r'(\S+)\s+= \{ variable = "(\w+)", function = "([\w-]+)"',
+        (ROOT / "terraform" / "secrets.tf").read_text(),
+    )
+
+    assert {name: (use.variable, use.function) for name, use in USES.items()} == {
+        name: (variable, function) for name, variable, function in declared
+    }
+
+
+def _verb(call: str) -> str:
+    return call.split()[2]
