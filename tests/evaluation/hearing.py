@@ -12,11 +12,10 @@ from pathlib import Path
 
 from functions.transcribe.audio import as_float
 from functions.transcribe.cutting import cut
-from functions.transcribe.providers import load_recognizer
 from functions.transcribe.recognizer import Recognizer
 from shared.speech.merging import RecognizedSegment, merge
-from shared.storage import ObjectStore
 from shared.transcript import Transcript
+from tests.support.recognizers import packaged_recognizer
 from tests.support.speech import LECTURES
 
 HEARD = LECTURES.parent / "heard"
@@ -27,15 +26,7 @@ SEGMENT_SEC = 300.0
 def main() -> None:
     HEARD.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as cache:
-        recognizer = load_recognizer(
-            MODEL,
-            device="cpu",
-            compute_type="int8",
-            threads=2,
-            batch_size=4,
-            cache_dir=Path(cache),
-            open_bucket=_no_bucket,
-        )
+        recognizer = packaged_recognizer(MODEL, Path(cache), threads=2)
         for recording in sorted(LECTURES.glob("*.ogg")):
             transcript = hear(recognizer, recording)
             file = HEARD / f"{recording.stem}.json"
@@ -55,10 +46,6 @@ def hear(recognizer: Recognizer, recording: Path) -> Transcript:
             for segment in cut(stream, target_sec=SEGMENT_SEC)
         ]
     return merge(heard, provider=recognizer.provider, model=recognizer.model)
-
-
-def _no_bucket(name: str) -> ObjectStore:
-    raise FileNotFoundError(f"no bucket {name}: the weights come with the development packages")
 
 
 if __name__ == "__main__":

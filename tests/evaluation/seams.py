@@ -23,11 +23,10 @@ import numpy as np
 from functions.transcribe.audio import SAMPLE_RATE, Samples, as_float, decode
 from functions.transcribe.cut_points import Cut, CutLimits, best_cut
 from functions.transcribe.cutting import OVERLAP_SEC
-from functions.transcribe.providers import load_recognizer
 from functions.transcribe.recognizer import Recognizer
 from functions.transcribe.voice import WINDOW, VoiceActivity
 from shared.speech.merging import RecognizedSegment, merge
-from shared.storage import ObjectStore
+from tests.support.recognizers import packaged_recognizer
 from tests.support.speech import LECTURES
 
 SIDE_SEC = 60.0
@@ -177,15 +176,7 @@ def main() -> None:
     parser.add_argument("--model", default="base")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as cache:
-        recognizer = load_recognizer(
-            asked.model,
-            device="cpu",
-            compute_type="int8",
-            threads=1,
-            batch_size=4,
-            cache_dir=Path(cache),
-            open_bucket=_no_bucket,
-        )
+        recognizer = packaged_recognizer(asked.model, Path(cache))
         done = []
         for seam in seams(recognizer, cuts=asked.cuts):
             done.append(seam)
@@ -203,10 +194,6 @@ def main() -> None:
         f"{sum(len(seam.doubled) for seam in done)} doubled"
     )
     sys.exit(any(seam.lost or seam.doubled for seam in done))
-
-
-def _no_bucket(name: str) -> ObjectStore:
-    raise FileNotFoundError(f"no bucket {name}: the weights come with the development packages")
 
 
 if __name__ == "__main__":

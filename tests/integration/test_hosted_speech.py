@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 
 from functions.transcribe.audio import as_float, decode
 from functions.transcribe.flac import decode_flac
-from functions.transcribe.providers import connect_hosted, load_recognizer
+from functions.transcribe.providers import connect_hosted
 from functions.transcribe.recognizer import Recognizer
-from functions.transcribe.weights import locate_weights
 from shared.transcript import Word
 from tests.support.builders import make_settings
+from tests.support.recognizers import packaged_recognizer, packaged_weights
 from tests.unit.transcribe.transcription_server import Reply, Upload, serving
 
 DATA = Path(__file__).parents[1] / "data"
@@ -32,21 +32,13 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def own(weights: Path) -> Recognizer:
-    return load_recognizer(
-        "tiny.en",
-        device="cpu",
-        compute_type="int8",
-        threads=2,
-        batch_size=4,
-        cache_dir=weights,
-        open_bucket=_no_bucket,  # type: ignore[arg-type]  # never called
-    )
+    return packaged_recognizer("tiny.en", weights)
 
 
 @pytest.fixture(scope="module")
 def hosted(weights: Path, own: Recognizer) -> Iterator[Recognizer]:
     """As OpenAI's service answers: words without punctuation, text with it, Whisper's figures."""
-    directory = locate_weights("tiny.en", cache_dir=weights, open_bucket=_no_bucket)  # type: ignore[arg-type]
+    directory = packaged_weights("tiny.en", weights)
     model = WhisperModel(str(directory), device="cpu", compute_type="int8", cpu_threads=2)
 
     def listen(upload: Upload, _before: int) -> Reply:
@@ -85,10 +77,6 @@ def hosted(weights: Path, own: Recognizer) -> Iterator[Recognizer]:
 
     with serving(listen) as server:
         yield connect_hosted(make_settings(openai_transcribe_base_url=server.url), "whisper-1")
-
-
-def _no_bucket(name: str) -> object:
-    raise AssertionError(f"bucket {name} was asked")
 
 
 @pytest.fixture(scope="module")

@@ -13,33 +13,17 @@ from numpy.typing import NDArray
 from functions.transcribe.audio import SAMPLE_RATE, as_float, decode
 from functions.transcribe.cutting import cut
 from functions.transcribe.flac import decode_flac, encode_flac
-from functions.transcribe.providers import load_recognizer
 from functions.transcribe.recognizer import Recognizer
 from shared.errors import ModelUnavailableError
 from shared.speech.merging import RecognizedSegment, merge
 from shared.speech.recognition import Recognition
 from shared.transcript import Transcript
+from tests.support.recognizers import packaged_recognizer
 
 DATA = Path(__file__).parents[1] / "data"
 LECTURES = ("economics", "hashing-1", "hashing-2", "photosynthesis")
 
 Sound = NDArray[np.float32]
-
-
-def _no_bucket(name: str) -> object:
-    raise AssertionError(f"bucket {name} was asked")
-
-
-def _load(model: str, cache_dir: Path) -> Recognizer:
-    return load_recognizer(
-        model,
-        device="cpu",
-        compute_type="int8",
-        threads=2,
-        batch_size=4,
-        cache_dir=cache_dir,
-        open_bucket=_no_bucket,  # type: ignore[arg-type]  # never called
-    )
 
 
 @pytest.fixture(scope="session")
@@ -49,12 +33,12 @@ def weights_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def tiny(weights_cache: Path) -> Recognizer:
-    return _load("tiny.en", weights_cache)
+    return packaged_recognizer("tiny.en", weights_cache, threads=2)
 
 
 @pytest.fixture(scope="session")
 def base(weights_cache: Path) -> Recognizer:
-    return _load("base", weights_cache)
+    return packaged_recognizer("base", weights_cache, threads=2)
 
 
 def sound(name: str) -> Sound:
@@ -295,4 +279,4 @@ def test_joined_weights_are_the_published_ones_and_a_changed_byte_is_noticed(
         weights.write(b"?")
 
     with pytest.raises(ModelUnavailableError, match="not the published one"):
-        _load("base", tmp_path)
+        packaged_recognizer("base", tmp_path)

@@ -17,8 +17,7 @@ from typing import Any
 
 from faster_whisper import BatchedInferencePipeline, WhisperModel
 
-from functions.transcribe.weights import locate_weights
-from shared.storage import ObjectStore
+from tests.support.recognizers import packaged_weights
 
 BATCH = 8
 """Measured: 16 is no faster and takes 1.84 GB."""
@@ -34,7 +33,7 @@ def main() -> None:
     asked = parser.parse_args()
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as cache:
-        weights = locate_weights(asked.model, cache_dir=Path(cache), open_bucket=_no_bucket)
+        weights = packaged_weights(asked.model, Path(cache))
         loading = time.monotonic()
         model = WhisperModel(
             str(weights), device="cpu", compute_type="int8", cpu_threads=asked.threads
@@ -62,10 +61,6 @@ def _transcribe(model: WhisperModel, way: str, file: str) -> Any:
             file, batch_size=BATCH, beam_size=BEAM, word_timestamps=way == "words"
         )
     return segments
-
-
-def _no_bucket(name: str) -> ObjectStore:
-    raise FileNotFoundError(f"no bucket {name}: the weights come with the development packages")
 
 
 if __name__ == "__main__":
