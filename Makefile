@@ -15,10 +15,10 @@ demo: .venv/local  ## one spoken lecture through the whole product; LECTURE= COU
 up: .venv/local  ## the whole product on 127.0.0.1 until Ctrl-C; PORT= moves it
 	@$(PY) -m scripts.local
 
-test: .venv/all  ## unit, integration, model, end-to-end and small chaos tests
-	@$(PY) -m pytest $(ARGS)
+test: .venv/all  ## unit, integration, model, end-to-end, drills, Terraform, small chaos; JOBS= at once
+	@$(PY) -m pytest -n $(or $(JOBS),2) --dist loadfile $(ARGS)
 
-lint: .venv/all  ## formatting, style, types, import rules, shell scripts' syntax
+lint: .venv/all  ## formatting, style, types, import rules, shell scripts
 	@$(PY) -m ruff format --check .
 	@$(PY) -m ruff check .
 	@$(PY) -m mypy
@@ -26,7 +26,7 @@ lint: .venv/all  ## formatting, style, types, import rules, shell scripts' synta
 	@$(PY) -m scripts.document_settings --check
 	@$(PY) -m scripts.document_api --check
 	@$(PY) -m scripts.document_schemas --check
-	@for script in scripts/lock scripts/setup .ci/run; do bash -n $$script; done
+	@.venv/bin/shellcheck .ci/run $$(grep -lE '^#!.*\b(ba)?sh$$' scripts/*)
 
 format: .venv/all  ## let ruff put the code in order
 	@$(PY) -m ruff format .
@@ -36,7 +36,7 @@ package: .venv/all  ## build/STAGE.zip for each stage, what is deployed; the sam
 	@$(PY) -m scripts.package
 
 migrate: .venv/local  ## bring the database of DATABASE_URL to this code's schema
-	@$(PY) -m shared.migrate
+	@scripts/migrate up
 
 chaos: .venv/all  ## thousands of faults over hundreds of lectures; LECTURES= FAULTS= SEED= choose
 	@$(PY) -m tests.chaos.run --lectures $(or $(LECTURES),500) --faults $(or $(FAULTS),10000) \
