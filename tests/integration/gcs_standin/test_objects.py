@@ -306,11 +306,11 @@ def test_a_multipart_upload_may_end_its_lines_as_clients_do(
     server: StorageServer, bucket: Bucket, end: str
 ) -> None:
     data = "one\ntwo\r\n\r\nthree\n"
-    lines = ("--b", "Content-Type: application/json", "", '{"name": "x"}')
-    lines += ("--b", "Content-Type: text/plain", "", data, "--b--", "")
+    first = ("--b", "Content-Type: application/json", "", '{"name": "x"}')
+    second = ("--b", "Content-Type: text/plain", "", data, "--b--", "")
     answer = requests.post(
         f"{server.url}/upload/storage/v1/b/{BUCKET}/o?uploadType=multipart",
-        data=end.join(lines).encode(),
+        data=end.join((*first, *second)).encode(),
         headers={"Content-Type": "multipart/related; boundary=b"},
         timeout=10,
     )
