@@ -110,14 +110,16 @@ class RunningStack:
     def progress(self, lecture: str) -> Json:
         return self.patiently(lambda: self.client.get(f"/lectures/{lecture}/progress"))
 
-    def ended(self, lecture: str, *, timeout_sec: float = 120) -> Json:
+    def ended(self, lecture: str, *, timeout_sec: float = 120, every_sec: float = 0.02) -> Json:
         """The progress once the lecture is completed or failed."""
 
         def over() -> Json | None:
             progress = self.progress(lecture)
             return progress if progress["overallStatus"] in ("completed", "failed") else None
 
-        return wait_until(over, timeout_sec=timeout_sec, what=f"the end of {lecture}")
+        return wait_until(
+            over, timeout_sec=timeout_sec, what=f"the end of {lecture}", every_sec=every_sec
+        )
 
     @staticmethod
     def patiently(call: Callable[[], Json]) -> Json:

@@ -7,11 +7,13 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def wait_until(condition: Callable[[], T | None], *, timeout_sec: float, what: str) -> T:
+def wait_until(
+    condition: Callable[[], T | None], *, timeout_sec: float, what: str, every_sec: float = 0.02
+) -> T:
     """The condition's first true value. Raises AssertionError naming what never came."""
     deadline = time.monotonic() + timeout_sec
     while True:
         if value := condition():
             return value
         assert time.monotonic() < deadline, f"after {timeout_sec} s still waiting for {what}"
-        time.sleep(0.02)
+        time.sleep(every_sec)
