@@ -23,9 +23,12 @@ locals {
       PLC_SIGNING_ACCOUNT   = google_service_account.function["ingest-api"].email
       PLC_CORS_ORIGINS      = join(",", var.client_origins)
     }
-    transcribe = { PLC_SEGMENT_WORKERS = tostring(local.concurrent_dispatches["segments"]) }
+    transcribe = {
+      PLC_SEGMENT_WORKERS     = tostring(local.concurrent_dispatches["segments"])
+      PLC_TRANSCRIBE_PROVIDER = var.transcribe_provider
+    }
     transcribe-on-segment = merge(
-      { PLC_WHISPER_MODEL = var.whisper_model },
+      { PLC_TRANSCRIBE_PROVIDER = var.transcribe_provider, PLC_WHISPER_MODEL = var.whisper_model },
       var.gpu_worker == null ? {} : { PLC_WHISPER_DEVICE = "cuda", PLC_WHISPER_COMPUTE_TYPE = "float16" },
     )
     generate           = { PLC_LLM_PROVIDER = var.llm_provider }
@@ -59,11 +62,12 @@ locals {
   reserved_settings = [
     "DATABASE_URL", "DB_NAME", "DB_USER", "GCS_BUCKET", "GCS_PREFIX", "GEMINI_API_KEY",
     "GOOGLE_CLOUD_PROJECT", "INSTANCE_CONNECTION_NAME", "K_SERVICE", "OPENAI_API_KEY",
+    "OPENAI_TRANSCRIBE_API_KEY",
     "PLC_BUCKET_SOFT_DELETE_DAYS", "PLC_CORS_ORIGINS", "PLC_DATABASE_BACKUP_DAYS",
     "PLC_DB_IP_TYPE", "PLC_DB_POOL_SIZE", "PLC_ENVIRONMENT", "PLC_ID_TOKEN_AUDIENCE",
     "PLC_INTERNAL_AUDIENCE", "PLC_INTERNAL_SERVICE_ACCOUNTS", "PLC_LLM_PROVIDER",
     "PLC_REGION", "PLC_RETENTION_RAW_AUDIO_DAYS", "PLC_RETENTION_TRANSCRIPT_DAYS",
     "PLC_SEGMENT_URL", "PLC_SEGMENT_WORKERS", "PLC_SIGNING_ACCOUNT", "PLC_TASKS_SERVICE_ACCOUNT",
-    "PLC_WHISPER_MODEL", "PLC_WRITE_API_TOKEN", "THREADS",
+    "PLC_TRANSCRIBE_PROVIDER", "PLC_WHISPER_MODEL", "PLC_WRITE_API_TOKEN", "THREADS",
   ]
 }

@@ -2,18 +2,29 @@
 #   printf %s "$KEY" | gcloud secrets versions add openai-api-key --data-file=-
 
 locals {
+  llm_functions        = ["generate"]
+  transcribe_functions = ["transcribe", "transcribe-on-segment"]
+
+  # Of each secret, the functions that use it as things are set up.
   secrets = {
-    gemini-api-key  = { variable = "GEMINI_API_KEY", function = "generate", wanted = var.llm_provider == "gemini" }
-    openai-api-key  = { variable = "OPENAI_API_KEY", function = "generate", wanted = var.llm_provider == "openai" }
-    write-api-token = { variable = "PLC_WRITE_API_TOKEN", function = "ingest-api", wanted = true }
+    gemini-api-key = { variable = "GEMINI_API_KEY", functions = var.llm_provider == "gemini" ? local.llm_functions : [] }
+    openai-api-key = { variable = "OPENAI_API_KEY", functions = concat(
+      var.llm_provider == "openai" ? local.llm_functions : [],
+      var.transcribe_provider == "openai" ? local.transcribe_functions : [],
+    ) }
+    write-api-token = { variable = "PLC_WRITE_API_TOKEN", functions = ["ingest-api"] }
   }
 
   # A function that does not use a secret can neither be given nor ask for it.
-  secrets_given = { for id, secret in local.secrets : id => secret if secret.wanted && contains(var.filled_secrets, id) }
+  secrets_given = { for id, secret in local.secrets : id => secret if length(secret.functions) > 0 && contains(var.filled_secrets, id) }
+
+  secret_readers = merge([
+    for id, secret in local.secrets_given : { for name in secret.functions : "${id}/${name}" => { secret = id, function = name } }
+  ]...)
 
   function_secrets = {
     for name in keys(local.functions) : name => {
-      for id, secret in local.secrets_given : secret.variable => id if secret.function == name
+      for id, secret in local.secrets_given : secret.variable => id if contains(secret.functions, name)
     }
   }
 }
@@ -36,9 +47,9 @@ resource "google_secret_manager_secret" "main" {
 }
 
 resource "google_secret_manager_secret_iam_member" "function_reads" {
-  for_each = local.secrets_given
+  for_each = local.secret_readers
 
-  secret_id = google_secret_manager_secret.main[each.key].id
+  secret_id = google_secret_manager_secret.main[each.value.secret].id
   role      = "roles/secretmanager.secretAccessor"
   member    = google_service_account.function[each.value.function].member
 }

@@ -258,6 +258,25 @@ variable "settings" {
   }
 }
 
+variable "transcribe_provider" {
+  description = "Who recognizes speech: whisper, in these functions, or openai, a service that is sent the recordings."
+  type        = string
+  default     = "whisper"
+
+  validation {
+    condition     = contains(["whisper", "openai"], var.transcribe_provider)
+    error_message = "Must be whisper or openai."
+  }
+
+  validation {
+    condition = var.transcribe_provider != "openai" || contains(var.filled_secrets, "openai-api-key") || alltrue([
+      for name in ["transcribe", "transcribe-on-segment"] :
+      try(var.settings[name]["OPENAI_TRANSCRIBE_BASE_URL"], var.settings["all"]["OPENAI_TRANSCRIBE_BASE_URL"], "") != ""
+    ])
+    error_message = "OpenAI's key must be in its secret first, and the secret in filled_secrets; an endpoint of one's own (OPENAI_TRANSCRIBE_BASE_URL) does without."
+  }
+}
+
 variable "transcript_days" {
   description = "Days until a transcript is deleted."
   type        = number

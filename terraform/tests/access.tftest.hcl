@@ -94,7 +94,7 @@ run "nobody_may_do_more_than_its_work" {
   }
 
   assert {
-    condition     = { for id, grant in google_secret_manager_secret_iam_member.function_reads : id => local.secrets[id].function } == { openai-api-key = "generate", write-api-token = "ingest-api" }
+    condition     = toset(keys(google_secret_manager_secret_iam_member.function_reads)) == toset(["openai-api-key/generate", "write-api-token/ingest-api"])
     error_message = "somebody can read a secret that does not use it"
   }
 
@@ -153,4 +153,19 @@ run "what_terraform_sets_cannot_be_set_beside_it" {
   }
 
   expect_failures = [var.settings]
+}
+
+run "a_hosted_recognizer_has_its_key_and_nobody_else_gets_one" {
+  command = plan
+
+  variables {
+    llm_provider        = "extractive"
+    transcribe_provider = "openai"
+    filled_secrets      = ["openai-api-key"]
+  }
+
+  assert {
+    condition     = toset(keys(google_secret_manager_secret_iam_member.function_reads)) == toset(["openai-api-key/transcribe", "openai-api-key/transcribe-on-segment"])
+    error_message = "the key is not with those who send speech, or with others too"
+  }
 }

@@ -117,13 +117,13 @@ def test_who_makes_tasks_and_who_has_a_secret_is_as_terraform_grants_it() -> Non
     assert f"Tasks are made by `{makers[0]}` and `{makers[1]}`" in page
     assert len(makers) == 2
     secrets = (TERRAFORM / "secrets.tf").read_text()
-    owners = dict(re.findall(r'variable = "(\w+)",\s+function = "([\w-]+)"', secrets))
-    assert owners == {
-        "GEMINI_API_KEY": "generate",
-        "OPENAI_API_KEY": "generate",
-        "PLC_WRITE_API_TOKEN": "ingest-api",
-    }
+    assert re.findall(r"(\w+)_functions += (\[.+\])", secrets) == [
+        ("llm", '["generate"]'),
+        ("transcribe", '["transcribe", "transcribe-on-segment"]'),
+    ]
+    assert re.findall(r'"PLC_WRITE_API_TOKEN", functions = (.+?) }', secrets) == ['["ingest-api"]']
     assert "`generate` alone is given the model's key, `ingest-api` alone the operator's" in page
+    assert "`transcribe` and `transcribe-on-segment` a hosted recognizer's" in page
 
 
 # --- diagrams ---
