@@ -128,13 +128,13 @@ class Settings(BaseSettings):
     OpenAI's own."""
     openai_api_key: SecretStr | None = Field(None, validate_default=True)
     """For `openai`. An endpoint of one's own may do without."""
-    openai_model: str = "gpt-5-mini"
+    openai_model: str = "gpt-6-luna"
     gemini_api_key: SecretStr | None = Field(None, validate_default=True)
     """For `gemini`: the Gemini API with a key."""
-    gemini_model: str = "gemini-2.5-flash"
+    gemini_model: str = "gemini-3.5-flash-lite"
     vertex_location: str = "global"
     """For `vertex`: Vertex AI in `GOOGLE_CLOUD_PROJECT`, as the function's own service account."""
-    vertex_model: str = "google/gemini-2.5-flash"
+    vertex_model: str = "google/gemini-3.5-flash-lite"
     plc_llm_answers: Literal["schema", "json", "text"] = "schema"
     """How an endpoint is held to the form of its answers: by a JSON Schema it keeps to, by its
     JSON mode, or by words alone. One that refuses a schema is asked in JSON mode from then on."""

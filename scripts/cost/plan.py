@@ -17,7 +17,7 @@ class Plan:
     lectures: int = 200
     """In a month."""
     recognizer: Recognizer = "cpu"
-    model: str | None = "gpt-5-mini"
+    model: str | None = "gpt-6-luna"
     """Who writes the material; None for the extractive provider, which costs nothing more."""
     cached: bool = False
     """Whether the model's vendor recognizes the words that six questions begin with."""

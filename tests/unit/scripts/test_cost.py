@@ -23,6 +23,7 @@ from scripts.cost.lines import request_usd, total
 from scripts.cost.month import database_usd, idle_lines
 from scripts.cost.plan import Plan
 from scripts.cost.tables import filled, table
+from shared.config import Settings
 from shared.topology import load_topology
 
 ON = Bases.load()
@@ -95,11 +96,16 @@ def test_speech_is_what_costs_when_no_model_is_asked() -> None:
 
 def test_the_model_is_billed_by_the_table_that_jobs_are_billed_by() -> None:
     hour = next(row for row in ON.measured.material_tokens if row.hours == 1)
-    billed = cost_usd(
-        "gpt-5-mini", input_tokens=hour.input, cached_tokens=0, output_tokens=hour.output
-    )
-    assert usd(Plan(model="gpt-5-mini"), "gpt-5-mini") == billed
-    assert usd(Plan(model="gpt-5-mini", cached=True), "gpt-5-mini") < usd(Plan(), "gpt-5-mini")
+    for model in ("gpt-6-luna", "gpt-6.1-terra"):
+        billed = cost_usd(
+            model, input_tokens=hour.input, cached_tokens=0, output_tokens=hour.output
+        )
+        assert usd(Plan(model=model), model) == billed
+        assert usd(Plan(model=model, cached=True), model) < usd(Plan(model=model), model)
+
+
+def test_the_model_that_is_reckoned_with_is_the_one_that_is_asked() -> None:
+    assert Plan().model == Settings.model_fields["openai_model"].default
 
 
 def test_measured_tokens_are_those_of_the_performance_page() -> None:
