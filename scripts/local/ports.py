@@ -4,6 +4,7 @@ Fixed, so that what was written down before a restart still leads somewhere afte
 a phone's upload session, a task's URL.
 """
 
+import random
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -58,9 +59,13 @@ class Ports:
             )
 
 
-def find_free(functions: tuple[str, ...], *, start: int = 20000) -> Ports:
-    """A free run of ports, for tests."""
-    for base in range(start, 60000, 25):
+def find_free(functions: tuple[str, ...]) -> Ports:
+    """A free run of ports, for tests.
+
+    At random, so that two processes that look at the same moment do not find the same; and
+    below those that the system gives to whoever asks for any.
+    """
+    for base in random.sample(range(20_000, 32_000, 25), 480):
         ports = Ports(base, functions)
         if all(_free(port) for port in ports.all()):
             return ports

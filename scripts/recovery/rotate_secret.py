@@ -14,10 +14,10 @@ if it could not be done. See docs/runbooks/incident-response.md.
 
 import argparse
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -34,19 +34,15 @@ CHECK_TIMEOUT_SEC = 120
 CHECK_EVERY_SEC = 0.5
 
 
-@dataclass(frozen=True)
-class Use:
-    """Which function is given a secret, and under which name; as in terraform/secrets.tf."""
-
-    function: str
-    variable: str
-
-
-USES = {
-    "gemini-api-key": Use("generate", "GEMINI_API_KEY"),
-    "openai-api-key": Use("generate", "OPENAI_API_KEY"),
-    "write-api-token": Use("ingest-api", "PLC_WRITE_API_TOKEN"),
+VARIABLES = {
+    "gemini-api-key": "GEMINI_API_KEY",
+    "openai-api-key": "OPENAI_API_KEY",
+    "write-api-token": "PLC_WRITE_API_TOKEN",
 }
+"""The secrets, and under which name a function is given each; as in terraform/secrets.tf."""
+
+_READER = re.compile(r"serviceAccount:fn-([\w-]+)@")
+"""The account of a function, as terraform/iam.tf names it."""
 
 
 class NotAcceptedError(Exception):
@@ -66,16 +62,17 @@ def rotate(
     `accepted` tells whether the running function takes the value; None if nobody can be asked.
     Raises ProgramError, NotAcceptedError.
     """
-    use = USES[secret]
     old = _versions(gcloud, secret)
+    readers = _readers(gcloud, secret)
     gcloud.run("secrets", "versions", "add", secret, "--data-file=-", stdin=value)
-    # A function reads its secrets when an instance starts: without a new revision the old
-    # instances go on with the old value. This returns once the new one serves.
-    gcloud.run(
-        *("run", "services", "update", use.function, f"--region={region}"),
-        f"--update-secrets={use.variable}={secret}:latest",
-        f"--update-labels=secret-rotated={datetime.now(UTC):%Y%m%dt%H%M%S}",
-    )
+    for function in readers:
+        # A function reads its secrets when an instance starts: without a new revision the old
+        # instances go on with the old value. This returns once the new one serves.
+        gcloud.run(
+            *("run", "services", "update", function, f"--region={region}"),
+            f"--update-secrets={VARIABLES[secret]}={secret}:latest",
+            f"--update-labels=secret-rotated={datetime.now(UTC):%Y%m%dt%H%M%S}",
+        )
     if accepted is not None and not gcloud.programs.dry_run:
         _wait_until_accepted(lambda: accepted(value))
     for version in old:
@@ -90,6 +87,18 @@ def _versions(gcloud: Gcloud, secret: str) -> list[str]:
         "--format=value(name.basename())",
     )
     return listed.split()
+
+
+def _readers(gcloud: Gcloud, secret: str) -> list[str]:
+    """The functions that may read it: Terraform lets those that use it, and no others."""
+    told = gcloud.read(
+        *("secrets", "get-iam-policy", secret, "--flatten=bindings[].members"),
+        "--filter=bindings.role=roles/secretmanager.secretAccessor",
+        "--format=value(bindings.members)",
+    )
+    if gcloud.programs.dry_run:
+        return ["EACH_FUNCTION_THAT_MAY_READ_IT"]
+    return sorted(_READER.findall(told))
 
 
 def _wait_until_accepted(accepted: Callable[[], bool]) -> None:
@@ -163,7 +172,7 @@ def _parser() -> argparse.ArgumentParser:
     project = os.environ.get("PROJECT") or os.environ.get("GOOGLE_CLOUD_PROJECT")
     region = os.environ.get("REGION") or os.environ.get("PLC_REGION")
     api = os.environ.get("API_BASE_URL") or os.environ.get("PLC_API_URL")
-    parser.add_argument("secret", choices=sorted(USES))
+    parser.add_argument("secret", choices=sorted(VARIABLES))
     parser.add_argument("--file", type=Path, help="has the value; by default standard input")
     parser.add_argument("--project", default=project, required=project is None)
     parser.add_argument("--region", default=region, required=region is None)

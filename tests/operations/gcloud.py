@@ -1,4 +1,7 @@
-"""A `gcloud` on the PATH that asks the test what to answer, and remembers what it was told."""
+"""A `gcloud` on the PATH that asks the test what to answer, and remembers what it was told.
+
+What the real one would not understand fails the test, where it is installed.
+"""
 
 import json
 import os
@@ -11,6 +14,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+
+from tests.operations.stub_gcloud import Call, unknown_to_gcloud
 
 Answer = Callable[[list[str], str], str]
 """From arguments and standard input to what is printed; an exception makes the command fail."""
@@ -33,6 +38,7 @@ class Gcloud:
     """Command lines, without `gcloud` itself."""
     given: list[str] = field(default_factory=list)
     """What came on standard input with each."""
+    told: list[Call] = field(default_factory=list)
 
     def said(self, words: str) -> list[str]:
         return [call for call in self.calls if call.startswith(words)]
@@ -50,6 +56,7 @@ def gcloud_on_path(
             arguments, given = json.loads(self.rfile.read(length))
             recorded.calls.append(" ".join(arguments))
             recorded.given.append(given)
+            recorded.told.append(Call("gcloud", tuple(arguments), given, {}))
             try:
                 status, printed = 200, answer(arguments, given)
             except Exception as error:
@@ -71,6 +78,7 @@ def gcloud_on_path(
     monkeypatch.setenv("PATH", os.pathsep.join([str(folder), os.environ["PATH"]]))
     try:
         yield recorded
+        assert not unknown_to_gcloud(recorded.told)
     finally:
         server.shutdown()
         thread.join()

@@ -14,7 +14,7 @@ import requests
 from scripts.local.processes import FunctionProcess
 from scripts.local.stack import ROOT
 from scripts.recovery import rotate_secret
-from scripts.recovery.rotate_secret import DONE, NOT_ACCEPTED, UNABLE, USES, main
+from scripts.recovery.rotate_secret import DONE, NOT_ACCEPTED, UNABLE, VARIABLES, main
 from tests.operations.gcloud import gcloud_on_path
 from tests.operations.house import House, free_port
 from tests.support.waiting import wait_until
@@ -58,6 +58,21 @@ def _pump(source: socket.socket, sink: socket.socket) -> None:
         sink.shutdown(socket.SHUT_WR)
 
 
+def readers(secret: str) -> str:
+    """As Terraform grants it in an installation that asks a model and a hosted recognizer."""
+    functions = {
+        "write-api-token": ["ingest-api"],
+        "openai-api-key": ["generate", "transcribe", "transcribe-on-segment"],
+    }
+    account = "serviceAccount:fn-{}@a-project.iam.gserviceaccount.com\n"
+    return "".join(account.format(name) for name in functions.get(secret, []))
+
+
+def quiet(arguments: list[str], _given: str) -> str:
+    """One version, and the functions that read it."""
+    return readers(arguments[2]) if arguments[1] == "get-iam-policy" else "1\n"
+
+
 class CloudRun:
     """Secret Manager and Cloud Run as far as a rotation goes; the API behind is the real one."""
 
@@ -73,6 +88,8 @@ class CloudRun:
         match arguments:
             case ["secrets", "versions", "list", *_]:
                 return "".join(f"{n}\n" for n in self.versions if n not in self.disabled)
+            case ["secrets", "get-iam-policy", secret, *_]:
+                return readers(secret)
             case ["secrets", "versions", "add", *_]:
                 self.versions[len(self.versions) + 1] = given
             case ["secrets", "versions", "disable", number, *_]:
@@ -194,7 +211,7 @@ def test_a_new_token_takes_over_and_no_request_is_lost(
     assert cloud.versions == {1: "the-old-token", 2: "the-new-token"}
     assert cloud.disabled == {1}
     assert not any("the-new-token" in call for call in gcloud.calls)
-    assert [*map(_verb, gcloud.calls)] == ["list", "add", "update", "disable"]
+    assert [*map(_verb, gcloud.calls)] == ["list", "write-api-token", "add", "update", "disable"]
 
 
 def test_a_value_that_is_not_taken_leaves_the_old_one_in_use(
@@ -203,10 +220,10 @@ def test_a_value_that_is_not_taken_leaves_the_old_one_in_use(
     monkeypatch.setattr(rotate_secret, "CHECK_TIMEOUT_SEC", 0)
     (tmp_path / "token").write_text("a-token")
 
-    with gcloud_on_path(tmp_path, monkeypatch, lambda *_: "1\n") as gcloud:
+    with gcloud_on_path(tmp_path, monkeypatch, quiet) as gcloud:
         assert main(["write-api-token", "--file", str(tmp_path / "token")]) == NOT_ACCEPTED
 
-    assert [*map(_verb, gcloud.calls)] == ["list", "add", "update"]
+    assert [*map(_verb, gcloud.calls)] == ["list", "write-api-token", "add", "update"]
     assert "the old versions are still enabled" in capsys.readouterr().err
 
 
@@ -218,7 +235,7 @@ def test_a_deployment_that_fails_disables_nothing(
     def broken(arguments: list[str], _given: str) -> str:
         if arguments[0] == "run":
             raise RuntimeError("the revision did not start")
-        return "1\n2\n"
+        return readers("openai-api-key") if arguments[1] == "get-iam-policy" else "1\n2\n"
 
     with gcloud_on_path(tmp_path, monkeypatch, broken) as gcloud:
         assert main(["openai-api-key", "--file", str(tmp_path / "key")]) == UNABLE
@@ -244,15 +261,26 @@ def test_what_is_no_secret_is_refused(
     assert gcloud.calls == []
 
 
-def test_secrets_go_to_the_functions_that_terraform_gives_them_to() -> None:
+def test_every_function_that_reads_a_secret_takes_the_new_value(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "key").write_text("sk-1")
+    with gcloud_on_path(tmp_path, monkeypatch, quiet) as gcloud:
+        assert main(["openai-api-key", "--file", str(tmp_path / "key")]) == DONE
+
+    updated = [call.split()[3] for call in gcloud.said("run services update")]
+    assert updated == ["generate", "transcribe", "transcribe-on-segment"]
+
+
+def test_secrets_have_the_names_that_terraform_gives_them() -> None:
     declared = re.findall(
-        r'(\S+)\s+= \{ variable = "(\w+)", function = "([\w-]+)"',
-        (ROOT / "terraform" / "secrets.tf").read_text(),
+        r'(\S+)\s+= \{ variable = "(\w+)"', (ROOT / "terraform" / "secrets.tf").read_text()
     )
 
-    assert {name: (use.variable, use.function) for name, use in USES.items()} == {
-        name: (variable, function) for name, variable, function in declared
-    }
+    assert dict(declared) == VARIABLES
+    accounts = re.search(r'account_id += "(.+)"', (ROOT / "terraform" / "iam.tf").read_text())
+    assert accounts is not None
+    assert accounts[1] == "fn-${each.key}"
 
 
 def _verb(call: str) -> str:
