@@ -44,6 +44,10 @@ class HostedRecognizer:
         self.model = model
         self._client = client
 
+    def close(self) -> None:
+        """Let go of the connections to the service."""
+        self._client.close()
+
     def recognize(
         self,
         samples: NDArray[np.float32],

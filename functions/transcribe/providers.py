@@ -1,6 +1,7 @@
 """From settings to a recognizer that can be asked."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from functions.transcribe.bucket_weights import BucketOpener
 from functions.transcribe.recognizer import Recognizer
@@ -9,10 +10,13 @@ from functions.transcribe.whisper import WhisperRecognizer
 from shared.config import WITHOUT_WORD_TIMES, Settings
 from shared.errors import ModelUnavailableError
 
+if TYPE_CHECKING:
+    from functions.transcribe.hosted import HostedRecognizer
+
 OPENAI = "https://api.openai.com/v1"
 
 
-def connect_hosted(settings: Settings, model: str) -> Recognizer:
+def connect_hosted(settings: Settings, model: str) -> "HostedRecognizer":
     """A service at the address in the settings. Nothing is asked of it yet.
 
     Raises ModelUnavailableError for a model that does not tell when words are said.

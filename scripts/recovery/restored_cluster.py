@@ -2,16 +2,20 @@
 
 import os
 import shutil
+import time
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import make_url
 
 from scripts.local.postgres import Binaries, Postgres
 from scripts.recovery.manifest import BackupError, Manifest
 
 _RECOVERY = ("restore_command", "recovery_target_time", "recovery_target_action")
+
+RECOVERY_TIMEOUT_SEC = 1800
+"""Some gigabytes of log a minute are usual; this is a week of a busy database."""
 
 
 class RestoredPostgres(Postgres):
@@ -40,6 +44,7 @@ class RestoredPostgres(Postgres):
             make_url(self.url).set(drivername="postgresql+pg8000"), isolation_level="AUTOCOMMIT"
         )
         with engine.connect() as connection:
+            _wait_for_the_end_of_recovery(connection)
             # What has been done need not stand in the settings.
             for name in _RECOVERY:
                 connection.execute(text(f"ALTER SYSTEM RESET {name}"))
@@ -74,3 +79,12 @@ class RestoredPostgres(Postgres):
         if self._account is not None:
             for path in paths:
                 os.chown(path, self._account.uid, self._account.gid)
+
+
+def _wait_for_the_end_of_recovery(connection: Connection) -> None:
+    """It answers while it still reads the log, and takes no writes until it is through."""
+    deadline = time.monotonic() + RECOVERY_TIMEOUT_SEC
+    while connection.scalar(text("SELECT pg_is_in_recovery()")):
+        if time.monotonic() > deadline:
+            raise BackupError(f"the log was not read to its end in {RECOVERY_TIMEOUT_SEC} s")
+        time.sleep(0.05)

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from difflib import SequenceMatcher
 from pathlib import Path
 from statistics import median
@@ -76,7 +77,9 @@ def hosted(weights: Path, own: Recognizer) -> Iterator[Recognizer]:
         return Reply(200, json.dumps(body))
 
     with serving(listen) as server:
-        yield connect_hosted(make_settings(openai_transcribe_base_url=server.url), "whisper-1")
+        told = make_settings(openai_transcribe_base_url=server.url)
+        with closing(connect_hosted(told, "whisper-1")) as hosted:
+            yield hosted
 
 
 @pytest.fixture(scope="module")

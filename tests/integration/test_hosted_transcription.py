@@ -7,6 +7,8 @@ from contextlib import contextmanager
 import pytest
 
 from functions.ingest.app import create_app
+from functions.transcribe.engine import recognizer_for
+from functions.transcribe.hosted import HostedRecognizer
 from functions.transcribe.lecture import transcribe_lecture
 from functions.transcribe.segment import transcribe_segment
 from shared.events import JobMessage, SegmentMessage
@@ -55,15 +57,17 @@ def hosted(
     rt: Runtime, answer: Callable[[Upload, int], Reply]
 ) -> Iterator[tuple[Runtime, TranscriptionServer]]:
     with serving(answer) as server:
-        yield (
-            changed(
-                rt,
-                plc_transcribe_provider="openai",
-                openai_transcribe_base_url=server.url,
-                plc_segment_target_sec=20,
-            ),
-            server,
+        asking = changed(
+            rt,
+            plc_transcribe_provider="openai",
+            openai_transcribe_base_url=server.url,
+            plc_segment_target_sec=20,
         )
+        yield asking, server
+        recognizer = recognizer_for(asking.settings, asking.settings.transcribe_model)
+        assert isinstance(recognizer, HostedRecognizer)
+        recognizer.close()
+        recognizer_for.cache_clear()
 
 
 def heard(upload: Upload, _before: int) -> Reply:

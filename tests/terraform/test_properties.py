@@ -76,8 +76,8 @@ BREAKS = {
     ),
     "the segment worker reads the model's key": Break(
         "terraform/secrets.tf",
-        'variable = "OPENAI_API_KEY", function = "generate"',
-        'variable = "OPENAI_API_KEY", function = "transcribe-on-segment"',
+        'llm_functions        = ["generate"]',
+        'llm_functions        = ["generate", "transcribe-on-segment"]',
         "access/nobody_may_do_more_than_its_work",
         "somebody can read a secret that does not use it",
     ),

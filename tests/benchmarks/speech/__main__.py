@@ -118,7 +118,7 @@ def peer(way: str, file: Path, model: str, threads: int = 2) -> Result:
         # Joining the weights of the development packages is no part of faster-whisper.
         cold_sec=cold_sec - heard["find_sec"],
         cpu_sec=used.ru_utime + used.ru_stime,
-        peak_mib=max(peak, used.ru_maxrss / 1024),
+        peak_mib=peak,
         text=heard["text"],
         words=[(text, start, end) for text, start, end in heard["words"]],
     )

@@ -9,7 +9,7 @@ recognizes it, all segments of the recording one after the other.
 
 import argparse
 import json
-import resource
+import os
 import subprocess
 import sys
 import tempfile
@@ -19,6 +19,7 @@ from functions.transcribe.audio import as_float
 from functions.transcribe.cutting import cut
 from functions.transcribe.flac import decode_flac, encode_flac
 from functions.transcribe.planning import segment_length
+from tests.benchmarks.processes import peak_mib
 from tests.benchmarks.speech.recordings import long_recording
 from tests.support.recognizers import packaged_recognizer
 
@@ -58,8 +59,8 @@ def main() -> None:
             count = cutting(Path(file), Path(folder), asked.seconds)
         else:
             count = working(Path(folder), asked.model)
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        print(json.dumps({"segments": count, "mib": peak}))
+        # Not ru_maxrss, which begins with the memory of the process that started this one.
+        print(json.dumps({"segments": count, "mib": peak_mib(os.getpid())}))
         return
     print("| recording | segments | cutting, peak MiB | segment worker, peak MiB |")
     print("|--:|--:|--:|--:|")

@@ -4,7 +4,7 @@ answers, whatever they are."""
 import json
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import pairwise
 from time import monotonic
 from typing import Any
@@ -47,18 +47,14 @@ def speech() -> NDArray[np.float32]:
 @contextmanager
 def recognizer(answer: Answer, **settings: Any) -> Iterator[tuple[Recognizer, TranscriptionServer]]:
     with serving(answer) as server:
-        yield (
-            connect_hosted(
-                make_settings(
-                    plc_transcribe_provider="openai",
-                    openai_transcribe_base_url=server.url,
-                    openai_transcribe_api_key="sk-secret",
-                    **settings,
-                ),
-                "whisper-1",
-            ),
-            server,
+        told = make_settings(
+            plc_transcribe_provider="openai",
+            openai_transcribe_base_url=server.url,
+            openai_transcribe_api_key="sk-secret",
+            **settings,
         )
+        with closing(connect_hosted(told, "whisper-1")) as hosted:
+            yield hosted, server
 
 
 def recognize(
@@ -383,10 +379,9 @@ class TestSettings:
 
     def test_openais_key_goes_to_openai_alone(self, speech: NDArray[np.float32]) -> None:
         with serving(lambda *_: transcription(*HEARD)) as server:
-            connect_hosted(
-                make_settings(openai_api_key="sk-x", openai_transcribe_base_url=server.url),
-                "whisper-1",
-            ).recognize(speech, language=None, vocabulary=())
+            told = make_settings(openai_api_key="sk-x", openai_transcribe_base_url=server.url)
+            with closing(connect_hosted(told, "whisper-1")) as hosted:
+                hosted.recognize(speech, language=None, vocabulary=())
 
         assert [upload.key for upload in server.uploads] == ["Bearer none"]
 
