@@ -14,8 +14,8 @@ from tests.support.builders import (
     enqueue,
     get_lecture,
     get_segments,
+    recorded,
     running,
-    uploaded,
 )
 from tests.support.clock import HeldClock
 from tests.support.messages import RecordingMessages
@@ -30,14 +30,7 @@ def quick(runtime: Runtime) -> Runtime:
 
 
 def _recorded(rt: Runtime) -> Lecture:
-    lecture = uploaded(rt)
-    stored = rt.store.create(
-        lecture.source_object, clip("economics", seconds=SECONDS), "audio/flac"
-    )
-    with rt.database.unit_of_work() as session:
-        session.get_one(Lecture, lecture.id).source_generation = stored.generation
-        session.commit()
-    return lecture
+    return recorded(rt, clip("economics", seconds=SECONDS))
 
 
 def _assert_tiled(rt: Runtime, segments: list[Segment]) -> None:

@@ -23,8 +23,8 @@ from tests.support.builders import (
     get_jobs,
     get_lecture,
     get_segments,
+    recorded,
     running,
-    uploaded,
 )
 from tests.support.speech import clip
 from tests.unit.transcribe.transcription_server import (
@@ -42,14 +42,7 @@ SECONDS = 60
 
 @pytest.fixture
 def lecture(runtime: Runtime) -> Lecture:
-    lecture = uploaded(runtime)
-    stored = runtime.store.create(
-        lecture.source_object, clip("economics", seconds=SECONDS), "audio/flac"
-    )
-    with runtime.database.unit_of_work() as session:
-        session.get_one(Lecture, lecture.id).source_generation = stored.generation
-        session.commit()
-    return get_lecture(runtime, lecture)
+    return recorded(runtime, clip("economics", seconds=SECONDS))
 
 
 @contextmanager

@@ -23,9 +23,8 @@ from tests.support.builders import (
     enqueue,
     failed,
     get_job,
-    get_lecture,
     get_segments,
-    uploaded,
+    recorded,
 )
 from tests.support.messages import RecordingMessages
 from tests.support.speech import clip
@@ -68,14 +67,9 @@ def quick(runtime: Runtime) -> Runtime:
 
 def _recorded(rt: Runtime, *, silent_sec: int = 0, spoken_sec: int = SPOKEN_SEC) -> Lecture:
     """Nobody speaks for a while, then somebody does."""
-    lecture = uploaded(rt)
     speech = decode_flac(clip("economics", seconds=max(1, spoken_sec)))[: spoken_sec * SAMPLE_RATE]
     sound = np.concatenate((np.zeros(silent_sec * SAMPLE_RATE, np.int16), speech))
-    stored = rt.store.create(lecture.source_object, encode_flac(sound), "audio/flac")
-    with rt.database.unit_of_work() as session:
-        session.get_one(Lecture, lecture.id).source_generation = stored.generation
-        session.commit()
-    return get_lecture(rt, lecture)
+    return recorded(rt, encode_flac(sound))
 
 
 def _cut(rt: Runtime, lecture: Lecture, language: str | None = None) -> uuid.UUID:

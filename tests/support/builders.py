@@ -126,6 +126,16 @@ def enqueue(
     return enqueued.job_id
 
 
+def recorded(rt: Runtime, audio: bytes) -> Lecture:
+    """One whose recording, FLAC, is in the bucket."""
+    lecture = uploaded(rt)
+    stored = rt.store.create(lecture.source_object, audio, "audio/flac")
+    with rt.database.unit_of_work() as session:
+        session.get_one(Lecture, lecture.id).source_generation = stored.generation
+        session.commit()
+    return get_lecture(rt, lecture)
+
+
 def running(rt: Runtime, lecture: Lecture, type: JobType = JobType.TRANSCRIPTION) -> Lease:
     """A queued and claimed job."""
     lease = rt.jobs.claim(enqueue(rt, lecture, type), type)
