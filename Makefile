@@ -16,7 +16,7 @@ up: .venv/local  ## the whole product on 127.0.0.1 until Ctrl-C; PORT= moves it
 	@$(PY) -m scripts.local
 
 test: .venv/all  ## unit, integration, model, end-to-end, drills, Terraform, small chaos; JOBS= at once
-	@$(PY) -m pytest -n $(or $(JOBS),2) --dist loadgroup $(ARGS)
+	@$(PY) -m pytest -n $(or $(JOBS),2) $(ARGS)
 
 lint: .venv/all  ## formatting, style, types, import rules, shell scripts
 	@$(PY) -m ruff format --check .
