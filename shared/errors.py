@@ -15,7 +15,8 @@ class PegasusError(Exception):
     code: ClassVar[str] = "internal"
 
     def __init__(self, message: str | None = None) -> None:
-        super().__init__(message or (type(self).__doc__ or "").strip().splitlines()[0])
+        paragraph = (type(self).__doc__ or "").strip().partition("\n\n")[0]
+        super().__init__(message or " ".join(paragraph.split()))
 
     @property
     def message(self) -> str:
