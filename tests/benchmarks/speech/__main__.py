@@ -10,7 +10,9 @@ lecture after the start, for faster-whisper a new process.
 import argparse
 import json
 import os
+import platform
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -19,6 +21,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -65,8 +68,8 @@ def main() -> None:
         if asked.single:
             alone = open_.enter_context(running(workers=1, threads=2, model=asked.model))
             ways[SINGLE] = lambda: ours(alone, recording)
-        # Pegasus' cold run, which measures nothing else: the others are cold each time.
-        cold = ours(pegasus, recording) if asked.rounds else None
+        # Pegasus' cold runs, which measure nothing else: the others are cold each time.
+        cold = {way: ways[way]().wall_sec for way in ways if way in (PEGASUS, SINGLE)}
         results: defaultdict[str, list[Result]] = defaultdict(list)
         for number in range(asked.rounds):
             order = list(ways)
@@ -74,8 +77,7 @@ def main() -> None:
             for way in order:
                 results[way].append(ways[way]())
                 _say(f"round {number + 1}, {way}: {results[way][-1].wall_sec:.1f} s")
-        if cold is not None:
-            _report(recording, results, words, cold)
+        _report(recording, results, words, cold)
 
 
 def ours(pegasus: Pegasus, recording: Recording) -> Result:
@@ -125,14 +127,15 @@ def peer(way: str, file: Path, model: str, threads: int = 2) -> Result:
 
 
 def _report(
-    recording: Recording, results: dict[str, list[Result]], words: Result, cold: Result
+    recording: Recording, results: dict[str, list[Result]], words: Result, cold: dict[str, float]
 ) -> None:
     best = median(result.wall_sec for result in results[BEST])
+    print(f"{_machine()}\n")
     print("| way | wall s | real-time factor | × batched | cold s | CPU s | peak MiB | WER % |")
     print("|---|--:|--:|--:|--:|--:|--:|--:|")
     for way, runs in results.items():
         wall = median(run.wall_sec for run in runs)
-        loaded = cold.wall_sec if way == PEGASUS else median(run.cold_sec for run in runs)
+        loaded = cold.get(way) or median(run.cold_sec for run in runs)
         print(
             f"| {way} | {wall:.1f} | {wall / recording.duration_sec:.4f} | {wall / best:.2f} "
             f"| {loaded:.1f} | {median(run.cpu_sec for run in runs):.0f} "
@@ -140,15 +143,25 @@ def _report(
             f"| {median(word_error_rate(recording.text, run.text) for run in runs):.2f} |"
         )
     print()
-    paired = [
-        ours.wall_sec / theirs.wall_sec
-        for ours, theirs in zip(results[PEGASUS], results[BEST], strict=True)
-    ]
-    print("Pegasus over batched, pair by pair:", ", ".join(f"{ratio:.2f}" for ratio in paired))
+    for other in (BEST, DEFAULT):
+        paired = [
+            ours.wall_sec / theirs.wall_sec
+            for ours, theirs in zip(results[PEGASUS], results[other], strict=True)
+        ]
+        print(f"{PEGASUS}, over {other}, pair by pair:", ", ".join(f"{x:.3f}" for x in paired))
     last = results[PEGASUS][-1]
     print(
         f"{len(last.words)} words with times; their starts differ from those of {WORDS} by "
         f"{word_time_error(words.words, last.words):.3f} s (median)"
+    )
+
+
+def _machine() -> str:
+    cpu = re.search(r"^model name\s*: (.*)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+    libraries = ", ".join(f"{name} {version(name)}" for name in ("faster-whisper", "ctranslate2"))
+    return (
+        f"{os.cpu_count()} processors ({cpu[1] if cpu else platform.machine()}), "
+        f"Python {platform.python_version()}, {libraries}"
     )
 
 
