@@ -1,6 +1,7 @@
 """Where to cut: in the longest pause near the wished place, else where it is quietest."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,7 +49,13 @@ class Cut:
     """False if somebody may be speaking there: the cut can go through a word."""
 
 
-def best_cut(speech: NDArray[np.float32], samples: Samples, limits: CutLimits) -> Cut:
+class Stretch(Protocol):
+    """An array of samples, or what can be sliced like one."""
+
+    def __getitem__(self, part: slice, /) -> Samples: ...
+
+
+def best_cut(speech: NDArray[np.float32], samples: Stretch, limits: CutLimits) -> Cut:
     """How many windows the next segment takes.
 
     `speech` holds one probability per window of `samples`; both begin where the segment
@@ -74,7 +81,7 @@ def _middle_of_longest_pause(speech: NDArray[np.float32], start: int, stop: int)
     return start + int(begins[longest] + ends[longest]) // 2
 
 
-def _quietest(samples: Samples, start: int, stop: int) -> int:
+def _quietest(samples: Stretch, start: int, stop: int) -> int:
     stretch = as_float(samples[start * WINDOW : stop * WINDOW]).reshape(-1, WINDOW)
     energy = np.square(stretch).mean(axis=1)
     span = min(_QUIET_SPAN, len(energy))

@@ -64,19 +64,48 @@ def cut_samples(blocks: Iterable[Samples], *, target_sec: float) -> Iterator[Cut
     yield from pending.rest()
 
 
+class _Blocks:
+    """Samples in the blocks in which they came: appending to one array would copy it each time."""
+
+    def __init__(self) -> None:
+        self._blocks: list[Samples] = []
+
+    def __len__(self) -> int:
+        return sum(map(len, self._blocks))
+
+    def append(self, samples: Samples) -> None:
+        self._blocks.append(samples)
+
+    def __getitem__(self, part: slice) -> Samples:
+        """A copy of a part with a step of 1."""
+        start, stop, _ = part.indices(len(self))
+        taken = [np.zeros(0, np.int16)]
+        begin = 0
+        for block in self._blocks:
+            taken.append(block[max(0, start - begin) : max(0, stop - begin)])
+            begin += len(block)
+        return np.concatenate(taken)
+
+    def drop(self, count: int) -> None:
+        while count and len(self._blocks[0]) <= count:
+            count -= len(self._blocks.pop(0))
+        if count:
+            self._blocks[0] = self._blocks[0][count:]
+
+
 class _Pending:
     """What is decoded but not yet cut off; starts at a window's edge."""
 
     def __init__(self, target_sec: float) -> None:
         self._target_sec = target_sec
-        self._samples: Samples = np.zeros(0, np.int16)
+        self._samples = _Blocks()
         self._speech = np.zeros(0, np.float32)
         self._index = 0
         self._start = 0
         self._limits = self._next_limits()
 
     def add(self, samples: Samples, speech: np.ndarray) -> None:
-        self._samples = np.concatenate((self._samples, samples))
+        self._samples.append(samples)
         self._speech = np.concatenate((self._speech, speech))
 
     def segments(self) -> Iterator[CutSegment]:
@@ -95,7 +124,8 @@ class _Pending:
         shared = 0 if cut.in_pause else self._half_overlap(cut)
         segment = self._segment((cut.at + shared) * WINDOW)
         kept = cut.at - shared
-        self._samples, self._speech = self._samples[kept * WINDOW :], self._speech[kept:]
+        self._samples.drop(kept * WINDOW)
+        self._speech = self._speech[kept:]
         self._index, self._start = self._index + 1, self._start + kept * WINDOW
         self._limits = self._next_limits()
         return segment
@@ -110,7 +140,7 @@ class _Pending:
             index=self._index,
             start_sec=self._start / SAMPLE_RATE,
             end_sec=(self._start + length) / SAMPLE_RATE,
-            samples=self._samples[:length].copy(),
+            samples=self._samples[:length],
             speech_sec=float(np.count_nonzero(speech >= SPEECH)) * WINDOW / SAMPLE_RATE,
         )
 

@@ -1,31 +1,19 @@
 """A segment without its pauses, in pieces that fit Whisper's 30 s window.
 
-Whisper invents words where nobody speaks, so it is shown speech alone. Piece and
-time arithmetic is ours, voice activity faster-whisper's.
+Whisper invents words where nobody speaks, so it is shown speech alone.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
-from faster_whisper.vad import VadOptions, get_speech_timestamps
 from numpy.typing import NDArray
 
 from functions.transcribe.audio import SAMPLE_RATE
+from functions.transcribe.regions import Region, speech_regions
+from functions.transcribe.voice import voice_activity
 
 PIECE_SEC = 30
 """Whisper's window."""
-
-_VOICE_OPTIONS = VadOptions(max_speech_duration_s=PIECE_SEC, min_silence_duration_ms=160)
-"""What faster-whisper's batched pipeline uses: regions padded by 0.4 s, pauses within a
-sentence kept."""
-
-
-@dataclass(frozen=True)
-class Region:
-    """Samples [start, end) of the segment that hold speech."""
-
-    start: int
-    end: int
 
 
 @dataclass(frozen=True)
@@ -59,9 +47,9 @@ def speech_pieces(samples: NDArray[np.float32]) -> list[Piece]:
     """The speech of a segment (mono, 16 kHz), in order; empty if there is none."""
     pieces: list[Piece] = []
     group: list[Region] = []
-    for found in get_speech_timestamps(samples, _VOICE_OPTIONS):
-        region = Region(int(found["start"]), int(found["end"]))
-        if group and _length([*group, region]) > PIECE_SEC * SAMPLE_RATE:
+    longest = PIECE_SEC * SAMPLE_RATE
+    for region in speech_regions(voice_activity(samples), len(samples), longest=longest):
+        if group and _length([*group, region]) > longest:
             pieces.append(_piece(samples, group))
             group = []
         group.append(region)

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from functions.transcribe.audio import SAMPLE_RATE
 from functions.transcribe.confidence import Passage, doubtful
-from functions.transcribe.speech_only import Piece, Region
+from functions.transcribe.regions import Region
+from functions.transcribe.speech_only import Piece
 from shared.transcript import Word
 
 LONG_SEC = 1.0

@@ -19,9 +19,24 @@ _CONTEXT = 64
 
 _STATE = (1, 1, 128)
 
+_BLOCK = 60 * 16_000 // WINDOW * WINDOW
+"""Samples that are looked at in one call: some 30 MB."""
+
 SPEECH = 0.35
 """Below this a window is silence: the threshold at which Silero's own post-processing
 lets go of running speech (0.5 - 0.15)."""
+
+
+def voice_activity(sound: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Speech probabilities, 0 to 1, of all windows of a sound (mono, 16 kHz, -1 to 1).
+
+    The last window is filled up with silence.
+    """
+    voice = VoiceActivity()
+    blocks = [sound[start : start + _BLOCK] for start in range(0, len(sound), _BLOCK)]
+    if blocks:
+        blocks[-1] = np.pad(blocks[-1], (0, -len(blocks[-1]) % WINDOW))
+    return np.concatenate([np.zeros(0, np.float32), *map(voice.add_windows, blocks)])
 
 
 class VoiceActivity:
@@ -39,7 +54,7 @@ class VoiceActivity:
         waiting = np.concatenate((self._rest, samples))
         whole = len(waiting) - len(waiting) % WINDOW
         self._rest = waiting[whole:]
-        return self._run(as_float(waiting[:whole]))
+        return self.add_windows(as_float(waiting[:whole]))
 
     def finish(self) -> NDArray[np.float32]:
         """The probability of the last window, filled up with silence, if there is one."""
@@ -47,7 +62,8 @@ class VoiceActivity:
             return np.zeros(0, np.float32)
         return self.add(np.zeros(WINDOW - len(self._rest), np.int16))
 
-    def _run(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    def add_windows(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The same for whole windows of samples in -1 to 1."""
         if not len(samples):
             return np.zeros(0, np.float32)
         windows = samples.reshape(-1, WINDOW)

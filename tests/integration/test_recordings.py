@@ -14,13 +14,15 @@ import numpy as np
 import pytest
 
 from functions.transcribe.audio import SAMPLE_RATE, Samples, as_float
-from functions.transcribe.cutting import cut, cut_samples
+from functions.transcribe.cutting import cut_samples
 from functions.transcribe.recognizer import Recognizer
 from shared.errors import NotAudioError
 from shared.speech.merging import RecognizedSegment, merge
 from shared.transcript import Transcript
+from tests.support.audio import as_file, without_webm_duration
 from tests.support.recognizers import packaged_recognizer
-from tests.unit.transcribe.sounds import as_file, recorded, without_webm_duration
+from tests.support.sounds import recorded
+from tests.support.speech import transcribe
 
 TEXT = (
     "and so my fellow americans ask not what your country can do for you "
@@ -53,15 +55,7 @@ def speech() -> Samples:
 
 
 def heard(recognizer: Recognizer, file: bytes, *, target_sec: float = 300) -> Transcript:
-    segments = [
-        RecognizedSegment(
-            segment.start_sec,
-            segment.end_sec,
-            recognizer.recognize(as_float(segment.samples), language="en", vocabulary=()),
-        )
-        for segment in cut(io.BytesIO(file), target_sec=target_sec)
-    ]
-    return merge(segments, provider="whisper", model="tiny.en")
+    return transcribe(recognizer, io.BytesIO(file), target_sec=target_sec)
 
 
 def words(text: str) -> list[str]:

@@ -1,29 +1,24 @@
 """Real speech through the real model (tiny.en, and base where a language must be told)."""
 
 import csv
+import io
 import re
 import zlib
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from functions.transcribe.audio import SAMPLE_RATE, as_float, decode
-from functions.transcribe.cutting import cut
-from functions.transcribe.flac import decode_flac, encode_flac
+from functions.transcribe.flac import encode_flac
 from functions.transcribe.recognizer import Recognizer
 from shared.errors import ModelUnavailableError
-from shared.speech.merging import RecognizedSegment, merge
-from shared.speech.recognition import Recognition
 from shared.transcript import Transcript
 from tests.support.recognizers import packaged_recognizer
+from tests.support.sounds import NOT_SPEECH, Sound, not_speech
+from tests.support.speech import transcribe
 
 DATA = Path(__file__).parents[1] / "data"
-LECTURES = ("economics", "hashing-1", "hashing-2", "photosynthesis")
-
-Sound = NDArray[np.float32]
 
 
 @pytest.fixture(scope="session")
@@ -46,18 +41,6 @@ def sound(name: str) -> Sound:
         return as_float(np.concatenate(list(decode(stream))))
 
 
-def transcribe(recognizer: Recognizer, name: str, *, target_sec: float) -> Transcript:
-    """All that happens to a lecture, without queues and storage."""
-    with (DATA / name).open("rb") as stream:
-        done = []
-        for segment in cut(stream, target_sec=target_sec):
-            audio = decode_flac(encode_flac(segment.samples))
-            found = recognizer.recognize(as_float(audio), language=None, vocabulary=())
-            stored = Recognition.model_validate_json(found.to_json())
-            done.append(RecognizedSegment(segment.start_sec, segment.end_sec, stored))
-    return merge(done, provider=recognizer.provider, model=recognizer.model)
-
-
 def plain(text: str) -> list[str]:
     """Words without case, punctuation and hyphens."""
     return re.sub(r"[^a-z' ]", " ", text.lower().replace("-", " ")).split()
@@ -75,7 +58,8 @@ def word_errors(expected: list[str], found: list[str]) -> int:
 
 @pytest.fixture(scope="module")
 def transcript(tiny: Recognizer) -> Transcript:
-    return transcribe(tiny, "lectures/economics.ogg", target_sec=60)
+    with (DATA / "lectures/economics.ogg").open("rb") as recording:
+        return transcribe(tiny, recording, target_sec=60)
 
 
 def test_a_lecture_is_transcribed_nearly_word_for_word(transcript: Transcript) -> None:
@@ -124,75 +108,31 @@ def test_people_are_understood(tiny: Recognizer) -> None:
     assert errors / words < 0.1
 
 
-def _music(rng: np.random.Generator) -> Sound:
-    tune = np.zeros(40 * SAMPLE_RATE, np.float32)
-    fade = np.arange(SAMPLE_RATE) / SAMPLE_RATE
-    for beat in range(78):
-        pitch = 220 * 2 ** (int(rng.integers(24)) / 12)
-        note = sum(np.sin(2 * np.pi * pitch * k * fade) / k for k in range(1, 6))
-        start = beat * SAMPLE_RATE // 2
-        tune[start : start + SAMPLE_RATE] += (0.2 * note * np.exp(-3 * fade)).astype(np.float32)
-    return tune
-
-
-def _murmur(rng: np.random.Generator, count: int) -> Sound:
-    """Many voices at once."""
-    length = 40 * SAMPLE_RATE
-    voices = [sound(f"lectures/{name}.ogg") for name in LECTURES]
-    crowd = np.zeros(length, np.float32)
-    for _ in range(count):
-        voice = voices[int(rng.integers(len(voices)))]
-        start = int(rng.integers(len(voice) - length))
-        crowd += voice[start : start + length]
-    return np.asarray(0.05 * crowd / np.abs(crowd).max(), np.float32)
-
-
-def _hum() -> Sound:
-    t = np.arange(40 * SAMPLE_RATE) / SAMPLE_RATE
-    return (0.05 * np.sin(2 * np.pi * 50 * t) + 0.02 * np.sin(2 * np.pi * 150 * t)).astype(
-        np.float32
-    )
-
-
-NOT_SPEECH = ("silence", "hum", "noise", "music", "murmur", "crowd")
-
-
-def _noise(rng: np.random.Generator) -> Sound:
-    return rng.normal(0, 0.05, 40 * SAMPLE_RATE).astype(np.float32)
-
-
-def _silence() -> Sound:
-    return np.zeros(40 * SAMPLE_RATE, np.float32)
-
-
-def _not_speech(name: str) -> Sound:
-    rng = np.random.default_rng(7)
-    sounds: dict[str, Callable[[], Sound]] = {
-        "silence": _silence,
-        "hum": _hum,
-        "noise": lambda: _noise(rng),
-        "music": lambda: _music(rng),
-        "murmur": lambda: _murmur(rng, 8),
-        "crowd": lambda: _murmur(rng, 20),
-    }
-    return sounds[name]()
-
-
 @pytest.mark.parametrize("vocabulary", [(), ("supply", "demand", "equilibrium", "Rubisco")])
 @pytest.mark.parametrize("name", NOT_SPEECH)
+@pytest.mark.parametrize("seed", [7, 9, 10])
 def test_of_what_is_no_speech_no_word_is_made(
-    tiny: Recognizer, name: str, vocabulary: tuple[str, ...]
+    tiny: Recognizer, name: str, seed: int, vocabulary: tuple[str, ...]
 ) -> None:
-    found = tiny.recognize(_not_speech(name), language=None, vocabulary=vocabulary)
+    noise = not_speech(name, 40, seed=seed)
+
+    found = tiny.recognize(noise, language=None, vocabulary=vocabulary)
 
     assert found.words == ()
+
+
+@pytest.mark.parametrize("name", ["silence", "hum", "music"])
+def test_nor_of_ten_minutes_of_it(tiny: Recognizer, name: str) -> None:
+    recording = encode_flac(np.round(not_speech(name, 600) * 32767).astype(np.int16))
+
+    assert transcribe(tiny, io.BytesIO(recording), target_sec=300).utterances == ()
 
 
 @pytest.mark.parametrize("name", ["silence", "music"])
 def test_a_long_break_neither_costs_nor_adds_words(tiny: Recognizer, name: str) -> None:
     spoken = sound("speech/jfk-1961.flac")
     alone = tiny.recognize(spoken, language="en", vocabulary=())
-    rest = _not_speech(name)
+    rest = not_speech(name, 40)
 
     around = tiny.recognize(
         np.concatenate((spoken, rest, spoken)), language="en", vocabulary=("inauguration",)

@@ -22,7 +22,7 @@ from shared.models import DeletionAuditEvent, JobType, Lecture, LectureStatus, R
 from shared.outcomes import DONE, DUPLICATE, Ending, Outcome, answer_event
 from shared.runtime import Runtime
 from shared.storage import ObjectStore, StoredObject
-from tests.support.audio import tone
+from tests.support.audio import as_file, claiming, tone, without_webm_duration
 from tests.support.builders import (
     OWNER,
     add_lecture,
@@ -34,9 +34,8 @@ from tests.support.builders import (
     get_segments,
 )
 from tests.support.messages import RecordingMessages
+from tests.support.sounds import tone as sound
 from tests.support.threads import at_once
-from tests.unit.transcribe.sounds import as_file, claiming, without_webm_duration
-from tests.unit.transcribe.sounds import tone as sound
 
 
 def arrive(rt: Runtime, name: str, data: bytes) -> StoredObject:

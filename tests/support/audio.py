@@ -5,6 +5,15 @@ import math
 import struct
 import wave
 
+import av
+from av.audio.frame import AudioFrame
+from av.audio.resampler import AudioResampler
+from av.audio.stream import AudioStream
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from functions.transcribe.audio import SAMPLE_RATE, Samples
+
 
 def tone(seconds: float = 1.0, *, rate: int = 16_000, hertz: float = 440.0) -> bytes:
     """A WAV file, mono, 16 bit."""
@@ -19,3 +28,81 @@ def tone(seconds: float = 1.0, *, rate: int = 16_000, hertz: float = 440.0) -> b
         file.setframerate(rate)
         file.writeframes(data)
     return buffer.getvalue()
+
+
+def as_file(
+    samples: Samples,
+    *,
+    container: str,
+    codec: str,
+    rate: int = 16_000,
+    layout: str = "mono",
+    video: bool = False,
+) -> bytes:
+    file = io.BytesIO()
+    with av.open(file, "w", format=container) as output:
+        picture = output.add_stream("mpeg4", rate=10) if video else None
+        stream = output.add_stream(codec, rate=rate, layout=layout)
+        assert isinstance(stream, AudioStream)
+        stream.bit_rate = 96_000
+        if isinstance(picture, VideoStream):
+            picture.width, picture.height, picture.pix_fmt = 64, 64, "yuv420p"
+            for index in range(len(samples) * 10 // SAMPLE_RATE):
+                image = VideoFrame(64, 64, "yuv420p")
+                image.pts = index
+                output.mux(picture.encode(image))
+            output.mux(picture.encode(None))
+        resampler = AudioResampler(
+            format=stream.format,
+            layout=layout,
+            rate=rate,
+            frame_size=stream.codec_context.frame_size or 1024,
+        )
+        frame = AudioFrame.from_ndarray(samples.reshape(1, -1), "s16", "mono")
+        frame.sample_rate = SAMPLE_RATE
+        frame.pts = 0
+        for piece in [*resampler.resample(frame), *resampler.resample(None)]:
+            output.mux(stream.encode(piece))
+        output.mux(stream.encode(None))
+    return file.getvalue()
+
+
+def video_only(seconds: int) -> bytes:
+    file = io.BytesIO()
+    with av.open(file, "w", format="mp4") as output:
+        picture = output.add_stream("mpeg4", rate=10)
+        assert isinstance(picture, VideoStream)
+        picture.width, picture.height, picture.pix_fmt = 64, 64, "yuv420p"
+        for index in range(seconds * 10):
+            image = VideoFrame(64, 64, "yuv420p")
+            image.pts = index
+            output.mux(picture.encode(image))
+        output.mux(picture.encode(None))
+    return file.getvalue()
+
+
+def without_packets(data: bytes, *, container: str, first: int, count: int) -> bytes:
+    """The same file with some of its packets gone and all time stamps kept."""
+    target = io.BytesIO()
+    with av.open(io.BytesIO(data), "r") as source, av.open(target, "w", format=container) as output:
+        track = source.streams.audio[0]
+        copy = output.add_stream_from_template(track)
+        for index, packet in enumerate(source.demux(track)):
+            if packet.dts is None or first <= index < first + count:
+                continue
+            packet.stream = copy
+            output.mux(packet)
+    return target.getvalue()
+
+
+def without_webm_duration(data: bytes) -> bytes:
+    """Overwrite the Duration element (id 4489, 8 bytes) with a Void element (id EC)."""
+    at = data.index(b"\x44\x89\x88")
+    return data[:at] + b"\xec\x89" + bytes(9) + data[at + 11 :]
+
+
+def claiming(data: bytes, *, hours: float) -> bytes:
+    """A FLAC file whose header (the last 36 bits of bytes 18 to 25) gives another length."""
+    layout = int.from_bytes(data[18:26], "big") >> 36 << 36
+    samples = round(hours * 3600) * (layout >> 44)
+    return data[:18] + (layout | samples).to_bytes(8, "big") + data[26:]

@@ -10,7 +10,8 @@ import zipfile
 from collections.abc import Callable, Iterator
 from functools import cache
 
-from tests.unit.transcribe.sounds import as_file, claiming, tone, video_only
+from tests.support.audio import as_file, claiming, video_only
+from tests.support.sounds import tone
 
 Cases = dict[str, bytes]
 

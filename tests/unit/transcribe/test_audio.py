@@ -5,13 +5,8 @@ import pytest
 
 from functions.transcribe.audio import SAMPLE_RATE, decode
 from shared.errors import NotAudioError, TransientError
-from tests.unit.transcribe.sounds import (
-    as_file,
-    loudest_hertz,
-    tone,
-    video_only,
-    without_packets,
-)
+from tests.support.audio import as_file, video_only, without_packets
+from tests.support.sounds import loudest_hertz, tone
 
 FORMATS = [
     ("mp4", "aac", 44_100),

@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from functions.transcribe.audio import SAMPLE_RATE
+from functions.transcribe.audio import SAMPLE_RATE, Samples
 from functions.transcribe.cut_points import SHORTEST_PAUSE, Cut, CutLimits, best_cut
 from functions.transcribe.voice import WINDOW
-from tests.unit.transcribe.sounds import Samples, tone
+from tests.support.sounds import tone
 
 LIMITS = CutLimits(shortest=50, wished_from=80, wished_to=120, longest=150)
 

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from functions.transcribe.audio import SAMPLE_RATE
+from functions.transcribe.audio import SAMPLE_RATE, Samples
 from functions.transcribe.cutting import OVERLAP_SEC, CutSegment, cut, cut_samples
 from functions.transcribe.voice import VoiceActivity
-from tests.unit.transcribe.sounds import Samples, as_file, recorded, silence, tone
+from tests.support.audio import as_file
+from tests.support.sounds import recorded, silence, tone
 
 SENTENCES = ("jfk-1961", "librivox-austen-0870", "librivox-austen-0890", "librivox-austen-0920")
 

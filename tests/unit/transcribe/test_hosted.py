@@ -23,7 +23,7 @@ from shared.config import ConfigurationError, Settings, load_settings
 from shared.errors import ModelUnavailableError, TransientError
 from shared.speech.recognition import Recognition
 from tests.support.builders import make_settings
-from tests.unit.transcribe.sounds import recorded, silence
+from tests.support.sounds import recorded, silence
 from tests.unit.transcribe.transcription_server import (
     Reply,
     TranscriptionServer,

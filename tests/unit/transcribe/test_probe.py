@@ -12,20 +12,15 @@ import pytest
 from functions.ingest.probe import probe
 from functions.transcribe.audio import decode
 from shared.errors import NotAudioError, TransientError, UploadTooLongError
+from tests.support.audio import as_file, claiming, video_only, without_webm_duration
 from tests.support.hostile import impossible_headers, mp4_listing
-from tests.unit.transcribe.sounds import (
-    DATA,
-    as_file,
-    claiming,
-    tone,
-    video_only,
-    without_webm_duration,
-)
+from tests.support.sounds import tone
+from tests.support.speech import LECTURES
 from tests.unit.transcribe.test_audio import FailingStorage
 
 
 def test_a_recording_is_described() -> None:
-    with (DATA / "lectures" / "economics.ogg").open("rb") as stream:
+    with (LECTURES / "economics.ogg").open("rb") as stream:
         found = probe(stream)
 
     assert (found.container, found.codec, found.sample_rate, found.channels) == (

@@ -4,7 +4,7 @@ from faster_whisper.vad import get_vad_model
 
 from functions.transcribe.audio import as_float
 from functions.transcribe.voice import WINDOW, VoiceActivity
-from tests.unit.transcribe.sounds import recorded
+from tests.support.sounds import recorded
 
 
 @pytest.mark.parametrize("portion", [100, 512, 5_000, 10**6])
