@@ -11,6 +11,10 @@ over murmur, music, hums and coughs:
   a phrase said twice     compression above 2.4 too, no-speech below 0.2
   murmur, music, hum      log-probability below -0.8, no-speech above 0.6, up to 6 words;
                           some longer passages below -1.2 with any no-speech probability
+  six voices and more     also "Thank you." at -0.4 and "for everyone right now." at -0.65,
+                          no-speech above 0.5: only the first word of these is unsure, below
+                          0.1, or below 0.3 in a second of sound
+  short phrases alone     no-speech below 0.35, whatever the first word has
 """
 
 from dataclasses import dataclass
@@ -25,6 +29,12 @@ HIGH_COMPRESSION = 2.4
 HOPELESS_LOG_PROBABILITY = -1.2
 POOR_LOG_PROBABILITY = -0.8
 FEW_WORDS = 8
+PHRASE = 4
+"""Words: "Thank you very much."."""
+RAISED_NO_SPEECH = 0.5
+UNSURE_START = 0.3
+VERY_UNSURE_START = 0.1
+"""Probability of the first word."""
 FASTEST_SPEECH = 5.0
 """Words a second over half a minute; auctioneers are faster, lecturers are not."""
 CLEAR_SPEECH = 0.3
@@ -56,9 +66,17 @@ def doubtful(passage: Passage) -> bool:
     )
 
 
+def maybe_bent(passage: Passage) -> bool:
+    """To be heard again without the vocabulary, which bends what is hard to hear, and the
+    no-speech probability with it."""
+    return doubtful(passage) or (
+        len(passage.words) <= FEW_WORDS and passage.words[0].probability < UNSURE_START
+    )
+
+
 def nothing_said(passage: Passage) -> bool:
     """Nobody speaks. Sampling at a temperature would but invent: "Thank you. Thank you."."""
-    return _silence(passage) or _murmur(passage)
+    return _silence(passage) or _murmur(passage) or _phrase_out_of_nowhere(passage)
 
 
 def believable(passage: Passage) -> bool:
@@ -82,6 +100,15 @@ def _murmur(passage: Passage) -> bool:
         passage.no_speech_probability > HIGH_NO_SPEECH
         and passage.average_log_probability < POOR_LOG_PROBABILITY
         and len(passage.words) <= FEW_WORDS
+    )
+
+
+def _phrase_out_of_nowhere(passage: Passage) -> bool:
+    if not passage.words:
+        return False
+    start, no_speech = passage.words[0].probability, passage.no_speech_probability
+    return (no_speech > HIGH_NO_SPEECH and start < VERY_UNSURE_START) or (
+        no_speech > RAISED_NO_SPEECH and start < UNSURE_START and len(passage.words) <= PHRASE
     )
 
 

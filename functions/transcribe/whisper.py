@@ -17,7 +17,7 @@ from faster_whisper import BatchedInferencePipeline, WhisperModel
 from numpy.typing import NDArray
 
 from functions.transcribe.audio import SAMPLE_RATE
-from functions.transcribe.confidence import Passage, believable, doubtful, nothing_said
+from functions.transcribe.confidence import Passage, believable, doubtful, maybe_bent, nothing_said
 from functions.transcribe.recognizer import DetectedLanguage
 from functions.transcribe.speech_only import Piece, speech_pieces
 from functions.transcribe.unheard import filled, stretches
@@ -148,8 +148,7 @@ class WhisperRecognizer:
         self, piece: Piece, passage: Passage, language: str, *, hinted: bool
     ) -> Passage:
         """The passage itself if it is beyond doubt, else the best that can be had."""
-        if hinted and doubtful(passage):
-            # A hint bends what is hard to hear, and the no-speech probability with it.
+        if hinted and maybe_bent(passage):
             passage = self._batched([piece], language, None)[0]
         if doubtful(passage) and not nothing_said(passage):
             passage = self._sampled(piece, language)
