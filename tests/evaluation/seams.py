@@ -1,6 +1,6 @@
 """Random cuts through known text: is a word lost or doubled where two segments meet?
 
-    python -m tests.evaluation.seams [--cuts 200] [--model base]
+    python -m tests.evaluation.seams [--cuts 200] [--model base] [--uncut]
 
 A cut is wished at a random place and made within three seconds of it, so mostly in a pause
 far shorter than those that the product finds within half a minute, and where there is none
@@ -16,6 +16,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 import jiwer
@@ -54,7 +55,7 @@ class Seam:
     lost: tuple[str, ...]
     """There is nothing in their place."""
     replaced: tuple[str, ...]
-    """There is another word in their place."""
+    """There is another word in their place, or one for two of them."""
     doubled: tuple[str, ...]
 
 
@@ -75,14 +76,13 @@ class Lecture:
             for said, heard in _same(self._text, [word.text for word in self._whole])
         }
 
-    def cut_near(self, at_sec: float) -> Seam:
-        cut_sec, in_pause, merged = self._merged(at_sec)
+    def cut_near(self, at_sec: float, *, uncut: bool = False) -> Seam:
+        cut_sec, in_pause, merged = self._merged(at_sec, uncut=uncut)
         near = [i for i, sec in self._right.items() if abs(sec - cut_sec) <= COMPARED_SEC]
         first, last = near[0], near[-1]
         heard = [w.text for w in merged if abs(w.start_sec - cut_sec) <= COMPARED_SEC]
         said = self._text[first : last + 1]
-        missing = {first + i for i in _positions(said, heard, "delete")}
-        other = {first + i for i in _positions(said, heard, "substitute")}
+        missing, other = _wrong(said, heard)
         around = [i for i in near if abs(self._right[i] - cut_sec) <= AROUND_SEC]
         close = [w.text for w in merged if abs(w.start_sec - cut_sec) <= AROUND_SEC]
         return Seam(
@@ -90,8 +90,8 @@ class Lecture:
             at_sec=cut_sec,
             in_pause=in_pause,
             compared=len(around),
-            lost=tuple(self._text[i] for i in around if i in missing),
-            replaced=tuple(self._text[i] for i in around if i in other),
+            lost=tuple(self._text[i] for i in around if i - first in missing),
+            replaced=tuple(self._text[i] for i in around if i - first in other),
             doubled=tuple(_doubled(close, self._text[around[0] : around[-1] + 1])),
         )
 
@@ -99,7 +99,7 @@ class Lecture:
     def length_sec(self) -> float:
         return len(self._samples) / SAMPLE_RATE
 
-    def _merged(self, at_sec: float) -> tuple[float, bool, list[Heard]]:
+    def _merged(self, at_sec: float, *, uncut: bool) -> tuple[float, bool, list[Heard]]:
         begin = max(0, round((at_sec - SIDE_SEC) * SAMPLE_RATE / WINDOW))
         stop = round((at_sec + SIDE_SEC) * SAMPLE_RATE / WINDOW)
         wished_sec = at_sec - begin * WINDOW / SAMPLE_RATE
@@ -110,7 +110,8 @@ class Lecture:
         )
         at = (begin + cut.at) * WINDOW
         shared = 0 if cut.in_pause else round(OVERLAP_SEC / 2 * SAMPLE_RATE)
-        sides = ((begin * WINDOW, at + shared), (at - shared, stop * WINDOW))
+        first, last = begin * WINDOW, stop * WINDOW
+        sides = ((first, last),) if uncut else ((first, at + shared), (at - shared, last))
         transcript = merge(
             [
                 RecognizedSegment(
@@ -142,13 +143,15 @@ class Lecture:
                 yield Heard(text, word.start_sec)
 
 
-def seams(recognizer: Recognizer, *, cuts: int, seed: int = 11) -> Iterator[Seam]:
+def seams(
+    recognizer: Recognizer, *, cuts: int, uncut: bool = False, seed: int = 11
+) -> Iterator[Seam]:
     dice = random.Random(seed)  # noqa: S311
     names = sorted(path.stem for path in LECTURES.glob("*.ogg"))
     for number, name in enumerate(names):
         lecture = Lecture(name, recognizer)
         for _ in range(number, cuts, len(names)):
-            yield lecture.cut_near(dice.uniform(10, lecture.length_sec - 10))
+            yield lecture.cut_near(dice.uniform(10, lecture.length_sec - 10), uncut=uncut)
 
 
 def _words(text: str) -> list[str]:
@@ -166,10 +169,27 @@ def _same(said: Sequence[str], heard: Sequence[str]) -> list[tuple[int, int]]:
     ]
 
 
-def _positions(said: Sequence[str], heard: Sequence[str], type_: str) -> Iterator[int]:
-    for chunk in _aligned(said, heard):
-        if chunk.type == type_:
-            yield from range(chunk.ref_start_idx, chunk.ref_end_idx)
+def _wrong(said: Sequence[str], heard: Sequence[str]) -> tuple[set[int], set[int]]:
+    """Positions of what was said and is missing, and of what became other words.
+
+    A word that is missing beside one that became another was heard together with it: "an
+    array" as "Nva".
+    """
+    missing, other = set[int](), set[int]()
+    for chunks in _stretches_between_equals(_aligned(said, heard)):
+        replaced = any(chunk.type == "substitute" for chunk in chunks)
+        for chunk in chunks:
+            positions = range(chunk.ref_start_idx, chunk.ref_end_idx)
+            (other if replaced else missing).update(positions)
+    return missing, other
+
+
+def _stretches_between_equals(
+    chunks: Sequence[jiwer.AlignmentChunk],
+) -> Iterator[list[jiwer.AlignmentChunk]]:
+    for equal, stretch in groupby(chunks, key=lambda chunk: chunk.type == "equal"):
+        if not equal:
+            yield list(stretch)
 
 
 def _aligned(said: Sequence[str], heard: Sequence[str]) -> list[jiwer.AlignmentChunk]:
@@ -190,11 +210,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cuts", type=int, default=200)
     parser.add_argument("--model", default="base")
+    parser.add_argument("--uncut", action="store_true")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as cache:
         recognizer = packaged_recognizer(asked.model, Path(cache))
         done = []
-        for seam in seams(recognizer, cuts=asked.cuts):
+        for seam in seams(recognizer, cuts=asked.cuts, uncut=asked.uncut):
             done.append(seam)
             if seam.lost or seam.doubled or seam.replaced:
                 print(
