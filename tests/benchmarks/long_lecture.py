@@ -1,5 +1,5 @@
-"""A long recording through the whole stack: wall time, peak memory of every process,
-longest request.
+"""A long recording through the whole stack: wall time; peak memory and processor time of
+every function, longest request.
 
     python -m tests.benchmarks.long_lecture [MINUTES]
 
@@ -20,7 +20,7 @@ from functions.transcribe.flac import encode_flac
 from scripts.local.ports import find_free
 from scripts.local.stack import Options, Stack
 from shared.topology import load_topology
-from tests.benchmarks.processes import PeakMemory, functions_of
+from tests.benchmarks.processes import PeakMemory, cpu_sec, functions_of
 from tests.support.running_stack import RunningStack, SwitchedFaults
 from tests.support.speech import LECTURES
 
@@ -69,10 +69,12 @@ def main() -> None:
         try:
             pegasus = RunningStack(stack, SwitchedFaults())
             memory.start()
+            started = _cpu_sec(stack)
             began = time.monotonic()
             lecture = pegasus.hand_in(audio, lecture="long")
             end = pegasus.ended(lecture, timeout_sec=minutes * 60, every_sec=PATIENCE_SEC)
             wall = time.monotonic() - began
+            ended = _cpu_sec(stack)
             if end["overallStatus"] != "completed":
                 raise SystemExit(f"failed: {end['error']}")
             segments = pegasus.segments(lecture)
@@ -84,9 +86,15 @@ def main() -> None:
         print(f"{minutes:g} minutes of speech, {len(audio) / 1e6:.0f} MB, {len(segments)} segments")
         print(f"wall {wall:.0f} s, real-time factor {wall / minutes / 60:.3f}")
         longest = _longest_requests(home / "logs")
-        print(f"{'function':<28}{'peak MiB':>10}{'longest s':>12}")
+        print(f"{'function':<28}{'peak MiB':>10}{'CPU s':>8}{'longest s':>12}")
         for name, mib in sorted(memory.mib.items()):
-            print(f"{name:<28}{mib:>10.0f}{longest.get(name, 0.0):>12.1f}")
+            cpu = ended[name] - started[name]
+            print(f"{name:<28}{mib:>10.0f}{cpu:>8.1f}{longest.get(name, 0.0):>12.1f}")
+        print(f"{'all together':<38}{sum(ended.values()) - sum(started.values()):>8.1f}")
+
+
+def _cpu_sec(stack: Stack) -> dict[str, float]:
+    return {name: cpu_sec([leader]) for name, leader in functions_of(stack).items()}
 
 
 if __name__ == "__main__":
