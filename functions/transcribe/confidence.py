@@ -13,8 +13,9 @@ over murmur, music, hums and coughs:
                           some longer passages below -1.2 with any no-speech probability
   six voices and more     also "Thank you." at -0.4 and "for everyone right now." at -0.65,
                           no-speech above 0.5: only the first word of these is unsure, below
-                          0.1, or below 0.3 in a second of sound
-  short phrases alone     no-speech below 0.35, whatever the first word has
+                          0.1, or below 0.3 where there is next to no sound
+  short phrases alone     no-speech below 0.35, whatever the first word has; torn out of
+                          their sentence, of a second, up to 0.6 and from 0.2 on
 """
 
 from dataclasses import dataclass
@@ -29,8 +30,8 @@ HIGH_COMPRESSION = 2.4
 HOPELESS_LOG_PROBABILITY = -1.2
 POOR_LOG_PROBABILITY = -0.8
 FEW_WORDS = 8
-PHRASE = 4
-"""Words: "Thank you very much."."""
+BLINK_SEC = 1.1
+"""Speech is padded by 0.4 s on either side, so this is 0.3 s of voice."""
 RAISED_NO_SPEECH = 0.5
 UNSURE_START = 0.3
 VERY_UNSURE_START = 0.1
@@ -108,7 +109,7 @@ def _phrase_out_of_nowhere(passage: Passage) -> bool:
         return False
     start, no_speech = passage.words[0].probability, passage.no_speech_probability
     return (no_speech > HIGH_NO_SPEECH and start < VERY_UNSURE_START) or (
-        no_speech > RAISED_NO_SPEECH and start < UNSURE_START and len(passage.words) <= PHRASE
+        no_speech > RAISED_NO_SPEECH and start < UNSURE_START and passage.speech_sec < BLINK_SEC
     )
 
 

@@ -39,6 +39,7 @@ def passage(
         passage(40, -0.1, 0.05, 4.0, 25.0),  # a drill: the same phrase again and again
         passage(1, -1.15, 0.34, 0.38, 1.3, start=0.1),  # "Ask!", alone
         passage(8, -0.75, 0.51, 0.84, 2.5, start=0.07),  # eight words in noise at 3 dB
+        passage(3, -0.52, 0.56, 0.6, 1.7, start=0.22),  # "ask what you", torn out
     ],
 )
 def test_speech_is_believed(speech: Passage) -> None:
