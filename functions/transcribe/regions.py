@@ -58,8 +58,9 @@ def _spoken(probabilities: Iterable[float], length: int, longest: int) -> Iterat
     silent: int | None = None
     """Since when nobody speaks, within a region."""
     pause: int | None = None
-    """Where the region can be divided: the last short pause, and where speech goes on after it."""
+    """Where the region can be divided: the beginning of its last short pause."""
     resumed: int | None = None
+    """Where somebody spoke again after a pause; before `pause` if that is still going on."""
     for window, probability in enumerate(probabilities):
         at = window * WINDOW
         if probability >= BEGINS:
@@ -73,12 +74,13 @@ def _spoken(probabilities: Iterable[float], length: int, longest: int) -> Iterat
         if start is None:
             continue
         if at - start > longest:
-            yield Region(start, at if pause is None else pause)
-            divided = pause is not None
-            start = resumed if pause is not None and (resumed or 0) > pause else None
-            silent = pause = resumed = None
-            if not divided:
+            if pause is None:
+                yield Region(start, at)
+                start = silent = resumed = None
                 continue
+            yield Region(start, pause)
+            start = resumed if resumed is not None and resumed > pause else None
+            silent = pause = resumed = None
         if probability < SPEECH and start is not None:
             silent = at if silent is None else silent
             if at - silent > SHORT_PAUSE:

@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from functions.transcribe.audio import SAMPLE_RATE, as_float, decode
+from functions.transcribe.audio import SAMPLE_RATE, as_float
 from functions.transcribe.flac import encode_flac
 from functions.transcribe.recognizer import Recognizer
 from shared.errors import ModelUnavailableError
 from shared.transcript import Transcript
 from tests.support.recognizers import packaged_recognizer
-from tests.support.sounds import NOT_SPEECH, Sound, not_speech
+from tests.support.sounds import NOT_SPEECH, Sound, not_speech, recorded
 from tests.support.speech import transcribe
 
 DATA = Path(__file__).parents[1] / "data"
@@ -37,8 +37,7 @@ def base(weights_cache: Path) -> Recognizer:
 
 
 def sound(name: str) -> Sound:
-    with (DATA / name).open("rb") as stream:
-        return as_float(np.concatenate(list(decode(stream))))
+    return as_float(recorded(name))
 
 
 def plain(text: str) -> list[str]:
