@@ -19,8 +19,8 @@ from shared.errors import InvalidRequestError
 AUDIO_FIELD = "audio"
 FIELDS_BYTES = 1 << 16
 """All names and values of text fields together."""
-BOUNDARY_CHARS = 70
-"""RFC 2046, 5.1.1."""
+BOUNDARY_CHARS = 200
+"""RFC 2046, 5.1.1, allows 70; clients that use a time and a random number have a few more."""
 
 
 class FormAudio:

@@ -66,9 +66,9 @@ def _engine(url: URL, **options: Any) -> Engine:
     )
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(autouse=True)
 def _logs() -> None:
-    """As in production: one line of JSON each."""
+    """As in production, one line of JSON each; whatever the test before has set up."""
     configure_logging(make_settings())
 
 

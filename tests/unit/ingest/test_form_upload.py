@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from functions.ingest.form_upload import FIELDS_BYTES, Form, FormAudio, read_form
+from functions.ingest.form_upload import BOUNDARY_CHARS, FIELDS_BYTES, Form, FormAudio, read_form
 from functions.ingest.multipart_events import CHUNK_BYTES, MAX_PARTS
 from shared.errors import InvalidRequestError
 
@@ -204,7 +204,7 @@ def test_a_name_that_is_not_utf8_is_refused() -> None:
         "",
         "multipart/form-data",
         "multipart/form-data; boundary=",
-        f"multipart/form-data; boundary={'b' * 71}",
+        f"multipart/form-data; boundary={'b' * (BOUNDARY_CHARS + 1)}",
         "multipart/form-data; boundary=\xe4",
     ],
 )
