@@ -1,8 +1,9 @@
-"""Cut a lecture into segments at its pauses, while it is being decoded.
+"""Cut a lecture into segments between its pieces of speech, while it is being decoded.
 
-The segments cover the lecture: they meet in a pause, or overlap where there is none.
-Where they are cut depends on the sound and the length asked for alone, so a second run
-over the same recording makes the same segments.
+Whisper hears a lecture in pieces of up to half a minute, each by itself (speech_only.py).
+The pieces are those of the whole lecture and each is in one segment, so the words of all
+segments are the words of the lecture heard in one go. Where it is cut depends on the sound
+and the length asked for alone: a second run over the same recording makes the same segments.
 """
 
 from collections.abc import Iterable, Iterator
@@ -12,40 +13,41 @@ from typing import IO
 import numpy as np
 
 from functions.transcribe.audio import SAMPLE_RATE, Samples, decode
-from functions.transcribe.cut_points import Cut, CutLimits, best_cut
-from functions.transcribe.voice import SPEECH, WINDOW, VoiceActivity
+from functions.transcribe.regions import Region
+from functions.transcribe.speech_only import PIECE_SEC, Group, Grouping, stream_regions
+from functions.transcribe.voice import VoiceActivity
 
-OVERLAP_SEC = 4.0
-"""What two segments share where nobody pauses: some ten words, of which those at the very
-edges are heard badly and those in the middle well, by both."""
-
-_NO_LAST_SCRAP = 0.2
-"""Of the usual length: what has to follow the latest possible cut before one is made, so
-that the last segment is not shorter. Short segments cost words."""
+_NO_LAST_SCRAP = 0.25
+"""Of the usual length: what has to follow a cut. Each segment has its fixed costs."""
 
 
 @dataclass(frozen=True)
 class CutSegment:
-    """One piece of a lecture. Times are seconds from its start."""
+    """One stretch of a lecture. Times are seconds from its start."""
 
     index: int
     start_sec: float
     end_sec: float
     samples: Samples
     """int16, mono, 16 kHz."""
-    speech_sec: float
-    """How much of it sounds like speech; 0 means that there is nothing to recognize."""
+    regions: Group
+    """Where in the samples somebody speaks; none means that there is nothing to recognize."""
 
     @property
     def span(self) -> tuple[float, float]:
         return self.start_sec, self.end_sec
 
+    @property
+    def speech_sec(self) -> float:
+        return sum(map(len, self.regions)) / SAMPLE_RATE
+
 
 def cut(stream: IO[bytes], *, target_sec: float) -> Iterator[CutSegment]:
     """Decode a seekable stream and yield its segments as they are found.
 
-    Cuts lie near the multiples of `target_sec`, so a lecture of n times that has n
-    segments; one of up to 1.6 is one segment. Memory is that of two segments.
+    The cuts are those nearest to the multiples of `target_sec`, so a lecture of n times
+    that has n segments. They meet between two pieces, or overlap where nobody pauses.
+    Memory is that of two segments.
 
     Raises NotAudioError if the stream is no audio or nothing of it can be decoded.
     """
@@ -54,12 +56,11 @@ def cut(stream: IO[bytes], *, target_sec: float) -> Iterator[CutSegment]:
 
 def cut_samples(blocks: Iterable[Samples], *, target_sec: float) -> Iterator[CutSegment]:
     """The same for samples that are decoded already, in blocks of any size."""
-    voice = VoiceActivity()
     pending = _Pending(target_sec)
     for block in blocks:
-        pending.add(block, voice.add(block))
+        pending.add(block)
         yield from pending.segments()
-    pending.add(np.zeros(0, np.int16), voice.finish())
+    pending.finish()
     yield from pending.segments()
     yield from pending.rest()
 
@@ -93,59 +94,107 @@ class _Blocks:
             self._blocks[0] = self._blocks[0][count:]
 
 
+@dataclass(frozen=True)
+class _Cut:
+    """In samples of the lecture: one segment ends, and the next starts."""
+
+    end: int
+    start: int
+    off: int
+    """How far from the wished place."""
+
+    @classmethod
+    def between(cls, end: int, start: int, *, wished: int) -> "_Cut":
+        """After a piece that ends, and before one that starts; that may be the earlier."""
+        if end > start:
+            return cls(end, start, abs((start + end) // 2 - wished))
+        at = min(max(end, wished), start)
+        return cls(at, at, abs(at - wished))
+
+
 class _Pending:
-    """What is decoded but not yet cut off; starts at a window's edge."""
+    """What is decoded but not yet cut off. All positions are samples of the lecture."""
 
     def __init__(self, target_sec: float) -> None:
-        self._target_sec = target_sec
+        longest_sec = min(PIECE_SEC, target_sec)
+        self._target = round(target_sec * SAMPLE_RATE)
+        self._voice = VoiceActivity()
+        self._regions = stream_regions(longest_sec)
+        self._grouping = Grouping(longest_sec)
+        self._groups: list[Group] = []
+        self._silent_until = 0
+        """Before this no further region begins."""
         self._samples = _Blocks()
-        self._speech = np.zeros(0, np.float32)
-        self._index = 0
         self._start = 0
-        self._limits = self._next_limits()
+        self._index = 0
 
-    def add(self, samples: Samples, speech: np.ndarray) -> None:
+    @property
+    def _end(self) -> int:
+        return self._start + len(self._samples)
+
+    def add(self, samples: Samples) -> None:
         self._samples.append(samples)
-        self._speech = np.concatenate((self._speech, speech))
+        self._gather(self._regions.add(self._voice.add(samples)))
+        self._silent_until = self._regions.silent_until
+        self._groups += self._grouping.silent_until(self._silent_until)
+
+    def finish(self) -> None:
+        """Nothing comes after this."""
+        self._gather(self._regions.add(self._voice.finish()))
+        self._gather(self._regions.finish(self._end))
+        self._groups += self._grouping.finish()
+        self._silent_until = self._end
 
     def segments(self) -> Iterator[CutSegment]:
         """Those that can be cut off by now."""
-        spare = round(_NO_LAST_SCRAP * self._target_sec * SAMPLE_RATE / WINDOW)
-        while len(self._speech) > self._limits.longest + spare:
-            yield self._take(best_cut(self._speech, self._samples, self._limits))
+        scrap = round(_NO_LAST_SCRAP * self._target)
+        while (cut := self._next_cut()) is not None and self._end - cut.start >= scrap:
+            yield self._take(cut)
 
     def rest(self) -> Iterator[CutSegment]:
         """What is left at the end, however short."""
         if len(self._samples):
-            yield self._segment(len(self._samples))
+            yield self._take(_Cut(self._end, self._end, 0))
 
-    def _take(self, cut: Cut) -> CutSegment:
-        # Never more than what has to follow the cut, nor back to before this segment.
-        shared = 0 if cut.in_pause else self._half_overlap(cut)
-        segment = self._segment((cut.at + shared) * WINDOW)
-        kept = cut.at - shared
-        self._samples.drop(kept * WINDOW)
-        self._speech = self._speech[kept:]
-        self._index, self._start = self._index + 1, self._start + kept * WINDOW
-        self._limits = self._next_limits()
-        return segment
+    def _gather(self, regions: Iterable[Region]) -> None:
+        for region in regions:
+            self._groups += self._grouping.add(region)
 
-    def _half_overlap(self, cut: Cut) -> int:
-        wanted = round(OVERLAP_SEC / 2 * SAMPLE_RATE / WINDOW)
-        return min(wanted, len(self._speech) - cut.at, cut.at // 4)
+    def _next_cut(self) -> _Cut | None:
+        """The possible one that is nearest to where it is wished; None while that is not known."""
+        wished = self._wished()
+        best: _Cut | None = None
+        end = self._start
+        for group in self._groups:
+            best = self._better(best, _Cut.between(end, group[0].start, wished=wished))
+            if best is not None and group[0].start >= wished:
+                return best
+            end = group[-1].end
+        if self._grouping.is_open or self._silent_until < max(wished, end):
+            return None
+        return self._better(best, _Cut.between(end, self._silent_until, wished=wished))
 
-    def _segment(self, length: int) -> CutSegment:
-        speech = self._speech[: -(-length // WINDOW)]
-        return CutSegment(
+    def _wished(self) -> int:
+        # A multiple of the length, not one length on: deviations must not add up, or the
+        # last worker would be left with far less than the others, or more.
+        return (round(self._start / self._target) + 1) * self._target
+
+    def _better(self, one: _Cut | None, other: _Cut) -> _Cut | None:
+        if other.start <= self._start or (one is not None and one.off <= other.off):
+            return one
+        return other
+
+    def _take(self, cut: _Cut) -> CutSegment:
+        start = self._start
+        groups = [group for group in self._groups if group[-1].end <= cut.end]
+        segment = CutSegment(
             index=self._index,
-            start_sec=self._start / SAMPLE_RATE,
-            end_sec=(self._start + length) / SAMPLE_RATE,
-            samples=self._samples[:length],
-            speech_sec=float(np.count_nonzero(speech >= SPEECH)) * WINDOW / SAMPLE_RATE,
+            start_sec=start / SAMPLE_RATE,
+            end_sec=cut.end / SAMPLE_RATE,
+            samples=self._samples[: cut.end - start],
+            regions=tuple(region.moved(-start) for group in groups for region in group),
         )
-
-    def _next_limits(self) -> CutLimits:
-        # Wished at a multiple of the length, not one length on: deviations must not add
-        # up, or the last worker would be left with far less than the others, or more.
-        wished_sec = (self._index + 1) * self._target_sec - self._start / SAMPLE_RATE
-        return CutLimits.around(wished_sec, target_sec=self._target_sec)
+        self._groups = self._groups[len(groups) :]
+        self._samples.drop(cut.start - start)
+        self._index, self._start = self._index + 1, cut.start
+        return segment

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from functions.transcribe.cutting import CutSegment
-from functions.transcribe.flac import encode_flac
+from functions.transcribe.segment_audio import write_segment
 from shared.fault_points import reach
 from shared.leases import Lease
 from shared.log import log
@@ -85,7 +85,7 @@ class Dispatcher:
     def _store(self, segment: CutSegment) -> _Stored:
         rt = self._rt
         name = rt.names.segment_audio(self._lease.job_id, segment.index, segment.span)
-        rt.store.create(name, encode_flac(segment.samples), "audio/flac")
+        rt.store.create(name, write_segment(segment.samples, segment.regions), "audio/flac")
         reach("cut.stored", f"{self._lease.job_id}/{segment.index}")
         return _Stored(segment.index, segment.span, segment.speech_sec, name)
 

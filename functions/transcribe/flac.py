@@ -1,6 +1,7 @@
-"""Samples to FLAC and back: how a segment travels to its worker, at half the size and lossless."""
+"""Samples to FLAC and back: half the size, and lossless."""
 
 import io
+from collections.abc import Mapping
 
 import av
 import numpy as np
@@ -8,15 +9,20 @@ from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
 
 from functions.transcribe.audio import SAMPLE_RATE, Samples, decode
+from shared.audio_container import open_audio
 
 _FRAME = 4096
 """Samples; the block size FLAC's reference encoder uses."""
 
 
-def encode_flac(samples: Samples) -> bytes:
-    """int16 mono samples at 16 kHz as a FLAC file; the same samples give the same bytes."""
+def encode_flac(samples: Samples, *, comments: Mapping[str, str] | None = None) -> bytes:
+    """int16 mono samples at 16 kHz as a FLAC file; the same samples give the same bytes.
+
+    `comments` are Vorbis comments, by names in capitals.
+    """
     file = io.BytesIO()
     with av.open(file, "w", format="flac", options={"fflags": "bitexact"}) as container:
+        container.metadata.update(comments or {})
         stream = container.add_stream("flac", rate=SAMPLE_RATE, layout="mono", format="s16")
         assert isinstance(stream, AudioStream)  # noqa: S101  # narrows the type for mypy
         for start in range(0, len(samples), _FRAME):
@@ -35,3 +41,12 @@ def decode_flac(data: bytes) -> Samples:
     Raises NotAudioError if the bytes are not audio.
     """
     return np.concatenate(list(decode(io.BytesIO(data))))
+
+
+def read_comment(data: bytes, name: str) -> str | None:
+    """A Vorbis comment of a FLAC file, None if it has none of that name.
+
+    Raises NotAudioError if the bytes are not audio.
+    """
+    with open_audio(io.BytesIO(data)) as (container, _):
+        return container.metadata.get(name)

@@ -19,11 +19,12 @@ from functions.transcribe.flac import encode_flac
 from functions.transcribe.hosted_answers import WireAnswer, passages, timed_words
 from functions.transcribe.language_names import iso_639_1
 from functions.transcribe.recognizer import DetectedLanguage
-from functions.transcribe.speech_only import Piece, speech_pieces
+from functions.transcribe.speech_only import Piece, Speech, speech_pieces
 from functions.transcribe.vocabulary import as_hint
 from shared.errors import ModelUnavailableError, TransientError
 from shared.openai_errors import PASSING, UNREADABLE, in_brief
 from shared.speech.recognition import UNDETERMINED, Recognition
+from shared.speech.seams import Heard, joined
 from shared.speech.times import settle
 from shared.transcript import Word
 
@@ -50,16 +51,16 @@ class HostedRecognizer:
 
     def recognize(
         self,
-        samples: NDArray[np.float32],
+        speech: Speech,
         *,
         language: str | None,
         vocabulary: Sequence[str],
     ) -> Recognition:
         told: str | None = None
-        words: list[Word] = []
+        parts: list[Heard] = []
         withheld = 0
         billed_sec = 0.0
-        uploads = list(_uploads(speech_pieces(samples)))
+        uploads = list(_uploads(speech_pieces(speech)))
         for upload in uploads:
             duration_sec = len(upload.samples) / SAMPLE_RATE
             answer = self._ask(upload, language, as_hint(vocabulary))
@@ -67,23 +68,25 @@ class HostedRecognizer:
             heard = timed_words(answer, duration_sec)
             if heard and told is None:
                 told = iso_639_1(answer.language)
+            words: list[Word] = []
             for passage, figures in passages(answer, heard, duration_sec):
                 if figures is None or believable(figures):
                     words += (_placed(word, upload) for word in passage)
                 else:
                     withheld += 1
+            parts.append(Heard(upload.start_sec, upload.end_sec, words))
         return Recognition(
             language=language or told or UNDETERMINED,
             language_probability=1.0 if language else 0.0,
-            words=settle(words, len(samples) / SAMPLE_RATE),
+            words=settle(joined(parts), speech.duration_sec),
             withheld=withheld,
             billed_calls=len(uploads),
             billed_sec=billed_sec,
         )
 
-    def detect_language(self, samples: NDArray[np.float32]) -> DetectedLanguage:
+    def detect_language(self, speech: Speech) -> DetectedLanguage:
         """From half a minute: each second is paid for. The service does not say how sure it is."""
-        for piece in speech_pieces(samples)[:1]:
+        for piece in speech_pieces(speech)[:1]:
             answer = self._ask(piece, None, None)
             told = iso_639_1(answer.language) if answer.text.strip() else None
             if told is not None:
@@ -119,10 +122,11 @@ class HostedRecognizer:
 
 
 def _uploads(pieces: Sequence[Piece]) -> Iterator[Piece]:
-    """Pieces in a row as one, as many as may be sent at once."""
+    """Pieces in a row as one, as many as may be sent at once and do not overlap."""
     group: list[Piece] = []
     for piece in pieces:
-        if group and sum(len(each.samples) for each in (*group, piece)) > MOST_SAMPLES:
+        full = sum(len(each.samples) for each in (*group, piece)) > MOST_SAMPLES
+        if group and (full or piece.start_sec < group[-1].end_sec):
             yield _joined(group)
             group = []
         group.append(piece)

@@ -3,9 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
+from functions.transcribe.speech_only import Speech
 from shared.schema import Schema
 from shared.speech.recognition import Recognition
 
@@ -23,14 +21,14 @@ class Recognizer(Protocol):
 
     def recognize(
         self,
-        samples: NDArray[np.float32],
+        speech: Speech,
         *,
         language: str | None,
         vocabulary: Sequence[str],
     ) -> Recognition:
         """Recognize one segment.
 
-        `samples` are mono, 16 kHz, -1 to 1. `language` is ISO 639-1, None to detect it.
+        `language` is ISO 639-1, None to detect it.
         `vocabulary` lists terms that may occur (names, technical terms); they help
         spelling and are never reported unless they are heard.
 
@@ -39,6 +37,6 @@ class Recognizer(Protocol):
         """
         ...
 
-    def detect_language(self, samples: NDArray[np.float32]) -> DetectedLanguage:
-        """Tell the language from up to the first two minutes of speech in `samples`."""
+    def detect_language(self, speech: Speech) -> DetectedLanguage:
+        """Tell the language from up to the first two minutes of speech."""
         ...

@@ -1,13 +1,12 @@
 """Where somebody speaks, told from how likely each 32 ms of sound is speech.
 
 Silero's way, with the options of faster-whisper's batched pipeline, and with the same
-result. That has it only in one piece with the network, which takes more memory the longer
-the sound is; here the probabilities come from a stream.
+result. That has it only in one piece with the network and for a whole recording at once;
+here the probabilities come from a stream, and the regions are one.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,63 +29,134 @@ SHORT_PAUSE = 0.098 * SAMPLE_RATE
 
 @dataclass(frozen=True)
 class Region:
-    """Samples [start, end) of the segment that hold speech."""
+    """Samples [start, end) that hold speech."""
 
     start: int
     end: int
 
+    def __len__(self) -> int:
+        return self.end - self.start
 
-def speech_regions(
-    probabilities: NDArray[np.float32], length: int, *, longest: int
-) -> list[Region]:
-    """Regions of a sound of `length` samples, in order, none of more than `longest` samples."""
-    found = list(_spoken(probabilities.tolist(), length, longest - 2 * PAD - WINDOW))
-    if not found:
-        return []
-    starts, ends = [max(0, found[0].start - PAD)], []
-    for left, right in pairwise(found):
-        # Neighbours share a pause that is too short for both paddings.
-        pad = min(PAD, (right.start - left.end) // 2)
-        ends.append(left.end + pad)
-        starts.append(right.start - pad)
-    ends.append(min(length, found[-1].end + PAD))
-    return [Region(start, end) for start, end in zip(starts, ends, strict=True)]
+    def moved(self, by: int) -> "Region":
+        """The same with its clock set otherwise, by so many samples."""
+        return Region(self.start + by, self.end + by)
 
 
-def _spoken(probabilities: Iterable[float], length: int, longest: int) -> Iterator[Region]:
-    start: int | None = None
-    silent: int | None = None
-    """Since when nobody speaks, within a region."""
-    pause: int | None = None
-    """Where the region can be divided: the beginning of its last short pause."""
-    resumed: int | None = None
-    """Where somebody spoke again after a pause; before `pause` if that is still going on."""
-    for window, probability in enumerate(probabilities):
-        at = window * WINDOW
+class SpeechRegions:
+    """Takes probabilities in any portions; tells each region as soon as its end is certain."""
+
+    def __init__(self, *, longest: int, overlap: int) -> None:
+        """Lengths in samples.
+
+        A region in which nobody pauses is divided at `longest`, and its second part begins
+        `overlap` before that: the word spoken there is whole in one of them. With an
+        overlap of 0 what is left begins anew, as in faster-whisper.
+        """
+        self._spoken = _Spoken(longest=longest - 2 * PAD - WINDOW, overlap=overlap)
+        self._last: Region | None = None
+        """Found; how much after it belongs to it depends on what follows."""
+
+    def add(self, probabilities: NDArray[np.float32]) -> list[Region]:
+        """The regions that are now complete, in order."""
+        known: list[Region] = []
+        for probability in probabilities.tolist():
+            if (found := self._spoken.hear(probability)) is not None:
+                known += self._followed_by(found)
+        if self._last is not None and self._spoken.silent_until >= self._last.end + 2 * PAD:
+            known += self._ended()
+        return known
+
+    def finish(self, length: int) -> list[Region]:
+        """Those that are left of a sound of `length` samples."""
+        known: list[Region] = []
+        if (found := self._spoken.finish(length)) is not None:
+            known += self._followed_by(found)
+        known += self._ended()
+        return [Region(each.start, min(each.end, length)) for each in known]
+
+    @property
+    def silent_until(self) -> int:
+        """The sample before which no further region will begin."""
+        if self._last is not None:
+            return self._last.start
+        return max(0, self._spoken.silent_until - PAD)
+
+    def _followed_by(self, found: Region) -> Iterator[Region]:
+        """The padding of what came last is certain now; of what is found, that before it."""
+        pad = PAD
+        if self._last is not None:
+            # Neighbours share a pause that is too short for both paddings.
+            pad = min(PAD, max(0, found.start - self._last.end) // 2)
+            yield Region(self._last.start, self._last.end + pad)
+        self._last = Region(max(0, found.start - pad), found.end)
+
+    def _ended(self) -> Iterator[Region]:
+        if self._last is not None:
+            yield Region(self._last.start, self._last.end + PAD)
+            self._last = None
+
+
+class _Spoken:
+    """Regions without what lies around them."""
+
+    def __init__(self, *, longest: int, overlap: int) -> None:
+        self._longest = longest
+        self._overlap = overlap
+        self._at = 0
+        self._start: int | None = None
+        self._silent: int | None = None
+        """Since when nobody speaks, within a region."""
+        self._pause: int | None = None
+        """Where the region can be divided: the beginning of its last short pause."""
+        self._resumed: int | None = None
+        """Where somebody spoke again after a pause; before `_pause` if that still goes on."""
+
+    @property
+    def silent_until(self) -> int:
+        return self._at if self._start is None else self._start
+
+    def hear(self, probability: float) -> Region | None:
+        """Take the next window's probability; returns the region that is known by it to end."""
+        at, self._at = self._at, self._at + WINDOW
         if probability >= BEGINS:
-            if silent is not None:
-                silent = None
-                if pause is not None and (resumed is None or resumed < pause):
-                    resumed = at
-            if start is None:
-                start = at
-                continue
-        if start is None:
-            continue
-        if at - start > longest:
-            if pause is None:
-                yield Region(start, at)
-                start = silent = resumed = None
-                continue
-            yield Region(start, pause)
-            start = resumed if resumed is not None and resumed > pause else None
-            silent = pause = resumed = None
-        if probability < SPEECH and start is not None:
-            silent = at if silent is None else silent
-            if at - silent > SHORT_PAUSE:
-                pause = silent
-            if at - silent >= PAUSE:
-                yield Region(start, silent)
-                start = silent = pause = resumed = None
-    if start is not None:
-        yield Region(start, length)
+            self._speaks(at)
+        found = None
+        if self._start is not None and at - self._start > self._longest:
+            found = self._divided(self._start, at)
+        if self._start is not None and probability < SPEECH:
+            found = self._paused(self._start, at) or found
+        return found
+
+    def finish(self, length: int) -> Region | None:
+        """What still goes on at the end."""
+        return None if self._start is None else Region(self._start, length)
+
+    def _speaks(self, at: int) -> None:
+        if self._silent is not None:
+            self._silent = None
+            if self._pause is not None and (self._resumed is None or self._resumed < self._pause):
+                self._resumed = at
+        if self._start is None:
+            self._start = at
+
+    def _divided(self, start: int, at: int) -> Region:
+        if self._pause is None:
+            self._start = at - self._overlap if self._overlap else None
+            self._silent = self._silent if self._overlap else None
+            return Region(start, at)
+        found = Region(start, self._pause)
+        resumed = self._resumed is not None and self._resumed > self._pause
+        self._start = self._resumed if resumed else None
+        self._silent = self._pause = self._resumed = None
+        return found
+
+    def _paused(self, start: int, at: int) -> Region | None:
+        if self._silent is None:
+            self._silent = at
+        if at - self._silent > SHORT_PAUSE:
+            self._pause = self._silent
+        if at - self._silent < PAUSE:
+            return None
+        found = Region(start, self._silent)
+        self._start = self._silent = self._pause = self._resumed = None
+        return found

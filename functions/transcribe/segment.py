@@ -2,15 +2,12 @@
 
 from functools import partial
 
-import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy.orm import joinedload
 
-from functions.transcribe.audio import as_float
 from functions.transcribe.engine import recognizer_for, require_provider
-from functions.transcribe.flac import decode_flac
 from functions.transcribe.joining import join_segments
 from functions.transcribe.recognizer import Recognizer
+from functions.transcribe.segment_audio import read_segment
 from shared import spoken_language
 from shared.events import SegmentMessage
 from shared.fault_points import reach
@@ -67,7 +64,7 @@ def _recognize(rt: Runtime, lease: SegmentLease) -> str:
     require_provider(rt.settings, job.params.get("provider"))
     recognizer = recognizer_for(rt.settings, job.params["model"] or rt.settings.transcribe_model)
     recognition = recognizer.recognize(
-        _audio(rt, lease.audio_object),
+        read_segment(rt.store.read(lease.audio_object)),
         language=_language(rt, job, recognizer),
         vocabulary=vocabulary,
     )
@@ -83,10 +80,6 @@ def _recognize(rt: Runtime, lease: SegmentLease) -> str:
     return name
 
 
-def _audio(rt: Runtime, name: str) -> NDArray[np.float32]:
-    return as_float(decode_flac(rt.store.read(name)))
-
-
 def _language(rt: Runtime, job: Job, recognizer: Recognizer) -> str | None:
     """What the lecture is in, as asked for or told once for all of its segments.
 
@@ -100,7 +93,7 @@ def _language(rt: Runtime, job: Job, recognizer: Recognizer) -> str | None:
         source = session.get(Segment, (job.id, job.language_segment))
     if source is None:
         return None
-    told = recognizer.detect_language(_audio(rt, source.audio_object))
+    told = recognizer.detect_language(read_segment(rt.store.read(source.audio_object)))
     if told.language == UNDETERMINED:
         return None
     log.info("language.told", language=told.language, probability=round(told.probability, 2))

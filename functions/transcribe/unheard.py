@@ -8,13 +8,10 @@ time, with base and tiny.en, and never anything else.
 
 from collections.abc import Iterable, Iterator, Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
 from functions.transcribe.audio import SAMPLE_RATE
 from functions.transcribe.confidence import Passage, doubtful
 from functions.transcribe.regions import Region
-from functions.transcribe.speech_only import Piece
+from functions.transcribe.speech_only import Piece, Speech
 from shared.transcript import Word
 
 LONG_SEC = 1.0
@@ -24,16 +21,14 @@ LIKELY = 0.5
 """Mean probability of the words that fill a gap; of a cough Whisper is not so sure."""
 
 
-def stretches(
-    samples: NDArray[np.float32], pieces: Iterable[Piece], words: Sequence[Word]
-) -> list[Piece]:
+def stretches(speech: Speech, pieces: Iterable[Piece], words: Sequence[Word]) -> list[Piece]:
     """What of the pieces has no words, each as a piece of its own; `words` are in order."""
     return [
-        Piece((gap,), samples[gap.start : gap.end])
+        Piece((gap,), speech.samples[gap.start : gap.end])
         for piece in pieces
         for region in piece.regions
         for gap in _gaps(region, words)
-        if gap.end - gap.start >= LONG_SEC * SAMPLE_RATE
+        if len(gap) >= LONG_SEC * SAMPLE_RATE
     ]
 
 

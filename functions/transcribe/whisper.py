@@ -14,17 +14,17 @@ from typing import Any
 
 import numpy as np
 from faster_whisper import BatchedInferencePipeline, WhisperModel
-from numpy.typing import NDArray
 
 from functions.transcribe.audio import SAMPLE_RATE
 from functions.transcribe.confidence import Passage, believable, doubtful, maybe_bent, nothing_said
 from functions.transcribe.recognizer import DetectedLanguage
-from functions.transcribe.speech_only import Piece, speech_pieces
+from functions.transcribe.speech_only import Piece, Speech, speech_pieces
 from functions.transcribe.unheard import filled, stretches
 from functions.transcribe.vocabulary import as_hint
 from functions.transcribe.words import RawWord, whole_words
 from shared.errors import ModelUnavailableError
 from shared.speech.recognition import UNDETERMINED, Recognition
+from shared.speech.seams import Heard, joined
 from shared.speech.times import settle
 from shared.transcript import Word
 
@@ -60,13 +60,13 @@ class WhisperRecognizer:
 
     def recognize(
         self,
-        samples: NDArray[np.float32],
+        speech: Speech,
         *,
         language: str | None,
         vocabulary: Sequence[str],
     ) -> Recognition:
         language = self._spoken(language)
-        pieces = speech_pieces(samples)
+        pieces = speech_pieces(speech)
         if not pieces:
             return Recognition(
                 language=language or UNDETERMINED,
@@ -77,27 +77,28 @@ class WhisperRecognizer:
         spoken = self._detect(pieces) if language is None else _certainly(language)
         hint = as_hint(vocabulary)
         passages = self._batched(pieces, spoken.language, hint)
-        words: list[Word] = []
+        heard: list[Heard] = []
         believed: list[Piece] = []
         for piece, first in zip(pieces, passages, strict=True):
             passage = self._looked_into(piece, first, spoken.language, hinted=bool(hint))
             if passage.words and believable(passage):
-                words += passage.words
+                heard.append(Heard(piece.start_sec, piece.end_sec, passage.words))
                 believed.append(piece)
-        missing = stretches(samples, believed, words)
+        words = joined(heard)
+        missing = stretches(speech, believed, words)
         if missing:
             words = filled(words, self._batched(missing, spoken.language, None))
         return Recognition(
             language=spoken.language,
             language_probability=spoken.probability,
-            words=settle(words, len(samples) / SAMPLE_RATE),
+            words=settle(words, speech.duration_sec),
             withheld=len(pieces) - len(believed),
         )
 
-    def detect_language(self, samples: NDArray[np.float32]) -> DetectedLanguage:
+    def detect_language(self, speech: Speech) -> DetectedLanguage:
         if (only := self._spoken(None)) is not None:
             return _certainly(only)
-        pieces = speech_pieces(samples)
+        pieces = speech_pieces(speech)
         if not pieces:
             return DetectedLanguage(language=UNDETERMINED, probability=0.0)
         return self._detect(pieces)

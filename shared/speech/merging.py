@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from shared.speech.recognition import UNDETERMINED, Recognition
-from shared.speech.seams import resolve
+from shared.speech.seams import Heard, joined
 from shared.speech.sentences import sentences
 from shared.speech.times import settle
 from shared.speech.writing import join
@@ -30,7 +30,13 @@ def merge(segments: Iterable[RecognizedSegment], *, provider: str, model: str) -
     """
     ordered = sorted(segments, key=lambda segment: segment.start_sec)
     duration_sec = ordered[-1].end_sec if ordered else 0.0
-    words = settle(_words(ordered), duration_sec)
+    words = settle(
+        joined(
+            Heard(segment.start_sec, segment.end_sec, list(_in_lecture_time(segment)))
+            for segment in ordered
+        ),
+        duration_sec,
+    )
     language = _language(ordered)
     return Transcript(
         language=language,
@@ -42,21 +48,6 @@ def merge(segments: Iterable[RecognizedSegment], *, provider: str, model: str) -
             for index, group in enumerate(sentences(words, language=language))
         ),
     )
-
-
-def _words(ordered: Sequence[RecognizedSegment]) -> list[Word]:
-    words: list[Word] = []
-    so_far_sec = 0.0
-    for segment in ordered:
-        words, more = resolve(
-            words,
-            list(_in_lecture_time(segment)),
-            start_sec=segment.start_sec,
-            end_sec=min(so_far_sec, segment.end_sec),
-        )
-        words += more
-        so_far_sec = max(so_far_sec, segment.end_sec)
-    return words
 
 
 def _in_lecture_time(segment: RecognizedSegment) -> Iterable[Word]:

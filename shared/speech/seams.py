@@ -1,11 +1,12 @@
-"""Where two segments overlap, both have heard the same words: keep each once.
+"""Where two stretches of a recording overlap, both have heard the same words: keep each once.
 
 A word that begins or ends at an edge of its audio is heard badly, one in the middle well.
-So the transcript goes over from one segment to the next at a word that both agree on, as
-near the middle as there is one.
+So the transcript goes over from one to the next at a word that both agree on, as near the
+middle as there is one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from shared.transcript import Word
@@ -15,12 +16,37 @@ SAME_WORD_SEC = 0.7
 0.1 s mostly, at the edge of the audio by half a second."""
 
 
+@dataclass(frozen=True)
+class Heard:
+    """A stretch of a recording, in seconds, and the words that were heard in it."""
+
+    start_sec: float
+    end_sec: float
+    words: Sequence[Word]
+
+
+def joined(stretches: Iterable[Heard]) -> list[Word]:
+    """The words of stretches in the order of their beginnings, each once."""
+    words: list[Word] = []
+    so_far_sec = 0.0
+    for stretch in stretches:
+        words, more = resolve(
+            words,
+            stretch.words,
+            start_sec=stretch.start_sec,
+            end_sec=min(so_far_sec, stretch.end_sec),
+        )
+        words += more
+        so_far_sec = max(so_far_sec, stretch.end_sec)
+    return words
+
+
 def resolve(
     before: Sequence[Word], after: Sequence[Word], *, start_sec: float, end_sec: float
 ) -> tuple[list[Word], list[Word]]:
-    """The words of two neighbouring segments without what they have twice.
+    """The words of two neighbouring stretches without what they have twice.
 
-    Both in the lecture's time, in which the segments overlap from `start_sec` to `end_sec`.
+    Both on one clock, by which the stretches overlap from `start_sec` to `end_sec`.
     """
     middle = (start_sec + end_sec) / 2
     first = next((i for i, word in enumerate(before) if word.end_sec > start_sec), len(before))

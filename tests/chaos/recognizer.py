@@ -8,10 +8,10 @@ import zlib
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from functions.transcribe.audio import SAMPLE_RATE
 from functions.transcribe.recognizer import DetectedLanguage
+from functions.transcribe.speech_only import Speech
 from shared.config import Settings
 from shared.speech.recognition import Recognition
 from shared.transcript import Word
@@ -32,8 +32,9 @@ class QuickRecognizer:
     model = "quick"
 
     def recognize(
-        self, samples: NDArray[np.float32], *, language: str | None, vocabulary: Sequence[str]
+        self, speech: Speech, *, language: str | None, vocabulary: Sequence[str]
     ) -> Recognition:
+        samples = speech.samples
         size = int(WINDOW_SEC * SAMPLE_RATE)
         words: list[Word] = []
         for start in range(0, len(samples), size):
@@ -57,7 +58,7 @@ class QuickRecognizer:
             language=language or "en", language_probability=1.0, words=tuple(words), withheld=0
         )
 
-    def detect_language(self, samples: NDArray[np.float32]) -> DetectedLanguage:
+    def detect_language(self, speech: Speech) -> DetectedLanguage:
         return DetectedLanguage(language="en", probability=1.0)
 
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from functions.transcribe.audio import as_float, decode
 from functions.transcribe.recognizer import Recognizer
+from functions.transcribe.speech_only import speech_in
 from tests.benchmarks.speech.measures import word_error_rate
 from tests.support.recognizers import packaged_recognizer
 from tests.support.speech import LECTURES
@@ -59,7 +60,7 @@ def main() -> None:
 def _heard(recognizer: Recognizer, name: str, terms: Sequence[str]) -> str:
     with (LECTURES / f"{name}.ogg").open("rb") as stream:
         samples = as_float(np.concatenate(list(decode(stream))))
-    found = recognizer.recognize(samples, language="en", vocabulary=terms)
+    found = recognizer.recognize(speech_in(samples), language="en", vocabulary=terms)
     return " ".join(word.text for word in found.words)
 
 

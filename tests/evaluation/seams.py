@@ -1,43 +1,40 @@
 """Random cuts through known text: is a word lost or doubled where two segments meet?
 
-    python -m tests.evaluation.seams [--cuts 200] [--model base] [--uncut]
+    python -m tests.evaluation.seams [--cuts 200] [--model base]
 
-A cut is wished at a random place and made within three seconds of it, so mostly in a pause
-far shorter than those that the product finds within half a minute, and where there is none
-the segments overlap. Each side is recognized on its own, both are merged, and the words
-around the seam are compared with the spoken text: of those that a transcript of the whole
-file has right none may be missing and none be there twice. Some are other words now, as
-they may be wherever Whisper is shown another half minute; these are counted apart.
+A recording is one of the test lectures from a random place on, cut into segments of a random
+length. It is heard three times: by the product in segments, by the product as one segment,
+and by faster-whisper itself as a whole. The words around each seam are compared with the
+spoken text: of those that faster-whisper has right none may be missing and none be there
+twice. And the product's two transcripts should be the same, word for word.
 """
 
 import argparse
 import random
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 from pathlib import Path
 
 import jiwer
 import numpy as np
+from faster_whisper import BatchedInferencePipeline, WhisperModel
 
 from functions.transcribe.audio import SAMPLE_RATE, Samples, as_float, decode
-from functions.transcribe.cut_points import Cut, CutLimits, best_cut
-from functions.transcribe.cutting import OVERLAP_SEC
+from functions.transcribe.cutting import CutSegment, cut_samples
 from functions.transcribe.recognizer import Recognizer
-from functions.transcribe.voice import WINDOW, VoiceActivity
-from shared.speech.merging import RecognizedSegment, merge
-from tests.support.recognizers import packaged_recognizer
-from tests.support.speech import LECTURES
+from shared.transcript import Word
+from tests.support.recognizers import packaged_recognizer, packaged_weights
+from tests.support.speech import LECTURES, transcribe_segments
 
-SIDE_SEC = 30.0
-"""Of each side that is recognized: what Whisper is shown at once."""
 AROUND_SEC = 5.0
 """Words this near a seam are compared."""
 COMPARED_SEC = 25.0
 """What is aligned with the text, so that the alignment is sure of its place."""
-WISH_SEC = 3.0
+LATEST_START_SEC = 30.0
+SEGMENT_SEC = (30.0, 75.0)
 
 
 @dataclass(frozen=True)
@@ -48,9 +45,8 @@ class Heard:
 
 @dataclass(frozen=True)
 class Seam:
-    lecture: str
     at_sec: float
-    in_pause: bool
+    overlapping: bool
     compared: int
     lost: tuple[str, ...]
     """There is nothing in their place."""
@@ -59,99 +55,113 @@ class Seam:
     doubled: tuple[str, ...]
 
 
-class Lecture:
-    """A recording, its text, and what a transcript of the whole has right of it."""
+@dataclass(frozen=True)
+class Result:
+    recording: str
+    seams: tuple[Seam, ...]
+    words: int
+    other: int
+    """Words that are not the same in segments and in one."""
+    apart_sec: float
+    """The most that the times of the same words differ."""
 
-    def __init__(self, name: str, recognizer: Recognizer) -> None:
-        self.name = name
-        self._recognizer = recognizer
-        with (LECTURES / f"{name}.ogg").open("rb") as stream:
-            self._samples: Samples = np.concatenate(list(decode(stream)))
-        voice = VoiceActivity()
-        self._speech = np.concatenate((voice.add(self._samples), voice.finish()))
-        self._text = _words((LECTURES / f"{name}.txt").read_text())
-        self._whole = list(self._hear(0, len(self._samples)))
-        self._right = {
-            said: self._whole[heard].start_sec
-            for said, heard in _same(self._text, [word.text for word in self._whole])
-        }
 
-    def cut_near(self, at_sec: float, *, uncut: bool = False) -> Seam:
-        cut_sec, in_pause, merged = self._merged(at_sec, uncut=uncut)
-        near = [i for i, sec in self._right.items() if abs(sec - cut_sec) <= COMPARED_SEC]
-        first, last = near[0], near[-1]
-        heard = [w.text for w in merged if abs(w.start_sec - cut_sec) <= COMPARED_SEC]
-        said = self._text[first : last + 1]
-        missing, other = _wrong(said, heard)
-        around = [i for i in near if abs(self._right[i] - cut_sec) <= AROUND_SEC]
-        close = [w.text for w in merged if abs(w.start_sec - cut_sec) <= AROUND_SEC]
-        return Seam(
-            lecture=self.name,
-            at_sec=cut_sec,
-            in_pause=in_pause,
-            compared=len(around),
-            lost=tuple(self._text[i] for i in around if i - first in missing),
-            replaced=tuple(self._text[i] for i in around if i - first in other),
-            doubled=tuple(_doubled(close, self._text[around[0] : around[-1] + 1])),
+class Listeners:
+    def __init__(self, model: str, cache: Path) -> None:
+        self.own: Recognizer = packaged_recognizer(model, cache)
+        self._peer = BatchedInferencePipeline(
+            WhisperModel(
+                str(packaged_weights(model, cache)),
+                device="cpu",
+                compute_type="int8",
+                cpu_threads=1,
+            )
         )
 
-    @property
-    def length_sec(self) -> float:
-        return len(self._samples) / SAMPLE_RATE
+    def product(self, segments: Sequence[CutSegment]) -> list[Word]:
+        transcript = transcribe_segments(self.own, segments, language="en")
+        return [word for utterance in transcript.utterances for word in utterance.words]
 
-    def _merged(self, at_sec: float, *, uncut: bool) -> tuple[float, bool, list[Heard]]:
-        begin = max(0, round((at_sec - SIDE_SEC) * SAMPLE_RATE / WINDOW))
-        stop = round((at_sec + SIDE_SEC) * SAMPLE_RATE / WINDOW)
-        wished_sec = at_sec - begin * WINDOW / SAMPLE_RATE
-        cut: Cut = best_cut(
-            self._speech[begin:stop],
-            self._samples[begin * WINDOW : stop * WINDOW],
-            CutLimits.around(wished_sec, target_sec=WISH_SEC / 0.4),
+    def peer(self, samples: Samples) -> list[Heard]:
+        results, _ = self._peer.transcribe(
+            as_float(samples), language="en", beam_size=5, batch_size=4, word_timestamps=True
         )
-        at = (begin + cut.at) * WINDOW
-        shared = 0 if cut.in_pause else round(OVERLAP_SEC / 2 * SAMPLE_RATE)
-        first, last = begin * WINDOW, stop * WINDOW
-        sides = ((first, last),) if uncut else ((first, at + shared), (at - shared, last))
-        transcript = merge(
-            [
-                RecognizedSegment(
-                    start / SAMPLE_RATE,
-                    min(end, len(self._samples)) / SAMPLE_RATE,
-                    self._recognizer.recognize(
-                        as_float(self._samples[start:end]), language="en", vocabulary=()
-                    ),
-                )
-                for start, end in sides
-            ],
-            provider="whisper",
-            model=self._recognizer.model,
-        )
-        words = [
-            Heard(text, word.start_sec)
-            for utterance in transcript.utterances
-            for word in utterance.words
-            for text in _words(word.text)
+        return [
+            Heard(text, word.start)
+            for result in results
+            for word in result.words or ()
+            for text in _words(word.word)
         ]
-        return at / SAMPLE_RATE, cut.in_pause, words
-
-    def _hear(self, start: int, end: int) -> Iterator[Heard]:
-        found = self._recognizer.recognize(
-            as_float(self._samples[start:end]), language="en", vocabulary=()
-        )
-        for word in found.words:
-            for text in _words(word.text):
-                yield Heard(text, word.start_sec)
 
 
-def seams(
-    recognizer: Recognizer, *, cuts: int, uncut: bool = False, seed: int = 11
-) -> Iterator[Seam]:
+def compare(listeners: Listeners, name: str, *, start_sec: float, target_sec: float) -> Result:
+    with (LECTURES / f"{name}.ogg").open("rb") as stream:
+        samples = np.concatenate(list(decode(stream)))[round(start_sec * SAMPLE_RATE) :]
+    said = _words((LECTURES / f"{name}.txt").read_text())
+    segments, (whole,) = (
+        list(cut_samples([samples], target_sec=seconds)) for seconds in (target_sec, 3600)
+    )
+    found = listeners.product(segments)
+    expected = listeners.product([whole])
+    same = _same([word.text for word in found], [word.text for word in expected])
+    peer = listeners.peer(samples)
+    right = {
+        position: peer[heard].start_sec
+        for position, heard in _same(said, [word.text for word in peer])
+    }
+    heard = [Heard(text, word.start_sec) for word in found for text in _words(word.text)]
+    return Result(
+        recording=f"{name} from {start_sec:.2f} s in segments of {target_sec:.1f} s",
+        seams=tuple(
+            _seam(left.end_sec, following.start_sec, said, right, heard)
+            for left, following in pairwise(segments)
+        ),
+        words=len(expected),
+        other=max(len(found), len(expected)) - len(same),
+        apart_sec=max(abs(found[i].start_sec - expected[k].start_sec) for i, k in same),
+    )
+
+
+def _seam(
+    end_sec: float,
+    start_sec: float,
+    said: Sequence[str],
+    right: Mapping[int, float],
+    heard: Sequence[Heard],
+) -> Seam:
+    """`right` are the words of `said` that count, and when they begin."""
+    at_sec = (end_sec + start_sec) / 2
+    near = [i for i, sec in right.items() if abs(sec - at_sec) <= COMPARED_SEC]
+    first, last = near[0], near[-1]
+    missing, other = _wrong(
+        said[first : last + 1],
+        [word.text for word in heard if abs(word.start_sec - at_sec) <= COMPARED_SEC],
+    )
+    around = [i for i in near if abs(right[i] - at_sec) <= AROUND_SEC]
+    close = [word.text for word in heard if abs(word.start_sec - at_sec) <= AROUND_SEC]
+    return Seam(
+        at_sec=at_sec,
+        overlapping=end_sec > start_sec,
+        compared=len(around),
+        lost=tuple(said[i] for i in around if i - first in missing),
+        replaced=tuple(said[i] for i in around if i - first in other),
+        doubled=tuple(_doubled(close, said[around[0] : around[-1] + 1])),
+    )
+
+
+def results(listeners: Listeners, *, cuts: int, seed: int) -> Iterator[Result]:
     dice = random.Random(seed)  # noqa: S311
     names = sorted(path.stem for path in LECTURES.glob("*.ogg"))
-    for number, name in enumerate(names):
-        lecture = Lecture(name, recognizer)
-        for _ in range(number, cuts, len(names)):
-            yield lecture.cut_near(dice.uniform(10, lecture.length_sec - 10), uncut=uncut)
+    done = number = 0
+    while done < cuts:
+        result = compare(
+            listeners,
+            names[number % len(names)],
+            start_sec=dice.uniform(0, LATEST_START_SEC),
+            target_sec=dice.uniform(*SEGMENT_SEC),
+        )
+        yield result
+        done, number = done + len(result.seams), number + 1
 
 
 def _words(text: str) -> list[str]:
@@ -210,28 +220,40 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cuts", type=int, default=200)
     parser.add_argument("--model", default="base")
-    parser.add_argument("--uncut", action="store_true")
+    parser.add_argument("--seed", type=int, default=11)
     asked = parser.parse_args()
+    done = []
     with tempfile.TemporaryDirectory() as cache:
-        recognizer = packaged_recognizer(asked.model, Path(cache))
-        done = []
-        for seam in seams(recognizer, cuts=asked.cuts, uncut=asked.uncut):
-            done.append(seam)
-            if seam.lost or seam.doubled or seam.replaced:
-                print(
-                    f"{seam.lecture} {seam.at_sec:.2f} pause={seam.in_pause} "
-                    f"lost={seam.lost} doubled={seam.doubled} replaced={seam.replaced}",
-                    flush=True,
-                )
-    compared = sum(seam.compared for seam in done)
-    overlapping = sum(not seam.in_pause for seam in done)
-    print(
-        f"{len(done)} cuts, {overlapping} of them with an overlap; {compared} words compared, "
-        f"{sum(len(seam.lost) for seam in done)} lost, "
-        f"{sum(len(seam.doubled) for seam in done)} doubled, "
-        f"{sum(len(seam.replaced) for seam in done)} replaced"
+        listeners = Listeners(asked.model, Path(cache))
+        for result in results(listeners, cuts=asked.cuts, seed=asked.seed):
+            done.append(result)
+            print(
+                f"{result.recording}: {len(result.seams)} cuts, "
+                f"{result.other} of {result.words} words other, "
+                f"times up to {result.apart_sec:.2f} s apart",
+                flush=True,
+            )
+            for seam in result.seams:
+                if seam.lost or seam.doubled or seam.replaced:
+                    print(
+                        f"  {seam.at_sec:.2f} s: lost={seam.lost} doubled={seam.doubled} "
+                        f"replaced={seam.replaced}",
+                        flush=True,
+                    )
+    seams = [seam for result in done for seam in result.seams]
+    lost, replaced, doubled = (
+        sum(len(words) for words in each)
+        for each in zip(*((s.lost, s.replaced, s.doubled) for s in seams), strict=True)
     )
-    sys.exit(any(seam.lost or seam.doubled for seam in done))
+    other = sum(result.other for result in done)
+    print(
+        f"{len(seams)} cuts, {sum(seam.overlapping for seam in seams)} of them with an overlap; "
+        f"{sum(seam.compared for seam in seams)} words compared: {lost} lost, {doubled} doubled, "
+        f"{replaced} replaced; of {sum(result.words for result in done)} words in all "
+        f"{other} are not as without cuts, times are up to "
+        f"{max(result.apart_sec for result in done):.2f} s apart"
+    )
+    sys.exit(bool(lost or doubled))
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from functions.transcribe.audio import as_float, decode
 from functions.transcribe.flac import decode_flac
 from functions.transcribe.providers import connect_hosted
 from functions.transcribe.recognizer import Recognizer
+from functions.transcribe.speech_only import speech_in
 from shared.transcript import Word
 from tests.support.builders import make_settings
 from tests.support.recognizers import packaged_recognizer, packaged_weights
@@ -99,8 +100,8 @@ def plain(words: tuple[Word, ...]) -> list[str]:
 def test_its_words_and_their_times_are_those_of_ones_own_whisper(
     own: Recognizer, hosted: Recognizer, speech: NDArray[np.float32]
 ) -> None:
-    here = own.recognize(speech, language="en", vocabulary=()).words
-    there = hosted.recognize(speech, language="en", vocabulary=("economics",)).words
+    here = own.recognize(speech_in(speech), language="en", vocabulary=()).words
+    there = hosted.recognize(speech_in(speech), language="en", vocabulary=("economics",)).words
 
     same = SequenceMatcher(None, plain(here), plain(there), autojunk=False).get_matching_blocks()
     pairs = [(here[b.a + k], there[b.b + k]) for b in same for k in range(b.size)]
@@ -116,4 +117,4 @@ def test_nothing_is_made_of_a_minute_of_hum(hosted: Recognizer) -> None:
     t = np.arange(60 * 16_000) / 16_000
     hum = (0.2 * np.sin(2 * np.pi * 50 * t)).astype(np.float32)
 
-    assert hosted.recognize(hum, language="en", vocabulary=()).words == ()
+    assert hosted.recognize(speech_in(hum), language="en", vocabulary=()).words == ()

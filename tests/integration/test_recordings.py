@@ -16,13 +16,13 @@ import pytest
 from functions.transcribe.audio import SAMPLE_RATE, Samples, as_float
 from functions.transcribe.cutting import cut_samples
 from functions.transcribe.recognizer import Recognizer
+from functions.transcribe.speech_only import speech_in
 from shared.errors import NotAudioError
-from shared.speech.merging import RecognizedSegment, merge
 from shared.transcript import Transcript
 from tests.support.audio import as_file, without_webm_duration
 from tests.support.recognizers import packaged_recognizer
 from tests.support.sounds import recorded
-from tests.support.speech import transcribe
+from tests.support.speech import transcribe, transcribe_segments
 
 TEXT = (
     "and so my fellow americans ask not what your country can do for you "
@@ -145,18 +145,7 @@ def test_one_second_of_speech_in_an_hour_of_silence_is_found(tiny: Recognizer) -
     hour[start : start + len(phrase)] = phrase
 
     segments = list(cut_samples(np.split(hour, 120), target_sec=300))
-    transcript = merge(
-        [
-            RecognizedSegment(
-                segment.start_sec,
-                segment.end_sec,
-                tiny.recognize(as_float(segment.samples), language="en", vocabulary=()),
-            )
-            for segment in segments
-        ],
-        provider="whisper",
-        model="tiny.en",
-    )
+    transcript = transcribe_segments(tiny, segments)
 
     assert sum(segment.speech_sec > 0 for segment in segments) == 1
     assert transcript.duration_sec == 3600
@@ -165,13 +154,34 @@ def test_one_second_of_speech_in_an_hour_of_silence_is_found(tiny: Recognizer) -
         assert said_at - 0.5 <= utterance.start_sec <= utterance.end_sec <= said_at + 2
 
 
+@pytest.mark.parametrize("target_sec", [30, 70])
+def test_a_lecture_in_segments_has_the_words_of_the_whole(
+    tiny: Recognizer, target_sec: float
+) -> None:
+    spoken = recorded("lectures/photosynthesis.ogg")
+    whole, segments = (
+        list(cut_samples([spoken], target_sec=seconds)) for seconds in (3600, target_sec)
+    )
+    assert len(whole) == 1
+    assert len(segments) > 2
+
+    found = transcribe_segments(tiny, segments)
+
+    expected = transcribe_segments(tiny, whole)
+    assert found.text == expected.text
+    for utterance, same in zip(found.utterances, expected.utterances, strict=True):
+        # Whisper's clock has steps of 0.02 s, and a word's time can depend on the one before.
+        assert utterance.start_sec == pytest.approx(same.start_sec, abs=0.2)
+
+
 def test_blindly_cut_speech_loses_no_word_where_segments_overlap(
     tiny: Recognizer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As if nobody ever paused: every cut goes through speech."""
-    monkeypatch.setattr("functions.transcribe.cut_points._middle_of_longest_pause", lambda *_: None)
+    for pause in ("PAUSE", "SHORT_PAUSE"):
+        monkeypatch.setattr(f"functions.transcribe.regions.{pause}", 3600 * SAMPLE_RATE)
     spoken = recorded("lectures/hashing-1.ogg")[: 100 * SAMPLE_RATE]
-    whole = tiny.recognize(as_float(spoken), language="en", vocabulary=())
+    whole = tiny.recognize(speech_in(as_float(spoken)), language="en", vocabulary=())
     expected = words(" ".join(word.text for word in whole.words))
 
     found = words(heard(tiny, as_file(spoken, container="flac", codec="flac"), target_sec=30).text)

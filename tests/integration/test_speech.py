@@ -12,6 +12,7 @@ import pytest
 from functions.transcribe.audio import SAMPLE_RATE, as_float
 from functions.transcribe.flac import encode_flac
 from functions.transcribe.recognizer import Recognizer
+from functions.transcribe.speech_only import speech_in
 from shared.errors import ModelUnavailableError
 from shared.transcript import Transcript
 from tests.support.recognizers import packaged_recognizer
@@ -100,7 +101,9 @@ def test_people_are_understood(tiny: Recognizer) -> None:
     errors = words = 0
     for recording in recordings:
         expected = plain(recording["text"].replace("mister", "mr"))
-        found = tiny.recognize(sound(f"speech/{recording['file']}"), language="en", vocabulary=())
+        found = tiny.recognize(
+            speech_in(sound(f"speech/{recording['file']}")), language="en", vocabulary=()
+        )
         errors += word_errors(expected, plain(" ".join(word.text for word in found.words)))
         words += len(expected)
 
@@ -115,7 +118,7 @@ def test_of_what_is_no_speech_no_word_is_made(
 ) -> None:
     noise = not_speech(name, 40, seed=seed)
 
-    found = tiny.recognize(noise, language=None, vocabulary=vocabulary)
+    found = tiny.recognize(speech_in(noise), language=None, vocabulary=vocabulary)
 
     assert found.words == ()
 
@@ -130,11 +133,13 @@ def test_nor_of_ten_minutes_of_it(tiny: Recognizer, name: str) -> None:
 @pytest.mark.parametrize("name", ["silence", "music"])
 def test_a_long_break_neither_costs_nor_adds_words(tiny: Recognizer, name: str) -> None:
     spoken = sound("speech/jfk-1961.flac")
-    alone = tiny.recognize(spoken, language="en", vocabulary=())
+    alone = tiny.recognize(speech_in(spoken), language="en", vocabulary=())
     rest = not_speech(name, 40)
 
     around = tiny.recognize(
-        np.concatenate((spoken, rest, spoken)), language="en", vocabulary=("inauguration",)
+        speech_in(np.concatenate((spoken, rest, spoken))),
+        language="en",
+        vocabulary=("inauguration",),
     )
 
     first_end = len(spoken) / SAMPLE_RATE
@@ -153,7 +158,7 @@ def test_a_hint_corrects_the_spelling_of_a_term(base: Recognizer) -> None:
     lecture = sound("lectures/hashing-2.ogg")[155 * SAMPLE_RATE : 175 * SAMPLE_RATE]
 
     def heard(*vocabulary: str) -> str:
-        found = base.recognize(lecture, language="en", vocabulary=vocabulary)
+        found = base.recognize(speech_in(lecture), language="en", vocabulary=vocabulary)
         return " ".join(word.text for word in found.words).lower()
 
     assert "cuckoo hashing" not in heard()
@@ -161,21 +166,21 @@ def test_a_hint_corrects_the_spelling_of_a_term(base: Recognizer) -> None:
 
 
 def test_the_language_is_told_from_the_speech(base: Recognizer) -> None:
-    found = base.recognize(sound("speech/jfk-1961.flac"), language=None, vocabulary=())
+    found = base.recognize(speech_in(sound("speech/jfk-1961.flac")), language=None, vocabulary=())
 
     assert found.language == "en"
     assert found.language_probability > 0.9
-    assert base.detect_language(sound("speech/jfk-1961.flac")).language == "en"
-    assert base.detect_language(np.zeros(SAMPLE_RATE, np.float32)).language == "und"
+    assert base.detect_language(speech_in(sound("speech/jfk-1961.flac"))).language == "en"
+    assert base.detect_language(speech_in(np.zeros(SAMPLE_RATE, np.float32))).language == "und"
 
 
 def test_a_language_the_model_does_not_know_is_refused(base: Recognizer) -> None:
     with pytest.raises(ModelUnavailableError, match="xx"):
-        base.recognize(sound("speech/jfk-1961.flac"), language="xx", vocabulary=())
+        base.recognize(speech_in(sound("speech/jfk-1961.flac")), language="xx", vocabulary=())
 
 
 def test_an_english_model_hears_english_whatever_it_is_asked_for(tiny: Recognizer) -> None:
-    found = tiny.recognize(sound("speech/jfk-1961.flac"), language="de", vocabulary=())
+    found = tiny.recognize(speech_in(sound("speech/jfk-1961.flac")), language="de", vocabulary=())
 
     assert found.language == "en"
     assert "country" in [word.text.strip(",.").lower() for word in found.words]
@@ -183,7 +188,7 @@ def test_an_english_model_hears_english_whatever_it_is_asked_for(tiny: Recognize
 
 @pytest.mark.parametrize("length", [0, 1, 100, 511, 8_000])
 def test_a_segment_of_next_to_nothing_is_no_error(tiny: Recognizer, length: int) -> None:
-    found = tiny.recognize(np.zeros(length, np.float32), language=None, vocabulary=())
+    found = tiny.recognize(speech_in(np.zeros(length, np.float32)), language=None, vocabulary=())
 
     assert found.words == ()
 
@@ -196,7 +201,9 @@ def test_where_noise_drowns_the_speaker_no_phrase_is_repeated_endlessly(
     level = float(np.sqrt(np.square(spoken).mean()))
     noise = np.random.default_rng(1).normal(0, 2 * level, len(spoken))
 
-    found = tiny.recognize((spoken + noise).astype(np.float32), language=None, vocabulary=())
+    found = tiny.recognize(
+        speech_in((spoken + noise).astype(np.float32)), language=None, vocabulary=()
+    )
 
     text = " ".join(word.text for word in found.words).encode()
     # Plain speech of this length has 2.1, and what is sampled varies from run to run. Left

@@ -6,13 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from functions.transcribe.audio import SAMPLE_RATE
 from functions.transcribe.flac import decode_flac, encode_flac
 from functions.transcribe.lecture import transcribe_lecture
 from functions.transcribe.recognizer import DetectedLanguage
 from functions.transcribe.segment import transcribe_segment
+from functions.transcribe.speech_only import Speech
 from shared import spoken_language
 from shared.events import JobMessage, SegmentMessage
 from shared.models import Job, Lecture
@@ -39,17 +39,17 @@ class Listener:
 
     def __init__(self, hears: str = "de") -> None:
         self.hears = hears
-        self.told_from: list[NDArray[np.float32]] = []
+        self.told_from: list[Speech] = []
         self.recognized_in: list[str | None] = []
 
     def recognize(
-        self, samples: NDArray[np.float32], *, language: str | None, vocabulary: Sequence[str]
+        self, speech: Speech, *, language: str | None, vocabulary: Sequence[str]
     ) -> Recognition:
         self.recognized_in.append(language)
         return Recognition(language=language or "und", language_probability=1, words=(), withheld=0)
 
-    def detect_language(self, samples: NDArray[np.float32]) -> DetectedLanguage:
-        self.told_from.append(samples)
+    def detect_language(self, speech: Speech) -> DetectedLanguage:
+        self.told_from.append(speech)
         return DetectedLanguage(language=self.hears, probability=0.9)
 
 
@@ -107,7 +107,7 @@ def test_it_is_told_from_speech_and_not_from_the_silence_before(
     _recognize(rt, job_id, [0])
 
     (heard,) = listener.told_from
-    assert float(np.sqrt(np.mean(heard**2))) > 0.01
+    assert float(np.sqrt(np.mean(heard.samples**2))) > 0.01
 
 
 def test_segments_before_anybody_speaks_wait_until_somebody_does(

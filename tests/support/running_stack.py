@@ -10,7 +10,7 @@ import requests
 from sqlalchemy import func, select
 
 from functions.export.formats import FORMATS
-from functions.transcribe.cutting import OVERLAP_SEC
+from functions.transcribe.speech_only import OVERLAP_SEC
 from scripts.demo.client import Client, Json, Upload
 from scripts.local.delivery.faults import Action, Deliver, Delivery, DeliveryFaults
 from scripts.local.google_emulator import EmulatorInstallation
@@ -176,7 +176,7 @@ class RunningStack:
         assert [segment.index for segment in segments] == list(range(len(segments)))
         ends = [0.0, *(segment.end_sec for segment in segments)]
         for segment, before_ended in zip(segments, ends, strict=False):
-            # They meet in a pause, or overlap a little where there is none.
+            # They meet between two pieces, or overlap a little where nobody pauses.
             assert before_ended - OVERLAP_SEC - 0.1 <= segment.start_sec <= before_ended
         with self.database.unit_of_work() as session:
             count = {

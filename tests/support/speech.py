@@ -1,16 +1,17 @@
 """Real speech for whole-product tests, in pieces as short as a test can bear."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 
-from functions.transcribe.audio import SAMPLE_RATE, as_float, decode
-from functions.transcribe.cutting import cut
-from functions.transcribe.flac import decode_flac, encode_flac
+from functions.transcribe.audio import SAMPLE_RATE, decode
+from functions.transcribe.cutting import CutSegment, cut
+from functions.transcribe.flac import encode_flac
 from functions.transcribe.recognizer import Recognizer
+from functions.transcribe.segment_audio import read_segment, write_segment
 from shared.speech.merging import RecognizedSegment, merge
 from shared.speech.recognition import Recognition
 from shared.transcript import Transcript
@@ -33,10 +34,17 @@ def silence(seconds: int) -> bytes:
 
 def transcribe(recognizer: Recognizer, recording: BinaryIO, *, target_sec: float) -> Transcript:
     """All that happens to a recording, without queues and storage."""
+    return transcribe_segments(recognizer, cut(recording, target_sec=target_sec))
+
+
+def transcribe_segments(
+    recognizer: Recognizer, segments: Iterable[CutSegment], *, language: str | None = None
+) -> Transcript:
+    """All that happens to the segments of a recording."""
     done = []
-    for segment in cut(recording, target_sec=target_sec):
-        audio = decode_flac(encode_flac(segment.samples))
-        found = recognizer.recognize(as_float(audio), language=None, vocabulary=())
+    for segment in segments:
+        speech = read_segment(write_segment(segment.samples, segment.regions))
+        found = recognizer.recognize(speech, language=language, vocabulary=())
         stored = Recognition.model_validate_json(found.to_json())
         done.append(RecognizedSegment(segment.start_sec, segment.end_sec, stored))
     return merge(done, provider=recognizer.provider, model=recognizer.model)

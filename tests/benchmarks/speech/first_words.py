@@ -10,6 +10,7 @@ from pathlib import Path
 
 from functions.transcribe.audio import as_float
 from functions.transcribe.flac import decode_flac
+from functions.transcribe.speech_only import speech_in
 from functions.transcribe.weights import locate_weights
 from functions.transcribe.whisper import WhisperRecognizer
 from shared.config import Settings
@@ -28,7 +29,7 @@ def main() -> None:
     )
     moments.append(time.time())
     samples = as_float(decode_flac(SPEECH.read_bytes()))
-    found = recognizer.recognize(samples, language="en", vocabulary=())
+    found = recognizer.recognize(speech_in(samples), language="en", vocabulary=())
     moments.append(time.time())
     if not found.words:
         raise SystemExit(f"{model} heard nothing")

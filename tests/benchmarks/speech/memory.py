@@ -15,10 +15,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from functions.transcribe.audio import as_float
 from functions.transcribe.cutting import cut
-from functions.transcribe.flac import decode_flac, encode_flac
 from functions.transcribe.planning import segment_length
+from functions.transcribe.segment_audio import read_segment, write_segment
 from tests.benchmarks.processes import peak_mib
 from tests.benchmarks.speech.recordings import long_recording
 from tests.support.recognizers import packaged_recognizer
@@ -31,7 +30,9 @@ def cutting(recording: Path, folder: Path, duration_sec: float) -> int:
     count = 0
     with recording.open("rb") as stream:
         for segment in cut(stream, target_sec=target_sec):
-            (folder / f"{segment.index:05d}.flac").write_bytes(encode_flac(segment.samples))
+            (folder / f"{segment.index:05d}.flac").write_bytes(
+                write_segment(segment.samples, segment.regions)
+            )
             count += 1
     return count
 
@@ -41,8 +42,8 @@ def working(folder: Path, model: str) -> int:
         recognizer = packaged_recognizer(model, Path(cache))
         segments = sorted(folder.glob("*.flac"))
         for segment in segments:
-            samples = as_float(decode_flac(segment.read_bytes()))
-            recognizer.recognize(samples, language="en", vocabulary=())
+            speech = read_segment(segment.read_bytes())
+            recognizer.recognize(speech, language="en", vocabulary=())
     return len(segments)
 
 

@@ -19,6 +19,7 @@ from functions.transcribe.hosted_prices import cost_usd
 from functions.transcribe.language_names import iso_639_1
 from functions.transcribe.providers import connect_hosted
 from functions.transcribe.recognizer import Recognizer
+from functions.transcribe.speech_only import speech_in
 from shared.config import ConfigurationError, Settings, load_settings
 from shared.errors import ModelUnavailableError, TransientError
 from shared.speech.recognition import Recognition
@@ -65,7 +66,7 @@ def recognize(
 ) -> tuple[Recognition, list[Upload]]:
     """With these answers in this order, the last one again and again."""
     with recognizer(lambda _, before: answers[min(before, len(answers) - 1)]) as (asked, server):
-        found = asked.recognize(samples, language=language, vocabulary=vocabulary)
+        found = asked.recognize(speech_in(samples), language=language, vocabulary=vocabulary)
     return found, server.uploads
 
 
@@ -158,7 +159,7 @@ class TestAsking:
 def upload_half(speech: NDArray[np.float32]) -> float:
     """Where, in what is sent of the speech twice over, it begins again."""
     with recognizer(lambda *_: transcription(*HEARD)) as (asked, server):
-        asked.recognize(speech, language=None, vocabulary=())
+        asked.recognize(speech_in(speech), language=None, vocabulary=())
     return server.uploads[0].duration_sec
 
 
@@ -255,8 +256,8 @@ class TestHearing:
 
     def test_the_language_is_told_from_half_a_minute(self, speech: NDArray[np.float32]) -> None:
         with recognizer(lambda *_: transcription(*HEARD, language="german")) as (asked, server):
-            told = asked.detect_language(np.tile(speech, 10))
-            assert asked.detect_language(as_float(silence(5))).language == "und"
+            told = asked.detect_language(speech_in(np.tile(speech, 10)))
+            assert asked.detect_language(speech_in(as_float(silence(5)))).language == "und"
 
         assert told.language == "de"
         assert [upload.duration_sec <= 30 for upload in server.uploads] == [True]
@@ -281,7 +282,7 @@ class TestFailing:
             )
 
         with recognizer(busy) as (asked, _):
-            asked.recognize(speech, language=None, vocabulary=())
+            asked.recognize(speech_in(speech), language=None, vocabulary=())
 
         assert answered[1] - answered[0] >= 0.4
 
@@ -293,7 +294,7 @@ class TestFailing:
             recognizer(lambda *_: failure(status)) as (asked, server),
             pytest.raises(TransientError, match="transcription service"),
         ):
-            asked.recognize(speech, language=None, vocabulary=())
+            asked.recognize(speech_in(speech), language=None, vocabulary=())
 
         assert len(server.uploads) == 1 + MAX_RETRIES
 
@@ -305,7 +306,7 @@ class TestFailing:
             recognizer(lambda *_: failure(status)) as (asked, server),
             pytest.raises(ModelUnavailableError, match=str(status)) as raised,
         ):
-            asked.recognize(speech, language=None, vocabulary=())
+            asked.recognize(speech_in(speech), language=None, vocabulary=())
 
         assert len(server.uploads) == 1
         assert "sk-secret" not in str(raised.value)
@@ -348,7 +349,7 @@ class TestFailing:
 
         with recognizer(sleeps, plc_transcribe_timeout_sec=1) as (asked, server):
             try:
-                found = asked.recognize(speech, language=None, vocabulary=())
+                found = asked.recognize(speech_in(speech), language=None, vocabulary=())
             finally:
                 over.set()
 
@@ -381,7 +382,7 @@ class TestSettings:
         with serving(lambda *_: transcription(*HEARD)) as server:
             told = make_settings(openai_api_key="sk-x", openai_transcribe_base_url=server.url)
             with closing(connect_hosted(told, "whisper-1")) as hosted:
-                hosted.recognize(speech, language=None, vocabulary=())
+                hosted.recognize(speech_in(speech), language=None, vocabulary=())
 
         assert [upload.key for upload in server.uploads] == ["Bearer none"]
 

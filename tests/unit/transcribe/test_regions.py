@@ -1,5 +1,7 @@
 """faster-whisper tells the same from the same probabilities; it is the reference here."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from faster_whisper import vad
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from functions.transcribe.audio import SAMPLE_RATE, as_float
-from functions.transcribe.regions import speech_regions
+from functions.transcribe.regions import PAD, Region, SpeechRegions
 from functions.transcribe.voice import WINDOW, voice_activity
 from tests.support.sounds import recorded
 
@@ -24,8 +26,22 @@ def theirs(probabilities: NDArray[np.float32], length: int) -> list[tuple[int, i
 
 
 def ours(probabilities: NDArray[np.float32], length: int) -> list[tuple[int, int]]:
-    found = speech_regions(probabilities, length, longest=30 * SAMPLE_RATE)
-    return [(region.start, region.end) for region in found]
+    return [(region.start, region.end) for region in regions(probabilities, length)]
+
+
+def regions(
+    probabilities: NDArray[np.float32], length: int, *, overlap: int = 0, portion: int = 10**6
+) -> list[Region]:
+    stream = SpeechRegions(longest=30 * SAMPLE_RATE, overlap=overlap)
+    found = []
+    for start in range(0, len(probabilities), portion):
+        before = stream.silent_until
+        found += (new := stream.add(probabilities[start : start + portion]))
+        assert all(region.start >= before for region in new)
+    before = stream.silent_until
+    found += (new := stream.finish(length))
+    assert all(region.start >= before for region in new)
+    return found
 
 
 RUNS = st.tuples(st.sampled_from([0.0, 0.2, 0.349, 0.36, 0.49, 0.5, 0.9]), st.integers(1, 700))
@@ -54,15 +70,50 @@ def test_regions_of_restless_sound_are_those_of_faster_whisper(seed: int) -> Non
 @pytest.mark.parametrize("name", ["lectures/economics.ogg", "speech/librivox-austen-0870.flac"])
 def test_regions_of_speech_are_those_of_faster_whisper(name: str) -> None:
     sound = as_float(recorded(name))
-    found = speech_regions(voice_activity(sound), len(sound), longest=30 * SAMPLE_RATE)
 
     expected = vad.get_speech_timestamps(sound, OPTIONS)
 
-    assert [(r.start, r.end) for r in found] == [(e["start"], e["end"]) for e in expected]
+    assert ours(voice_activity(sound), len(sound)) == [(e["start"], e["end"]) for e in expected]
 
 
 @pytest.mark.parametrize("length", [0, 1, WINDOW, WINDOW + 1])
 def test_next_to_nothing_has_no_region(length: int) -> None:
     sound = np.zeros(length, np.float32)
 
-    assert speech_regions(voice_activity(sound), length, longest=30 * SAMPLE_RATE) == []
+    assert regions(voice_activity(sound), length) == []
+
+
+@given(
+    st.lists(RUNS | SHORT_RUNS, min_size=1, max_size=60),
+    st.sampled_from([0, 4 * SAMPLE_RATE]),
+    st.integers(1, 2_000),
+)
+def test_portions_change_nothing(runs: list[tuple[float, int]], overlap: int, portion: int) -> None:
+    values, lengths = zip(*runs, strict=True)
+    probabilities = np.repeat(values, lengths).astype(np.float32)
+    length = len(probabilities) * WINDOW
+
+    at_once = regions(probabilities, length, overlap=overlap)
+
+    assert regions(probabilities, length, overlap=overlap, portion=portion) == at_once
+
+
+def test_a_region_is_told_before_the_next_one_begins() -> None:
+    stream = SpeechRegions(longest=30 * SAMPLE_RATE, overlap=0)
+
+    found = stream.add(np.repeat([0.9, 0.0], [100, 40]).astype(np.float32))
+
+    assert found == [Region(0, 100 * WINDOW + PAD)]
+    assert stream.silent_until == 140 * WINDOW - PAD
+
+
+def test_where_nobody_pauses_regions_share_some_seconds() -> None:
+    endless = np.full(5_000, 0.9, np.float32)
+    shared = 4 * SAMPLE_RATE
+
+    found = regions(endless, 5_000 * WINDOW, overlap=shared)
+
+    assert (found[0].start, found[-1].end) == (0, 5_000 * WINDOW)
+    assert len(found) > 4
+    assert all(len(region) <= 30 * SAMPLE_RATE for region in found)
+    assert {left.end - right.start for left, right in pairwise(found)} == {shared}

@@ -1,0 +1,33 @@
+"""A segment on its way to its worker: a FLAC file that says where in it somebody speaks.
+
+The cut has found that out for the whole lecture. Heard from the segment alone it would be a
+little different at its edges, and the pieces that Whisper is shown with it.
+"""
+
+import json
+
+from functions.transcribe.audio import Samples, as_float
+from functions.transcribe.flac import decode_flac, encode_flac, read_comment
+from functions.transcribe.regions import Region
+from functions.transcribe.speech_only import Group, Speech, speech_in
+
+_COMMENT = "SPEECH"
+"""Of the Vorbis comments: pairs of samples, from and to."""
+
+
+def write_segment(samples: Samples, regions: Group) -> bytes:
+    """The same samples and regions give the same bytes."""
+    pairs = [[region.start, region.end] for region in regions]
+    return encode_flac(samples, comments={_COMMENT: json.dumps(pairs, separators=(",", ":"))})
+
+
+def read_segment(data: bytes) -> Speech:
+    """What was written; of a segment that says nothing, as older code made them, it is found out.
+
+    Raises NotAudioError if the bytes are not audio.
+    """
+    samples = as_float(decode_flac(data))
+    pairs = read_comment(data, _COMMENT)
+    if pairs is None:
+        return speech_in(samples)
+    return Speech(samples, tuple(Region(start, end) for start, end in json.loads(pairs)))

@@ -1,0 +1,42 @@
+import numpy as np
+
+from functions.transcribe.audio import as_float
+from functions.transcribe.flac import decode_flac, encode_flac
+from functions.transcribe.regions import Region
+from functions.transcribe.segment_audio import read_segment, write_segment
+from functions.transcribe.speech_only import speech_in
+from tests.support.sounds import recorded, silence
+
+
+def test_a_segment_is_read_as_it_was_written() -> None:
+    samples = recorded("speech/jfk-1961.flac")
+    regions = (Region(0, 17), Region(800, 16_000), Region(15_000, len(samples)))
+
+    speech = read_segment(write_segment(samples, regions))
+
+    assert speech.regions == regions
+    assert np.array_equal(speech.samples, as_float(samples))
+
+
+def test_what_it_says_is_believed_even_where_it_says_nothing() -> None:
+    assert read_segment(write_segment(recorded("speech/jfk-1961.flac"), ())).regions == ()
+
+
+def test_a_segment_of_older_code_is_looked_through() -> None:
+    samples = recorded("speech/jfk-1961.flac")
+
+    speech = read_segment(encode_flac(samples))
+
+    assert speech.regions == speech_in(as_float(samples)).regions
+    assert len(speech.regions) > 2
+
+
+def test_hundreds_of_regions_are_no_burden() -> None:
+    regions = tuple(Region(start, start + 700) for start in range(0, 25 * 60 * 16_000, 8_000))
+    samples = silence(25 * 60)
+
+    data = write_segment(samples, regions)
+
+    assert read_segment(data).regions == regions
+    assert data == write_segment(samples, regions)
+    assert np.array_equal(decode_flac(data), samples)
