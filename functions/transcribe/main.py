@@ -1,6 +1,6 @@
 """transcribe: one decode, many segments, one transcript.
 
-`on_transcribe` cuts the recording at its pauses and queues a task for each segment;
+`on_transcribe` cuts the recording between its pieces of speech and queues a task for each segment;
 `on_segment` runs once per segment, on as many instances as the queue allows, and the
 one that finishes last merges.
 """

@@ -72,7 +72,7 @@ def test_a_stage_killed_in_mid_work_is_taken_over_after_its_lease(
 def test_a_segment_worker_killed_in_mid_work_is_taken_over_after_its_lease(
     pegasus: RunningStack,
 ) -> None:
-    lecture = pegasus.hand_in(clip("hashing-1", start_sec=60, seconds=28), lecture="killed-segment")
+    lecture = pegasus.hand_in(clip("hashing-1", start_sec=60, seconds=20), lecture="killed-segment")
     wait_until(
         lambda: any(s.status == WorkStatus.RUNNING for s in pegasus.segments(lecture)),
         timeout_sec=60,
@@ -106,7 +106,7 @@ def test_an_upload_whose_notification_dies_with_the_function_is_registered_once(
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds the busy worker in /proc")
 def test_a_replaced_worker_that_finishes_late_changes_nothing(pegasus: RunningStack) -> None:
     function = pegasus.stack.functions["transcribe-on-segment"]
-    lecture = pegasus.hand_in(clip("photosynthesis", start_sec=60, seconds=29), lecture="replaced")
+    lecture = pegasus.hand_in(clip("photosynthesis", start_sec=60, seconds=20), lecture="replaced")
     wait_until(
         lambda: any(s.status == WorkStatus.RUNNING for s in pegasus.segments(lecture)),
         timeout_sec=60,

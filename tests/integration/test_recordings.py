@@ -174,15 +174,15 @@ def test_a_lecture_in_segments_has_the_words_of_the_whole(
         assert utterance.start_sec == pytest.approx(same.start_sec, abs=0.2)
 
 
-def test_blindly_cut_speech_loses_no_word_where_segments_overlap(
+def test_blindly_cut_speech_loses_no_word_where_pieces_overlap(
     tiny: Recognizer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As if nobody ever paused: every cut goes through speech."""
-    for pause in ("PAUSE", "SHORT_PAUSE"):
-        monkeypatch.setattr(f"functions.transcribe.regions.{pause}", 3600 * SAMPLE_RATE)
+    """As if nobody ever paused: every piece and every segment ends within speech."""
     spoken = recorded("lectures/hashing-1.ogg")[: 100 * SAMPLE_RATE]
     whole = tiny.recognize(speech_in(as_float(spoken)), language="en", vocabulary=())
     expected = words(" ".join(word.text for word in whole.words))
+    for pause in ("PAUSE", "SHORT_PAUSE"):
+        monkeypatch.setattr(f"functions.transcribe.regions.{pause}", 3600 * SAMPLE_RATE)
 
     found = words(heard(tiny, as_file(spoken, container="flac", codec="flac"), target_sec=30).text)
 

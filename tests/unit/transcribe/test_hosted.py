@@ -19,12 +19,13 @@ from functions.transcribe.hosted_prices import cost_usd
 from functions.transcribe.language_names import iso_639_1
 from functions.transcribe.providers import connect_hosted
 from functions.transcribe.recognizer import Recognizer
-from functions.transcribe.speech_only import speech_in
+from functions.transcribe.regions import Region
+from functions.transcribe.speech_only import Speech, speech_in
 from shared.config import ConfigurationError, Settings, load_settings
 from shared.errors import ModelUnavailableError, TransientError
 from shared.speech.recognition import Recognition
 from tests.support.builders import make_settings
-from tests.support.sounds import recorded, silence
+from tests.support.sounds import recorded, silence, tone
 from tests.unit.transcribe.transcription_server import (
     Reply,
     TranscriptionServer,
@@ -154,6 +155,21 @@ class TestAsking:
         assert words(found) == ["Ask", "not", "what"] * len(uploads)
         assert (found.billed_calls, found.billed_sec) == (len(uploads), 10 * len(uploads))
         assert_orderly(found, long)
+
+
+    def test_where_nobody_pauses_two_uploads_overlap_and_no_word_is_there_twice(self) -> None:
+        samples = as_float(tone(36))
+        regions = (Region(0, 20 * SAMPLE_RATE), Region(16 * SAMPLE_RATE, 36 * SAMPLE_RATE))
+        answers = (
+            transcription(("Ask", 1.0, 1.4), ("not", 17.0, 17.4), ("what", 18.5, 18.9)),
+            transcription(("not", 1.0, 1.4), ("what", 2.5, 2.9), ("you", 9.0, 9.4)),
+        )
+
+        with recognizer(lambda _, before: answers[before]) as (asked, _):
+            found = asked.recognize(Speech(samples, regions), language="en", vocabulary=())
+
+        assert words(found) == ["Ask", "not", "what", "you"]
+        assert [word.start_sec for word in found.words] == pytest.approx([1, 17, 18.5, 25])
 
 
 def upload_half(speech: NDArray[np.float32]) -> float:
