@@ -6,6 +6,7 @@ segments are the words of the lecture heard in one go. Where it is cut depends o
 and the length asked for alone: a second run over the same recording makes the same segments.
 """
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import IO
@@ -69,7 +70,7 @@ class _Blocks:
     """Samples in the blocks in which they came: appending to one array would copy it each time."""
 
     def __init__(self) -> None:
-        self._blocks: list[Samples] = []
+        self._blocks: deque[Samples] = deque()
 
     def __len__(self) -> int:
         return sum(map(len, self._blocks))
@@ -77,21 +78,23 @@ class _Blocks:
     def append(self, samples: Samples) -> None:
         self._blocks.append(samples)
 
-    def __getitem__(self, part: slice) -> Samples:
-        """A copy of a part with a step of 1."""
-        start, stop, _ = part.indices(len(self))
-        taken = [np.zeros(0, np.int16)]
-        begin = 0
-        for block in self._blocks:
-            taken.append(block[max(0, start - begin) : max(0, stop - begin)])
-            begin += len(block)
-        return np.concatenate(taken)
+    def take(self, count: int, *, kept: int) -> Samples:
+        """Cut off the first `count` samples; the last `kept` of them stay here as well.
 
-    def drop(self, count: int) -> None:
-        while count and len(self._blocks[0]) <= count:
-            count -= len(self._blocks.pop(0))
-        if count:
-            self._blocks[0] = self._blocks[0][count:]
+        Block by block, so that what is taken is never there twice.
+        """
+        taken = np.empty(count, np.int16)
+        filled = 0
+        while filled < count:
+            block = self._blocks.popleft()
+            part = block[: count - filled]
+            taken[filled : filled + len(part)] = part
+            filled += len(part)
+            if len(part) < len(block):
+                self._blocks.appendleft(block[len(part) :])
+        if kept:
+            self._blocks.appendleft(taken[count - kept :].copy())
+        return taken
 
 
 @dataclass(frozen=True)
@@ -191,10 +194,9 @@ class _Pending:
             index=self._index,
             start_sec=start / SAMPLE_RATE,
             end_sec=cut.end / SAMPLE_RATE,
-            samples=self._samples[: cut.end - start],
+            samples=self._samples.take(cut.end - start, kept=cut.end - cut.start),
             regions=tuple(region.moved(-start) for group in groups for region in group),
         )
         self._groups = self._groups[len(groups) :]
-        self._samples.drop(cut.start - start)
         self._index, self._start = self._index + 1, cut.start
         return segment

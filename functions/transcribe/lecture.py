@@ -80,4 +80,5 @@ def _cut(rt: Runtime, lease: Lease, heartbeat: Heartbeat) -> tuple[int, float]:
             dispatcher.take(segment)
             end_sec = segment.end_sec
             rt.jobs.report(lease, {"segments": segment.index + 1, "cutSec": end_sec})
+            del segment  # its samples, before those of the next are gathered
     return dispatcher.finish(), end_sec

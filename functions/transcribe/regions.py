@@ -124,7 +124,9 @@ class _Spoken:
         if self._start is not None and at - self._start > self._longest:
             found = self._divided(self._start, at)
         if self._start is not None and probability < SPEECH:
-            found = self._paused(self._start, at) or found
+            # A region that was just divided cannot end with the same window.
+            ended = self._paused(self._start, at)
+            found = found if ended is None else ended
         return found
 
     def finish(self, length: int) -> Region | None:
@@ -142,7 +144,7 @@ class _Spoken:
     def _divided(self, start: int, at: int) -> Region:
         if self._pause is None:
             self._start = at - self._overlap if self._overlap else None
-            self._silent = self._silent if self._overlap else None
+            self._silent = None
             return Region(start, at)
         found = Region(start, self._pause)
         resumed = self._resumed is not None and self._resumed > self._pause

@@ -19,8 +19,8 @@ _CONTEXT = 64
 
 _STATE = (1, 1, 128)
 
-_BLOCK = 60 * 16_000 // WINDOW * WINDOW
-"""Samples that are looked at in one call: some 30 MB."""
+_AT_ONCE = 5 * 16_000 // WINDOW
+"""Windows that the network is given in one call: more take more memory and are no faster."""
 
 SPEECH = 0.35
 """Below this a window is silence: the threshold at which Silero's own post-processing
@@ -32,11 +32,7 @@ def voice_activity(sound: NDArray[np.float32]) -> NDArray[np.float32]:
 
     The last window is filled up with silence.
     """
-    voice = VoiceActivity()
-    blocks = [sound[start : start + _BLOCK] for start in range(0, len(sound), _BLOCK)]
-    if blocks:
-        blocks[-1] = np.pad(blocks[-1], (0, -len(blocks[-1]) % WINDOW))
-    return np.concatenate([np.zeros(0, np.float32), *map(voice.add_windows, blocks)])
+    return VoiceActivity().add_windows(np.pad(sound, (0, -len(sound) % WINDOW)))
 
 
 class VoiceActivity:
@@ -64,9 +60,11 @@ class VoiceActivity:
 
     def add_windows(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
         """The same for whole windows of samples in -1 to 1."""
-        if not len(samples):
-            return np.zeros(0, np.float32)
         windows = samples.reshape(-1, WINDOW)
+        portions = [windows[i : i + _AT_ONCE] for i in range(0, len(windows), _AT_ONCE)]
+        return np.concatenate([np.zeros(0, np.float32), *map(self._run, portions)])
+
+    def _run(self, windows: NDArray[np.float32]) -> NDArray[np.float32]:
         contexts = np.vstack((self._context, windows[:-1, -_CONTEXT:]))
         self._context = windows[-1, -_CONTEXT:]
         probabilities, self._hidden, self._cell = self._session.run(

@@ -34,6 +34,7 @@ def cutting(recording: Path, folder: Path, duration_sec: float) -> int:
                 write_segment(segment.samples, segment.regions)
             )
             count += 1
+            del segment
     return count
 
 

@@ -119,7 +119,8 @@ def test_of_any_sound_whisper_is_shown_what_it_is_shown_of_the_whole(
     assert segments[0].start_sec == 0
     assert segments[-1].end_sec == len(sound) / SAMPLE_RATE
     for left, right in pairwise(segments):
-        assert left.start_sec < right.start_sec <= left.end_sec <= right.start_sec + OVERLAP_SEC
+        assert left.start_sec < right.start_sec <= left.end_sec
+        assert left.end_sec - right.start_sec <= OVERLAP_SEC + 1e-6
     for segment in segments:
         there = sound[round(segment.start_sec * SAMPLE_RATE) :][: len(segment.samples)]
         assert np.array_equal(segment.samples, there)

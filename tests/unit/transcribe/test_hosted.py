@@ -156,7 +156,6 @@ class TestAsking:
         assert (found.billed_calls, found.billed_sec) == (len(uploads), 10 * len(uploads))
         assert_orderly(found, long)
 
-
     def test_where_nobody_pauses_two_uploads_overlap_and_no_word_is_there_twice(self) -> None:
         samples = as_float(tone(36))
         regions = (Region(0, 20 * SAMPLE_RATE), Region(16 * SAMPLE_RATE, 36 * SAMPLE_RATE))

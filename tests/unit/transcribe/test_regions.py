@@ -95,6 +95,8 @@ def test_portions_change_nothing(runs: list[tuple[float, int]], overlap: int, po
 
     at_once = regions(probabilities, length, overlap=overlap)
 
+    assert all(0 <= each.start < each.end <= length for each in at_once)
+    assert all(left.end - right.start <= overlap for left, right in pairwise(at_once))
     assert regions(probabilities, length, overlap=overlap, portion=portion) == at_once
 
 
