@@ -8,6 +8,7 @@ from functools import partial
 
 from functions.transcribe.cutting import cut
 from functions.transcribe.dispatching import Dispatcher
+from functions.transcribe.heap import return_large_arrays
 from functions.transcribe.joining import join_segments
 from functions.transcribe.planning import segment_length
 from shared.errors import ObjectMissingError, UploadTooLongError
@@ -69,6 +70,7 @@ def _cut(rt: Runtime, lease: Lease, heartbeat: Heartbeat) -> tuple[int, float]:
         workers=rt.settings.plc_segment_workers,
         longest_sec=rt.settings.plc_segment_target_sec,
     )
+    return_large_arrays()
     dispatcher = Dispatcher(rt, lease)
     end_sec = 0.0
     with rt.store.open(lecture.source_object, generation=lecture.source_generation) as stream:

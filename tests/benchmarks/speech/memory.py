@@ -16,6 +16,7 @@ import tempfile
 from pathlib import Path
 
 from functions.transcribe.cutting import cut
+from functions.transcribe.heap import return_large_arrays
 from functions.transcribe.planning import segment_length
 from functions.transcribe.segment_audio import read_segment, write_segment
 from tests.benchmarks.processes import peak_mib
@@ -28,6 +29,7 @@ LONGEST_SEC = 300.0
 def cutting(recording: Path, folder: Path, duration_sec: float) -> int:
     target_sec = segment_length(duration_sec, workers=2, longest_sec=LONGEST_SEC)
     count = 0
+    return_large_arrays()
     with recording.open("rb") as stream:
         for segment in cut(stream, target_sec=target_sec):
             (folder / f"{segment.index:05d}.flac").write_bytes(
