@@ -115,7 +115,7 @@ class Settings(BaseSettings):
     """Half-minute pieces decoded together; memory grows with it, and past 8 nothing else."""
     plc_segment_target_sec: float = Field(300, ge=10, le=1500)
     """The longest a segment should be. It is less where a lecture can then be divided evenly
-    among the workers, down to 150 s: shorter segments cost words at their edges."""
+    among the workers, down to 150 s: each segment has its fixed costs."""
     plc_segment_workers: int = Field(20, ge=1, le=1000)
     """How many segments are recognized at a time: what the queue and the instances allow."""
 

@@ -3,8 +3,8 @@
 import math
 
 SHORTEST_SEC = 150.0
-"""Measured: segments of about a minute cost 0.6 points of word error rate, of two and a
-half minutes 0.1, of five minutes nothing."""
+"""Recognizing takes 1 % more in segments of this length than in those of five minutes, in
+such of a minute 3 %; the words are the same. And each has a task, an object and a row."""
 
 
 def segment_length(duration_sec: float | None, *, workers: int, longest_sec: float) -> float:
