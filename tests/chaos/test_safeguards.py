@@ -27,8 +27,8 @@ QUIET = Plan(
     environment={"PLC_FANOUT_LEASE_SEC": "600"},
 )
 
-STORMS = 3
-"""How many may pass without the finding."""
+STORMS = 10
+"""How many may pass without the finding. The rarest is fencing's: every second or third storm."""
 
 SCENES: dict[str, tuple[Plan, str]] = {
     # The sweep takes running work for abandoned and gives it to others.

@@ -4,8 +4,9 @@ import re
 import socket
 import socketserver
 import threading
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,9 @@ class Door(socketserver.ThreadingTCPServer):
     daemon_threads = True
 
     def __init__(self) -> None:
-        self.target = 0
+        self._target = 0
+        self._open: Counter[int] = Counter()
+        self._lock = threading.Lock()
         super().__init__(("127.0.0.1", 0), _Connection)
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
@@ -39,12 +42,37 @@ class Door(socketserver.ThreadingTCPServer):
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_address[1]}"
 
+    def turn_to(self, port: int) -> None:
+        """New connections go there; returns when the last old one has ended."""
+        with self._lock:
+            self._target = port
+        wait_until(
+            lambda: all(count == 0 or at == port for at, count in list(self._open.items())),
+            timeout_sec=60,
+            what="the old revision to have answered",
+        )
+
+    @contextmanager
+    def connection(self) -> Iterator[int]:
+        """The port that a connection goes to, as long as it lasts."""
+        with self._lock:
+            port = self._target
+            self._open[port] += 1
+        try:
+            yield port
+        finally:
+            with self._lock:
+                self._open[port] -= 1
+
 
 class _Connection(socketserver.BaseRequestHandler):
     server: Door
 
     def handle(self) -> None:
-        with socket.create_connection(("127.0.0.1", self.server.target)) as inside:
+        with (
+            self.server.connection() as port,
+            socket.create_connection(("127.0.0.1", port)) as inside,
+        ):
             out = threading.Thread(target=_pump, args=(inside, self.request), daemon=True)
             out.start()
             _pump(self.request, inside)
@@ -122,7 +150,7 @@ class CloudRun:
         revision.start()
         self.revisions.append(revision)
         wait_until(lambda: _answers(port), timeout_sec=60, what="the new revision")
-        self.door.target = port
+        self.door.turn_to(port)
         for old in self.revisions[:-1]:
             old.stop()
 
