@@ -139,7 +139,7 @@ class _Pending:
         self._samples.append(samples)
         self._gather(self._regions.add(self._voice.add(samples)))
         self._silent_until = self._regions.silent_until
-        self._groups += self._grouping.silent_until(self._silent_until)
+        self._groups += self._grouping.close_before(self._silent_until)
 
     def finish(self) -> None:
         """Nothing comes after this."""

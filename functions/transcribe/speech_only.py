@@ -124,7 +124,7 @@ class Grouping:
             yield from self.finish()
         self._open.append(region)
 
-    def silent_until(self, end: int) -> Iterator[Group]:
+    def close_before(self, end: int) -> Iterator[Group]:
         """The piece that no region fits into any more, as none begins before `end`."""
         if self._open and end - self._open[0].start >= self._span:
             yield from self.finish()

@@ -69,8 +69,8 @@ def test_a_piece_is_known_to_be_full_as_soon_as_nothing_fits() -> None:
     for grouping in (by_silence, by_speech):
         assert list(grouping.add(region)) == list(grouping.add(later)) == []
 
-    assert list(by_silence.silent_until(end - 1)) == []
-    assert list(by_silence.silent_until(end)) == [(region, later)]
+    assert list(by_silence.close_before(end - 1)) == []
+    assert list(by_silence.close_before(end)) == [(region, later)]
     assert list(by_speech.add(Region(end, end + 1))) == [(region, later)]
     assert not by_silence.is_open
     assert by_speech.is_open
