@@ -62,7 +62,7 @@ def test_segments_tile_the_lecture_exactly(lecture: Samples) -> None:
     assert_tiles(segments, lecture)
     # At the multiples of the length asked for: deviations do not add up.
     for number, segment in enumerate(segments[:-1], start=1):
-        assert abs(segment.end_sec - number * 20) <= 10.1
+        assert abs(segment.end_sec - number * 20) <= 0.4 * 20 + 0.1
 
 
 def test_cuts_lie_in_silence(lecture: Samples) -> None:
@@ -70,7 +70,7 @@ def test_cuts_lie_in_silence(lecture: Samples) -> None:
 
     for segment in cut_all(lecture, target_sec=20)[:-1]:
         at = round(segment.end_sec * SAMPLE_RATE)
-        around = loudness[at - SAMPLE_RATE // 50 : at + SAMPLE_RATE // 50]
+        around = loudness[at - SAMPLE_RATE // 20 : at + SAMPLE_RATE // 20]
         assert around.max() < loudness.max() / 20
 
 
@@ -218,10 +218,9 @@ def test_a_segment_is_there_before_the_rest_of_the_recording_is_decoded(lecture:
             taken.append(block)
             yield block
 
-    next(cut_samples(watched(), target_sec=20))
+    next(cut_samples(watched(), target_sec=100))
 
-    # The length asked for, and two pieces more.
-    assert sum(map(len, taken)) <= (20 + 2 * 30) * SAMPLE_RATE
+    assert sum(map(len, taken)) <= 2 * 100 * SAMPLE_RATE
 
 
 def test_a_segment_in_which_nobody_speaks_says_so(lecture: Samples) -> None:
