@@ -122,7 +122,9 @@ class WhisperRecognizer:
         return DetectedLanguage(language=language, probability=min(1.0, float(probability)))
 
     def _batched(self, pieces: Sequence[Piece], language: str, hint: str | None) -> list[Passage]:
-        edges = np.cumsum([0] + [len(piece.samples) for piece in pieces]) / SAMPLE_RATE
+        # In the middle of a sample: faster-whisper truncates the product of these seconds and
+        # the rate, and an edge just below a sample would give the piece another first sample.
+        edges = (np.cumsum([0] + [len(piece.samples) for piece in pieces]) + 0.5) / SAMPLE_RATE
         # A pipeline of its own for each call: it keeps a time between calls.
         results, _ = BatchedInferencePipeline(self._whisper).transcribe(
             np.concatenate([piece.samples for piece in pieces]),

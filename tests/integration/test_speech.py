@@ -8,11 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from faster_whisper.feature_extractor import FeatureExtractor
 
 from functions.transcribe.audio import SAMPLE_RATE, as_float
 from functions.transcribe.flac import encode_flac
 from functions.transcribe.recognizer import Recognizer
-from functions.transcribe.speech_only import speech_in
+from functions.transcribe.regions import Region
+from functions.transcribe.speech_only import Speech, speech_in
 from shared.errors import ModelUnavailableError
 from shared.transcript import Transcript
 from tests.support.recognizers import packaged_recognizer
@@ -152,6 +154,30 @@ def test_a_long_break_neither_costs_nor_adds_words(tiny: Recognizer, name: str) 
     assert word_errors(expected, plain(" ".join(word.text for word in before))) <= 1
     assert word_errors(expected, plain(" ".join(word.text for word in after))) <= 1
     assert after[0].start_sec - second_sec == pytest.approx(alone.words[0].start_sec, abs=0.3)
+
+
+def test_a_piece_is_heard_from_its_first_sample_wherever_it_is_in_the_segment(
+    tiny: Recognizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Such ends of pieces are just below a sample once they were seconds.
+    first, second = (
+        next(n for n in range(low, 2 * low) if int(n / SAMPLE_RATE * SAMPLE_RATE) < n)
+        for low in (256_000, 512_000)
+    )
+    spoken = sound("lectures/economics.ogg")[: second + 300_000]
+    regions = (Region(0, first), Region(first, second), Region(second, len(spoken)))
+    heard: list[Sound] = []
+    features = FeatureExtractor.__call__
+
+    def listen(extractor: object, waveform: Sound) -> object:
+        heard.append(waveform)
+        return features(extractor, waveform)
+
+    monkeypatch.setattr(FeatureExtractor, "__call__", listen)
+    tiny.recognize(Speech(spoken, regions), language="en", vocabulary=())
+
+    for region, waveform in zip(regions, heard[:3], strict=True):
+        np.testing.assert_array_equal(waveform, spoken[region.start : region.end])
 
 
 def test_a_hint_corrects_the_spelling_of_a_term(base: Recognizer) -> None:
