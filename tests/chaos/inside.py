@@ -16,7 +16,6 @@ from tests.chaos.without import without
 
 LINE = "CHAOS_LINE"
 WITHOUT = "CHAOS_WITHOUT"
-LONGEST_WAIT_SEC = 3.0
 
 
 class InjectedError(TransientError):
@@ -37,7 +36,7 @@ def prepare() -> None:
             case "fail":
                 raise InjectedError()
             case "wait":
-                time.sleep(told["sec"] * LONGEST_WAIT_SEC)
+                time.sleep(told["sec"])
 
     def clock() -> datetime:
         return utc_now() + timedelta(seconds=points.clock_sec())

@@ -16,18 +16,25 @@ Json = dict[str, Any]
 CLOCK = "clock"
 """No point, but the question what time it is."""
 CLOCK_KEPT_SEC = 0.5
+LONGEST_WAIT_SEC = 3.0
+LONGEST_STALL_SEC = 25.0
+"""Less than a process waits for an answer."""
+AFTER_STALL_SEC = 2.0
+"""Others have passed the point, and end their work in this time."""
 
 
 class StormLine(Listening):
     """Answers processes: `{point, work, function}` → `{do, sec, clock}`.
 
     `do` is `go`, `die`, `fail`, or `wait` for `sec` seconds; `clock` is by how many seconds
-    that function's clock is wrong.
+    that function's clock is wrong. In a `stall` whoever is first at a point with a piece of
+    work waits until somebody else has done the work.
     """
 
     def __init__(self, storm: Storm) -> None:
         self._storm = storm
         self.clocks: dict[str, float] = {}
+        self._stalled: dict[str, threading.Event] = {}
         line = self
 
         class Handler(socketserver.StreamRequestHandler):
@@ -53,9 +60,16 @@ class StormLine(Listening):
         here = f"{point} {work}"
         self._storm.mended(here, f"work {work}", f"function {function}", "database")
         fault = self._storm.befalls("point", point, mended_by=here)
+        if (others := self._stalled.get(here)) is not None:
+            others.set()
+            return {"do": "go", "sec": 0.0, "clock": clock}
         if fault is None:
             return {"do": "go", "sec": 0.0, "clock": clock}
-        return {"do": fault.kind, "sec": fault.size, "clock": clock}
+        if fault.kind == "stall":
+            self._stalled[here] = threading.Event()
+            self._stalled[here].wait(LONGEST_STALL_SEC)
+            return {"do": "wait", "sec": AFTER_STALL_SEC, "clock": clock}
+        return {"do": fault.kind, "sec": fault.size * LONGEST_WAIT_SEC, "clock": clock}
 
 
 class PointsFromLine:

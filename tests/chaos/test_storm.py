@@ -2,7 +2,9 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+from tests.chaos.line import AFTER_STALL_SEC, StormLine
 from tests.chaos.storm import Fault, Storm
+from tests.support.waiting import wait_until
 
 CHANCES = {"storage": {"503": 0.2, "slow": 0.2}, "point outbox.sent": {"die": 1.0}}
 
@@ -54,3 +56,22 @@ def test_it_is_known_how_long_what_was_hit_took_to_work_again() -> None:
     now[0] = 200.0
     storm.mended("function export")
     assert storm.mending_sec == {"machine.killed": [2.5]}
+
+
+def test_who_stalls_waits_until_somebody_else_is_there_with_the_same_work() -> None:
+    storm = Storm(1, {"point": {"stall": 1.0}})
+    storm.rage()
+    line = StormLine(storm)
+    line.start()
+    here = {"point": "segment.stored", "work": "1/0", "function": "transcribe-on-segment"}
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(line.answer, here)
+        wait_until(lambda: line._stalled, timeout_sec=10, what="the first")
+        assert not first.done()
+
+        assert line.answer(here)["do"] == "go"
+
+        told = first.result(timeout=10)
+    line.stop()
+    assert (told["do"], told["sec"]) == ("wait", AFTER_STALL_SEC)
+    assert line.answer(here)["do"] == "go"
