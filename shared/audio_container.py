@@ -57,13 +57,23 @@ _SIGNATURES = (
 """How some files begin that people take for a recording by mistake, and what to call them."""
 
 
+def avutil_libraries(package: Path) -> list[Path]:
+    """FFmpeg's libavutil in PyAV's wheels: beside the package on Linux, inside it on macOS."""
+    return [*package.parent.glob("av.libs/libavutil*"), *package.glob(".dylibs/libavutil*")]
+
+
 def _bound_allocations() -> None:
-    """PyAV does not offer it, so FFmpeg's library is told itself: it lies beside PyAV."""
-    for library in Path(av.__file__).parent.parent.glob("av.libs/libavutil*"):
+    """PyAV has no call for it, so FFmpeg's own is used."""
+    for library in avutil_libraries(Path(av.__file__).parent):
         ctypes.CDLL(str(library)).av_max_alloc(ctypes.c_size_t(LARGEST_ALLOCATION_BYTES))
 
 
 _bound_allocations()
+
+_METADATA_OPTIONS: dict[str, Any] = (
+    {"metadata_errors": "surrogateescape"} if hasattr(InputContainer, "metadata_errors") else {}
+)
+"""Tags need not be UTF-8. PyAV 19 always decodes them so and no longer has the argument."""
 
 
 class _WatchedStream:
@@ -124,7 +134,7 @@ def open_audio(stream: IO[bytes]) -> Iterator[tuple[InputContainer, AudioStream]
 
 def _opened(watched: _WatchedStream, head: bytes) -> InputContainer:
     try:
-        return av.open(
+        container: InputContainer = av.open(
             watched,
             "r",
             options={
@@ -132,9 +142,10 @@ def _opened(watched: _WatchedStream, head: bytes) -> InputContainer:
                 "protocol_whitelist": "none",
                 "max_streams": str(MAX_TRACKS),
             },
-            metadata_errors="replace",
             io_open=_refuse_to_open,
+            **_METADATA_OPTIONS,
         )
+        return container
     except av.FFmpegError as error:
         raise NotAudioError(f"the file is {_described(head)}") from error
 

@@ -1,4 +1,5 @@
 import io
+import struct
 import subprocess
 import sys
 import wave
@@ -203,6 +204,19 @@ def test_a_small_file_that_lists_a_billion_packets_takes_no_memory() -> None:
     )
 
     assert int(ran.stdout) < 400_000  # KiB
+
+
+def test_tags_in_another_encoding_than_utf8_do_not_refuse_a_recording() -> None:
+    """Recorders and phones of some makers write Latin-1 or Shift JIS."""
+    title = "Vorlesung \u00fcber Str\u00f6mung".encode("latin-1")
+    chunk = b"INAM" + struct.pack("<I", len(title)) + title + b"\0" * (len(title) % 2)
+    info = b"LIST" + struct.pack("<I", 4 + len(chunk)) + b"INFO" + chunk
+    sound = as_file(tone(1), container="wav", codec="pcm_s16le")
+    body = sound[8:12] + info + sound[12:]
+    tagged = b"RIFF" + struct.pack("<I", len(body)) + body
+
+    assert probe(io.BytesIO(tagged)).codec == "pcm_s16le"
+    assert sum(len(block) for block in decode(io.BytesIO(tagged))) == 16_000
 
 
 def test_sound_that_cannot_be_made_one_channel_is_no_recording() -> None:
