@@ -70,7 +70,7 @@ def _bound_allocations() -> None:
 
 _bound_allocations()
 
-_METADATA_OPTIONS: dict[str, Any] = (
+METADATA_OPTIONS: dict[str, Any] = (
     {"metadata_errors": "surrogateescape"} if hasattr(InputContainer, "metadata_errors") else {}
 )
 """Tags need not be UTF-8. PyAV 19 always decodes them so and no longer has the argument."""
@@ -143,7 +143,7 @@ def _opened(watched: _WatchedStream, head: bytes) -> InputContainer:
                 "max_streams": str(MAX_TRACKS),
             },
             io_open=_refuse_to_open,
-            **_METADATA_OPTIONS,
+            **METADATA_OPTIONS,
         )
         return container
     except av.FFmpegError as error:
