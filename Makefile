@@ -22,11 +22,11 @@ lint: .venv/all  ## formatting, style, types, import rules, shell scripts
 	@$(PY) -m ruff format --check .
 	@$(PY) -m ruff check .
 	@$(PY) -m mypy
-	@.venv/bin/lint-imports
+	@$(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
 	@$(PY) -m scripts.document_settings --check
 	@$(PY) -m scripts.document_api --check
 	@$(PY) -m scripts.document_schemas --check
-	@.venv/bin/shellcheck .ci/run $$(grep -d skip -lE '^#!.*\b(ba)?sh$$' scripts/*)
+	@PATH=.venv/bin:$$PATH shellcheck .ci/run $$(grep -d skip -lE '^#!.*\b(ba)?sh$$' scripts/*)
 
 format: .venv/all  ## let ruff put the code in order
 	@$(PY) -m ruff format .
@@ -60,13 +60,14 @@ eval: .venv/all  ## how good the study material is, measured by judges of their 
 bench-api: .venv/all  ## the API under load beside a bare function; SECONDS= of a turn
 	@$(PY) -m tests.benchmarks.api_load $(SECONDS)
 
-lock:  ## pin the dependencies anew
+lock:  ## pin the dependencies anew; scripts/lock --check compares
 	@scripts/lock
 
 clean:  ## remove the virtual environment, caches and all of the local stack's data
 	@! elsewhere=$$(cat "$(HOME_FOLDER)/postgres/elsewhere" 2>/dev/null) || rm -rf "$$elsewhere"
 	rm -rf "$(HOME_FOLDER)" build .venv .venv-lock .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
+# PYTHON=/path/to/python chooses the interpreter (scripts/find-python).
 .PHONY: .venv/local .venv/all
 .venv/local:
 	@scripts/setup scripts/local/requirements.txt
