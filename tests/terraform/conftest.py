@@ -1,36 +1,42 @@
 """Production is checked once; most tests only look at what came of it."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
-from tests.terraform.checking import PRODUCTION, TERRAFORM, Plan, tfcheck, why_not
+from tests.terraform.offline_provider.attach import RunningProvider, running_provider
+from tests.terraform.offline_provider.check import Result, Step, check, plan_as_json
+from tests.terraform.offline_provider.terraform import is_installed
+from tests.terraform.offline_provider.workspace import workspace
+from tests.terraform.planned import PRODUCTION, TERRAFORM, Plan
 
 
 @dataclass(frozen=True)
 class Checked:
-    passed: bool
-    told: str
-    plan: Path
-    """Only there if that step passed."""
+    results: dict[Step, Result]
+    plan: str | None
+    """As JSON, if that step passed."""
 
 
 @pytest.fixture(scope="session")
-def checker() -> None:
-    if reason := why_not():
-        pytest.skip(reason)
+def provider() -> Iterator[RunningProvider]:
+    if not is_installed():
+        pytest.skip("the program terraform is not installed")
+    with running_provider() as running:
+        yield running
 
 
 @pytest.fixture(scope="session")
-def production(checker: None, tmp_path_factory: pytest.TempPathFactory) -> Checked:
-    plan = tmp_path_factory.mktemp("terraform") / "plan.json"
-    told = tfcheck(TERRAFORM, "--var-file", str(PRODUCTION), "--apply", "--plan-json", str(plan))
-    return Checked(told.returncode == 0, told.stdout, plan)
+def production(provider: RunningProvider) -> Checked:
+    with workspace(TERRAFORM, provider) as copy:
+        results = {each.step: each for each in check(copy, set(Step), [PRODUCTION])}
+        planned = Step.PLAN in results and results[Step.PLAN].passed
+        return Checked(results, plan_as_json(copy) if planned else None)
 
 
 @pytest.fixture(scope="session")
 def plan(production: Checked) -> Plan:
-    assert production.plan.exists(), production.told
-    return Plan(json.loads(production.plan.read_text()))
+    assert production.plan, production.results
+    return Plan(json.loads(production.plan))

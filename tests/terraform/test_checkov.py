@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.terraform.checking import ROOT, TERRAFORM
+from tests.terraform.planned import ROOT, TERRAFORM
 
 CONFIGURATION = TERRAFORM / ".checkov.yaml"
 

@@ -1,7 +1,7 @@
 """Terraform makes what shared/topology.json declares: the same numbers as the local stack."""
 
 from shared.topology import load_topology
-from tests.terraform.checking import Plan
+from tests.terraform.planned import Plan
 
 TOPOLOGY = load_topology()
 

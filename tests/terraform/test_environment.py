@@ -5,7 +5,7 @@ import pytest
 from scripts.package import STAGES
 from shared.config import Settings, load_settings
 from shared.topology import load_topology
-from tests.terraform.checking import Plan, Planned
+from tests.terraform.planned import Plan, Planned
 
 FUNCTIONS = sorted(load_topology().functions)
 LATER = "known-once-it-is-made"

@@ -1,6 +1,6 @@
 """What holds of every resource there is, those that come later included."""
 
-from tests.terraform.checking import Plan
+from tests.terraform.planned import Plan
 
 EVERYBODY = {"allUsers", "allAuthenticatedUsers"}
 PROJECT_ROLES = {

@@ -4,6 +4,7 @@ import ast
 import dataclasses
 import re
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from functions.generate.provider import Cost
 from shared.models import WorkStatus
 from shared.outcomes import Ending
 from shared.topology import load_topology
-from tests.terraform.checking import ROOT, TERRAFORM, Plan
+from tests.terraform.planned import ROOT, TERRAFORM, Plan
 
 METRICS = (TERRAFORM / "metrics.tf").read_text()
 ALERTS = (TERRAFORM / "alerts.tf").read_text()
@@ -24,6 +25,7 @@ SPREAD = {"generation.done": {field.name for field in dataclasses.fields(Cost)}}
 """Fields that an event is given all at once (`**asdict(draft.cost)`)."""
 
 
+@cache
 def logged() -> dict[str, set[str]]:
     """The events of the code, each with the fields it is given by name."""
     events: dict[str, set[str]] = defaultdict(set)

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.terraform.checking import ROOT, tfcheck
+from tests.terraform.offline_provider.attach import RunningProvider
+from tests.terraform.offline_provider.check import Step, check
+from tests.terraform.offline_provider.workspace import workspace
+from tests.terraform.planned import ROOT
 
 PROVIDER_NOISE = re.compile(r"[\s│╷╵]+")
 
@@ -162,9 +165,10 @@ BREAKS = {
 }
 
 
-@pytest.mark.usefixtures("checker")
 @pytest.mark.parametrize("broken", BREAKS)
-def test_breaking_a_property_is_noticed(broken: str, tmp_path: Path) -> None:
+def test_breaking_a_property_is_noticed(
+    provider: RunningProvider, broken: str, tmp_path: Path
+) -> None:
     each = BREAKS[broken]
     shutil.copytree(ROOT / "terraform", tmp_path / "terraform")
     (tmp_path / "shared").mkdir()
@@ -175,15 +179,13 @@ def test_breaking_a_property_is_noticed(broken: str, tmp_path: Path) -> None:
     assert text.count(each.right) == 1, "what is to be broken is not there any more"
     path.write_text(text.replace(each.right, each.wrong))
 
-    told = tfcheck(
-        tmp_path / "terraform",
-        *("--var-file", str(tmp_path / "terraform" / "envs" / "prod.tfvars")),
-        *("--skip", "fmt", "--skip", "validate", "--skip", "plan"),
-    )
+    with workspace(tmp_path / "terraform", provider) as copy:
+        production = copy.folder / "envs" / "prod.tfvars"
+        init, test = check(copy, {Step.TEST}, [production])
 
-    assert told.returncode == 1
-    assert "FAIL test" in told.stdout, told.stdout
-    assert each.told in PROVIDER_NOISE.sub(" ", told.stdout), told.stdout
+    assert init.passed, init.output
+    assert not test.passed
+    assert each.told in PROVIDER_NOISE.sub(" ", test.output), test.output
 
 
 def keep_only(tests: Path, name: str) -> None:

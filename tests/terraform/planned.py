@@ -1,9 +1,5 @@
-"""Terraform run offline, by a checker that knows the provider's schema and no cloud."""
+"""The installation as Terraform plans it."""
 
-import importlib.util
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,33 +8,6 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 TERRAFORM = ROOT / "terraform"
 PRODUCTION = TERRAFORM / "envs" / "prod.tfvars"
-TFCHECK = ROOT.parent / "shared" / "tools" / "tfcheck" / "tfcheck"
-SECONDS = 300
-
-
-def why_not() -> str | None:
-    """What is missing on this machine, if anything is."""
-    if not TFCHECK.exists():
-        return "the checker is not beside this repository"
-    for program in ("terraform", "openssl"):
-        if shutil.which(program) is None:
-            return f"{program} is not on this machine"
-    for module in ("grpc", "msgpack"):
-        if importlib.util.find_spec(module) is None:
-            return f"the checker needs the module {module}"
-    return None
-
-
-def tfcheck(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Its exit status is 0 if every step passed; what it says is in `stdout`."""
-    return subprocess.run(
-        [sys.executable, str(TFCHECK), str(folder), *arguments],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=SECONDS,
-        check=False,
-    )
 
 
 @dataclass(frozen=True)
