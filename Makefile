@@ -2,12 +2,13 @@
 
 .DEFAULT_GOAL := help
 PY := .venv/bin/python
+PYTEST = $(PY) -m pytest -n $(or $(JOBS),2)
 HOME_FOLDER := $(or $(PEGASUS_HOME),.pegasus)
 
-.PHONY: help demo up test lint format lock package migrate chaos eval bench bench-speech bench-exports bench-generation bench-api clean
+.PHONY: help demo up test test-unit test-slow test-selection test-all lint format lock package migrate chaos eval bench bench-speech bench-exports bench-generation bench-api clean
 
 help:  ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
 demo: .venv/local  ## one spoken lecture through the whole product; LECTURE= COURSE= PRESET= choose
 	@$(PY) -m scripts.demo
@@ -15,8 +16,20 @@ demo: .venv/local  ## one spoken lecture through the whole product; LECTURE= COU
 up: .venv/local  ## the whole product on 127.0.0.1 until Ctrl-C; PORT= moves it
 	@$(PY) -m scripts.local
 
-test: .venv/all  ## unit, integration, model, end-to-end, drills, Terraform, small chaos; JOBS= at once
-	@$(PY) -m pytest -n $(or $(JOBS),2) $(ARGS)
+test: .venv/all  ## what must hold, slow tests left out; JOBS= at once, ARGS= for pytest
+	@$(PYTEST) -m "not slow" $(ARGS)
+
+test-unit: .venv/all  ## the tests that need no other process
+	@$(PYTEST) -m "not slow" tests/unit $(ARGS)
+
+test-slow: .venv/all  ## storms, drills, long recordings, each property of Terraform broken
+	@$(PYTEST) -m slow $(ARGS)
+
+test-selection: .venv/all  ## the slow tests that CI runs on every commit
+	@$(PYTEST) -m selection $(ARGS)
+
+test-all: .venv/all  ## everything: before a release, and every week
+	@$(PYTEST) $(ARGS)
 
 lint: .venv/all  ## formatting, style, types, import rules, shell scripts
 	@$(PY) -m ruff format --check .

@@ -8,20 +8,40 @@ from xdist.scheduler import LoadScopeScheduling
 settings.register_profile("pegasus", deadline=None)
 settings.load_profile("pegasus")
 
-WHOLE_STACKS = {"chaos", "e2e", "operations"}
-"""Folders whose tests run a whole Pegasus: never two of them at once, each is a machine full."""
+GROUPS = {
+    "chaos": "whole stacks",
+    "e2e": "whole stacks",
+    "operations": "whole stacks",
+    "terraform": "terraform",
+}
+"""Folders whose files stay in one process: a whole Pegasus is a machine full, and never two of
+them run at the same time; Terraform checks production once for all of its tests."""
 
 
-class WholeStacksTogether(LoadScopeScheduling):  # type: ignore[misc]  # it has no types
-    """Shares files between the processes of `-n`, and gives all whole stacks to one of them.
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What is marked `selection` is slow: said once, before `-m` looks at it."""
+    for item in items:
+        if item.get_closest_marker("selection"):
+            item.add_marker(pytest.mark.slow)
+
+
+class Groups(LoadScopeScheduling):  # type: ignore[misc]  # it has no types
+    """Shares files between the processes of `-n`, and keeps those of a group together.
 
     As `--dist loadgroup` would, whose groups pytest 9 does not let it write into names.
     """
 
+    def __init__(self, config: pytest.Config, log: object) -> None:
+        super().__init__(config, log)
+        # In the order of `testpaths`, which begins with what takes longest. By default xdist
+        # begins with the files that have most tests, and ends with a long one in one process.
+        config.option.loadscopereorder = False
+
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        return "whole stacks" if file.split("/")[1] in WHOLE_STACKS else file
+        return GROUPS.get(file.split("/")[1], file)
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> WholeStacksTogether:
-    return WholeStacksTogether(config, log)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Groups:
+    return Groups(config, log)

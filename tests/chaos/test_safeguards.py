@@ -55,6 +55,8 @@ SCENES: dict[str, tuple[Plan, str]] = {
     "generation-precondition": (replace(QUIET, sent_again=1.0), "differs"),
 }
 
+REST = [each for each in SCENES if each not in ("generation-precondition", "fencing")]
+
 
 def run(plan: Plan, home: Path) -> Report:
     report = Run(plan, home).run()
@@ -63,6 +65,7 @@ def run(plan: Plan, home: Path) -> Report:
     return report
 
 
+@pytest.mark.slow
 def test_with_all_safeguards_these_faults_do_no_harm(tmp_path: Path) -> None:
     everything = replace(
         QUIET,
@@ -86,7 +89,14 @@ def test_with_all_safeguards_these_faults_do_no_harm(tmp_path: Path) -> None:
     assert list(report.wrong) == []
 
 
-@pytest.mark.parametrize("safeguard", SCENES)
+@pytest.mark.parametrize(
+    "safeguard",
+    [
+        "generation-precondition",
+        pytest.param("fencing", marks=pytest.mark.selection),
+        *(pytest.param(each, marks=pytest.mark.slow) for each in REST),
+    ],
+)
 def test_without_a_safeguard_the_suite_fails(safeguard: str, tmp_path: Path) -> None:
     plan, finding = SCENES[safeguard]
 

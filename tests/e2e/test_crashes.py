@@ -46,8 +46,8 @@ def waits_for(pegasus: RunningStack, table: str) -> bool:
     ("function", "stage", "table"),
     [
         ("transcribe", JobType.TRANSCRIPTION, "segments"),
-        ("generate", JobType.GENERATION, "threads"),
-        ("export", JobType.EXPORT, "exports"),
+        pytest.param("generate", JobType.GENERATION, "threads", marks=pytest.mark.slow),
+        pytest.param("export", JobType.EXPORT, "exports", marks=pytest.mark.slow),
     ],
 )
 def test_a_stage_killed_in_mid_work_is_taken_over_after_its_lease(

@@ -24,7 +24,13 @@ FAULTS: dict[str, DeliveryFaults] = {
 }
 
 
-@pytest.mark.parametrize("name", FAULTS)
+QUICK = {"twice-at-once", "answer-lost"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in FAULTS],
+)
 def test_every_stage_bears_messages_that_come(pegasus: RunningStack, name: str) -> None:
     pegasus.faults.policy = FAULTS[name]
 

@@ -9,6 +9,7 @@ from tests.support.speech import clip
 EMULATOR = find_emulator()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(EMULATOR is None, reason="Google's Pub/Sub emulator is not on this machine")
 def test_a_lecture_goes_through_on_googles_own_emulator(
     tmp_path_factory: pytest.TempPathFactory,

@@ -27,6 +27,7 @@ from tests.support.builders import changed
 from tests.support.clock import START, HeldClock
 
 EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", "40"))
+A_FEW = 12
 UNTIL_FOUND = 200
 """Histories at most in which a broken product must be caught."""
 
@@ -71,10 +72,11 @@ def try_histories(
     run_state_machine_as_test(Protocol, settings=how)
 
 
+@pytest.mark.parametrize("examples", [A_FEW, pytest.param(EXAMPLES, marks=pytest.mark.selection)])
 def test_the_product_does_what_the_reference_says_and_every_job_comes_to_an_end(
-    runtime: Runtime, clock: HeldClock
+    runtime: Runtime, clock: HeldClock, examples: int
 ) -> None:
-    how = histories(EXAMPLES, same_each_time="MODEL_EXAMPLES" not in os.environ)
+    how = histories(examples, same_each_time="MODEL_EXAMPLES" not in os.environ)
 
     try_histories(runtime, clock, how)
 
@@ -84,8 +86,9 @@ def test_the_product_does_what_the_reference_says_and_every_job_comes_to_an_end(
     [
         {"jobs": CompletesForAnyone},
         {"jobs": ClaimsOverOthers},
-        {"jobs": ForgetsNewInput},
-        {"segments": LeavesTheJoinToNobody},
+        # These are found after many more histories.
+        pytest.param({"jobs": ForgetsNewInput}, marks=pytest.mark.slow),
+        pytest.param({"segments": LeavesTheJoinToNobody}, marks=pytest.mark.slow),
     ],
     ids=lambda broken: next(iter(broken.values())).__name__,
 )

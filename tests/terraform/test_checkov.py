@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.terraform.planned import ROOT, TERRAFORM
 
 CONFIGURATION = TERRAFORM / ".checkov.yaml"
@@ -14,6 +16,7 @@ CHECKOV = "checkov==3.3.30"
 """In an environment of its own, which uv makes and keeps: it has a hundred dependencies."""
 
 
+@pytest.mark.selection
 def test_checkov_finds_nothing() -> None:
     told = subprocess.run(
         [

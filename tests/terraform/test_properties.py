@@ -165,7 +165,13 @@ BREAKS = {
 }
 
 
-@pytest.mark.parametrize("broken", BREAKS)
+QUICK = {"a bucket may be made public", "a subscription has no dead-letter topic"}
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [pytest.param(broken, marks=() if broken in QUICK else pytest.mark.slow) for broken in BREAKS],
+)
 def test_breaking_a_property_is_noticed(
     provider: RunningProvider, broken: str, tmp_path: Path
 ) -> None:

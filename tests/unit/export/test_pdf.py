@@ -40,6 +40,7 @@ def test_every_line_is_in_the_booklet_and_on_the_paper(size: int) -> None:
     assert_inside_the_margins(pdf)
 
 
+@pytest.mark.slow
 def test_a_long_course_gives_a_long_booklet_and_loses_nothing() -> None:
     document = lecture(size=40)
     pdf = opened(document)

@@ -77,6 +77,7 @@ def test_formulas_have_all_their_signs(notation: str) -> None:
     assert_nothing_lost(pdf, document)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("language", "sentences", "size"),
     [
@@ -147,6 +148,7 @@ def test_no_line_of_chinese_begins_with_a_full_stop() -> None:
             assert not line.startswith("。")
 
 
+@pytest.mark.slow
 def test_every_character_that_counts_as_drawable_is_drawn() -> None:
     characters = sorted(char for char in drawable() if char.isprintable() and not char.isspace())
     assert len(characters) > 30_000

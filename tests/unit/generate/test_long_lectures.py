@@ -127,7 +127,7 @@ def test_notes_that_are_too_long_are_condensed() -> None:
     assert all(tokens_of(body) <= CONTEXT for body in server.requests)
 
 
-@pytest.mark.parametrize("rounds", [1, 6])
+@pytest.mark.parametrize("rounds", [1, pytest.param(6, marks=pytest.mark.slow)])
 def test_an_endpoint_that_counts_more_tokens_gets_less_at_once(rounds: int) -> None:
     limit = 5_000
 
@@ -154,6 +154,7 @@ def test_an_endpoint_that_takes_nothing_is_given_up_on() -> None:
     assert len(server.requests) < 100
 
 
+@pytest.mark.slow
 def test_calls_and_tokens_grow_with_the_length_and_not_faster() -> None:
     def spent(rounds: int) -> tuple[int, int]:
         with serving(WritingModel()) as server:

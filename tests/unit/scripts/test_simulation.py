@@ -330,6 +330,7 @@ def test_no_more_is_done_in_a_time_than_there_are_workers_for() -> None:
     assert made.first_full == made.longest_full == SEGMENTS
 
 
+@pytest.mark.slow
 def test_twice_the_workers_halve_the_wait_of_a_crowd() -> None:
     def wait(workers: int) -> float:
         conditions = cloud(ON, max_instances={SEGMENTS: workers}, kills_per_hour=0.0)
@@ -392,6 +393,7 @@ def test_a_journey_that_waits_for_nobody_takes_what_its_work_takes() -> None:
 # --- the page ---
 
 
+@pytest.mark.selection
 def test_the_page_shows_what_the_simulation_says() -> None:
     page = PAGE.read_text()
     assert filled(page, page_tables(ON)) == page, "python -m scripts.simulation --write"
