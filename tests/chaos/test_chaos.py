@@ -18,7 +18,7 @@ GUST = Plan(
     lectures=4,
     phones=4,
     recordings=1,
-    machines={"killed": 3.0, "database_crashed": 12.0},
+    machines={"killed": 4.0, "database_crashed": 15.0},
     sent_again=0.5,
     # A deletion that is refused is tried again after minutes.
     deletions=0,

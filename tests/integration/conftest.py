@@ -28,6 +28,11 @@ SIGNER = f"signer@{PROJECT}.iam.gserviceaccount.com"
 TEMPLATE = "migrated"
 MEMORY = Path("/dev/shm")  # noqa: S108 - a name of its own is made in it
 MEMORY_NEEDED_BYTES = 2 << 30
+NOT_DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
+"""Nothing here has to survive a power cut."""
+NO_PASSWORD = "host all all 127.0.0.1/32 trust\n"
+"""Every test opens connections of its own, and a password's hash takes most of the time that one
+needs. tests/integration/test_local_postgres.py logs in with it."""
 
 
 class Cluster:
@@ -36,8 +41,10 @@ class Cluster:
     def __init__(self, url: str) -> None:
         self._url = make_url(url)
         self._admin = _engine(self._url, isolation_level="AUTOCOMMIT")
-        # Nothing here has to survive a power cut.
-        self._run("ALTER SYSTEM SET fsync = off")
+        for setting in NOT_DURABLE:
+            self._run(f"ALTER SYSTEM SET {setting} = off")
+        with self._admin.connect() as connection:
+            Path(connection.execute(text("SHOW hba_file")).scalar_one()).write_text(NO_PASSWORD)
         self._run("SELECT pg_reload_conf()")
 
     def create(self, name: str, *, template: str = "template0") -> URL:
