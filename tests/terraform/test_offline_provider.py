@@ -2,14 +2,23 @@
 
 import json
 import re
+import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.support.waiting import wait_until
 from tests.terraform.configurations import CANNOT_BE_PLANNED, HEAD, WRONG, bucket, service
-from tests.terraform.offline_provider.attach import PROVIDER, RunningProvider
+from tests.terraform.offline_provider.attach import (
+    PROVIDER,
+    ROOT,
+    RunningProvider,
+    running_provider,
+)
 from tests.terraform.offline_provider.check import Result, Step, check
 from tests.terraform.offline_provider.rules import Rules, load_rules
 from tests.terraform.offline_provider.schema import Block, available_versions, load_schema
@@ -107,6 +116,30 @@ def test_each_configuration_of_the_provider_counts_for_its_own_resources(
     made = {each["name"]: each["values"] for each in state["values"]["root_module"]["resources"]}
     assert made["one"]["id"] == "projects/p-123456/topics/t"
     assert made["other"]["id"] == "projects/other-project/topics/t"
+
+
+def test_the_provider_ends_with_the_process_that_started_it() -> None:
+    script = (
+        "import signal\n"
+        f"from {running_provider.__module__} import running_provider\n"
+        "with running_provider() as running:\n"
+        "    print(running.port, flush=True)\n"
+        "    signal.pause()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as starter:
+        assert starter.stdout
+        port = int(starter.stdout.readline())
+        assert is_listening(port)
+        starter.kill()
+
+    wait_until(lambda: not is_listening(port), timeout_sec=20, what="the provider's end")
+
+
+def is_listening(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def test_there_is_a_schema_of_what_the_installation_pins() -> None:
