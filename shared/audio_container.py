@@ -8,14 +8,18 @@ carry their own audio are allowed, and nothing but the given stream is ever read
 import ctypes
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import SEEK_END
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 import av
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 
-from shared.errors import NotAudioError
+from shared.containers.mp4 import lacks_index
+from shared.containers.riff import understates_length
+from shared.containers.signatures import HEAD_BYTES, foreign_kind, likely_kind
+from shared.errors import NotAudioError, RecordingIncompleteError
 
 CONTAINERS = (
     "aac",
@@ -41,20 +45,6 @@ MAX_TRACKS = 32
 LARGEST_ALLOCATION_BYTES = 256 << 20
 """FFmpeg keeps 24 bytes for every packet that an mp4 file lists, eight million in two days
 of sound. A small file may list any number; FFmpeg's own limit for one table is 2 GiB."""
-
-_SIGNATURES = (
-    (b"PK\x03\x04", "a zip archive or an office document"),
-    (b"%PDF", "a PDF document"),
-    (b"\x89PNG", "an image"),
-    (b"\xff\xd8\xff", "an image"),
-    (b"GIF8", "an image"),
-    (b"#EXTM3U", "a playlist, which only points to audio elsewhere"),
-    (b"ffconcat", "a playlist, which only points to audio elsewhere"),
-    (b"v=0", "a stream description, which only points to audio elsewhere"),
-    (b"<", "a web page or another marked-up text"),
-    (b"{", "a JSON text"),
-)
-"""How some files begin that people take for a recording by mistake, and what to call them."""
 
 
 def avutil_libraries(package: Path) -> list[Path]:
@@ -109,21 +99,26 @@ class _WatchedStream:
 
 
 @contextmanager
-def open_audio(stream: IO[bytes]) -> Iterator[tuple[InputContainer, AudioStream]]:
-    """Open a seekable binary stream and find its main audio track.
+def open_audio(
+    stream: IO[bytes], *, track: int | None = None
+) -> Iterator[tuple[InputContainer, AudioStream]]:
+    """Open a seekable binary stream and find its main audio track, or the one asked for.
 
-    Raises NotAudioError with a reason for the uploader. Whatever reading the
-    stream itself raises comes out unchanged, at the latest when the block ends.
+    `track` is a stream's index in the container. Raises NotAudioError with a reason for the
+    uploader, of which RecordingIncompleteError is one. Whatever reading the stream itself
+    raises comes out unchanged, at the latest when the block ends.
     """
+    end = stream.seek(0, SEEK_END)
     stream.seek(0)
-    head = stream.read(64)
-    stream.seek(0)
+    head = stream.read(HEAD_BYTES)
     if not head:
         raise NotAudioError("the file is empty")
+    if kind := foreign_kind(head):
+        raise NotAudioError(f"the file is {kind}, not a recording")
     watched = _WatchedStream(stream)
     try:
-        with _opened(watched, head) as container:
-            yield container, _audio_track(container)
+        with _opened(watched, head, end) as container:
+            yield container, _audio_track(container, track)
     except (av.FFmpegError, NotAudioError):
         if watched.failure is not None:
             raise watched.failure from None
@@ -132,22 +127,30 @@ def open_audio(stream: IO[bytes]) -> Iterator[tuple[InputContainer, AudioStream]
         raise watched.failure
 
 
-def _opened(watched: _WatchedStream, head: bytes) -> InputContainer:
+def _opened(watched: _WatchedStream, head: bytes, end: int) -> InputContainer:
+    options = {
+        "format_whitelist": ",".join(CONTAINERS),
+        "protocol_whitelist": "none",
+        "max_streams": str(MAX_TRACKS),
+    }
+    source = cast("IO[bytes]", watched)
+    if understates_length(source, end):
+        options["ignore_length"] = "1"
+    watched.seek(0)
     try:
         container: InputContainer = av.open(
-            watched,
-            "r",
-            options={
-                "format_whitelist": ",".join(CONTAINERS),
-                "protocol_whitelist": "none",
-                "max_streams": str(MAX_TRACKS),
-            },
-            io_open=_refuse_to_open,
-            **METADATA_OPTIONS,
+            watched, "r", options=options, io_open=_refuse_to_open, **METADATA_OPTIONS
         )
         return container
     except av.FFmpegError as error:
-        raise NotAudioError(f"the file is {_described(head)}") from error
+        if watched.failure is None and lacks_index(source, end):
+            raise RecordingIncompleteError() from error
+        kind = likely_kind(head)
+        reason = f"{kind}, not a recording" if kind else _UNKNOWN
+        raise NotAudioError(f"the file is {reason}") from error
+
+
+_UNKNOWN = "not a recording in a format that can be read"
 
 
 def _refuse_to_open(url: str, flags: int, options: dict[str, str]) -> Any:
@@ -155,16 +158,8 @@ def _refuse_to_open(url: str, flags: int, options: dict[str, str]) -> Any:
     raise NotAudioError("the file points to other files")
 
 
-def _described(head: bytes) -> str:
-    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    for signature, description in _SIGNATURES:
-        if text.startswith(signature):
-            return f"{description}, not a recording"
-    return "not a recording in a format that can be read"
-
-
-def _audio_track(container: InputContainer) -> AudioStream:
-    track = container.streams.best("audio")
+def _audio_track(container: InputContainer, index: int | None) -> AudioStream:
+    track = container.streams.best("audio") if index is None else container.streams[index]
     if not isinstance(track, AudioStream):
         other = "a video without sound" if container.streams.video else "without an audio track"
         raise NotAudioError(f"the file is {other}")

@@ -110,6 +110,15 @@ class NotAudioError(PermanentError):
     code = "not_audio"
 
 
+class RecordingIncompleteError(NotAudioError):
+    """The recording is incomplete: the recorder stopped before it wrote the index, without which
+    the sound cannot be found. Open the file in the app that recorded it and export it again, or
+    repair it with a tool for damaged MP4 files, and upload the result.
+    """
+
+    code = "recording_incomplete"
+
+
 class NoSpeechError(PermanentError):
     """No speech was found in the recording."""
 

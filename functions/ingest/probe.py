@@ -15,12 +15,11 @@ from av.stream import Disposition
 
 from functions.ingest.recorded_type import recorded_type
 from shared.audio_container import open_audio
+from shared.containers.duration import credible, header_duration
 from shared.errors import NotAudioError, UploadTooLongError
 
 PACKETS_TRIED = 64
 """A recording cut out of a running stream may begin with packets that do not decode."""
-
-LONGEST_PLAUSIBLE_SEC = 24 * 365 * 3600
 
 LONGEST_PACKET_SEC = 10.0
 """More than any codec puts into one packet: flac's largest block at 8 kHz lasts 8.2 s."""
@@ -52,19 +51,19 @@ def probe(stream: IO[bytes], *, max_sec: float = math.inf) -> Probe:
         if frame is None:
             raise NotAudioError("no sound could be decoded from the file")
         _try_resampling(frame)
-        claimed_sec = _header_duration(container, track)
+        claimed_sec = header_duration(container, track)
         found = Probe(
             container=container.format.name,
             codec=track.codec_context.name,
             media_type=recorded_type(
                 container.format.name, track.codec_context.name, video=_has_video(container)
             ),
-            duration_sec=_credible(claimed_sec),
+            duration_sec=credible(claimed_sec),
             sample_rate=frame.sample_rate,
             channels=frame.layout.nb_channels,
         )
     if claimed_sec is not None and claimed_sec > max_sec:
-        return replace(found, duration_sec=_credible(_counted_duration(stream, max_sec)))
+        return replace(found, duration_sec=credible(_counted_duration(stream, max_sec)))
     return found
 
 
@@ -93,19 +92,6 @@ def _has_video(container: InputContainer) -> bool:
     return any(
         not track.disposition & Disposition.attached_pic for track in container.streams.video
     )
-
-
-def _header_duration(container: InputContainer, track: AudioStream) -> float | None:
-    if track.duration is not None and track.time_base is not None:
-        return float(track.duration * track.time_base)
-    if container.duration is not None:
-        return container.duration / av.time_base
-    return None
-
-
-def _credible(duration_sec: float | None) -> float | None:
-    credible = duration_sec is not None and 0 < duration_sec < LONGEST_PLAUSIBLE_SEC
-    return duration_sec if credible else None
 
 
 def _counted_duration(stream: IO[bytes], max_sec: float) -> float:

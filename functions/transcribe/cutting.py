@@ -9,11 +9,10 @@ and the length asked for alone: a second run over the same recording makes the s
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import IO
 
 import numpy as np
 
-from functions.transcribe.audio import SAMPLE_RATE, Samples, decode
+from functions.transcribe.audio import SAMPLE_RATE, Samples
 from functions.transcribe.regions import Region
 from functions.transcribe.speech_only import PIECE_SEC, Group, Grouping, stream_regions
 from functions.transcribe.voice import VoiceActivity
@@ -43,20 +42,13 @@ class CutSegment:
         return sum(map(len, self.regions)) / SAMPLE_RATE
 
 
-def cut(stream: IO[bytes], *, target_sec: float) -> Iterator[CutSegment]:
-    """Decode a seekable stream and yield its segments as they are found.
+def cut(blocks: Iterable[Samples], *, target_sec: float) -> Iterator[CutSegment]:
+    """Yield the segments of a lecture, of which the samples come in blocks of any size.
 
     The cuts are those nearest to the multiples of `target_sec`, so a lecture of n times
     that has n segments. They meet between two pieces, or overlap where nobody pauses.
     Memory is that of two segments.
-
-    Raises NotAudioError if the stream is no audio or nothing of it can be decoded.
     """
-    return cut_samples(decode(stream), target_sec=target_sec)
-
-
-def cut_samples(blocks: Iterable[Samples], *, target_sec: float) -> Iterator[CutSegment]:
-    """The same for samples that are decoded already, in blocks of any size."""
     pending = _Pending(target_sec)
     for block in blocks:
         pending.add(block)

@@ -17,7 +17,7 @@ from functions.transcribe.audio import SAMPLE_RATE
 from functions.transcribe.confidence import believable
 from functions.transcribe.flac import encode_flac
 from functions.transcribe.hosted_answers import WireAnswer, passages, timed_words
-from functions.transcribe.language_names import iso_639_1
+from functions.transcribe.languages import iso_639_1
 from functions.transcribe.recognizer import DetectedLanguage
 from functions.transcribe.speech_only import Piece, Speech, speech_pieces
 from functions.transcribe.vocabulary import as_hint

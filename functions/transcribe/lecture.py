@@ -4,8 +4,11 @@ It may die anywhere and be run again: segments that are recorded are not made tw
 and a job whose cutting is complete goes on where it stood.
 """
 
+from dataclasses import asdict
 from functools import partial
 
+from functions.transcribe.audio.recording import decoded_recording
+from functions.transcribe.audio.report import DecodingReport
 from functions.transcribe.cutting import cut
 from functions.transcribe.dispatching import Dispatcher
 from functions.transcribe.heap import return_large_arrays
@@ -73,8 +76,11 @@ def _cut(rt: Runtime, lease: Lease, heartbeat: Heartbeat) -> tuple[int, float]:
     return_large_arrays()
     dispatcher = Dispatcher(rt, lease)
     end_sec = 0.0
-    with rt.store.open(lecture.source_object, generation=lecture.source_generation) as stream:
-        for segment in cut(stream, target_sec=target_sec):
+    report = DecodingReport()
+    opened = partial(rt.store.open, lecture.source_object, generation=lecture.source_generation)
+    language = lease.params.get("language")
+    with decoded_recording(opened, language=language, report=report) as blocks:
+        for segment in cut(blocks, target_sec=target_sec):
             heartbeat.check()
             if segment.end_sec > limit:
                 # Headers may have said anything; this is what there is to hear.
@@ -83,4 +89,5 @@ def _cut(rt: Runtime, lease: Lease, heartbeat: Heartbeat) -> tuple[int, float]:
             end_sec = segment.end_sec
             rt.jobs.report(lease, {"segments": segment.index + 1, "cutSec": end_sec})
             del segment  # its samples, before those of the next are gathered
+    log.info("recording.decoded", **asdict(report))
     return dispatcher.finish(), end_sec

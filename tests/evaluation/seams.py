@@ -23,7 +23,7 @@ import numpy as np
 from faster_whisper import BatchedInferencePipeline, WhisperModel
 
 from functions.transcribe.audio import SAMPLE_RATE, Samples, as_float, decode
-from functions.transcribe.cutting import CutSegment, cut_samples
+from functions.transcribe.cutting import CutSegment, cut
 from functions.transcribe.recognizer import Recognizer
 from shared.transcript import Word
 from tests.support.recognizers import packaged_recognizer, packaged_weights
@@ -99,7 +99,7 @@ def compare(listeners: Listeners, name: str, *, start_sec: float, target_sec: fl
         samples = np.concatenate(list(decode(stream)))[round(start_sec * SAMPLE_RATE) :]
     said = _words((LECTURES / f"{name}.txt").read_text())
     segments, (whole,) = (
-        list(cut_samples([samples], target_sec=seconds)) for seconds in (target_sec, 3600)
+        list(cut([samples], target_sec=seconds)) for seconds in (target_sec, 3600)
     )
     found = listeners.product(segments)
     expected = listeners.product([whole])

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from functions.transcribe.audio import SAMPLE_RATE, Samples, as_float
-from functions.transcribe.cutting import cut_samples
+from functions.transcribe.cutting import cut
 from functions.transcribe.recognizer import Recognizer
 from functions.transcribe.speech_only import speech_in
 from shared.errors import NotAudioError
@@ -144,7 +144,7 @@ def test_one_second_of_speech_in_an_hour_of_silence_is_found(tiny: Recognizer) -
     start = round(said_at * SAMPLE_RATE)
     hour[start : start + len(phrase)] = phrase
 
-    segments = list(cut_samples(np.split(hour, 120), target_sec=300))
+    segments = list(cut(np.split(hour, 120), target_sec=300))
     transcript = transcribe_segments(tiny, segments)
 
     assert sum(segment.speech_sec > 0 for segment in segments) == 1
@@ -159,9 +159,7 @@ def test_a_lecture_in_segments_has_the_words_of_the_whole(
     tiny: Recognizer, target_sec: float
 ) -> None:
     spoken = recorded("lectures/photosynthesis.ogg")
-    whole, segments = (
-        list(cut_samples([spoken], target_sec=seconds)) for seconds in (3600, target_sec)
-    )
+    whole, segments = (list(cut([spoken], target_sec=seconds)) for seconds in (3600, target_sec))
     assert len(whole) == 1
     assert len(segments) > 2
 

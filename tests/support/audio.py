@@ -4,11 +4,14 @@ import io
 import math
 import struct
 import wave
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import av
 from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
+from av.stream import Disposition
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
@@ -42,7 +45,8 @@ def as_file(
     file = io.BytesIO()
     with av.open(file, "w", format=container) as output:
         picture = output.add_stream("mpeg4", rate=10) if video else None
-        stream = output.add_stream(codec, rate=rate, layout=layout)
+        # FFmpeg counts its own Vorbis encoder among the experimental ones.
+        stream = output.add_stream(codec, rate=rate, layout=layout, options={"strict": "-2"})
         assert isinstance(stream, AudioStream)
         stream.bit_rate = 96_000
         if isinstance(picture, VideoStream):
@@ -106,3 +110,58 @@ def claiming(data: bytes, *, hours: float) -> bytes:
     layout = int.from_bytes(data[18:26], "big") >> 36 << 36
     samples = round(hours * 3600) * (layout >> 44)
     return data[:18] + (layout | samples).to_bytes(8, "big") + data[26:]
+
+
+@dataclass(frozen=True)
+class Track:
+    samples: Samples
+    start_sec: float = 0
+    language: str | None = None
+    disposition: Disposition | None = None
+
+
+def with_tracks(
+    tracks: Sequence[Track],
+    *,
+    container: str = "mp4",
+    codec: str = "aac",
+    rate: int = 48_000,
+    picture_sec: int = 0,
+) -> bytes:
+    """Several tracks side by side, each from its own second on, beside a picture from 0."""
+    file = io.BytesIO()
+    with av.open(file, "w", format=container) as output:
+        picture = output.add_stream("mpeg4", rate=10) if picture_sec else None
+        streams = []
+        for track in tracks:
+            stream = output.add_stream(codec, rate=rate, layout="mono")
+            assert isinstance(stream, AudioStream)
+            stream.bit_rate = 96_000
+            if track.language is not None:
+                stream.metadata["language"] = track.language
+            if track.disposition is not None:
+                stream.disposition = track.disposition
+            streams.append(stream)
+        if isinstance(picture, VideoStream):
+            picture.width, picture.height, picture.pix_fmt = 64, 64, "yuv420p"
+            for index in range(picture_sec * 10):
+                image = VideoFrame(64, 64, "yuv420p")
+                image.pts = index
+                output.mux(picture.encode(image))
+            output.mux(picture.encode(None))
+        for track, stream in zip(tracks, streams, strict=True):
+            resampler = AudioResampler(
+                format=stream.format,
+                layout="mono",
+                rate=rate,
+                frame_size=stream.codec_context.frame_size or 1024,
+            )
+            frame = AudioFrame.from_ndarray(track.samples.reshape(1, -1), "s16", "mono")
+            frame.sample_rate = SAMPLE_RATE
+            frame.pts = 0
+            for piece in [*resampler.resample(frame), *resampler.resample(None)]:
+                assert piece.pts is not None
+                piece.pts += round(track.start_sec * rate)
+                output.mux(stream.encode(piece))
+            output.mux(stream.encode(None))
+    return file.getvalue()

@@ -34,7 +34,7 @@ def silence(seconds: int) -> bytes:
 
 def transcribe(recognizer: Recognizer, recording: BinaryIO, *, target_sec: float) -> Transcript:
     """All that happens to a recording, without queues and storage."""
-    return transcribe_segments(recognizer, cut(recording, target_sec=target_sec))
+    return transcribe_segments(recognizer, cut(decode(recording), target_sec=target_sec))
 
 
 def transcribe_segments(

@@ -15,6 +15,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from functions.transcribe.audio import decode
 from functions.transcribe.cutting import cut
 from functions.transcribe.heap import return_large_arrays
 from functions.transcribe.planning import segment_length
@@ -31,7 +32,7 @@ def cutting(recording: Path, folder: Path, duration_sec: float) -> int:
     count = 0
     return_large_arrays()
     with recording.open("rb") as stream:
-        for segment in cut(stream, target_sec=target_sec):
+        for segment in cut(decode(stream), target_sec=target_sec):
             (folder / f"{segment.index:05d}.flac").write_bytes(
                 write_segment(segment.samples, segment.regions)
             )

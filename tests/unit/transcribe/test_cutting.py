@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from functions.transcribe.audio import SAMPLE_RATE, Samples, as_float
-from functions.transcribe.cutting import CutSegment, cut, cut_samples
+from functions.transcribe.audio import SAMPLE_RATE, Samples, as_float, decode
+from functions.transcribe.cutting import CutSegment, cut
 from functions.transcribe.regions import Region
 from functions.transcribe.speech_only import OVERLAP_SEC, Speech, speech_in, speech_pieces
 from functions.transcribe.voice import WINDOW, VoiceActivity
@@ -35,7 +35,7 @@ def blocks(samples: Samples, size: int) -> Iterator[Samples]:
 def cut_all(
     samples: Samples, *, target_sec: float, block: int = 30 * SAMPLE_RATE
 ) -> list[CutSegment]:
-    return list(cut_samples(blocks(samples, block), target_sec=target_sec))
+    return list(cut(blocks(samples, block), target_sec=target_sec))
 
 
 def assert_tiles(segments: list[CutSegment], samples: Samples) -> None:
@@ -204,7 +204,7 @@ def test_silence_is_not_kept_until_somebody_speaks(minutes: int) -> None:
             yield block
 
     lengths = []
-    for segment in cut_samples(quiet(), target_sec=300):
+    for segment in cut(quiet(), target_sec=300):
         lengths.append(segment.end_sec - segment.start_sec)
         assert len(taken) * 30 - segment.end_sec <= 0.25 * 300 + 30
 
@@ -219,7 +219,7 @@ def test_a_segment_is_there_before_the_rest_of_the_recording_is_decoded(lecture:
             taken.append(block)
             yield block
 
-    next(cut_samples(watched(), target_sec=100))
+    next(cut(watched(), target_sec=100))
 
     assert sum(map(len, taken)) <= 2 * 100 * SAMPLE_RATE
 
@@ -236,4 +236,4 @@ def test_a_segment_in_which_nobody_speaks_says_so(lecture: Samples) -> None:
 def test_a_file_is_cut_as_its_samples_are(lecture: Samples) -> None:
     file = io.BytesIO(as_file(lecture, container="flac", codec="flac"))
 
-    assert_tiles(list(cut(file, target_sec=20)), lecture)
+    assert_tiles(list(cut(decode(file), target_sec=20)), lecture)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from functions.transcribe.audio import SAMPLE_RATE, as_float
 from functions.transcribe.hosted import LARGEST_BYTES, MAX_RETRIES
 from functions.transcribe.hosted_prices import cost_usd
-from functions.transcribe.language_names import iso_639_1
+from functions.transcribe.languages import iso_639_1
 from functions.transcribe.providers import connect_hosted
 from functions.transcribe.recognizer import Recognizer
 from functions.transcribe.regions import Region

@@ -3,7 +3,7 @@ from fractions import Fraction
 import pytest
 from av.audio.frame import AudioFrame
 
-from functions.transcribe.timeline import LARGEST_UNEARNED_SEC, Timeline
+from functions.transcribe.audio.timeline import LARGEST_UNEARNED_SEC, Timeline
 
 
 def frame(at_sec: float | None) -> AudioFrame:

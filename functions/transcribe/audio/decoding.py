@@ -4,6 +4,7 @@ Memory does not grow with the recording, and its length is what was decoded:
 headers are not asked.
 """
 
+import os
 from collections.abc import Iterator
 from typing import IO
 
@@ -14,16 +15,17 @@ from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
 from av.container import InputContainer
-from numpy.typing import NDArray
 
-from functions.transcribe.timeline import Timeline
+from functions.transcribe.audio.mixdown import Mixdown
+from functions.transcribe.audio.report import DecodingReport
+from functions.transcribe.audio.samples import SAMPLE_RATE, Samples
+from functions.transcribe.audio.timeline import Timeline
 from shared.audio_container import open_audio
+from shared.containers.concatenation import beginnings
+from shared.containers.duration import counted_duration
+from shared.containers.riff import share_present
+from shared.containers.window import window
 from shared.errors import NotAudioError
-
-SAMPLE_RATE = 16_000
-"""Hz; what Whisper and Silero were trained on."""
-
-Samples = NDArray[np.int16]
 
 _GROUP_SEC = 5
 """Frames last some 20 ms; resampling them one by one costs several times as much."""
@@ -32,20 +34,30 @@ _BREAKS_IN_A_ROW = 16
 """How often reading may fail with no packet in between before the rest is given up."""
 
 
-def decode(stream: IO[bytes], *, block_sec: float = 30) -> Iterator[Samples]:
+def decode(
+    stream: IO[bytes],
+    *,
+    block_sec: float = 30,
+    track: int | None = None,
+    report: DecodingReport | None = None,
+) -> Iterator[Samples]:
     """Yield the recording as int16 mono blocks at 16 kHz of `block_sec`, the last one shorter.
 
+    Of several recordings in one file (shared/containers/concatenation.py) all are decoded, one
+    after the other. `track` is the stream's index in the container, None for the main one.
     What is damaged in the middle becomes silence of the same length where the file
-    tells how long it was; a file that breaks off ends where it breaks off.
+    tells how long it was; a file that breaks off ends where it breaks off. `report` is filled
+    with what was lost or repaired.
 
     Raises NotAudioError if there is no audio or nothing of it can be decoded. What
     reading the stream raises passes through.
     """
+    report = report or DecodingReport()
     size = round(block_sec * SAMPLE_RATE)
     waiting: list[Samples] = []
     length = total = 0
-    with open_audio(stream) as (container, track):
-        for piece in _resampled(container, track):
+    for part in _parts(stream):
+        for piece in _decoded(part, track, report):
             waiting.append(piece)
             length += len(piece)
             total += len(piece)
@@ -60,34 +72,78 @@ def decode(stream: IO[bytes], *, block_sec: float = 30) -> Iterator[Samples]:
         yield np.concatenate(waiting)
 
 
-def as_float(samples: Samples) -> NDArray[np.float32]:
-    """The same samples in -1 to 1."""
-    return samples.astype(np.float32) / np.float32(32768)
+def _parts(stream: IO[bytes]) -> list[IO[bytes]]:
+    """The recordings of a file. What only looks like the beginning of one begins none."""
+    end = stream.seek(0, os.SEEK_END)
+    first, *others = beginnings(stream, end)
+    starts = [first, *(start for start in others if _opens(window(stream, start, end)))]
+    if len(starts) == 1:
+        return [stream]
+    return [
+        window(stream, start, stop) for start, stop in zip(starts, [*starts[1:], end], strict=True)
+    ]
 
 
-def _resampled(container: InputContainer, track: AudioStream) -> Iterator[Samples]:
-    timeline = Timeline()
+def _opens(stream: IO[bytes]) -> bool:
+    try:
+        with open_audio(stream):
+            return True
+    except NotAudioError:
+        return False
+
+
+def _decoded(stream: IO[bytes], track: int | None, report: DecodingReport) -> Iterator[Samples]:
+    samples = 0
+    present = share_present(stream, stream.seek(0, os.SEEK_END))
+    with open_audio(stream, track=track) as (container, audio):
+        claimed_sec = counted_duration(container, audio)
+        for piece in _resampled(container, audio, report):
+            samples += len(piece)
+            yield piece
+    if claimed_sec is not None and present > 0:
+        claimed_sec /= present
+    report.end_part(decoded_sec=samples / SAMPLE_RATE, claimed_sec=claimed_sec)
+
+
+def _resampled(
+    container: InputContainer, track: AudioStream, report: DecodingReport
+) -> Iterator[Samples]:
+    timeline = Timeline(start_sec=_clock_start(container))
+    mixdown = Mixdown()
     run: _Run | None = None
     for frame, damaged in _frames(container, track):
         gap_sec = timeline.gap_before(frame, damaged=damaged)
         if run is not None and (gap_sec or not run.fits(frame)):
             yield from run.finish()
             run = None
+        if damaged:
+            report.damaged_sec += gap_sec
         for start in range(0, missing := round(gap_sec * SAMPLE_RATE), SAMPLE_RATE):
             yield np.zeros(min(SAMPLE_RATE, missing - start), np.int16)
-        run = run or _Run(frame)
+        run = run or _Run(frame, mixdown)
         yield from run.add(frame)
     if run is not None:
         yield from run.finish()
+    report.inverted_sec += mixdown.inverted_sec
+    report.scaled_sec += mixdown.scaled_sec
+
+
+def _clock_start(container: InputContainer) -> float | None:
+    """The time stamp that players show as 0, in seconds."""
+    if container.format.name.startswith("mov"):
+        return 0.0  # the presentation's own clock; an edit list may let the sound begin later
+    return None if container.start_time is None else container.start_time / av.time_base
 
 
 class _Run:
     """A stretch of frames of one format, without a gap."""
 
-    def __init__(self, first: AudioFrame) -> None:
+    def __init__(self, first: AudioFrame, mixdown: Mixdown) -> None:
         self._kind = _kind(first)
+        self._mixdown = mixdown
         self._group = AudioFifo()
-        self._resampler = AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE)
+        self._resampled_kind = self._kind
+        self._resampler = _resampler()
 
     def fits(self, frame: AudioFrame) -> bool:
         return _kind(frame) == self._kind
@@ -96,13 +152,22 @@ class _Run:
         frame.pts = None  # the timeline has seen it; the group must not check it again
         self._group.write(frame)
         if self._group.samples >= _GROUP_SEC * frame.sample_rate:
-            yield from self._resample(self._group.read())
+            yield from self._mix_group()
 
     def finish(self) -> Iterator[Samples]:
-        rest = self._group.read()
-        if rest is not None:
-            yield from self._resample(rest)
+        yield from self._mix_group()
         yield from self._resample(None)
+
+    def _mix_group(self) -> Iterator[Samples]:
+        frame = self._group.read()
+        if frame is None:
+            return
+        mixed = self._mixdown.treat(frame)
+        if _kind(mixed) != self._resampled_kind:
+            yield from self._resample(None)
+            self._resampled_kind, self._resampler = _kind(mixed), _resampler()
+        mixed.pts = None
+        yield from self._resample(mixed)
 
     def _resample(self, frame: AudioFrame | None) -> Iterator[Samples]:
         try:
@@ -113,6 +178,10 @@ class _Run:
         for resampled in pieces:
             if resampled is not None and resampled.samples:
                 yield resampled.to_ndarray().reshape(-1).astype(np.int16, copy=False)
+
+
+def _resampler() -> AudioResampler:
+    return AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE)
 
 
 def _kind(frame: AudioFrame) -> tuple[str, str, int]:

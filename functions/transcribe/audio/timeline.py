@@ -1,8 +1,9 @@
-"""Keeping time where a recording has holes.
+"""Keeping time where a recording has holes, and where its sound begins late.
 
 Lost packets and silence that an encoder did not send (Opus DTX) show as a jump
-between the time stamps of consecutive frames. Without the missing time every
-word after the hole would be dated too early.
+between the time stamps of consecutive frames, and sound that begins later than the
+picture as a first time stamp behind the file's start. Without the missing time every
+later word would be dated too early, by a player's clock.
 """
 
 from av.audio.frame import AudioFrame
@@ -22,9 +23,10 @@ class Timeline:
     samples, as in many videos, adds nothing.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, start_sec: float | None = None) -> None:
+        """`start_sec` is the time stamp that players show as 0, None if the file has none."""
         self._rate: int | None = None
-        self._expected_sec: float | None = None
+        self._expected_sec = start_sec
         self._decoded_sec = 0.0
         self._added_sec = 0.0
 

@@ -1,0 +1,35 @@
+"""What was lost or repaired while a recording was decoded."""
+
+from dataclasses import dataclass
+
+CERTAIN_LOSS_SEC = 2.0
+LOSS_SHARE = 0.02
+"""Less than this of what the header promises is the rounding of containers, and padding."""
+
+
+@dataclass
+class DecodingReport:
+    """Seconds of sound, over all recordings of a file."""
+
+    decoded_sec: float = 0.0
+    damaged_sec: float = 0.0
+    """Silence in place of what did not decode."""
+    missing_sec: float = 0.0
+    """Promised by a header and not there: the file breaks off, or the rest cannot be read."""
+    inverted_sec: float = 0.0
+    """Channels of opposite polarity, which were turned round."""
+    scaled_sec: float = 0.0
+    """Samples beyond full scale, which were made quieter."""
+    parts: int = 0
+    """Recordings that follow each other in the file."""
+    tracks: int = 1
+    tracks_decoded: int = 1
+
+    def end_part(self, *, decoded_sec: float, claimed_sec: float | None) -> None:
+        """One recording of the file is decoded; `claimed_sec` is None if no header tells."""
+        self.parts += 1
+        self.decoded_sec += decoded_sec
+        if claimed_sec is not None:
+            lost_sec = claimed_sec - decoded_sec
+            if lost_sec > max(CERTAIN_LOSS_SEC, LOSS_SHARE * claimed_sec):
+                self.missing_sec += lost_sec

@@ -1,0 +1,1 @@
+"""What recorders leave behind that FFmpeg's demuxers do not notice."""

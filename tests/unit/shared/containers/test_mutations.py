@@ -1,0 +1,132 @@
+"""Damaged recordings of every container: as much as FFmpeg decodes, or a report of the loss."""
+
+import io
+from collections.abc import Callable
+from functools import cache
+
+import av
+import numpy as np
+import pytest
+
+from functions.transcribe.audio import SAMPLE_RATE, decode
+from functions.transcribe.audio.report import DecodingReport
+from shared.errors import NotAudioError
+from tests.support.audio import as_file
+
+Dice = np.random.Generator
+
+RECORDINGS = [
+    ("wav", "pcm_s16le", 16_000),
+    ("flac", "flac", 16_000),
+    ("mp3", "mp3", 44_100),
+    ("ogg", "libopus", 48_000),
+    ("webm", "libopus", 48_000),
+    ("matroska", "aac", 48_000),
+    ("mp4", "aac", 48_000),
+    ("adts", "aac", 48_000),
+    ("mpegts", "aac", 48_000),
+    ("asf", "wmav2", 44_100),
+    ("aiff", "pcm_s16be", 16_000),
+    ("caf", "pcm_s16be", 16_000),
+    ("w64", "pcm_s16le", 16_000),
+    ("avi", "mp3", 44_100),
+]
+SECONDS = 12
+TOLERANCE_SEC = 0.3
+
+
+@cache
+def whole(container: str, codec: str, rate: int) -> bytes:
+    noise = np.random.default_rng(8).normal(0, 3000, SECONDS * SAMPLE_RATE).astype(np.int16)
+    return as_file(noise, container=container, codec=codec, rate=rate)
+
+
+def cut_off(data: bytes, dice: Dice) -> bytes:
+    return data[: int(dice.integers(len(data) // 10, len(data)))]
+
+
+def hole(data: bytes, dice: Dice) -> bytes:
+    start, stop = sorted(dice.integers(0, len(data), 2))
+    return data[:start] + data[stop:]
+
+
+def zeroed(data: bytes, dice: Dice) -> bytes:
+    start = int(dice.integers(len(data)))
+    length = int(dice.integers(1, len(data) // 3))
+    return data[:start] + bytes(min(length, len(data) - start)) + data[start + length :]
+
+
+def flipped(data: bytes, dice: Dice) -> bytes:
+    damaged = bytearray(data)
+    for at in dice.integers(0, len(data), int(dice.integers(1, 60))):
+        damaged[at] ^= 1 << int(dice.integers(8))
+    return bytes(damaged)
+
+
+def header(data: bytes, dice: Dice) -> bytes:
+    """Sizes and counts lie among the first bytes."""
+    damaged = bytearray(data)
+    for at in dice.integers(4, min(len(data), 200), int(dice.integers(1, 5))):
+        damaged[at] = int(dice.integers(256))
+    return bytes(damaged)
+
+
+def appended(data: bytes, dice: Dice) -> bytes:
+    container, codec, rate = RECORDINGS[int(dice.integers(len(RECORDINGS)))]
+    return data + whole(container, codec, rate)
+
+
+MUTATIONS: tuple[Callable[[bytes, Dice], bytes], ...] = (
+    cut_off,
+    hole,
+    zeroed,
+    flipped,
+    header,
+    appended,
+)
+
+
+def by_ffmpeg(data: bytes) -> float:
+    """Seconds that FFmpeg decodes of the main track when it goes on after errors."""
+    found = 0.0
+    try:
+        with av.open(io.BytesIO(data), "r") as container:
+            track = container.streams.best("audio")
+            if track is None:
+                return 0.0
+            for packet in container.demux(track):
+                try:
+                    frames = packet.decode()
+                except av.FFmpegError:
+                    continue
+                found += sum(map(_seconds, frames))
+    except (av.FFmpegError, ValueError):
+        pass
+    return found
+
+
+def _seconds(frame: object) -> float:
+    assert isinstance(frame, av.AudioFrame)
+    return frame.samples / frame.sample_rate if frame.sample_rate else 0.0
+
+
+def check(data: bytes) -> None:
+    expected = by_ffmpeg(data)
+    report = DecodingReport()
+    try:
+        found = sum(map(len, decode(io.BytesIO(data), report=report))) / SAMPLE_RATE
+    except NotAudioError:
+        assert expected < 1, "refused though FFmpeg decodes some of it"
+        return
+    lost = report.missing_sec + report.damaged_sec
+    assert found >= expected - TOLERANCE_SEC or lost > 0
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.__name__)
+@pytest.mark.parametrize(("container", "codec", "rate"), RECORDINGS)
+def test_no_sound_is_lost_without_a_report(
+    container: str, codec: str, rate: int, mutation: Callable[[bytes, Dice], bytes]
+) -> None:
+    dice = np.random.default_rng(17)
+    for _ in range(2):
+        check(mutation(whole(container, codec, rate), dice))
