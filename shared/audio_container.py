@@ -15,6 +15,7 @@ from typing import IO, Any, cast
 import av
 from av.audio.stream import AudioStream
 from av.container import InputContainer
+from av.packet import Packet
 
 from shared.containers.mp4 import lacks_index
 from shared.containers.riff import understates_length
@@ -125,6 +126,20 @@ def open_audio(
         raise
     if watched.failure is not None:
         raise watched.failure
+
+
+def packets(container: InputContainer, track: AudioStream) -> "Iterator[Packet[AudioStream]]":
+    """The track's packets. Raises av.FFmpegError where the container cannot be read.
+
+    PyAV knows the streams that a header names, and raises IndexError for a packet of one that
+    appears later, as in a damaged transport stream. Such packets are passed over.
+    """
+    while True:
+        try:
+            yield from container.demux(track)
+            return
+        except IndexError:
+            continue
 
 
 def _opened(watched: _WatchedStream, head: bytes, end: int) -> InputContainer:

@@ -14,7 +14,7 @@ from av.container import InputContainer
 from av.stream import Disposition
 
 from functions.ingest.recorded_type import recorded_type
-from shared.audio_container import open_audio
+from shared.audio_container import open_audio, packets
 from shared.containers.duration import credible, header_duration
 from shared.errors import NotAudioError, UploadTooLongError
 
@@ -69,7 +69,7 @@ def probe(stream: IO[bytes], *, max_sec: float = math.inf) -> Probe:
 
 def _first_frames(container: InputContainer, track: AudioStream) -> Iterator[AudioFrame]:
     try:
-        for packet in itertools.islice(container.demux(track), PACKETS_TRIED):
+        for packet in itertools.islice(packets(container, track), PACKETS_TRIED):
             try:
                 frames = packet.decode()
             except av.FFmpegError:
@@ -112,7 +112,7 @@ def _packet_lengths(container: InputContainer, track: AudioStream) -> Iterator[f
     """Seconds, as far as the file can be read; one that breaks off ends there."""
     last_pts: int | None = None
     try:
-        for packet in container.demux(track):
+        for packet in packets(container, track):
             if not packet.size or track.time_base is None:
                 continue
             ticks = packet.duration or 0

@@ -20,7 +20,7 @@ from functions.transcribe.audio.mixdown import Mixdown
 from functions.transcribe.audio.report import DecodingReport
 from functions.transcribe.audio.samples import SAMPLE_RATE, Samples
 from functions.transcribe.audio.timeline import Timeline
-from shared.audio_container import open_audio
+from shared.audio_container import open_audio, packets
 from shared.containers.concatenation import beginnings
 from shared.containers.duration import counted_duration
 from shared.containers.riff import share_present
@@ -195,7 +195,7 @@ def _frames(container: InputContainer, track: AudioStream) -> Iterator[tuple[Aud
     ended = False
     while not ended and breaks < _BREAKS_IN_A_ROW:
         try:
-            for packet in container.demux(track):
+            for packet in packets(container, track):
                 breaks = 0
                 try:
                     frames = packet.decode()

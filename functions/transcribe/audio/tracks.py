@@ -20,7 +20,7 @@ from av.stream import Disposition
 from functions.transcribe.audio.samples import SAMPLE_RATE, Samples
 from functions.transcribe.languages import from_tag
 from functions.transcribe.voice import SPEECH, WINDOW, VoiceActivity
-from shared.audio_container import open_audio
+from shared.audio_container import open_audio, packets
 
 PLACES = (0.02, 0.2, 0.4, 0.6, 0.8, 0.95)
 """Shares of the recording's length at which each track is listened to."""
@@ -121,7 +121,7 @@ def _some_sound(container: InputContainer, track: AudioStream) -> Iterator[Sampl
     # A file that does not tell its length cannot be divided: its first minute has to do.
     wanted = PLACE_SEC if container.duration is not None else PLACE_SEC * len(PLACES)
     left = round(wanted * SAMPLE_RATE)
-    for packet in container.demux(track):
+    for packet in packets(container, track):
         try:
             frames = packet.decode()
         except av.FFmpegError:
