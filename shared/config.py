@@ -86,7 +86,7 @@ class Settings(BaseSettings):
     # --- jobs ---
 
     plc_job_max_attempts: int = Field(5, ge=1, le=50)
-    """Claims of one job, crashes included, before it is failed."""
+    """Claims of one job, or of one upload's registration, crashes included, before it fails."""
     plc_segment_max_attempts: int = Field(5, ge=1, le=50)
     """The same for one segment."""
     plc_lease_sec: float = Field(60, ge=1, le=600)
@@ -94,6 +94,9 @@ class Settings(BaseSettings):
     heartbeat renews at a third of it."""
     plc_fanout_lease_sec: float = Field(900, ge=1, le=7200)
     """How long a transcription may see no segment finish before the sweep looks after it."""
+    plc_resend_after_sec: float = Field(60, ge=1, le=7200)
+    """How long a queued job or segment may wait while workers are free before the sweep sends
+    its message again; twice as long each time, up to `PLC_FANOUT_LEASE_SEC`."""
     plc_outbox_grace_sec: float = Field(15, ge=0, le=600)
     """Age at which the sweep publishes a message its writer has not."""
 

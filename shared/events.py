@@ -20,6 +20,11 @@ from pydantic.alias_generators import to_camel
 
 from shared.errors import MalformedEventError
 
+MAX_INTEGER, MAX_BIGINT = 2**31 - 1, 2**63 - 1
+"""Of the columns that the numbers of a message are compared with."""
+MAX_OBJECT_NAME = 1024
+"""Of Cloud Storage, in bytes of UTF-8."""
+
 PUBSUB_EVENT = "google.cloud.pubsub.topic.v1.messagePublished"
 STORAGE_EVENT = "google.cloud.storage.object.v1.finalized"
 
@@ -173,15 +178,15 @@ class SegmentMessage(_Payload):
     """Go and transcribe this segment."""
 
     job_id: uuid.UUID
-    index: int = Field(ge=0)
+    index: int = Field(ge=0, le=MAX_INTEGER)
 
 
 class UploadFinalized(_Payload):
     """The object resource of a bucket notification, as far as Pegasus reads it."""
 
     bucket: str
-    name: str = Field(pattern=r"^[^\x00]+$")
-    generation: int
-    size: int
+    name: str = Field(pattern=r"^[^\x00]+$", max_length=MAX_OBJECT_NAME)
+    generation: int = Field(ge=0, le=MAX_BIGINT)
+    size: int = Field(ge=0, le=MAX_BIGINT)
     content_type: str = "application/octet-stream"
     crc32c: str = ""

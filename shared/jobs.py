@@ -155,6 +155,7 @@ class Jobs:
                 .values(
                     status=WorkStatus.RUNNING,
                     attempt=Job.attempt + 1,
+                    resent=0,
                     lease_token=self._new_id(),
                     lease_expires_at=now + self._settings.lease,
                     history=_with(WorkStatus.RUNNING, now),

@@ -38,14 +38,19 @@ _STATUS = {Ending.DONE: 200, Ending.DUPLICATE: 200, Ending.FAILED: 200, Ending.R
 
 
 def answer_event(
-    request: Request, handle: Callable[[Event], Outcome], *, settings: Settings | None = None
+    request: Request,
+    handle: Callable[[Event], Outcome],
+    *,
+    settings: Settings | None = None,
+    record_unreadable: Callable[[bytes, MalformedEventError], None] | None = None,
 ) -> Response:
     """Ask who calls, handle the event, and tell the sender whether to send it again.
 
     A stranger is refused with 401 before anything of the request is read.
     An event that cannot be read is refused with 400: the sender repeats it until its
-    dead-letter policy makes it a visible record. Whatever a handler did not foresee is
-    answered with 503, so that nothing is lost by it.
+    dead-letter policy makes it a visible record. A sender without such a policy would repeat it
+    for nothing: with `record_unreadable` it is recorded here and acknowledged. Whatever a
+    handler did not foresee is answered with 503, so that nothing is lost by it.
     """
     headers = {name.lower(): value for name, value in request.headers.items()}
     bind_request(headers)
@@ -65,13 +70,28 @@ def answer_event(
         return refusal
     except MalformedEventError as error:
         log.error("event.malformed", reason=error.message)
-        return _answer(400, "malformed", Failure.of(error))
+        if record_unreadable is None:
+            return _answer(400, "malformed", Failure.of(error))
+        return _recorded(request, error, record_unreadable)
     except Exception as error:
         failure = Failure.of(error)
         log.exception("event.error", code=failure.code)
         return _answer(503, Ending.RETRY, failure)
     log.info("event.handled", ending=outcome.ending.value, sec=round(time.monotonic() - began, 3))
     return _answer(_STATUS[outcome.ending], outcome.ending, outcome.failure)
+
+
+def _recorded(
+    request: Request,
+    error: MalformedEventError,
+    record_unreadable: Callable[[bytes, MalformedEventError], None],
+) -> Response:
+    try:
+        record_unreadable(request.get_data(), error)
+    except Exception as unrecorded:
+        log.exception("event.error")
+        return _answer(503, Ending.RETRY, Failure.of(unrecorded))
+    return _answer(_STATUS[Ending.FAILED], Ending.FAILED, Failure.of(error))
 
 
 def _answer(status: int, ending: str, failure: Failure | None) -> Response:

@@ -88,7 +88,7 @@ class Segments:
             )
             .on_conflict_do_nothing()
         )
-        self._dispatch(session, lease.job_id, index)
+        self.send_task(session, lease.job_id, index)
 
     def adopt(self, session: Session, lease: Lease) -> int | None:
         """Take over what the replayed job had: finished segments stay finished.
@@ -119,7 +119,7 @@ class Segments:
                 .returning(Segment.index)
             )
             if added is not None and not finished:
-                self._dispatch(session, lease.job_id, old.index)
+                self.send_task(session, lease.job_id, old.index)
         return previous.segment_count
 
     def hand_over(self, session: Session, lease: Lease, count: int) -> Lease | None:
@@ -132,7 +132,7 @@ class Segments:
         job.segment_count = count
         if self.unfinished(session, lease.job_id) == 0:
             return lease
-        self._lease_to_fanout(job)
+        self.lease_to_fanout(job)
         return None
 
     # --- a segment worker -------------------------------------------------------
@@ -158,6 +158,7 @@ class Segments:
                 .values(
                     status=WorkStatus.RUNNING,
                     attempt=Segment.attempt + 1,
+                    resent=0,
                     lease_token=token,
                     lease_expires_at=now + self._settings.lease,
                     updated_at=now,
@@ -233,18 +234,15 @@ class Segments:
 
     # --- the sweep --------------------------------------------------------------
 
-    def redispatch(self, session: Session, job: Job) -> None:
-        """Give a locked job's fan-out another lease, and each waiting segment another task.
+    def lease_to_fanout(self, job: Job) -> None:
+        """Give a locked job's fan-out a lease, which no worker holds."""
+        job.lease_token = self._new_id()
+        job.lease_expires_at = self._clock() + self._settings.fanout_lease
 
-        Should the first task come after all, the claim lets one of the two through.
-        """
-        self._lease_to_fanout(job)
-        for index in session.scalars(
-            select(Segment.index)
-            .where(Segment.job_id == job.id, Segment.status == WorkStatus.QUEUED)
-            .order_by(Segment.index)
-        ):
-            self._dispatch(session, job.id, index)
+    def send_task(self, session: Session, job_id: uuid.UUID, index: int) -> None:
+        """Write the task that has a segment recognized."""
+        message = SegmentMessage(job_id=job_id, index=index)
+        outbox.put(session, QUEUE, message.payload(), now=self._clock())
 
     def recover(self, session: Session, job_id: uuid.UUID, index: int) -> bool:
         """Queue a segment again whose worker fell silent, or fail it for good.
@@ -276,7 +274,7 @@ class Segments:
         if over:
             self._jobs.end_failed(session, job, failure)
         else:
-            self._dispatch(session, job_id, index)
+            self.send_task(session, job_id, index)
         return True
 
     def unfinished(self, session: Session, job_id: uuid.UUID) -> int:
@@ -293,10 +291,6 @@ class Segments:
 
     # ---------------------------------------------------------------------------
 
-    def _dispatch(self, session: Session, job_id: uuid.UUID, index: int) -> None:
-        message = SegmentMessage(job_id=job_id, index=index)
-        outbox.put(session, QUEUE, message.payload(), now=self._clock())
-
     def _finish(self, session: Session, lease: SegmentLease, **values: object) -> None:
         finished = session.scalar(
             update(Segment)
@@ -306,10 +300,6 @@ class Segments:
         )
         if finished is None:
             raise LeaseLostError()
-
-    def _lease_to_fanout(self, job: Job) -> None:
-        job.lease_token = self._new_id()
-        job.lease_expires_at = self._clock() + self._settings.fanout_lease
 
     def _take_job(self, job: Job) -> Lease:
         job.lease_token = self._new_id()

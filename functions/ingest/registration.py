@@ -4,6 +4,8 @@ Safe to repeat and to run twice at once: the lecture's row moves from
 `awaiting_upload` exactly once, whoever sees the object first.
 """
 
+from functools import partial
+
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -11,23 +13,52 @@ from sqlalchemy.orm import Session
 from functions.ingest.inspection import inspect
 from functions.ingest.oversized import awaits_removal, remove_oversized
 from functions.ingest.probe import Probe
+from shared import registrations
 from shared.errors import PermanentError, UploadTooLargeError, UploadUnexpectedError
 from shared.events import UploadFinalized
 from shared.fault_points import reach
+from shared.heartbeat import Heartbeat
 from shared.jobs import Enqueued
 from shared.log import bind, log
 from shared.models import JobType, Lecture, LectureStatus, RejectedUpload
 from shared.outcomes import DONE, DUPLICATE, Ending, Outcome
+from shared.registrations import RegistrationLease
 from shared.retry import Failure
 from shared.runtime import Runtime
 from shared.storage import StoredObject
+from shared.worker import work_under_lease
 
 
 def register_upload(rt: Runtime, upload: UploadFinalized) -> Outcome:
     """Check the object a bucket notification names and queue its transcription.
 
-    The notification is only a hint: size and checksum are taken from the bucket.
+    The notification is only a hint: size and checksum are taken from the bucket. Attempts are
+    bounded: an upload that fails for unforeseen reasons in each of them fails its lecture.
     """
+    lease = registrations.claim(rt, upload)
+    if lease is None:
+        log.info("upload.not_claimed")
+        return DUPLICATE
+    bind(request=str(lease.token), attempt=lease.attempt)
+    reach("upload.claimed", upload.name)
+    found = DUPLICATE
+
+    def work(lease: RegistrationLease, _heartbeat: Heartbeat) -> None:
+        nonlocal found
+        found = _register(rt, upload)
+        registrations.end(rt, lease)
+
+    frame = work_under_lease(
+        rt,
+        lease,
+        work,
+        renew=partial(registrations.renew, rt),
+        fail=partial(registrations.fail, rt, upload),
+    )
+    return found if frame == DONE else frame
+
+
+def _register(rt: Runtime, upload: UploadFinalized) -> Outcome:
     stored = rt.store.stat(upload.name)
     if stored is None or stored.generation != upload.generation:
         # Deleted or replaced since; the newer object has a notification of its own.
@@ -47,10 +78,17 @@ def register_object(rt: Runtime, stored: StoredObject) -> Outcome:
         if awaits_removal(lecture, stored):
             remove_oversized(rt, lecture, stored)
         return DUPLICATE
-    if lecture.status != LectureStatus.AWAITING_UPLOAD:
-        return _reject(
-            rt, stored, lecture, UploadUnexpectedError("The lecture has its recording already.")
-        )
+    if lecture.status == LectureStatus.AWAITING_UPLOAD:
+        return _judge(rt, stored, lecture)
+    if lecture.source_generation is None:
+        # It failed because its notification was undeliverable: the dead letter is replayed.
+        return DUPLICATE
+    return _reject(
+        rt, stored, lecture, UploadUnexpectedError("The lecture has its recording already.")
+    )
+
+
+def _judge(rt: Runtime, stored: StoredObject, lecture: Lecture) -> Outcome:
     try:
         found = inspect(rt, stored, lecture)
     except UploadTooLargeError as error:

@@ -6,16 +6,22 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
-from sqlalchemy import update
+from sqlalchemy import and_, delete, exists, or_, update
 from sqlalchemy.orm import Session
 
 from functions.ingest.dead_letters import locked_dead_job
 from functions.ingest.lookup import caller
-from shared import outbox
-from shared.errors import ConflictError, DeliveryExhaustedError, NotFoundError
+from shared import outbox, registrations
+from shared.errors import (
+    ConflictError,
+    DeliveryExhaustedError,
+    NotFoundError,
+    PegasusError,
+    WorkerLostError,
+)
 from shared.events import JobMessage, UploadFinalized
 from shared.log import log
-from shared.models import DeadLetter, Job, Lecture, LectureStatus, WorkStatus
+from shared.models import DeadLetter, Job, Lecture, LectureStatus, RejectedUpload, WorkStatus
 from shared.runtime import Runtime
 from shared.topology import load_topology
 
@@ -41,7 +47,8 @@ def replay_message(rt: Runtime, message_id: str) -> SentAgain:
     """Put a dead letter's payload back on the topic it came by.
 
     The message of a job that failed for want of it would start nothing: the job is replayed
-    instead, as a new one. A lecture that failed for want of its notification waits again.
+    instead, as a new one. A lecture whose upload was not registered waits again, and the upload
+    has fresh attempts.
     Raises NotFoundError; ConflictError if it was replayed before, or cannot be.
     """
     with rt.database.unit_of_work() as session:
@@ -119,14 +126,45 @@ def _replay_job(rt: Runtime, session: Session, job_id: uuid.UUID) -> uuid.UUID:
 
 
 def _wait_again(rt: Runtime, session: Session, upload: UploadFinalized) -> None:
-    """failed → awaiting_upload, if it failed because this notification was lost."""
-    session.execute(
+    """Let the registration begin anew: its attempts are forgotten, and a lecture that failed
+    for want of it waits again.
+
+    Raises ConflictError if the recording has been deleted since.
+    """
+    registrations.forget(session, upload)
+    given_up = and_(
+        Lecture.source_generation == upload.generation,
+        Lecture.error["code"].astext.in_((PegasusError.code, WorkerLostError.code)),
+        ~exists().where(Job.lecture_id == Lecture.id),
+    )
+    undelivered = and_(
+        Lecture.source_generation.is_(None),
+        Lecture.error["code"].astext == DeliveryExhaustedError.code,
+    )
+    lecture = session.scalar(
         update(Lecture)
         .where(
             Lecture.source_object == upload.name,
             Lecture.status == LectureStatus.FAILED,
-            Lecture.source_generation.is_(None),
-            Lecture.error["code"].astext == DeliveryExhaustedError.code,
+            or_(given_up, undelivered),
         )
-        .values(status=LectureStatus.AWAITING_UPLOAD, error=None, updated_at=rt.clock())
+        .values(
+            status=LectureStatus.AWAITING_UPLOAD,
+            error=None,
+            source_generation=None,
+            source_size=None,
+            source_crc32c=None,
+            updated_at=rt.clock(),
+        )
+        .returning(Lecture)
+    )
+    if lecture is not None and lecture.raw_deleted_at is not None:
+        raise ConflictError("The recording has been deleted.")
+    # What was turned away only because it was given up is judged anew.
+    session.execute(
+        delete(RejectedUpload).where(
+            RejectedUpload.object == upload.name,
+            RejectedUpload.generation == upload.generation,
+            RejectedUpload.error["code"].astext.in_((PegasusError.code, WorkerLostError.code)),
+        )
     )

@@ -4,16 +4,17 @@ If it was a job's only message, the job would stay queued for ever: it fails, wi
 a reason. A job that somebody is working on is left alone; its lease tells the rest.
 """
 
+import uuid
 from typing import TypeVar
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from shared.errors import DeliveryExhaustedError, MalformedEventError
+from shared import dead_letters
+from shared.errors import DeliveryExhaustedError, MalformedEventError, TransientError
 from shared.events import Event, JobMessage, UploadFinalized
-from shared.log import log
-from shared.models import DeadLetter, Job, Lecture, LectureStatus, WorkStatus
+from shared.log import bind, log
+from shared.models import Job, Lecture, LectureStatus, WorkStatus
 from shared.outcomes import DONE, DUPLICATE, Outcome
 from shared.retry import Failure
 from shared.runtime import Runtime
@@ -26,40 +27,53 @@ M = TypeVar("M", JobMessage, UploadFinalized)
 
 
 def record_dead_letter(rt: Runtime, event: Event) -> Outcome:
-    message = _read(JobMessage, event)
-    upload = _read(UploadFinalized, event)
+    """Record it, and fail the queued job or the waiting lecture that depended on it.
+
+    The subscription has no dead-letter topic of its own. So whatever cannot be done with the
+    message, it is at least recorded; the sweep bounds how long its job waits.
+    """
     source = event.attributes.get(SOURCE_SUBSCRIPTION, event.source)
+    try:
+        recorded = _record(rt, event, source, message=_read(JobMessage, event))
+    except TransientError:
+        raise
+    except Exception:
+        log.exception("dead_letter.not_followed", subscription=source)
+        with rt.database.unit_of_work() as session:
+            recorded = _insert(rt, session, event, source)
+            session.commit()
+    if not recorded:
+        return DUPLICATE
+    log.error("dead_letter.recorded", subscription=source)
+    return DONE
+
+
+def _record(rt: Runtime, event: Event, source: str, message: JobMessage | None) -> bool:
+    upload = _read(UploadFinalized, event)
     with rt.database.unit_of_work() as session:
-        recorded = session.scalar(
-            insert(DeadLetter)
-            .values(
-                id=rt.new_id(),
-                source=source,
-                message_id=event.id,
-                payload=_storable(event.data.decode(errors="backslashreplace")),
-                attributes={
-                    _storable(name): _storable(value) for name, value in event.attributes.items()
-                },
-                job_id=message.job_id if message else None,
-                created_at=rt.clock(),
-            )
-            .on_conflict_do_nothing()
-            .returning(DeadLetter.id)
-        )
-        if recorded is None:
-            return DUPLICATE
+        if not _insert(rt, session, event, source, job_id=message.job_id if message else None):
+            return False
         if message is not None:
+            bind(job=str(message.job_id))
             _fail_queued_job(rt, session, message)
         if upload is not None:
             _fail_waiting_lecture(rt, session, upload)
         session.commit()
-    log.error("dead_letter.recorded", subscription=source, job=str(message and message.job_id))
-    return DONE
+    return True
 
 
-def _storable(text: str) -> str:
-    """What Postgres cannot keep in a text (NUL, half a surrogate pair) is spelled out."""
-    return text.replace("\x00", "\\x00").encode(errors="backslashreplace").decode()
+def _insert(
+    rt: Runtime, session: Session, event: Event, source: str, job_id: uuid.UUID | None = None
+) -> bool:
+    return dead_letters.record(
+        rt,
+        session,
+        source=source,
+        message_id=event.id,
+        payload=dead_letters.as_text(event.data),
+        attributes=event.attributes,
+        job_id=job_id,
+    )
 
 
 def _read(kind: type[M], event: Event) -> M | None:

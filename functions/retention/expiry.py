@@ -111,8 +111,12 @@ def _do(rt: Runtime, lease: RunLease, place: runs.Place, at_once: AtOnce) -> Non
     policy = POLICIES[place.step]
     try:
         page = policy.find(rt, lease.terms, place.reached, at_once)
-    except PegasusError as error:
-        # The other policies can do without it.
+    except (LeaseLostError, OutOfTimeError):
+        raise
+    except Exception as error:
+        # The other policies can do without it, and the report names it.
+        if not isinstance(error, PegasusError):
+            log.exception("retention.policy_failed", policy=policy.name)
         _skip(rt, lease, policy, reason_of(error))
         return
     move = _after(policy.name) if page.reached is None else partial(_move, reached=page.reached)

@@ -11,6 +11,7 @@ from functions.retention.dead_letters import record_dead_letter
 from functions.retention.expiry import expire
 from functions.retention.request import RetentionRequest
 from functions.retention.sweep import sweep
+from shared.dead_letters import record_unreadable
 from shared.outcomes import answer_event
 from shared.runtime import working_runtime
 
@@ -30,4 +31,10 @@ def on_retention(request: Request) -> Response:
 
 def on_dead_letter(request: Request) -> Response:
     """A message that its subscription gave up on (topic: dead-letter)."""
-    return answer_event(request, lambda event: record_dead_letter(working_runtime(), event))
+    return answer_event(
+        request,
+        lambda event: record_dead_letter(working_runtime(), event),
+        record_unreadable=lambda body, error: record_unreadable(
+            working_runtime(), "dead-letter-push", body, error
+        ),
+    )

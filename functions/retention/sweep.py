@@ -5,12 +5,21 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from functions.retention.expiry import continue_unfinished
+from functions.retention.repairs.failures import (
+    AS_A_WHOLE,
+    RowsFailedError,
+    clear,
+    note,
+    repairs_that_failed,
+)
 from functions.retention.repairs.jobs import recover_jobs, wake_forgotten_jobs
 from functions.retention.repairs.lectures import move_stuck_lectures
 from functions.retention.repairs.purges import run_purges
+from functions.retention.repairs.registrations import recover_registrations
 from functions.retention.repairs.segments import recover_segments, resend_lost_tasks
 from functions.retention.repairs.stray_uploads import find_stray_uploads
 from functions.retention.repairs.uploads import find_missed_uploads
+from shared.errors import TransientError
 from shared.log import log
 from shared.outcomes import DONE, Ending, Outcome
 from shared.retry import Failure
@@ -25,18 +34,38 @@ class Repair:
 
 
 def sweep(rt: Runtime) -> Outcome:
-    """Run every repair; one that fails does not stop the others."""
+    """Run every repair; one that fails does not stop the others.
+
+    One that fails in run after run is recorded as a dead letter.
+    """
     failed = None
+    failing = repairs_that_failed(rt)
     for repair in REPAIRS:
         try:
             mended = repair.run(rt)
+        except (RowsFailedError, TransientError) as error:
+            # The rows have been recorded; what is unavailable will be back.
+            failed = Failure.of(error)
+            log.warning("sweep.repair_failed", repair=repair.name, reason=str(error))
+            continue
         except Exception as error:
             failed = Failure.of(error)
             log.exception("sweep.repair_failed", repair=repair.name)
+            _note(rt, repair, error)
             continue
+        if repair.name in failing:
+            clear(rt, repair.name, AS_A_WHOLE)
         if mended:
             log.warning("sweep.repaired", repair=repair.name, count=mended)
     return Outcome(Ending.RETRY, failed) if failed else DONE
+
+
+def _note(rt: Runtime, repair: Repair, error: Exception) -> None:
+    try:
+        note(rt, repair.name, AS_A_WHOLE, error)
+    except Exception:
+        # The repairs that follow need not be unable to do anything.
+        log.exception("sweep.failure_not_recorded", repair=repair.name)
 
 
 def publish_unsent(rt: Runtime) -> int:
@@ -51,6 +80,7 @@ REPAIRS = (
     Repair("lost_tasks", resend_lost_tasks),
     Repair("forgotten_jobs", wake_forgotten_jobs),
     Repair("stuck_lectures", move_stuck_lectures),
+    Repair("registrations", recover_registrations),
     Repair("missed_uploads", find_missed_uploads),
     Repair("stray_uploads", find_stray_uploads),
     Repair("purges", run_purges),

@@ -7,16 +7,31 @@ from typing import Any, cast
 from sqlalchemy import ColumnElement, CursorResult, delete, func, literal_column, select
 from sqlalchemy.orm import Session
 
-from shared.models import Base, IdempotencyKey, OutboxMessage, RateLimit
+from shared.models import (
+    Base,
+    IdempotencyKey,
+    OutboxMessage,
+    RateLimit,
+    SweepFailure,
+    UploadRegistration,
+)
 
 BATCH = 5000
 """Rows of one transaction, so that none holds up those who write beside it."""
 OUTBOX_DAYS = 7
+REGISTRATION_DAYS = 7
+"""Longer than any notification is delivered again."""
 
 _used_up: Mapping[type[Base], Callable[[datetime], ColumnElement[bool]]] = {
     # What was not sent is never past use.
     OutboxMessage: lambda as_of: OutboxMessage.published_at <= as_of - timedelta(days=OUTBOX_DAYS),
     IdempotencyKey: lambda as_of: IdempotencyKey.expires_at <= as_of,
+    # Of objects whose attempts are used up, or that were deleted between two of them.
+    UploadRegistration: lambda as_of: (
+        UploadRegistration.updated_at <= as_of - timedelta(days=REGISTRATION_DAYS)
+    ),
+    # Of what was mended or deleted otherwise; a failure of today is newer.
+    SweepFailure: lambda as_of: SweepFailure.updated_at <= as_of - timedelta(days=1),
     RateLimit: lambda as_of: RateLimit.theoretical_arrival_at <= as_of,
 }
 USED = {f"used:{table.__tablename__}": table for table in _used_up}

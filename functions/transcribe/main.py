@@ -9,9 +9,11 @@ from flask import Request, Response
 
 from functions.transcribe.lecture import transcribe_lecture
 from functions.transcribe.segment import transcribe_segment
+from shared.dead_letters import record_unreadable
 from shared.events import JobMessage, SegmentMessage
 from shared.outcomes import answer_event
 from shared.runtime import working_runtime
+from shared.segments import QUEUE
 
 
 def on_transcribe(request: Request) -> Response:
@@ -24,5 +26,10 @@ def on_transcribe(request: Request) -> Response:
 def on_segment(request: Request) -> Response:
     """A segment waits to be recognized (Cloud Tasks queue: segments)."""
     return answer_event(
-        request, lambda event: transcribe_segment(working_runtime(), SegmentMessage.of(event))
+        request,
+        lambda event: transcribe_segment(working_runtime(), SegmentMessage.of(event)),
+        # The queue drops a task that it has delivered often enough.
+        record_unreadable=lambda body, error: record_unreadable(
+            working_runtime(), QUEUE, body, error
+        ),
     )

@@ -12,10 +12,11 @@ from shared.models.delivery import (
     IdempotencyKey,
     OutboxMessage,
     RateLimit,
+    SweepFailure,
     SweepPosition,
 )
 from shared.models.jobs import Job, Segment
-from shared.models.lectures import Course, Lecture, RejectedUpload
+from shared.models.lectures import Course, Lecture, RejectedUpload, UploadRegistration
 from shared.models.material import ArtifactRow, ExportRow, Passage
 from shared.models.retention import RetentionRun
 from shared.models.states import LIVE, JobType, LectureStatus, ThreadChange, WorkStatus
@@ -45,6 +46,7 @@ __all__ = [
     "RejectedUpload",
     "RetentionRun",
     "Segment",
+    "SweepFailure",
     "SweepPosition",
     "Thread",
     "ThreadAccount",
@@ -52,5 +54,6 @@ __all__ = [
     "ThreadOccurrence",
     "ThreadUpdate",
     "TranscriptRevision",
+    "UploadRegistration",
     "WorkStatus",
 ]

@@ -93,3 +93,20 @@ class SweepPosition(Base):
     reached: Mapped[str]
     """The last thing it has looked at; empty to begin at the first one."""
     updated_at: Mapped[datetime]
+
+
+class SweepFailure(Base):
+    """Something that a repair of the sweep could not mend, and when it is tried again."""
+
+    __tablename__ = "sweep_failures"
+
+    repair: Mapped[str] = mapped_column(primary_key=True)
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    """What was to be mended, in the repair's own terms; empty for the repair as a whole."""
+    failures: Mapped[int]
+    """In a row."""
+    error: Mapped[JSON]
+    """`{code, message}` of the last one."""
+    retry_at: Mapped[datetime]
+    """The repair passes over it until then."""
+    updated_at: Mapped[datetime]

@@ -51,6 +51,8 @@ class Job(Base):
     attempt: Mapped[int]
     """How often the job was claimed."""
     max_attempts: Mapped[int]
+    resent: Mapped[int] = mapped_column(server_default=text("0"), default=0)
+    """How often the sweep has sent its message again since it was last claimed or requeued."""
     lease_token: Mapped[uuid.UUID | None]
     lease_expires_at: Mapped[datetime | None]
     run_again: Mapped[bool]
@@ -98,6 +100,8 @@ class Segment(Base):
     status: Mapped[WorkStatus] = mapped_column(text_enum(WorkStatus, "status"))
     error: Mapped[JSON | None]
     attempt: Mapped[int]
+    resent: Mapped[int] = mapped_column(server_default=text("0"), default=0)
+    """As of a job."""
     lease_token: Mapped[uuid.UUID | None]
     lease_expires_at: Mapped[datetime | None]
     updated_at: Mapped[datetime]

@@ -127,3 +127,32 @@ class RejectedUpload(Base):
     lecture_id: Mapped[uuid.UUID | None]
     error: Mapped[JSON]
     created_at: Mapped[datetime]
+
+
+class UploadRegistration(Base):
+    """The registration of an uploaded object while it is under way or is to be tried again.
+
+    Counted by object and generation, since the object may belong to no lecture. The row is
+    deleted when the object has been accepted or turned away; that of one whose attempts are used
+    up stays for some days, so that no notification begins anew.
+    """
+
+    __tablename__ = "upload_registrations"
+    __table_args__ = (
+        CheckConstraint("(lease_token IS NULL) = (lease_expires_at IS NULL)", name="leases_expire"),
+        Index(
+            "ix_upload_registrations_expiring",
+            "lease_expires_at",
+            postgresql_where=text("lease_expires_at IS NOT NULL"),
+        ),
+    )
+
+    object: Mapped[str] = mapped_column(primary_key=True)
+    generation: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    attempt: Mapped[int]
+    """Claims so far, without those that ended because a dependency was unavailable."""
+    lease_token: Mapped[uuid.UUID | None]
+    lease_expires_at: Mapped[datetime | None]
+    error: Mapped[JSON | None]
+    """`{code, message}`: why the last attempt ended."""
+    updated_at: Mapped[datetime]

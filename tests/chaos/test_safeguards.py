@@ -24,7 +24,7 @@ QUIET = Plan(
     patience_sec=12,
     # What is not done at once is not done before the test ends: a second net that catches
     # after minutes what the first has let through would hide that it did.
-    environment={"PLC_FANOUT_LEASE_SEC": "600"},
+    environment={"PLC_FANOUT_LEASE_SEC": "600", "PLC_RESEND_AFTER_SEC": "600"},
 )
 
 SCENES: dict[str, tuple[Plan, str]] = {

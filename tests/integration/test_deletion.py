@@ -269,7 +269,7 @@ class TestLecture:
         lecture = complete_lecture(runtime)
         more = rows(runtime)
         unused = {"idempotency_keys", "rate_limits", "dead_letters", "courses", "course_terms"}
-        unused |= {"sweep_positions", "retention_runs"}
+        unused |= {"sweep_failures", "sweep_positions", "retention_runs", "upload_registrations"}
         assert {name for name in more if more[name] == before[name]} == unused
 
         delete(runtime, lecture)

@@ -136,7 +136,7 @@ class TestJobs:
     ) -> None:
         job_id = enqueue(runtime, uploaded(runtime))
         messages.sent.clear()
-        clock.advance(runtime.settings.plc_fanout_lease_sec - 1)
+        clock.advance(runtime.settings.plc_resend_after_sec - 1)
         sweep(runtime)
         assert messages.sent == []
 
@@ -167,13 +167,14 @@ class TestSegments:
     def test_a_segment_whose_worker_died_gets_another_task(
         self, runtime: Runtime, messages: RecordingMessages, clock: HeldClock
     ) -> None:
+        rt = changed(runtime, plc_resend_after_sec=runtime.settings.plc_lease_sec + 1)
         job_id = fan_out(runtime, uploaded(runtime), 2).job_id
         dead = claim_segment(runtime, job_id, 1)
         messages.sent.clear()
         clock.advance(runtime.settings.plc_lease_sec)
 
-        sweep(runtime)
-        sweep(runtime)
+        sweep(rt)
+        sweep(rt)
 
         assert messages.to("segments") == [{"jobId": str(job_id), "index": 1}]
         segment = get_segments(runtime, job_id)[1]
@@ -222,12 +223,13 @@ class TestSegments:
     def test_a_worker_that_died_while_cutting_is_followed_by_one_that_cuts_on(
         self, runtime: Runtime, messages: RecordingMessages, clock: HeldClock
     ) -> None:
+        rt = changed(runtime, plc_resend_after_sec=runtime.settings.plc_lease_sec + 1)
         lease = running(runtime, uploaded(runtime))
         add_segments(runtime, lease, range(2))
         clock.advance(runtime.settings.plc_lease_sec)
         messages.sent.clear()
 
-        sweep(runtime)
+        sweep(rt)
 
         assert messages.to("transcribe") == [{"jobId": str(lease.job_id)}]
         assert messages.to("segments") == []

@@ -6,6 +6,7 @@ else has them.
 """
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -15,7 +16,10 @@ BATCH = 200
 """Rows one repair looks at in one run; the next minute brings the next run."""
 
 
-def in_own_transaction(rt: Runtime, repair: Callable[[Session], bool]) -> bool:
+Mended = TypeVar("Mended", bool, int)
+
+
+def in_own_transaction(rt: Runtime, repair: Callable[[Session], Mended]) -> Mended:
     with rt.database.unit_of_work() as session:
         mended = repair(session)
         session.commit()

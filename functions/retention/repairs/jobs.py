@@ -1,33 +1,41 @@
-"""Jobs whose worker died, and jobs whose message did."""
+"""Jobs whose worker died, and jobs whose message was lost."""
 
 import uuid
+from collections.abc import Mapping, Sequence
 from functools import partial
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
-from functions.retention.repairs import BATCH, in_own_transaction
-from functions.retention.repairs.segments import count_as_sent
-from shared.errors import WorkerLostError
+from functions.retention.repairs import in_own_transaction
+from functions.retention.repairs.failures import mend_each
+from functions.retention.repairs.resending import Resending
+from shared.errors import DeliveryExhaustedError, WorkerLostError
+from shared.jobs import TOPICS
 from shared.log import log
-from shared.models import Job, WorkStatus
+from shared.models import Job, JobType, WorkStatus
 from shared.retry import Failure
 from shared.runtime import Runtime
+from shared.topology import load_topology
 
 
 def recover_jobs(rt: Runtime) -> int:
     """Running jobs whose lease has run out."""
-    with rt.database.unit_of_work() as session:
-        expired = session.scalars(
+
+    def expired(session: Session, limit: int) -> Sequence[uuid.UUID]:
+        return session.scalars(
             select(Job.id)
             .where(Job.status == WorkStatus.RUNNING, Job.lease_expires_at <= rt.clock())
             .order_by(Job.lease_expires_at)
-            .limit(BATCH)
+            .limit(limit)
         ).all()
-    return sum(in_own_transaction(rt, partial(_recover, rt, job_id=job_id)) for job_id in expired)
+
+    return mend_each(
+        rt, "jobs", expired, lambda job_id: in_own_transaction(rt, partial(_recover, rt, job_id))
+    )
 
 
-def _recover(rt: Runtime, session: Session, *, job_id: uuid.UUID) -> bool:
+def _recover(rt: Runtime, job_id: uuid.UUID, session: Session) -> bool:
     now = rt.clock()
     job = session.scalar(
         select(Job)
@@ -38,9 +46,8 @@ def _recover(rt: Runtime, session: Session, *, job_id: uuid.UUID) -> bool:
         return False
     failure = Failure.of(WorkerLostError())
     if job.segment_count and rt.segments.unfinished(session, job.id):
-        # Nobody died: its segments wait in the queue, or their tasks were lost.
-        rt.segments.redispatch(session, job)
-        count_as_sent(rt, session, job.id)
+        # Its segments wait in the queue, or their tasks were lost: `lost_tasks` sees to those.
+        rt.segments.lease_to_fanout(job)
     elif job.attempt >= job.max_attempts:
         rt.jobs.end_failed(session, job, failure)
     else:
@@ -51,22 +58,71 @@ def _recover(rt: Runtime, session: Session, *, job_id: uuid.UUID) -> bool:
 
 
 def wake_forgotten_jobs(rt: Runtime) -> int:
-    """Queued jobs nobody came for: their message was acknowledged and its reader died."""
-    now = rt.clock()
-    with rt.database.unit_of_work() as session:
-        forgotten = session.scalars(
-            select(Job)
+    """Queued jobs whose message was lost, or was acknowledged by a worker that died."""
+    running = _running(rt)
+    return sum(
+        _wake(
+            rt,
+            type,
+            Resending(
+                rt.settings, rt.clock(), running=running.get(type, 0), workers=_workers(type)
+            ),
+        )
+        for type in JobType
+    )
+
+
+def _running(rt: Runtime) -> Mapping[JobType, int]:
+    """How many jobs of each type hold a worker. One that is left to its segments holds none."""
+    with rt.database.reading() as session:
+        query = (
+            select(Job.type, func.count().label("number"))
             .where(
-                Job.status == WorkStatus.QUEUED,
-                Job.updated_at <= now - rt.settings.fanout_lease,
+                Job.status == WorkStatus.RUNNING,
+                Job.lease_expires_at > rt.clock(),
+                Job.segment_count.is_(None),
             )
-            .order_by(Job.updated_at)
-            .limit(BATCH)
-            .with_for_update(skip_locked=True)
-        ).all()
-        for job in forgotten:
-            job.updated_at = now
+            .group_by(Job.type)
+        )
+        return {row.type: row.number for row in session.execute(query)}
+
+
+def _workers(type: JobType) -> int:
+    """How many jobs of the type can be worked on at the same time, as declared."""
+    topology = load_topology()
+    [function] = [
+        topology.functions[declared.function]
+        for declared in topology.subscriptions.values()
+        if declared.topic == TOPICS[type]
+    ]
+    return function.max_instances * function.concurrency
+
+
+def _wake(rt: Runtime, type: JobType, resending: Resending) -> int:
+    waiting = and_(Job.type == type, Job.status == WorkStatus.QUEUED, resending.due(Job))
+
+    def forgotten(session: Session, limit: int) -> Sequence[uuid.UUID]:
+        query = select(Job.id).where(waiting).order_by(Job.updated_at, Job.id).limit(limit)
+        return session.scalars(query).all()
+
+    def wake(session: Session, *, job_id: uuid.UUID) -> bool:
+        job = session.scalar(
+            select(Job).where(Job.id == job_id, waiting).with_for_update(skip_locked=True)
+        )
+        if job is None:
+            return False
+        if resending.exhausted(job):
+            rt.jobs.end_failed(session, job, Failure.of(DeliveryExhaustedError()))
+        else:
+            resending.count(job)
             rt.jobs.notify(session, job.id, job.type)
-        session.commit()
-        rt.outbox.publish(session)
-    return len(forgotten)
+        log.info("sweep.job", job=str(job.id), status=job.status.value, resent=job.resent)
+        return True
+
+    return mend_each(
+        rt,
+        "forgotten_jobs",
+        forgotten,
+        lambda job_id: in_own_transaction(rt, partial(wake, job_id=job_id)),
+        limit=resending.limit,
+    )

@@ -6,13 +6,15 @@ an error, and the lecture goes on all the same.
 """
 
 import uuid
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 
 from sqlalchemy import ColumnElement, case, exists, select
 from sqlalchemy.orm import Session
 
-from functions.retention.repairs import BATCH, in_own_transaction
+from functions.retention.repairs import in_own_transaction
+from functions.retention.repairs.failures import mend_each
 from shared.jobs import set_lecture_status
 from shared.log import log
 from shared.models import LIVE, Job, JobType, Lecture, LectureStatus, WorkStatus
@@ -28,8 +30,9 @@ UNDER_WAY = (LectureStatus.UPLOADED, LectureStatus.PROCESSING)
 
 def move_stuck_lectures(rt: Runtime) -> int:
     """Lectures that are under way although nobody works on them."""
-    with rt.database.unit_of_work() as session:
-        stuck = session.scalars(
+
+    def stuck(session: Session, limit: int) -> Sequence[uuid.UUID]:
+        return session.scalars(
             select(Lecture.id)
             .where(
                 Lecture.status.in_(UNDER_WAY),
@@ -37,9 +40,15 @@ def move_stuck_lectures(rt: Runtime) -> int:
                 ~_live_work(),
             )
             .order_by(Lecture.updated_at)
-            .limit(BATCH)
+            .limit(limit)
         ).all()
-    return sum(in_own_transaction(rt, partial(_move, rt, lecture_id=each)) for each in stuck)
+
+    return mend_each(
+        rt,
+        "stuck_lectures",
+        stuck,
+        lambda each: in_own_transaction(rt, partial(_move, rt, lecture_id=each)),
+    )
 
 
 def _move(rt: Runtime, session: Session, *, lecture_id: uuid.UUID) -> bool:

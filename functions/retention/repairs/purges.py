@@ -1,8 +1,12 @@
 """Objects of deleted lectures: where the deletion was cut short, and for late writers."""
 
-from sqlalchemy import select
+import uuid
+from collections.abc import Sequence
 
-from shared.log import log
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from functions.retention.repairs.failures import mend_each
 from shared.models import Purge
 from shared.purging import run_purge
 from shared.runtime import Runtime
@@ -13,21 +17,21 @@ PURGES = 20
 
 def run_purges(rt: Runtime) -> int:
     """Carry out what is due. Returns how many objects were deleted."""
-    with rt.database.unit_of_work() as session:
-        due = session.scalars(
+
+    def due(session: Session, limit: int) -> Sequence[uuid.UUID]:
+        return session.scalars(
             select(Purge.lecture_id)
             .where(Purge.due_at <= rt.clock())
             .order_by(Purge.due_at)
-            .limit(PURGES)
+            .limit(limit)
         ).all()
-    deleted = 0
-    failed = None
-    for lecture_id in due:
-        try:
-            deleted += run_purge(rt, lecture_id)
-        except Exception as error:
-            failed = error
-            log.warning("purge.failed", lecture=str(lecture_id), reason=type(error).__name__)
-    if failed is not None:
-        raise failed
-    return deleted
+
+    return mend_each(
+        rt,
+        "purges",
+        due,
+        lambda lecture_id: run_purge(rt, lecture_id),
+        limit=PURGES,
+        # One lecture's objects may be refused while those of the others are not.
+        stop_at=(),
+    )

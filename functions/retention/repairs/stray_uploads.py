@@ -5,9 +5,10 @@ nothing under a name that no lecture waits for. So all recordings are listed as 
 in each run; where the last one stopped is in the database.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from itertools import islice
 from uuid import UUID
 
@@ -15,6 +16,8 @@ from sqlalchemy import select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from functions.retention.repairs import in_own_transaction
+from functions.retention.repairs.failures import mend_each
 from functions.retention.repairs.uploads import announce, grace
 from shared.errors import UploadUnexpectedError
 from shared.log import log
@@ -47,20 +50,42 @@ def find_stray_uploads(rt: Runtime, *, listed: int = LISTED) -> int:
     written down.
     """
     page, rest = _next_page(rt, listed)
-    with rt.database.unit_of_work() as session:
-        lectures = _waited_for(session, page)
-        known = _Known.about(rt, session, [each for each in page if each.name not in lectures])
-        mended = 0
-        for stored in page:
-            if stored.created_at > rt.clock() - grace(rt):
-                continue
-            if (lecture := lectures.get(stored.name)) is not None:
-                mended += _announce(rt, session, stored, lecture)
-            else:
-                mended += _write_down(rt, session, stored, known)
-        _go_on_from(rt, session, page[-1].name if rest else "")
-        session.commit()
-        rt.outbox.publish(session)
+    reached = page[-1].name if rest else ""
+    try:
+        return in_own_transaction(rt, partial(_look_through, rt, page, reached))
+    except Exception:
+        # One object must not keep the others, and those behind them, from being looked at.
+        log.exception("sweep.page_failed", repair="stray_uploads", objects=len(page))
+    try:
+        return mend_each(
+            rt,
+            "stray_uploads",
+            lambda _session, limit: page[:limit],
+            lambda each: in_own_transaction(rt, partial(_look_at, rt, [each])),
+            subject=lambda each: each.name,
+            limit=listed,
+        )
+    finally:
+        in_own_transaction(rt, partial(_go_on_from, rt, reached))
+
+
+def _look_through(rt: Runtime, page: Sequence[StoredObject], reached: str, session: Session) -> int:
+    mended = _look_at(rt, page, session)
+    _go_on_from(rt, reached, session)
+    return mended
+
+
+def _look_at(rt: Runtime, page: Sequence[StoredObject], session: Session) -> int:
+    lectures = _waited_for(session, page)
+    known = _Known.about(rt, session, [each for each in page if each.name not in lectures])
+    mended = 0
+    for stored in page:
+        if stored.created_at > rt.clock() - grace(rt):
+            continue
+        if (lecture := lectures.get(stored.name)) is not None:
+            mended += _announce(rt, session, stored, lecture)
+        else:
+            mended += _write_down(rt, session, stored, known)
     return mended
 
 
@@ -74,13 +99,14 @@ def _next_page(rt: Runtime, size: int) -> tuple[list[StoredObject], bool]:
     return page, len(page) == size
 
 
-def _go_on_from(rt: Runtime, session: Session, name: str) -> None:
-    values = {"reached": name, "updated_at": rt.clock()}
+def _go_on_from(rt: Runtime, reached: str, session: Session) -> int:
+    values = {"reached": reached, "updated_at": rt.clock()}
     session.execute(
         insert(SweepPosition)
         .values(name=_POSITION, **values)
         .on_conflict_do_update(index_elements=[SweepPosition.name], set_=values)
     )
+    return 0
 
 
 def _waited_for(session: Session, page: Iterable[StoredObject]) -> Mapping[str, Lecture]:

@@ -3,48 +3,56 @@
 From the other side, the objects are looked through as well: `stray_uploads`.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
+from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from functions.retention.repairs import BATCH
+from functions.retention.repairs import in_own_transaction
+from functions.retention.repairs.failures import mend_each
 from shared import outbox
 from shared.models import Lecture, LectureStatus
+from shared.registrations import UPLOADS_TOPIC
 from shared.runtime import Runtime
 from shared.storage import StoredObject
-
-UPLOADS_TOPIC = "uploads"
 
 
 def find_missed_uploads(rt: Runtime) -> int:
     """Look for the recording of each lecture that waits; those that wait longest unasked first."""
     now = rt.clock()
     waiting_since = func.coalesce(Lecture.upload_checked_at, Lecture.updated_at)
-    with rt.database.unit_of_work() as session:
-        waiting = session.scalars(
-            select(Lecture)
+
+    def waiting(session: Session, limit: int) -> Sequence[tuple[UUID, str]]:
+        rows = session.execute(
+            select(Lecture.id, Lecture.source_object)
             .where(
                 Lecture.status == LectureStatus.AWAITING_UPLOAD,
                 waiting_since <= now - grace(rt),
             )
             .order_by(waiting_since)
-            .limit(BATCH)
-        ).all()
-    found = 0
-    for lecture in waiting:
-        stored = rt.store.stat(lecture.source_object)
-        with rt.database.unit_of_work() as session:
-            still_there = session.get(Lecture, lecture.id)
-            if still_there is None:
-                continue
-            still_there.upload_checked_at = now
-            if stored is not None:
-                announce(rt, session, stored)
-                found += 1
-            session.commit()
-            rt.outbox.publish(session)
-    return found
+            .limit(limit)
+        )
+        return [(lecture_id, name) for lecture_id, name in rows]
+
+    def look(lecture: tuple[UUID, str]) -> bool:
+        lecture_id, name = lecture
+        stored = rt.store.stat(name)
+        return in_own_transaction(rt, partial(_found, rt, lecture_id, stored))
+
+    return mend_each(rt, "missed_uploads", waiting, look, subject=lambda each: str(each[0]))
+
+
+def _found(rt: Runtime, lecture_id: UUID, stored: StoredObject | None, session: Session) -> bool:
+    lecture = session.get(Lecture, lecture_id)
+    if lecture is None:
+        return False
+    lecture.upload_checked_at = rt.clock()
+    if stored is not None:
+        announce(rt, session, stored)
+    return stored is not None
 
 
 def grace(rt: Runtime) -> timedelta:

@@ -1,0 +1,76 @@
+"""Whether what is queued has lost its message, or only waits for its turn.
+
+A message that is gone and one that waits behind others look the same in the database. Where
+workers are free nothing has to wait, so whatever has waited for PLC_RESEND_AFTER_SEC is sent
+again, and once more after twice as long each time. Where all workers are busy, sending again
+would only lengthen the queue: then just the rows that have waited longest are sent again, as
+many in a run as there are workers, and none more often than every PLC_FANOUT_LEASE_SEC.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, or_
+
+from functions.retention.repairs import BATCH
+from shared.config import Settings
+from shared.models import Job, Segment
+
+BUSY = 0.8
+"""Share of the workers from which on all count as busy: between two pieces of work, or while it
+starts, a worker holds nothing."""
+
+MAX_RESENT = 20
+"""As often as a subscription or a queue delivers (topology.json): what was sent again so often
+while workers were free cannot be delivered."""
+
+
+@dataclass(frozen=True)
+class Resending:
+    """How one kind of queued work is sent again in this run of the sweep."""
+
+    settings: Settings
+    now: datetime
+    running: int
+    """How many of the kind are being worked on."""
+    workers: int
+    """How many can be at the same time."""
+
+    @property
+    def busy(self) -> bool:
+        return self.running >= BUSY * self.workers
+
+    @property
+    def limit(self) -> int:
+        return min(BATCH, self.workers) if self.busy else BATCH
+
+    def due(self, row: type[Job] | type[Segment]) -> ColumnElement[bool]:
+        """The condition that queued rows to be sent again meet."""
+        if self.busy:
+            return row.updated_at <= self.now - self.settings.fanout_lease
+        return or_(
+            *(
+                and_(row.resent == times, row.updated_at <= self.now - wait)
+                for times, wait in enumerate(waits(self.settings))
+            ),
+            row.updated_at <= self.now - self.settings.fanout_lease,
+        )
+
+    def exhausted(self, row: Job | Segment) -> bool:
+        return not self.busy and row.resent >= MAX_RESENT
+
+    def count(self, row: Job | Segment) -> None:
+        """The row is being sent again. While all workers are busy that says nothing about it."""
+        row.updated_at = self.now
+        if not self.busy:
+            row.resent += 1
+
+
+def waits(settings: Settings) -> list[timedelta]:
+    """Before the first, the second, … time; from then on PLC_FANOUT_LEASE_SEC."""
+    made: list[timedelta] = []
+    wait = timedelta(seconds=settings.plc_resend_after_sec)
+    while wait < settings.fanout_lease:
+        made.append(wait)
+        wait *= 2
+    return made

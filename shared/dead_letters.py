@@ -1,0 +1,74 @@
+"""Dead letters: a record of each message, and of each unit of work, that was given up.
+
+What is recorded may hold anything, so all of it is made storable here.
+"""
+
+import hashlib
+import uuid
+from collections.abc import Mapping
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from shared.errors import MalformedEventError
+from shared.models import DeadLetter
+from shared.runtime import Runtime
+
+KEY_LENGTH = 255
+
+
+def record(
+    rt: Runtime,
+    session: Session,
+    *,
+    source: str,
+    message_id: str,
+    payload: str,
+    attributes: Mapping[str, str],
+    job_id: uuid.UUID | None = None,
+) -> bool:
+    """Record it in the caller's transaction. False if it has been recorded before."""
+    recorded = session.scalar(
+        insert(DeadLetter)
+        .values(
+            id=rt.new_id(),
+            source=_key(source),
+            message_id=_key(message_id),
+            payload=storable(payload),
+            attributes={storable(name): storable(value) for name, value in attributes.items()},
+            job_id=job_id,
+            created_at=rt.clock(),
+        )
+        .on_conflict_do_nothing()
+        .returning(DeadLetter.id)
+    )
+    return recorded is not None
+
+
+def record_unreadable(rt: Runtime, source: str, body: bytes, error: MalformedEventError) -> None:
+    """Record a request that is no event, where no dead-letter policy does so."""
+    with rt.database.unit_of_work() as session:
+        record(
+            rt,
+            session,
+            source=source,
+            message_id=hashlib.sha256(body).hexdigest(),
+            payload=as_text(body),
+            attributes={"reason": error.code, "message": error.message},
+        )
+        session.commit()
+
+
+def as_text(data: bytes) -> str:
+    return data.decode(errors="backslashreplace")
+
+
+def _key(text: str) -> str:
+    """A part of the unique key: what is too long for an index is told by its digest."""
+    text = storable(text)
+    return text if len(text) <= KEY_LENGTH else hashlib.sha256(text.encode()).hexdigest()
+
+
+def storable(text: str) -> str:
+    """With what Postgres cannot keep in a text (NUL, half a surrogate pair) spelled out."""
+    return text.replace("\x00", "\\x00").encode(errors="backslashreplace").decode()
