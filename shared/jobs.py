@@ -21,6 +21,7 @@ from shared.config import Settings
 from shared.database import Database
 from shared.errors import CancelledError, LeaseLostError
 from shared.events import JobMessage
+from shared.fault_points import reach
 from shared.leases import Lease, holds_job
 from shared.models import JSON, LIVE, Job, JobType, Lecture, LectureStatus, WorkStatus
 from shared.retry import Failure
@@ -208,6 +209,7 @@ class Jobs:
 
         Raises LeaseLostError, and then nothing of that transaction may be committed.
         """
+        reach("job.completing", lease.job_id)
         now = self._clock()
         done = session.execute(
             update(Job)

@@ -11,6 +11,7 @@ from shared.callers import require_internal_caller
 from shared.config import Settings
 from shared.errors import MalformedEventError, UnauthorizedError
 from shared.events import Event, parse_event
+from shared.fault_points import reach
 from shared.log import bind, bind_request, log
 from shared.retry import Failure
 from shared.runtime import runtime
@@ -61,6 +62,7 @@ def answer_event(
         if "traceparent" in event.attributes:
             bind_request(event.attributes)
         bind(event_id=event.id)
+        reach("event.received", event.id)
         outcome = handle(event)
     except UnauthorizedError as error:
         cause = error.__cause__

@@ -334,8 +334,12 @@ def test_two_at_once_make_one_run(runtime: Runtime, clock: HeldClock) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [(TransientError("storage: away"), "unavailable"), (KeyError("unforeseen"), "internal")],
+)
 def test_a_folder_that_cannot_be_listed_keeps_no_other_policy_from_its_work(
-    runtime: Runtime, clock: HeldClock
+    runtime: Runtime, clock: HeldClock, error: Exception, reason: str
 ) -> None:
     lecture, [old, _] = transcribed(runtime, times=2)
     file = put(runtime, runtime.names.export(lecture.id, lecture.id, 1, "notes.md")).name
@@ -345,13 +349,13 @@ def test_a_folder_that_cannot_be_listed_keeps_no_other_policy_from_its_work(
     class Closed(Refusing):
         def list(self, prefix: str, *, start: str = "") -> Iterator[StoredObject]:
             if prefix == closed:
-                raise TransientError("storage: away")
+                raise error
             return super().list(prefix, start=start)
 
     report = retain(dataclasses.replace(runtime, store=Closed(runtime.store)))
 
     assert (there(runtime, old), there(runtime, file)) == (True, False)
-    assert report.not_listed == {"old_transcripts": "unavailable"}
+    assert report.not_listed == {"old_transcripts": reason}
     assert not report.complete
 
 

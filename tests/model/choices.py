@@ -115,5 +115,5 @@ class Choices(Watched):
         moments = {row.written_at + grace for row in self.reference.outbox if not row.published}
         for row in self.seen.rows():
             if row.status in LIVE:
-                moments.add(row.lease_until or row.changed_at + settings.fanout_lease)
+                moments.add(row.lease_until or self.reference.sent_again_at(row))
         return sorted(moment for moment in moments if moment > self.clock.now + TICK)

@@ -18,6 +18,7 @@ from shared.models import (
     Lecture,
     OutboxMessage,
     Segment,
+    SweepFailure,
     WorkStatus,
 )
 from tests.model.picture import (
@@ -101,6 +102,7 @@ class Darkroom:
             replays=self.name(row.replayed_from) if row.replayed_from else None,
             status=row.status,
             attempt=row.attempt,
+            resent=row.resent,
             holder=_holder(row.lease_token, holders),
             lease_until=row.lease_expires_at,
             run_again=row.run_again,
@@ -134,6 +136,7 @@ def _segment(row: Segment, holders: Holders) -> SegmentRow:
         changed_at=row.updated_at,
         status=row.status,
         attempt=row.attempt,
+        resent=row.resent,
         holder=_holder(row.lease_token, holders),
         lease_until=row.lease_expires_at,
         transcript_of=row.transcript_object,
@@ -153,6 +156,6 @@ def _code(error: JSON | None) -> str | None:
 def empty(database: Database) -> None:
     """No lectures, and nothing that hangs on them or was sent because of them."""
     with database.unit_of_work() as session:
-        for table in (OutboxMessage, DeadLetter, Lecture, Course):
+        for table in (OutboxMessage, DeadLetter, SweepFailure, Lecture, Course):
             session.execute(delete(table))
         session.commit()

@@ -51,7 +51,7 @@ class LeavesTheJoinToNobody(NotingSegments):
 
     def hand_over(self, session: Session, lease: Lease, count: int) -> Lease | None:
         super().hand_over(session, lease, count)
-        self._lease_to_fanout(session.get_one(Job, lease.job_id))
+        self.lease_to_fanout(session.get_one(Job, lease.job_id))
         return None
 
 

@@ -85,6 +85,8 @@ class JobRow:
     replays: JobName | None = None
     status: WorkStatus = WorkStatus.QUEUED
     attempt: int = 0
+    resent: int = 0
+    """By the sweep, since it was last claimed."""
     holder: Worker | None = None
     lease_until: datetime | None = None
     run_again: bool = False
@@ -105,6 +107,8 @@ class SegmentRow:
     changed_at: datetime
     status: WorkStatus = WorkStatus.QUEUED
     attempt: int = 0
+    resent: int = 0
+    """By the sweep, since it was last claimed."""
     holder: Worker | None = None
     lease_until: datetime | None = None
     transcript_of: Worker | None = None

@@ -85,6 +85,7 @@ class Reference(Ledger):
         if row.attempt >= self.settings.plc_job_max_attempts or not self._is_free(row):
             return None
         row.attempt += 1
+        row.resent = 0
         self._enter(row, RUNNING)
         self._lease(row, worker)
         self.claimed[worker] = job
@@ -191,6 +192,7 @@ class Reference(Ledger):
         ):
             return None
         row.attempt += 1
+        row.resent = 0
         self._settle(row, RUNNING)
         self._lease(row, worker)
         self.claimed[worker] = segment

@@ -1,12 +1,15 @@
-"""What the sweep does, said as simply: everything that silence can mean."""
+"""What the sweep does, said as simply: everything that silence can mean.
+
+There are workers enough here, so nothing waits because all of them are busy.
+"""
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from shared.errors import WorkerLostError
 from shared.models import LIVE, WorkStatus
 from shared.retry import Failure
-from tests.model.picture import FANOUT, Repair, SegmentName, Work
+from tests.model.picture import FANOUT, JobRow, Repair, SegmentName, SegmentRow, Work
 from tests.model.reference import Reference
 
 QUEUED, FAILED = WorkStatus.QUEUED, WorkStatus.FAILED
@@ -30,8 +33,8 @@ class SweptReference(Reference):
         return self._deliver([r for r in self.outbox if not r.published and r.written_at <= old])
 
     def _recover_jobs(self) -> int:
-        """A worker that fell silent has used up an attempt; a fan-out has not: its waiting
-        segments are sent for again."""
+        """A worker that fell silent has used up an attempt; a fan-out has not: its segments are
+        looked after one by one."""
         silent = sorted(
             (job for job, row in self.jobs.items() if self._is_silent(row)),
             key=lambda job: self.jobs[job].lease_until or self.clock(),
@@ -40,9 +43,6 @@ class SweptReference(Reference):
             row = self.jobs[job]
             if row.segment_count and self.unfinished(job):
                 self._lease(row, FANOUT)
-                for segment in self.unfinished(job):
-                    if self.segments[segment].status == QUEUED:
-                        self._write_again(segment)
             elif row.attempt >= self.settings.plc_job_max_attempts:
                 self._end_failed(job, Failure.of(WorkerLostError()))
             else:
@@ -89,14 +89,21 @@ class SweptReference(Reference):
         return self._write_again_of_old(j for j, row in self.jobs.items() if row.status == QUEUED)
 
     def _write_again_of_old(self, waiting: Iterable[Work]) -> int:
-        """What nobody came for in so long a time: its message is lost."""
-        old = self.clock() - self.settings.fanout_lease
-        forgotten = [each for each in waiting if self._row(each).changed_at <= old]
+        """What waits although workers are free: its message is lost."""
+        forgotten = [
+            each for each in waiting if self.sent_again_at(self._row(each)) <= self.clock()
+        ]
         for each in forgotten:
             self._write_again(each)
         self._send_by_sweep()
         return len(forgotten)
 
+    def sent_again_at(self, row: JobRow | SegmentRow) -> datetime:
+        """After twice as long each time."""
+        wait = timedelta(seconds=self.settings.plc_resend_after_sec) * (1 << row.resent)
+        return row.changed_at + min(wait, self.settings.fanout_lease)
+
     def _write_again(self, work: Work) -> None:
         self._row(work).changed_at = self.clock()
+        self._row(work).resent += 1
         self._write(work)

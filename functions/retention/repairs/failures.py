@@ -50,11 +50,15 @@ def mend_each(
     `stop_at` ends the repair: what all of them depend on is unavailable. Raises those, and
     RowsFailedError after all others have had their turn.
     """
+
+    def key(each: S) -> str:
+        return dead_letters.storable(subject(each))
+
     failing = _failing(rt, repair)
     passed_over = {each for each, retry_at in failing.items() if retry_at > rt.clock()}
     with rt.database.unit_of_work() as session:
         found = find(session, limit + len(passed_over))
-    due = [each for each in found if subject(each) not in passed_over][:limit]
+    due = [each for each in found if key(each) not in passed_over][:limit]
     mended = failed = 0
     for each in due:
         try:
@@ -63,10 +67,10 @@ def mend_each(
             raise
         except Exception as error:
             failed += 1
-            note(rt, repair, subject(each), error)
+            note(rt, repair, key(each), error)
         else:
-            if subject(each) in failing:
-                clear(rt, repair, subject(each))
+            if key(each) in failing:
+                clear(rt, repair, key(each))
     if failed:
         raise RowsFailedError(f"{failed} of {len(due)} failed, {mended} mended")
     return mended
