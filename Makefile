@@ -5,7 +5,7 @@ PY := .venv/bin/python
 PYTEST = $(PY) -m pytest -n $(or $(JOBS),2)
 HOME_FOLDER := $(or $(PEGASUS_HOME),.pegasus)
 
-.PHONY: help demo up test test-unit test-slow test-selection test-all lint format lock package migrate chaos eval bench bench-speech bench-exports bench-generation bench-api clean
+.PHONY: help demo up down test test-unit test-slow test-selection test-all lint format lock package migrate chaos eval bench bench-speech bench-exports bench-generation bench-api clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -15,6 +15,9 @@ demo: .venv/local  ## one spoken lecture through the whole product; LECTURE= COU
 
 up: .venv/local  ## the whole product on 127.0.0.1 until Ctrl-C; PORT= moves it
 	@$(PY) -m scripts.local
+
+down:  ## end everything that belongs to the folder PEGASUS_HOME (.pegasus)
+	@$(or $(wildcard $(PY)),python3) -m scripts.local.down
 
 test: .venv/all  ## what must hold, slow tests left out; JOBS= at once, ARGS= for pytest
 	@$(PYTEST) -m "not slow" $(ARGS)
@@ -76,7 +79,7 @@ bench-api: .venv/all  ## the API under load beside a bare function; SECONDS= of 
 lock:  ## pin the dependencies anew; scripts/lock --check compares
 	@scripts/lock
 
-clean:  ## remove the virtual environment, caches and all of the local stack's data
+clean: down  ## remove the virtual environment, caches and all of the local stack's data
 	@! elsewhere=$$(cat "$(HOME_FOLDER)/postgres/elsewhere" 2>/dev/null) || rm -rf "$$elsewhere"
 	rm -rf "$(HOME_FOLDER)" build .venv .venv-lock .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 

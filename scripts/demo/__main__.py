@@ -2,7 +2,7 @@
 
 Everything is fetched through the API, as a client would, into
 `$PEGASUS_HOME/demo/<lecture id>/`. LECTURE, COURSE and PRESET choose a recording, a
-course and a preset. Exits with 1 if anything failed.
+course and a preset. Exits with 1 if anything failed, and if the lecture does not end in time.
 """
 
 import json
@@ -12,7 +12,7 @@ import re
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,12 +20,18 @@ import requests
 
 from scripts.demo.client import ApiError, Client, Json, Upload
 from scripts.demo.display import LiveProgress, clock, show_result
+from scripts.demo.patience import Patience
 from scripts.local.__main__ import UNABLE, options_from_environment
-from scripts.local.stack import ROOT, HomeInUseError, Options, Stack
+from scripts.local.function_logs import FunctionLogs
+from scripts.local.home import HomeInUseError
+from scripts.local.lifetime import end_in_order
+from scripts.local.stack import ROOT, Options, Stack
 
 DEFAULT_LECTURE = ROOT / "tests" / "data" / "lectures" / "hashing-1.ogg"
 DEFAULT_COURSE = "data-structures"
 POLL_SEC = 0.5
+READY_SEC = 120
+"""How long a stack that somebody else has started may still need."""
 
 
 class DemoError(Exception):
@@ -33,21 +39,44 @@ class DemoError(Exception):
 
 
 def main() -> int:
+    end_in_order()
     recording = Path(os.environ.get("LECTURE") or DEFAULT_LECTURE)
-    course = os.environ.get("COURSE") or DEFAULT_COURSE
-    preset = os.environ.get("PRESET") or "exam"
     if not recording.is_file():
         print(f"there is no recording {recording}", file=sys.stderr)
         return 1
-    options = options_from_environment()
+    return demonstrate(
+        options_from_environment(),
+        recording,
+        course=os.environ.get("COURSE") or DEFAULT_COURSE,
+        preset=os.environ.get("PRESET") or "exam",
+        patience=Patience(),
+    )
+
+
+def demonstrate(
+    options: Options, recording: Path, *, course: str, preset: str, patience: Patience
+) -> int:
+    """Returns the exit status; the reason of a failure goes to standard error."""
+    logs = FunctionLogs(options.home / "logs")
     try:
         with running_stack(options) as api_url:
             client = Client(api_url)
             try:
-                run(client, options.home, recording, course=course, preset=preset)
+                run(
+                    client,
+                    options.home,
+                    recording,
+                    course=course,
+                    preset=preset,
+                    logs=logs,
+                    patience=patience,
+                )
             finally:
                 client.close()
     except (ApiError, DemoError, requests.RequestException) as error:
+        for entry in logs.poll():
+            print(entry)
+        sys.stdout.flush()
         print(f"\nthe demo failed: {error}", file=sys.stderr)
         return 1
     except UNABLE as error:
@@ -65,6 +94,7 @@ def running_stack(options: Options) -> Iterator[str]:
         stack.start()
     except HomeInUseError:
         print(f"using the Pegasus that is up on {stack.api_url}")
+        wait_until_ready(stack.api_url)
         yield stack.api_url
         return
     try:
@@ -75,7 +105,31 @@ def running_stack(options: Options) -> Iterator[str]:
         stack.stop()
 
 
-def run(client: Client, home: Path, recording: Path, *, course: str, preset: str) -> None:
+def wait_until_ready(api_url: str) -> None:
+    """Raises DemoError."""
+    deadline = time.monotonic() + READY_SEC
+    while True:
+        try:
+            reason = requests.get(f"{api_url}/health/ready", timeout=READY_SEC).text
+            if json.loads(reason).get("status") == "ready":
+                return
+        except (requests.RequestException, ValueError) as error:
+            reason = type(error).__name__
+        if time.monotonic() > deadline:
+            raise DemoError(f"{api_url} is not ready: {reason}")
+        time.sleep(POLL_SEC)
+
+
+def run(
+    client: Client,
+    home: Path,
+    recording: Path,
+    *,
+    course: str,
+    preset: str,
+    logs: FunctionLogs,
+    patience: Patience,
+) -> None:
     began = time.monotonic()
     now = datetime.now(UTC)
     stem = re.sub(r"[^A-Za-z0-9]+", "-", recording.stem).strip("-") or "lecture"
@@ -95,7 +149,7 @@ def run(client: Client, home: Path, recording: Path, *, course: str, preset: str
     upload(ticket["upload"], recording)
     uploaded = time.monotonic()
 
-    final = watch(client, lecture)
+    final = watch(client, lecture, logs=logs, patience=patience)
     finished = time.monotonic()
     if final["overallStatus"] == "failed":
         raise DemoError(f"{final['error']['code']}: {final['error']['message']}")
@@ -133,17 +187,38 @@ def upload(ticket: Json, recording: Path) -> None:
         print(f"  {sent} of {size} bytes")
 
 
-def watch(client: Client, lecture: str) -> Json:
-    """Poll the progress, as a phone would, until the lecture is completed or failed."""
+def watch(client: Client, lecture: str, *, logs: FunctionLogs, patience: Patience) -> Json:
+    """Poll the progress, as a phone would, until the lecture is completed or failed.
+
+    Failures in the functions' logs are shown as they happen. Raises DemoError when `patience`
+    is at its end.
+    """
     print("progress")
     live = LiveProgress()
+    length: float | None = None
     while True:
-        # A function may be restarting just now: that is no reason to give up.
-        with suppress(requests.ConnectionError):
+        try:
             progress = client.get(f"/lectures/{lecture}/progress")
+            if length is None and progress["stages"][0]["status"] == "succeeded":
+                length = float(client.get(f"/lectures/{lecture}")["durationSec"] or 0)
+                patience.recording_lasts(length)
+        except requests.ConnectionError:
+            # A function may be restarting just now: that is no reason to give up.
+            progress = None
+        for entry in logs.poll():
+            live.note(str(entry))
+        if progress is not None:
+            patience.saw(progress)
             live.show(progress)
             if progress["overallStatus"] in ("completed", "failed"):
                 return progress
+        if patience.is_over():
+            raise DemoError(
+                f"the lecture has not ended after {patience.limit_sec:.0f} s: "
+                f"waiting for {patience.waited_for()}; the functions' logs are in {logs.folder}"
+            )
+        if (word := patience.word()) is not None:
+            live.note(f"  … {word}")
         time.sleep(POLL_SEC)
 
 

@@ -12,6 +12,8 @@ import requests
 CHUNK_BYTES = 256 * 1024
 """Cloud Storage takes chunks of multiples of this."""
 TIMEOUT_SEC = 60
+STALLED_CHUNKS = 5
+"""So many chunks in a row of which nothing arrived end an upload."""
 
 Json = dict[str, Any]
 
@@ -66,9 +68,10 @@ class Upload:
         """Send what is missing, chunk by chunk; yields the bytes that have arrived.
 
         With `break_once` the connection is cut in the middle of a chunk, once; what has
-        arrived by then is asked for and the upload goes on from there.
+        arrived by then is asked for and the upload goes on from there. Raises ApiError if
+        nothing more arrives.
         """
-        sent = 0
+        sent, stalled = 0, 0
         while sent < self._size or self._size == 0:
             chunk = self._chunk(sent)
             if break_once and sent + len(chunk) >= self._size / 2:
@@ -77,7 +80,10 @@ class Upload:
                 sent = self.received()
                 on_break(sent)
                 continue
-            sent = self._put(sent, chunk)
+            before, sent = sent, self._put(sent, chunk)
+            stalled = 0 if sent > before else stalled + 1
+            if stalled == STALLED_CHUNKS:
+                raise ApiError(f"the upload does not get beyond {sent} of {self._size} bytes")
             yield sent
             if self._size == 0:
                 return

@@ -42,6 +42,12 @@ class LiveProgress:
         sys.stdout.flush()
         self._shown = lines
 
+    def note(self, text: str) -> None:
+        """A line between, below which the stages are shown again."""
+        print(text, flush=True)
+        if self._terminal:
+            self._shown = []
+
 
 def _stage_line(stage: Json) -> str:
     filled = round(stage["percent"] / 100 * BAR)

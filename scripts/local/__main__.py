@@ -2,14 +2,16 @@
 
 import logging
 import os
-import signal
 import sys
 import threading
 from pathlib import Path
 
+from scripts.local.home import HomeInUseError
+from scripts.local.lifetime import Ended, end_in_order
+from scripts.local.log_watch import LogWatch
 from scripts.local.ports import Ports, PortsTakenError
 from scripts.local.postgres import PostgresError
-from scripts.local.stack import HomeInUseError, Options, Stack
+from scripts.local.stack import Options, Stack
 from shared.config import ConfigurationError
 from shared.topology import load_topology
 
@@ -31,23 +33,33 @@ def options_from_environment() -> Options:
 
 def main() -> int:
     logging.basicConfig(format="%(levelname)s %(name)s %(message)s", level=logging.WARNING)
-    stopping = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopping.set())
+    end_in_order()
     stack = Stack(options_from_environment())
     try:
-        stack.start()
+        run(stack)
     except (HomeInUseError, *UNABLE) as error:
         print(f"cannot start: {error}", file=sys.stderr)
         return 1
-    for name, address in stack.addresses():
-        print(f"  {name:<26}{address}", flush=True)
-    print(f"\nPegasus is up: {stack.api_url}  (Ctrl-C ends it; data in {stack.options.home})")
-    sys.stdout.flush()
-    stopping.wait()
-    print("\nstopping …", flush=True)
-    stack.stop()
+    except Ended:
+        return 0
     return 0
+
+
+def run(stack: Stack) -> None:
+    """Until a signal ends it. Raises what `Stack.start` raises."""
+    with LogWatch(stack.options.home / "logs"):
+        stack.start()
+        try:
+            for name, address in stack.addresses():
+                print(f"  {name:<26}{address}", flush=True)
+            print(
+                f"\nPegasus is up: {stack.api_url}  (Ctrl-C ends it; data in {stack.options.home})",
+                flush=True,
+            )
+            threading.Event().wait()
+        finally:
+            print("\nstopping …", flush=True)
+            stack.stop()
 
 
 if __name__ == "__main__":

@@ -61,7 +61,7 @@ class LocalCloud:
         self._ports = ports
         self._topology = topology
         self._pubsub: PubSubServer | GoogleEmulator = (
-            GoogleEmulator(google_pubsub, port=ports.pubsub)
+            GoogleEmulator(google_pubsub, folder=root, port=ports.pubsub)
             if google_pubsub
             else PubSubServer(
                 root / "pubsub", project=PROJECT, port=ports.pubsub, faults=pubsub_faults
@@ -101,20 +101,28 @@ class LocalCloud:
         )
 
     def start(self) -> None:
-        """The services answer; nothing is pushed or scheduled before the functions are up."""
-        self._pubsub.start()
+        """The services take messages, tasks and objects, and keep them for `start_deliveries`.
+
+        Topics, subscriptions, queues and the bucket's notification exist when this returns. So
+        they do before any function answers: a topic without its subscription drops what is
+        published to it.
+        """
+        self._pubsub.start(deliver=False)
         self._running.callback(self._pubsub.stop)
         self._running.callback(self._notifier.close)
-        self._tasks.start()
+        self._tasks.start(deliver=False)
         self._running.callback(self._tasks.stop)
         create_topics(self._ports.pubsub, self._topology)
+        create_subscriptions(self._ports, self._topology)
         create_queues(self._ports, self._topology)
         self.storage.start()
         self._running.callback(self.storage.stop)
         self.storage.ensure_bucket(BUCKET)
 
     def start_deliveries(self) -> None:
-        create_subscriptions(self._ports, self._topology)
+        """To be called once all functions listen: a refused push waits for its back-off."""
+        self._pubsub.start_deliveries()
+        self._tasks.start_deliveries()
         self._scheduler.start()
         self._ticking.callback(self._scheduler.stop)
 

@@ -11,6 +11,8 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
+from scripts.local.watchdog import marks
+
 _STARTED = "Server started, listening on"
 
 
@@ -37,9 +39,10 @@ def find_emulator() -> EmulatorInstallation | None:
 class GoogleEmulator:
     """Pub/Sub in memory: nothing outlives `stop`. Same handles as `PubSubServer`."""
 
-    def __init__(self, installation: EmulatorInstallation, *, port: int = 0) -> None:
-        """Port 0 takes a free one."""
+    def __init__(self, installation: EmulatorInstallation, *, folder: Path, port: int = 0) -> None:
+        """Belongs to `folder`, in which it writes nothing. Port 0 takes a free one."""
         self._installation = installation
+        self._folder = folder
         self._wanted_port = port
         self._process: subprocess.Popen[str] | None = None
         self._drain: threading.Thread | None = None
@@ -50,12 +53,16 @@ class GoogleEmulator:
         """host:port for `PUBSUB_EMULATOR_HOST`, known once started."""
         return f"127.0.0.1:{self._port}"
 
-    def start(self) -> None:
-        """Returns when it listens. Raises EmulatorFailedError with what it said instead."""
+    def start(self, *, deliver: bool = True) -> None:
+        """Returns when it listens. `deliver` changes nothing: the emulator cannot be held back.
+
+        Raises EmulatorFailedError with what it said instead.
+        """
         self._port = self._wanted_port or _free_port()
         process = subprocess.Popen(
             [
                 str(self._installation.java),
+                *(f"-D{mark}" for mark in marks(self._folder)),
                 "-jar",
                 str(self._installation.archive),
                 "--host=127.0.0.1",
@@ -65,6 +72,7 @@ class GoogleEmulator:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            start_new_session=True,
         )
         self._process = process
         said = []
@@ -77,6 +85,9 @@ class GoogleEmulator:
                 return
         self.stop()
         raise EmulatorFailedError("".join(said))
+
+    def start_deliveries(self) -> None:
+        """It delivers from the start."""
 
     def stop(self) -> None:
         if self._process is not None:

@@ -5,9 +5,14 @@ a phone's upload session, a task's URL.
 """
 
 import random
+import re
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+
+from scripts.local.home import down_command, home_of
+from scripts.local.process_table import Process, processes
 
 HOST = "127.0.0.1"
 _STANDINS = ("storage", "pubsub", "tasks", "postgres")
@@ -50,12 +55,16 @@ class Ports:
         return range(self.api, self.api + len(_STANDINS) + len(self.functions))
 
     def require_free(self) -> None:
-        """Raises PortsTakenError naming the ports somebody else has."""
+        """Raises PortsTakenError naming the ports that are taken, and the Pegasus that has them."""
         taken = [port for port in self.all() if not _free(port)]
         if taken:
             raise PortsTakenError(
-                f"already in use on {HOST}: {', '.join(map(str, taken))}; "
-                f"the stack needs {self.all()[0]} to {self.all()[-1]}, PORT=<n> moves it"
+                f"already in use on {HOST}: {', '.join(map(str, taken))}"
+                + "".join(
+                    f"; a Pegasus in {home} has them, {down_command(home)} ends it"
+                    for home in _homes_of(taken)
+                )
+                + f"; the stack needs {self.all()[0]} to {self.all()[-1]}, PORT=<n> moves it"
             )
 
 
@@ -70,6 +79,17 @@ def find_free(functions: tuple[str, ...]) -> Ports:
         if all(_free(port) for port in ports.all()):
             return ports
     raise PortsTakenError("no free run of ports")
+
+
+def _homes_of(ports: Sequence[int]) -> list[Path]:
+    """The folders of the stacks whose functions or Postgres listen on one of the ports."""
+    homes = {home_of(each) for each in processes() if _port_of(each) in ports}
+    return sorted(home for home in homes if home is not None)
+
+
+def _port_of(process: Process) -> int | None:
+    found = re.search(r" (?:--port=|-p )(\d+)(?: |$)", process.command)
+    return int(found[1]) if found else None
 
 
 def _free(port: int) -> bool:

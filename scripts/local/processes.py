@@ -1,5 +1,6 @@
 """A function as a process of its own, started again whenever it dies."""
 
+import json
 import os
 import signal
 import socket
@@ -9,10 +10,12 @@ import threading
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
-from scripts.local.leftovers import command_of
+from scripts.local.function_logs import DIED
 from scripts.local.ports import HOST
+from scripts.local.watchdog import python_options
 
 FIRST_PAUSE_SEC, LONGEST_PAUSE_SEC = 0.1, 5.0
 HEALTHY_SEC = 10
@@ -23,12 +26,16 @@ STOP_SEC = 5
 
 
 class FunctionProcess:
-    """`functions-framework` serving one entry point, in a process group of its own."""
+    """`functions-framework` serving one entry point, in a process group of its own.
+
+    It belongs to `home` and ends with the process that started it.
+    """
 
     def __init__(
         self,
         name: str,
         *,
+        home: Path,
         source: Path,
         entry_point: str,
         port: int,
@@ -38,12 +45,12 @@ class FunctionProcess:
     ) -> None:
         self.name = name
         self.restarts = 0
+        self._home = home
         self._port = port
         self._log = log
         self._pid_file = pid_file
         self._environment = dict(environment)
-        self._command = [
-            sys.executable,
+        self._serve = [
             *("-m", "functions_framework"),
             f"--source={source}",
             f"--target={entry_point}",
@@ -53,6 +60,7 @@ class FunctionProcess:
         ]
         self._process: subprocess.Popen[bytes] | None = None
         self._stopping = threading.Event()
+        self._stop_by = 0.0
         self._keeper = threading.Thread(target=self._keep, name=f"keep-{name}", daemon=True)
 
     @property
@@ -78,20 +86,27 @@ class FunctionProcess:
             _signal_group(self._process, signal.SIGKILL)
 
     def ask_to_stop(self) -> None:
+        if not self._stopping.is_set():
+            self._stop_by = time.monotonic() + STOP_SEC
         self._stopping.set()
         if self._process is not None:
             _signal_group(self._process, signal.SIGTERM)
 
     def stop(self) -> None:
-        """Ask it to end and give what it is doing a few seconds; the lease covers the rest."""
+        """Ask it to end and give what it is doing STOP_SEC; the lease covers the rest.
+
+        gunicorn alone would wait 30 s for an open request, such as a stream of progress, and
+        functions-framework has no setting for it.
+        """
         self.ask_to_stop()
         process = self._process
         if process is not None:
             with suppress(subprocess.TimeoutExpired):
-                process.wait(STOP_SEC)
+                process.wait(max(0.0, self._stop_by - time.monotonic()))
             _signal_group(process, signal.SIGKILL)
             process.wait()
-        self._keeper.join()
+        if self._keeper.is_alive():
+            self._keeper.join()
 
     def _keep(self) -> None:
         pause = FIRST_PAUSE_SEC
@@ -111,14 +126,27 @@ class FunctionProcess:
                 return
             pause = min(pause * 2, LONGEST_PAUSE_SEC)
             self.restarts += 1
+            self._note_death(process.returncode)
             self._process = self._spawn()
             if self._stopping.is_set():
                 _signal_group(self._process, signal.SIGKILL)
 
+    def _note_death(self, status: int) -> None:
+        event = {
+            "time": datetime.now(UTC).isoformat(),
+            "severity": "ERROR",
+            "message": DIED,
+            "function": self.name,
+            "exit_status": status,
+            "restarts": self.restarts,
+        }
+        with self._log.open("a") as log:
+            log.write(json.dumps(event) + "\n")
+
     def _spawn(self) -> subprocess.Popen[bytes]:
         with self._log.open("ab") as log:
             process = subprocess.Popen(
-                self._command,
+                [sys.executable, *python_options(self._home), *self._serve],
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -127,17 +155,6 @@ class FunctionProcess:
             )
         self._pid_file.write_text(str(process.pid))
         return process
-
-
-def end_leftover(pid_file: Path) -> None:
-    """Kill a function whose stack was itself killed: it goes on and holds its port."""
-    try:
-        pid = int(pid_file.read_text())
-    except (OSError, ValueError):
-        return
-    if "functions_framework" in command_of(pid):
-        with suppress(ProcessLookupError):
-            os.killpg(pid, signal.SIGKILL)
 
 
 def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:

@@ -1,21 +1,21 @@
 """The whole product on one machine: Postgres, Google's stand-ins, and every function."""
 
-import fcntl
 import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
 
 from scripts.local.cloud import BUCKET, PROJECT, REGION, LocalCloud
 from scripts.local.delivery.faults import DeliveryFaults
 from scripts.local.gcs.faults import Between, undisturbed
 from scripts.local.gcs.signing_key import ensure_service_account_key
 from scripts.local.google_emulator import EmulatorInstallation
+from scripts.local.home import HomeLock, belonging_to
 from scripts.local.ports import HOST, Ports
 from scripts.local.postgres import Postgres
-from scripts.local.processes import FunctionProcess, end_leftover
+from scripts.local.process_table import end
+from scripts.local.processes import FunctionProcess
 from shared.config import Settings, load_settings
 from shared.database import Database
 from shared.migrate import migrate
@@ -24,10 +24,6 @@ from shared.topology import Topology, load_topology
 ROOT = Path(__file__).resolve().parents[2]
 SIGNER = f"pegasus@{PROJECT}.iam.gserviceaccount.com"
 START_TIMEOUT_SEC = 120
-
-
-class HomeInUseError(Exception):
-    """Another stack runs on this folder."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +53,7 @@ class Stack:
         home = options.home
         for folder in ("logs", "run"):
             (home / folder).mkdir(parents=True, exist_ok=True)
-        self._lock: IO[str] | None = None
+        self._lock = HomeLock(home)
         self._own_postgres = "DATABASE_URL" not in options.environment
         self.postgres = Postgres(home / "postgres", port=options.ports.postgres)
         self._key_file = home / "signing-key.json"
@@ -76,11 +72,11 @@ class Stack:
         Raises HomeInUseError, PortsTakenError, PostgresError, ConfigurationError, TimeoutError.
         """
         options = self.options
-        self._take_home()
-        for pid_file in (options.home / "run").glob("*.pid"):
-            end_leftover(pid_file)
-        options.ports.require_free()
+        self._lock.take()
         try:
+            # A stack that was killed may have left some: its watchdog may have been killed too.
+            end(lambda: belonging_to(options.home))
+            options.ports.require_free()
             if self._own_postgres:
                 self.postgres.start()
             self._migrate()
@@ -116,9 +112,7 @@ class Stack:
             self.cloud = None
         if self._own_postgres:
             self.postgres.stop()
-        if self._lock is not None:
-            self._lock.close()
-            self._lock = None
+        self._lock.release()
 
     def settings(self) -> Settings:
         """What the functions are configured with. Raises ConfigurationError."""
@@ -166,6 +160,7 @@ class Stack:
             segment_worker = name == options.topology.queues["segments"].function
             self.functions[name] = FunctionProcess(
                 name,
+                home=options.home,
                 source=options.functions / declared.stage / "main.py",
                 entry_point=declared.entry_point,
                 port=options.ports.function(name),
@@ -189,15 +184,6 @@ class Stack:
         deadline = time.monotonic() + START_TIMEOUT_SEC
         for function in self.functions.values():
             function.wait_until_listening(deadline)
-
-    def _take_home(self) -> None:
-        lock = (self.options.home / "lock").open("w")
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            lock.close()
-            raise HomeInUseError(f"a stack already runs on {self.options.home}") from None
-        self._lock = lock
 
 
 def _inherited() -> dict[str, str]:

@@ -19,8 +19,10 @@ from http.client import HTTPConnection
 from pathlib import Path
 from statistics import median
 
+from scripts.local.lifetime import end_in_order
 from tests.benchmarks.api_scene import CONNECTIONS, THREADS, WRITTEN, Scene, scene
 from tests.benchmarks.closed_loop import HOST, UNIQUE, Load, Outcome, Shot, drive
+from tests.benchmarks.processes import end_with_parent
 
 CLIENT_CONNECTIONS = 8
 WARM_UP_SEC = 1.5
@@ -112,11 +114,12 @@ def measure(place: Scene, client: Client, *, seconds: float, rounds: int) -> lis
 def main() -> None:
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 3.0
     rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 6
+    end_in_order()
     spawn = multiprocessing.get_context("spawn")
     with (
         tempfile.TemporaryDirectory() as folder,
         scene(Path(folder)) as place,
-        ProcessPoolExecutor(1, mp_context=spawn) as pool,
+        ProcessPoolExecutor(1, mp_context=spawn, initializer=end_with_parent) as pool,
     ):
         rows = measure(
             place,

@@ -112,6 +112,7 @@ def scene(home: Path) -> Iterator[Scene]:
         ):
             function = FunctionProcess(
                 name,
+                home=home,
                 source=source,
                 entry_point=entry_point,
                 port=port,

@@ -17,6 +17,7 @@ import numpy as np
 
 from functions.transcribe.audio import SAMPLE_RATE, decode
 from functions.transcribe.flac import encode_flac
+from scripts.local.lifetime import end_in_order
 from scripts.local.ports import find_free
 from scripts.local.stack import Options, Stack
 from shared.topology import load_topology
@@ -55,6 +56,7 @@ def _longest_requests(logs: Path) -> dict[str, float]:
 
 
 def main() -> None:
+    end_in_order()
     minutes = float(sys.argv[1]) if len(sys.argv) > 1 else 60.0
     topology = load_topology()
     passed_on = {k: v for k, v in os.environ.items() if k.startswith("PLC_")}

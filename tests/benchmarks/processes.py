@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from scripts.local.stack import Stack
+from tests.support.waiting import wait_for_parents_end
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -37,6 +38,16 @@ def cpu_sec(leaders: Iterable[int]) -> float:
 def functions_of(stack: Stack) -> dict[str, int]:
     """The process group of each running function."""
     return {name: each.pid for name, each in stack.functions.items() if each.pid is not None}
+
+
+def end_with_parent() -> None:
+    """For a pool's process: it would wait for work for ever if its parent were killed."""
+
+    def watch() -> None:
+        wait_for_parents_end()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 class PeakMemory(threading.Thread):

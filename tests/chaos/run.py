@@ -19,6 +19,7 @@ from pathlib import Path
 from sqlalchemy import Engine, create_engine, make_url, text
 
 from scripts.local.cloud import BUCKET
+from scripts.local.lifetime import end_in_order
 from scripts.local.ports import HOST, find_free
 from scripts.local.stack import ROOT, Options, Stack
 from shared.topology import Topology, load_topology
@@ -121,6 +122,7 @@ class Run:
         )
         self._recordings = RECORDINGS[: plan.recordings]
         self._deadline = 0.0
+        self._interrupted = False
         self._lectures: list[HandedIn] = []
         self._taking = threading.Lock()
 
@@ -147,12 +149,10 @@ class Run:
             )
             self.storm.rage()
             machines.start(self.plan.machines)
-            with ThreadPoolExecutor(self.plan.phones) as pool:
-                for student in [
-                    pool.submit(self._student, number) for number in range(self.plan.phones)
-                ]:
-                    student.result()
-            machines.stop()
+            try:
+                self._let_students_send()
+            finally:
+                machines.stop()
             self.storm.calm()
             stormy_sec = time.monotonic() - began
             stuck = self._settle(admin)
@@ -218,6 +218,18 @@ class Run:
             words[lecture.recording] = words_of(phone.transcript(lecture))
         return words
 
+    def _let_students_send(self) -> None:
+        with ThreadPoolExecutor(self.plan.phones) as pool:
+            students = [pool.submit(self._student, number) for number in range(self.plan.phones)]
+            try:
+                for student in students:
+                    student.result()
+            except BaseException:
+                # The pool waits for all of them: they stop at their next question.
+                self._interrupted = True
+                self._deadline = 0.0
+                raise
+
     def _student(self, number: int) -> None:
         chance = self.storm.stream("phone", str(number))
         phone = self._phone()
@@ -238,6 +250,8 @@ class Run:
     def _next(self, student: int) -> HandedIn | None:
         with self._taking:
             number = len(self._lectures) - len(self._recordings)
+            if self._interrupted:
+                return None
             enough = self.storm.faults >= self.plan.faults
             if number >= self.plan.lectures and (enough or number >= 3 * self.plan.lectures):
                 return None
@@ -335,6 +349,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=20)
     parser.add_argument("--phones", type=int, default=40)
     given = parser.parse_args(arguments)
+    end_in_order()
     plan = Plan(given.seed, given.lectures, faults=given.faults, phones=given.phones)
     with tempfile.TemporaryDirectory() as home:
         report = Run(plan, Path(home)).run()

@@ -2,7 +2,8 @@
 
 import pytest
 
-from scripts.local.stack import HomeInUseError, Stack
+from scripts.local.home import HomeInUseError
+from scripts.local.stack import Stack
 from shared.models import WorkStatus
 from tests.support.running_stack import RunningStack, SwitchedFaults, running_stack
 from tests.support.speech import clip

@@ -18,6 +18,7 @@ import pytest
 import requests
 
 from scripts.local.gcs.signing_key import ensure_service_account_key
+from scripts.local.watchdog import python_options
 from scripts.package import ROOT, STAGES, main, package
 from shared.topology import load_topology
 
@@ -136,7 +137,9 @@ def started(folder: Path, entry_point: str) -> Iterator[str]:
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
             [
-                folder / "venv" / "bin" / "functions-framework",
+                folder / "venv" / "bin" / "python",
+                *python_options(folder),
+                *("-m", "functions_framework"),
                 *("--target", entry_point, "--port", str(port), "--host", "127.0.0.1"),
             ],
             cwd=folder / "code",

@@ -35,6 +35,7 @@ from scripts.local.delivery.faults import (
 from scripts.local.google_emulator import GoogleEmulator, find_emulator
 from scripts.local.pubsub import PubSubServer
 from tests.integration.receiver import Answer, Received, Receiver
+from tests.support.waiting import wait_for_parents_end
 
 PROJECT = "pegasus-test"
 QUICK = {"minimum_backoff": timedelta(seconds=0.1), "maximum_backoff": timedelta(seconds=0.8)}
@@ -102,11 +103,11 @@ def stand_in(root: Path, *, suffix: str = "", **options: Any) -> Iterator[PubSub
 
 
 @pytest.fixture(scope="module")
-def google() -> Iterator[GoogleEmulator]:
+def google(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GoogleEmulator]:
     installation = find_emulator()
     if installation is None:
         pytest.skip("Google's Pub/Sub emulator is not on this machine")
-    emulator = GoogleEmulator(installation)
+    emulator = GoogleEmulator(installation, folder=tmp_path_factory.mktemp("google"))
     emulator.start()
     yield emulator
     emulator.stop()
@@ -394,7 +395,7 @@ def serve_until_killed(root: Path, tell: Connection) -> None:
     server = PubSubServer(root, project=PROJECT)
     server.start()
     tell.send(server.address)
-    threading.Event().wait()
+    wait_for_parents_end()
 
 
 def test_a_killed_server_has_lost_nothing_it_promised(tmp_path: Path) -> None:

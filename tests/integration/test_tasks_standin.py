@@ -24,6 +24,7 @@ from scripts.local.delivery.backoff import CloudTasksBackoff
 from scripts.local.delivery.faults import Always, Delay, DropResponse, Duplicate, ReverseOrder, When
 from scripts.local.tasks import TasksServer
 from tests.integration.receiver import Answer, Received, Receiver, wait_until
+from tests.support.waiting import wait_for_parents_end
 
 LOCATION = "projects/pegasus-test/locations/europe-west1"
 QUEUE = f"{LOCATION}/queues/segments"
@@ -527,7 +528,7 @@ def serve_until_killed(root: Path, tell: Connection) -> None:
     server = TasksServer(root)
     server.start()
     tell.send(server.address)
-    threading.Event().wait()
+    wait_for_parents_end()
 
 
 def test_a_killed_server_has_lost_no_task_it_took(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Waiting for a condition, never for a time."""
 
+import multiprocessing
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -17,3 +18,9 @@ def wait_until(
             return value
         assert time.monotonic() < deadline, f"after {timeout_sec} s still waiting for {what}"
         time.sleep(every_sec)
+
+
+def wait_for_parents_end() -> None:
+    """In a process of `multiprocessing`: returns when its parent has ended, however."""
+    if (parent := multiprocessing.parent_process()) is not None:
+        parent.join()

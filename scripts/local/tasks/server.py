@@ -42,9 +42,16 @@ class TasksServer:
         """host:port; the port is known once started."""
         return self._rpc.address
 
-    def start(self) -> None:
-        """Raises RuntimeError when the port is taken."""
+    def start(self, *, deliver: bool = True) -> None:
+        """Without `deliver` nothing is pushed before `start_deliveries`.
+
+        Raises RuntimeError when the port is taken.
+        """
         self._rpc.start()
+        if deliver:
+            self.start_deliveries()
+
+    def start_deliveries(self) -> None:
         self._service.start()
 
     def stop(self) -> None:

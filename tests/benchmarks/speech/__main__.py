@@ -26,6 +26,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from scripts.local.lifetime import end_in_order
+from scripts.local.watchdog import python_options
 from tests.benchmarks.processes import peak_mib
 from tests.benchmarks.speech.measures import TimedWord, word_error_rate, word_time_error
 from tests.benchmarks.speech.ours import Pegasus, running
@@ -53,6 +55,7 @@ def main() -> None:
     parser.add_argument("--model", default="base")
     parser.add_argument("--single", action="store_true", help="also one worker of two threads")
     asked = parser.parse_args()
+    end_in_order()
     recording = long_recording(asked.minutes)
     _say(f"{recording.duration_sec / 60:.1f} minutes, {len(recording.flac) / 1e6:.0f} MB of FLAC")
     with tempfile.TemporaryDirectory() as folder, ExitStack() as open_:
@@ -97,11 +100,16 @@ def ours(pegasus: Pegasus, recording: Recording) -> Result:
 
 
 def peer(way: str, file: Path, model: str, threads: int = 2) -> Result:
-    command = [sys.executable, "-m", "tests.benchmarks.speech.peer", way, str(file)]
+    command = [
+        *(sys.executable, *python_options(file.parent)),
+        *("-m", "tests.benchmarks.speech.peer", way, str(file)),
+    ]
     began = time.monotonic()
     with tempfile.TemporaryFile() as answer:
         process = subprocess.Popen(
-            [*command, "--threads", str(threads), "--model", model], stdout=answer
+            [*command, "--threads", str(threads), "--model", model],
+            stdout=answer,
+            start_new_session=True,
         )
         peak = 0.0
         while process.returncode is None:

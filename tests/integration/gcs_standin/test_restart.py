@@ -21,7 +21,7 @@ from tests.integration.gcs_standin.support import (
 )
 
 SERVE_UNTIL_KILLED = """
-import sys, threading
+import sys
 from pathlib import Path
 from scripts.local.gcs import StorageServer
 server = StorageServer(
@@ -30,7 +30,7 @@ server = StorageServer(
 server.start()
 server.ensure_bucket("lectures")
 print(server.url, flush=True)
-threading.Event().wait()
+sys.stdin.read()  # until the test, too, is gone
 """
 
 
@@ -86,6 +86,7 @@ def test_a_killed_server_leaves_the_old_object_and_the_bytes_that_arrived(
 ) -> None:
     process = subprocess.Popen(
         [sys.executable, "-c", SERVE_UNTIL_KILLED, str(workbench.root)],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     )

@@ -1,0 +1,130 @@
+"""`make down`, and a start where another Pegasus is."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from scripts.local.down import bring_down
+from scripts.local.home import holder
+from scripts.local.ports import Ports, find_free
+from scripts.local.process_table import command_of, processes
+from scripts.local.stack import ROOT
+from shared.topology import load_topology
+from tests.support.waiting import wait_until
+
+START_SEC = 120
+
+
+@pytest.fixture
+def ports() -> Ports:
+    return find_free(tuple(load_topology().functions))
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    for each in (tmp_path, *tmp_path.parents[:2]):
+        each.chmod(0o755)
+    return tmp_path / "a home, spaced – ünd all"
+
+
+def up(home: Path, ports: Ports) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "scripts.local"],
+        cwd=ROOT,
+        env={**os.environ, "PEGASUS_HOME": str(home), "PORT": str(ports.api)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+@pytest.fixture
+def stack(home: Path, ports: Ports) -> Iterator[subprocess.Popen[str]]:
+    process = up(home, ports)
+    assert process.stdout is not None
+    for line in process.stdout:
+        if "Pegasus is up" in line:
+            break
+    assert process.poll() is None
+    yield process
+    process.kill()
+    process.communicate()
+    bring_down(home)
+
+
+def make_down(home: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["make", "down", f"PEGASUS_HOME={home}"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=START_SEC,
+        check=False,
+    )
+
+
+def test_down_ends_a_running_stack_and_finds_nothing_the_second_time(
+    stack: subprocess.Popen[str], home: Path
+) -> None:
+    first = make_down(home)
+    second = make_down(home)
+
+    assert first.returncode == second.returncode == 0, first.stderr + second.stderr
+    assert str(stack.pid) in first.stdout
+    assert stack.wait(START_SEC) == 0
+    assert "nothing of" in second.stdout
+    assert not [
+        each for each in processes() if each.folder and home in (each.folder, *each.folder.parents)
+    ]
+
+
+def test_down_ends_what_a_killed_stack_and_its_watchdog_have_left(
+    stack: subprocess.Popen[str], home: Path
+) -> None:
+    watchdogs = [
+        each.pid
+        for each in processes()
+        if "scripts.local.watchdog" in each.words and each.words[-1].startswith(f"{stack.pid}-")
+    ]
+    for pid in (*watchdogs, stack.pid):
+        os.kill(pid, signal.SIGKILL)
+    stack.wait()
+
+    ended = bring_down(home)
+
+    assert len(watchdogs) == 1
+    assert sum("functions_framework" in each.command for each in ended) >= len(
+        load_topology().functions
+    )
+    assert any("postgres" in each.command for each in ended)
+    assert bring_down(home) == []
+
+
+def test_a_taken_port_is_told_with_the_pegasus_that_has_it_and_what_ends_it(
+    stack: subprocess.Popen[str], home: Path, ports: Ports, tmp_path: Path
+) -> None:
+    another = up(tmp_path / "another", ports)
+    said, _ = another.communicate(timeout=START_SEC)
+
+    assert another.returncode == 1
+    assert f"a Pegasus in {home} has them" in said
+    assert f"make down PEGASUS_HOME='{home}'" in said
+
+
+def test_a_home_that_is_in_use_is_told_with_what_ends_it(
+    stack: subprocess.Popen[str], home: Path, ports: Ports
+) -> None:
+    another = up(home, ports)
+    said, _ = another.communicate(timeout=START_SEC)
+
+    assert another.returncode == 1
+    assert f"make down PEGASUS_HOME='{home}'" in said
+    found = holder(home)
+    assert found is not None
+    assert found.pid == stack.pid
+    wait_until(lambda: command_of(stack.pid), timeout_sec=1, what="the first to live on")
