@@ -1,8 +1,13 @@
 """For all tests."""
 
+import os
+
 import pytest
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
+
+# Weights come from the development packages: no test asks the hub, nor does a process it starts.
+os.environ["HF_HUB_OFFLINE"] = "1"
 
 # A property either holds or not; how long an example takes depends on the machine.
 settings.register_profile("pegasus", deadline=None)

@@ -8,7 +8,7 @@ from pathlib import Path
 FAILED_WORK = "work.failed"
 """A warning, because another attempt follows; a failure all the same."""
 NOTICES = "weights."
-"""Events of this prefix are shown too: finding a model may take minutes."""
+"""Events of this prefix are shown too, unless they are about a cache: a model may take minutes."""
 DIED = "function.died"
 """Written into a function's log by the stack when it starts the function again."""
 
@@ -99,7 +99,8 @@ def _event(line: str) -> dict[str, object] | None:
 
 
 def _is_notice(event: dict[str, object]) -> bool:
-    return str(event.get("message")).startswith(NOTICES)
+    is_cache = str(event.get("source")).startswith("cache")
+    return str(event.get("message")).startswith(NOTICES) and not is_cache
 
 
 def _shown(event: dict[str, object]) -> str | None:

@@ -1,6 +1,7 @@
 import base64
 import hashlib
 import io
+import json
 import os
 import threading
 from collections.abc import Iterator
@@ -11,13 +12,17 @@ from typing import IO
 
 import google_crc32c
 import pytest
+import structlog
 
 from functions.transcribe.bucket_weights import PART_BYTES
-from functions.transcribe.digests import check_digest
+from functions.transcribe.digests import PUBLISHED, Published, check_digest
+from functions.transcribe.package_weights import from_package
 from functions.transcribe.publishing import build_once
 from functions.transcribe.weights import locate_weights
 from shared.errors import ModelUnavailableError, ObjectMissingError, TransientError
+from shared.log import configure_logging
 from shared.storage import StoredObject
+from tests.support.builders import make_settings
 
 FILES = {"config.json": b"{}", "model.bin": b"weights", "tokenizer.json": b"{}"}
 
@@ -105,7 +110,9 @@ def test_a_folder_that_happens_to_bear_a_models_name_is_not_the_model(
     monkeypatch.chdir(tmp_path)
 
     with pytest.raises(AssertionError, match="the hub was asked for small"):
-        locate_weights("small", cache_dir=tmp_path, open_bucket=no_bucket, download=no_hub)
+        locate_weights(
+            "small", cache_dir=tmp_path / "cache", open_bucket=no_bucket, download=no_hub
+        )
 
 
 class TestBucket:
@@ -169,17 +176,176 @@ class TestBucket:
             self.locate(bucket, tmp_path, "gs://weights/models/base")
 
 
-def test_a_name_that_no_package_carries_is_fetched_from_the_hub(tmp_path: Path) -> None:
-    asked = []
+class Sources:
+    """The three sources of a name, each of which can be withdrawn or damaged."""
 
-    def hub(model: str, revision: str | None, cache_dir: Path) -> Path:
-        asked.append((model, revision))
-        return filled(cache_dir / model)
+    def __init__(self, folder: Path) -> None:
+        self.cache = folder / "cache"
+        self.installed = filled(folder / "installed")
+        self.hub_has: bytes | None = b"weights"
+        self.hub_fails: Exception = TransientError("the hub does not answer")
+        self.package: Path | None = self.installed
+        self.asked: list[str] = []
 
-    found = locate_weights("small", cache_dir=tmp_path, open_bucket=no_bucket, download=hub)
+    def locate(self, model: str = "tiny.en") -> Path:
+        return locate_weights(
+            model,
+            cache_dir=self.cache,
+            open_bucket=no_bucket,
+            download=self._hub,
+            find_folder=self._package,
+        )
 
-    assert asked == [("small", None)]
-    assert (found / "model.bin").read_bytes() == b"weights"
+    def _hub(self, model: str, revision: str | None, cache_dir: Path) -> Path:
+        self.asked.append("hub")
+        if self.hub_has is None:
+            raise self.hub_fails
+        name = (
+            PUBLISHED[model].repository if model in PUBLISHED else f"Systran/faster-whisper-{model}"
+        )
+        # As the hub's client lays its cache out, which `from_hub_cache` reads.
+        repository = cache_dir / f"models--{name.replace('/', '--')}"
+        reference = repository / "refs" / "main"
+        reference.parent.mkdir(parents=True, exist_ok=True)
+        reference.write_text(revision or "0" * 40)
+        snapshot = repository / "snapshots" / (revision or "0" * 40)
+        if not snapshot.exists():
+            filled(snapshot, FILES | {"model.bin": self.hub_has})
+        return snapshot
+
+    def _package(self, package: str, folder: str) -> Path | None:
+        self.asked.append("package")
+        return self.package
+
+
+@pytest.fixture
+def sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sources:
+    digest = hashlib.sha256(b"weights").hexdigest()
+    known = PUBLISHED["tiny.en"]
+    monkeypatch.setitem(PUBLISHED, "tiny.en", Published(known.repository, known.revision, digest))
+    return Sources(tmp_path)
+
+
+class TestSources:
+    def test_the_hub_comes_before_the_package_and_the_cache_before_both(
+        self, sources: Sources
+    ) -> None:
+        first = sources.locate()
+        second = sources.locate()
+
+        assert sources.asked == ["hub"]
+        assert first == second
+        assert PUBLISHED["tiny.en"].revision in str(first)
+
+    def test_without_the_hub_the_package_is_taken_and_kept(self, sources: Sources) -> None:
+        sources.hub_has = None
+
+        first = sources.locate()
+        second = sources.locate()
+
+        assert sources.asked == ["hub", "package"], "the second time the cache has it"
+        assert first == second
+        assert {each.name for each in first.iterdir()} == set(FILES)
+
+    def test_without_the_package_the_hub_is_enough(self, sources: Sources) -> None:
+        sources.package = None
+
+        assert (sources.locate() / "model.bin").read_bytes() == b"weights"
+
+    def test_a_cache_is_enough_when_both_are_withdrawn(self, sources: Sources) -> None:
+        sources.locate()
+        sources.hub_has = sources.package = None
+
+        assert (sources.locate() / "model.bin").read_bytes() == b"weights"
+
+    def test_none_is_told_with_each_source_and_what_to_do(self, sources: Sources) -> None:
+        sources.hub_has = sources.package = None
+
+        with pytest.raises(TransientError) as caught:
+            sources.locate()
+
+        told = caught.value.message
+        assert "hub: the hub does not answer" in told
+        assert "package: has none" in told
+        assert "PLC_WHISPER_MODEL" in told
+
+    def test_a_model_that_the_hub_does_not_have_is_not_tried_again(self, sources: Sources) -> None:
+        sources.hub_has = sources.package = None
+        sources.hub_fails = ModelUnavailableError("there is no speech model")
+
+        with pytest.raises(ModelUnavailableError, match="there is no speech model"):
+            sources.locate()
+
+    def test_what_the_hub_sends_with_another_digest_is_passed_over(self, sources: Sources) -> None:
+        sources.hub_has = b"another"
+
+        assert (sources.locate() / "model.bin").read_bytes() == b"weights"
+        assert sources.asked == ["hub", "package"]
+
+    def test_a_package_with_another_digest_is_refused(self, sources: Sources) -> None:
+        sources.hub_has = None
+        (sources.installed / "model.bin").write_bytes(b"another")
+
+        with pytest.raises(TransientError, match=r"package: .* not the published one"):
+            sources.locate()
+
+    def test_a_cached_package_that_is_damaged_or_gone_is_made_anew(self, sources: Sources) -> None:
+        sources.hub_has = None
+        kept = sources.locate()
+        (kept / "model.bin").unlink()
+
+        again = sources.locate()
+
+        assert again == kept
+        assert (again / "model.bin").read_bytes() == b"weights"
+
+    def test_each_source_is_named_while_it_is_tried(
+        self, sources: Sources, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        sources.hub_has = None
+        configure_logging(make_settings())
+        try:
+            sources.locate()
+        finally:
+            structlog.reset_defaults()
+
+        events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        assert [(each["message"], each["source"]) for each in events] == [
+            ("weights.trying", "cache of the hub"),
+            ("weights.missing", "cache of the hub"),
+            ("weights.trying", "cache of packages"),
+            ("weights.missing", "cache of packages"),
+            ("weights.trying", "hub"),
+            ("weights.missing", "hub"),
+            ("weights.trying", "package"),
+            ("weights.found", "package"),
+        ]
+
+    def test_a_name_without_a_known_digest_is_fetched_unpinned_and_kept(
+        self, sources: Sources
+    ) -> None:
+        first = sources.locate("small")
+
+        assert sources.locate("small") == first
+        assert sources.asked == ["hub"]
+
+
+def test_two_packages_with_a_half_each_become_one_model(tmp_path: Path) -> None:
+    halves = {
+        "part1": filled(tmp_path / "1", {"config.json": b"{}", "model.bin.part1": b"wei"}),
+        "part2": filled(tmp_path / "2", {"model.bin.part2": b"ghts"}),
+    }
+
+    def find(package: str, folder: str) -> Path:
+        return halves[package[-5:]]
+
+    found = from_package("base", cache_dir=tmp_path / "cache", find_folder=find)
+
+    assert found is not None
+    assert {file.name: file.read_bytes() for file in found.iterdir()} == {
+        "config.json": b"{}",
+        "model.bin": b"weights",
+    }
 
 
 def test_a_file_is_hashed_once_and_again_when_it_changes(tmp_path: Path) -> None:
