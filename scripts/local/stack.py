@@ -140,7 +140,12 @@ class Stack:
     def addresses(self) -> list[tuple[str, str]]:
         ports = self.options.ports
         return [
-            ("Postgres", self.postgres.address if self._own_postgres else "DATABASE_URL"),
+            (
+                "Postgres",
+                f"{self.postgres.address}  ({self.postgres.source})"
+                if self._own_postgres
+                else "DATABASE_URL",
+            ),
             ("Cloud Storage", f"http://{HOST}:{ports.storage}  (gs://{BUCKET})"),
             ("Pub/Sub", f"{HOST}:{ports.pubsub}"),
             ("Cloud Tasks", f"{HOST}:{ports.tasks}"),

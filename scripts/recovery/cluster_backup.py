@@ -15,7 +15,7 @@ from pathlib import Path
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import URL, make_url
 
-from scripts.local.postgres import Binaries, find_in_wheel, find_installed
+from scripts.local.postgres_binaries import Binaries, find_binaries
 from scripts.recovery.manifest import BackupError, Manifest
 
 SLOT = "pegasus_backup_"
@@ -34,7 +34,7 @@ class Cluster:
 
     def __init__(self, url: str, *, binaries: Binaries | None = None) -> None:
         self._url = make_url(url)
-        self._binaries = binaries or find_installed() or find_in_wheel()
+        self._binaries = binaries or find_binaries()
         self._engine = _engine(self._url)
 
     def close(self) -> None:

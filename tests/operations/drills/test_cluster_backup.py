@@ -9,13 +9,13 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
-from scripts.local.postgres import Binaries, Postgres, find_in_wheel, find_installed
+from scripts.local.postgres import Postgres
+from scripts.local.postgres_binaries import Binaries
 from scripts.recovery.cluster_backup import Cluster
 from scripts.recovery.manifest import BackupError, Manifest
 from scripts.recovery.restored_cluster import RestoredPostgres
 from tests.operations.house import free_port
-
-FOUND = {"machine": find_installed(), "wheel": find_in_wheel()}
+from tests.support.postgres import FOUND
 
 
 @pytest.fixture(

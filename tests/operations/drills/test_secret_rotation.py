@@ -134,6 +134,7 @@ class CloudRun:
         number = len(self.revisions)
         revision = FunctionProcess(
             f"revision-{number}",
+            home=self._folder,
             source=ROOT / "functions" / "ingest" / "main.py",
             entry_point="api",
             port=port,
