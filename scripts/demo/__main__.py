@@ -195,6 +195,7 @@ def watch(client: Client, lecture: str, *, logs: FunctionLogs, patience: Patienc
     """
     print("progress")
     live = LiveProgress()
+    patience.begin()
     length: float | None = None
     while True:
         try:

@@ -31,8 +31,12 @@ class Patience:
         self._limit_sec = base_sec
         self._base_sec = base_sec
         self._clock = clock
-        self._began = self._last_event = self._last_word = clock()
         self._stages: list[Json] | None = None
+        self.begin()
+
+    def begin(self) -> None:
+        """The lecture is handed in: from now on something must happen."""
+        self._began = self._last_event = self._last_word = self._clock()
 
     @property
     def limit_sec(self) -> float:

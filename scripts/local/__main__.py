@@ -4,6 +4,7 @@ import logging
 import os
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from scripts.local.home import HomeInUseError
@@ -45,8 +46,12 @@ def main() -> int:
     return 0
 
 
-def run(stack: Stack) -> None:
-    """Until a signal ends it. Raises what `Stack.start` raises."""
+def wait_for_signal() -> None:
+    threading.Event().wait()
+
+
+def run(stack: Stack, wait: Callable[[], object] = wait_for_signal) -> None:
+    """Until `wait` returns, or a signal ends it. Raises what `Stack.start` raises."""
     with LogWatch(stack.options.home / "logs"):
         stack.start()
         try:
@@ -56,7 +61,7 @@ def run(stack: Stack) -> None:
                 f"\nPegasus is up: {stack.api_url}  (Ctrl-C ends it; data in {stack.options.home})",
                 flush=True,
             )
-            threading.Event().wait()
+            wait()
         finally:
             print("\nstopping …", flush=True)
             stack.stop()
