@@ -1,7 +1,5 @@
 """Postgres: connections, the unit of work, and whether the schema is the code's."""
 
-import math
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -10,20 +8,19 @@ from typing import Any
 from pg8000.converters import TIMESTAMPTZ, timestamptz_in
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from shared.config import Settings
+from shared.database_pool import TRUSTED_SEC, PoolGuard
 
 
 class Database:
     """A pool of connections to one Postgres."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, trusted_sec: float = TRUSTED_SEC) -> None:
+        PoolGuard(engine, trusted_sec)
         _commit_each_statement(engine)
-        _ask_idle_connections(engine)
         _read_times_fast(engine)
         self._by_itself = engine
         self.engine = engine.execution_options()
@@ -81,11 +78,6 @@ class Database:
         self.engine.dispose()
 
 
-TRUSTED_SEC = 10.0
-"""A connection that answered so lately is taken to be alive."""
-_IDLE_SINCE = "pegasus.idle_since"
-
-
 def _engine(url: str, settings: Settings, **options: Any) -> Engine:
     return create_engine(
         url,
@@ -126,30 +118,6 @@ def _read_times_fast(engine: Engine) -> None:
                 return timestamptz_in(text)
 
         connection.register_in_adapter(TIMESTAMPTZ, read)
-
-
-def _ask_idle_connections(engine: Engine) -> None:
-    """Ask a connection that was idle for a while whether it is alive, before it is used.
-
-    SQLAlchemy's `pool_pre_ping` asks each time: one trip to the database in four, for a
-    connection that has just answered.
-    """
-
-    @event.listens_for(engine, "checkin")
-    def _returned(_connection: object, record: ConnectionPoolEntry) -> None:
-        record.info[_IDLE_SINCE] = time.monotonic()
-
-    @event.listens_for(engine, "checkout")
-    def _taken(connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: object) -> None:
-        # One that was never returned is new.
-        idle_since = record.info.pop(_IDLE_SINCE, math.inf)
-        if time.monotonic() - idle_since < TRUSTED_SEC:
-            return
-        try:
-            engine.dialect.do_ping(connection)
-        except engine.dialect.loaded_dbapi.Error as error:
-            # The pool tries another one.
-            raise DisconnectionError() from error
 
 
 def _cloud_sql_connections(settings: Settings) -> Callable[[], Any]:
