@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from shared.errors import MalformedEventError
 from shared.models import DeadLetter
 from shared.runtime import Runtime
+from shared.text import spelled_out
 
 KEY_LENGTH = 255
 
@@ -34,8 +35,8 @@ def record(
             id=rt.new_id(),
             source=_key(source),
             message_id=_key(message_id),
-            payload=storable(payload),
-            attributes={storable(name): storable(value) for name, value in attributes.items()},
+            payload=spelled_out(payload),
+            attributes={spelled_out(name): spelled_out(value) for name, value in attributes.items()},
             job_id=job_id,
             created_at=rt.clock(),
         )
@@ -65,10 +66,5 @@ def as_text(data: bytes) -> str:
 
 def _key(text: str) -> str:
     """A part of the unique key: what is too long for an index is told by its digest."""
-    text = storable(text)
+    text = spelled_out(text)
     return text if len(text) <= KEY_LENGTH else hashlib.sha256(text.encode()).hexdigest()
-
-
-def storable(text: str) -> str:
-    """With what Postgres cannot keep in a text (NUL, half a surrogate pair) spelled out."""
-    return text.replace("\x00", "\\x00").encode(errors="backslashreplace").decode()

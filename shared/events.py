@@ -10,8 +10,8 @@ import binascii
 import json
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Self
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, Self
 
 from cloudevents.exceptions import GenericException as CloudEventError
 from cloudevents.http import CloudEvent, from_http
@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
 from shared.errors import MalformedEventError
+from shared.text import StorableText, spelled_out
 
 MAX_INTEGER, MAX_BIGINT = 2**31 - 1, 2**63 - 1
 """Of the columns that the numbers of a message are compared with."""
@@ -31,7 +32,8 @@ STORAGE_EVENT = "google.cloud.storage.object.v1.finalized"
 
 @dataclass(frozen=True)
 class Event:
-    """One delivery. `data` is undecoded: a dead letter may hold anything."""
+    """One delivery. `data` is undecoded: a dead letter may hold anything. In the other texts what
+    cannot be stored is escaped."""
 
     id: str
     """The sender's id, the same in every delivery of this message."""
@@ -58,6 +60,16 @@ def parse_event(headers: Mapping[str, str], body: bytes) -> Event:
 
     Raises MalformedEventError.
     """
+    event = _parsed(headers, body)
+    return replace(
+        event,
+        id=spelled_out(event.id),
+        source=spelled_out(event.source),
+        attributes={spelled_out(k): spelled_out(v) for k, v in event.attributes.items()},
+    )
+
+
+def _parsed(headers: Mapping[str, str], body: bytes) -> Event:
     if "x-cloudtasks-taskname" in headers:
         return Event(
             id=headers["x-cloudtasks-taskname"],
@@ -88,7 +100,7 @@ def _from_cloudevent(headers: Mapping[str, str], body: bytes) -> Event:
         raise MalformedEventError(f"not a CloudEvent: {error}") from error
     data = event.get_data()
     if isinstance(data, (str, bytes)):
-        data = _object(data if isinstance(data, bytes) else data.encode())
+        data = _object(data)
     if not isinstance(data, dict):
         raise MalformedEventError("the CloudEvent carries no JSON object")
     if event["type"] == PUBSUB_EVENT:
@@ -130,7 +142,7 @@ def _from_envelope(envelope: dict[str, Any]) -> Event:
     )
 
 
-def _object(body: bytes) -> dict[str, Any]:
+def _object(body: bytes | str) -> dict[str, Any]:
     try:
         value = json.loads(body)
     except (ValueError, RecursionError) as error:
@@ -184,9 +196,9 @@ class SegmentMessage(_Payload):
 class UploadFinalized(_Payload):
     """The object resource of a bucket notification, as far as Pegasus reads it."""
 
-    bucket: str
-    name: str = Field(pattern=r"^[^\x00]+$", max_length=MAX_OBJECT_NAME)
+    bucket: StorableText
+    name: Annotated[StorableText, Field(min_length=1, max_length=MAX_OBJECT_NAME)]
     generation: int = Field(ge=0, le=MAX_BIGINT)
     size: int = Field(ge=0, le=MAX_BIGINT)
-    content_type: str = "application/octet-stream"
-    crc32c: str = ""
+    content_type: StorableText = "application/octet-stream"
+    crc32c: StorableText = ""

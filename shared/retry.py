@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from shared.errors import PegasusError, PermanentError
 from shared.models import JSON
+from shared.text import spelled_out
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,9 @@ class Failure:
     @classmethod
     def of(cls, error: BaseException) -> "Failure":
         if isinstance(error, PegasusError):
-            return cls(error.code, error.message, isinstance(error, PermanentError))
+            # A vendor's words may be in it.
+            message = spelled_out(error.message)
+            return cls(error.code, message, isinstance(error, PermanentError))
         # The message of an unforeseen error may hold anything, a token or a sentence of the
         # lecture included: the log has the trace, the row only names the kind.
         return cls("internal", f"An internal error ({type(error).__name__}).", permanent=False)

@@ -14,6 +14,8 @@ from google.cloud.storage import Blob, Bucket, Client
 
 from shared.config import Settings
 from shared.errors import ObjectMissingError, PreconditionFailedError, TransientError
+from shared.log import log
+from shared.text import is_storable
 from shared.url_signing import signing_options
 
 READ_CHUNK_BYTES = 1 << 20
@@ -90,10 +92,16 @@ class ObjectStore:
         return _stored(blob) if blob is not None else None
 
     def list(self, prefix: str, *, start: str = "") -> Iterator[StoredObject]:
-        """Every object under a prefix, from the name `start` on, ordered by name."""
+        """Every object under a prefix, from the name `start` on, ordered by name.
+
+        An object whose name no row can hold is none of Pegasus', and is left out.
+        """
         with _google_errors_mapped(prefix):
             for blob in self._bucket.list_blobs(prefix=prefix, start_offset=start or None):
-                yield _stored(blob)
+                if is_storable(blob.name):
+                    yield _stored(blob)
+                else:
+                    log.warning("object.foreign_name", bucket=self._bucket.name)
 
     def read(self, name: str, *, generation: int | None = None) -> bytes:
         with _google_errors_mapped(name):

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from functions.export.anki_text import tag
 from functions.export.document import LectureDocument
-from functions.export.plain_text import one_line
 from shared.artifacts import Flashcard
+from shared.text import one_line
 
 
 def deck_name(document: LectureDocument) -> str:

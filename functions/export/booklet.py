@@ -8,12 +8,13 @@ from functions.export.coverage import drawable
 from functions.export.document import LectureDocument
 from functions.export.facts import facts
 from functions.export.line_breaks import breakable
-from functions.export.plain_text import lines, one_line
+from functions.export.plain_text import lines
 from functions.export.printed_card import printed
 from functions.export.questions import QUESTION_KINDS, answer_letter, option_letter
 from functions.export.roles import role_label
 from functions.export.typography import typography
 from shared.artifacts import ExamQuestion, Flashcard, KeyTerm, SummaryContent
+from shared.text import one_line
 
 _TITLES = frozenset({"title", "lecture_title"})
 _LONGEST_WORD = 36

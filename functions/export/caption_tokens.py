@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from itertools import pairwise
 
-from functions.export.plain_text import one_line
+from shared.text import one_line
 from shared.transcript import Transcript, Utterance
 
 _CLOSING = "\"'”’»›)]}」』】）"

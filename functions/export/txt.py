@@ -6,8 +6,8 @@ from functions.export.clock import clock
 from functions.export.document import LectureDocument
 from functions.export.facts import facts
 from functions.export.file_names import file_name
-from functions.export.plain_text import one_line
 from shared.errors import ExportFailedError
+from shared.text import one_line
 from shared.transcript import Transcript, Utterance
 
 PAUSE_SEC = 1.2

@@ -16,7 +16,8 @@ from docx.shared import Cm, Pt, RGBColor
 from docx.text.paragraph import Paragraph
 
 from functions.export.archive import zipped
-from functions.export.plain_text import lines, one_line
+from functions.export.plain_text import lines
+from shared.text import one_line
 
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur", "yi", "ps", "sd", "ug"})
 _SOFT = RGBColor(0x66, 0x72, 0x7E)

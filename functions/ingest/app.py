@@ -39,6 +39,7 @@ from functions.ingest.web.serving import install
 from shared.errors import NotFoundError
 from shared.log import bind, bind_request, log
 from shared.runtime import Runtime
+from shared.text import is_storable
 
 MAX_BODY_BYTES = 32 << 20
 """What Cloud Run lets through in one request."""
@@ -86,7 +87,7 @@ def create_app(rt: Runtime) -> Flask:
         given = request.headers.get("X-Request-Id", "")
         g.request_id = given if _REQUEST_ID.fullmatch(given) else str(uuid.uuid4())
         bind(request_id=g.request_id)
-        if "\x00" in request.path:
+        if not is_storable(request.path):
             # No name holds it, and Postgres does not even take it for a question.
             raise NotFoundError()
         if request.endpoint not in public and request.method != "OPTIONS":

@@ -30,8 +30,7 @@ class FormAudio:
     the form does not end right after the file, and what the request's stream raises.
     """
 
-    def __init__(self, events: Events, *, file_name: str, content_type: str) -> None:
-        self.file_name = file_name
+    def __init__(self, events: Events, *, content_type: str) -> None:
         self.content_type = content_type
         """The media type that the client gave the file; empty if none."""
         self.size = 0
@@ -105,7 +104,7 @@ def _audio(event: File, events: Events) -> FormAudio:
     if _name(event) != AUDIO_FIELD:
         raise InvalidRequestError(f"The file belongs into the form's field {AUDIO_FIELD!r}.")
     media_type, _ = parse_options_header(event.headers.get("content-type"))
-    return FormAudio(events, file_name=event.filename, content_type=media_type.lower())
+    return FormAudio(events, content_type=media_type.lower())
 
 
 def _name(event: Field | File) -> str:

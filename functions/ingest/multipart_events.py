@@ -1,8 +1,10 @@
 """The parts of a `multipart/form-data` body, while it is being read."""
 
+import re
 from collections.abc import Generator
 from typing import IO
 
+from werkzeug.datastructures import Headers
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.sansio.multipart import NEED_DATA, Event, MultipartDecoder, State
 
@@ -11,7 +13,21 @@ from shared.errors import InvalidRequestError
 CHUNK_BYTES = 1 << 16
 MAX_PARTS = 30
 
+# Shift JIS has a backslash as the second byte of a character; it escapes no quote there.
+_NOT_ASCII = re.compile(rb"[\x80-\xff]\\?")
+
 Events = Generator[Event, None, None]
+
+
+class _Decoder(MultipartDecoder):
+    def _parse_headers(self, data: bytes | bytearray) -> Headers:
+        """In the heads of parts only names of fields and media types matter, which are ASCII. A
+        file's name, which may be in any encoding, must not cost the form."""
+        try:
+            data.decode()
+        except UnicodeDecodeError:
+            data = _NOT_ASCII.sub(b"?", data)
+        return super()._parse_headers(data)
 
 
 def multipart_events(stream: IO[bytes], boundary: bytes) -> Events:
@@ -20,7 +36,7 @@ def multipart_events(stream: IO[bytes], boundary: bytes) -> Events:
     Memory is that of two chunks. Raises InvalidRequestError, where the body breaks off too,
     and what `stream` raises.
     """
-    decoder = MultipartDecoder(boundary, max_form_memory_size=2 * CHUNK_BYTES, max_parts=MAX_PARTS)
+    decoder = _Decoder(boundary, max_form_memory_size=2 * CHUNK_BYTES, max_parts=MAX_PARTS)
     delimiter = b"\r\n--" + boundary
     held = b""
     while True:

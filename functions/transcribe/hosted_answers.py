@@ -14,6 +14,7 @@ from functions.transcribe.confidence import Passage
 from shared.errors import ModelUnavailableError
 from shared.speech.alignment import align, split_words
 from shared.speech.times import settle
+from shared.text import StorableText
 from shared.transcript import Word
 
 UNTOLD = 1.0
@@ -23,7 +24,7 @@ Seconds = Annotated[float, Field(allow_inf_nan=False)]
 
 
 class WireWord(BaseModel):
-    word: str
+    word: StorableText
     start: Seconds
     end: Seconds
 
@@ -43,8 +44,8 @@ class WireUsage(BaseModel):
 
 
 class WireAnswer(BaseModel):
-    text: str
-    language: str | None = None
+    text: StorableText
+    language: StorableText | None = None
     words: list[WireWord] | None = None
     segments: list[WireSegment] | None = None
     usage: WireUsage | None = None

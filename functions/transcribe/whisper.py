@@ -26,6 +26,7 @@ from shared.errors import ModelUnavailableError
 from shared.speech.recognition import UNDETERMINED, Recognition
 from shared.speech.seams import Heard, joined
 from shared.speech.times import settle
+from shared.text import one_line
 from shared.transcript import Word
 
 BEAM = 5
@@ -200,7 +201,7 @@ def _passage(results: Sequence[Any], piece: Piece, offset_sec: float) -> Passage
 def _placed(word: RawWord, piece: Piece) -> Word:
     start_sec, end_sec = piece.place(word.start_sec, word.end_sec)
     return Word(
-        text=word.text.strip(),
+        text=one_line(word.text),
         start_sec=start_sec,
         end_sec=end_sec,
         probability=word.probability,

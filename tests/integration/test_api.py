@@ -272,6 +272,15 @@ class TestIngest:
         assert first != second
         assert client.get(f"/lectures/{first}").status_code == 200
 
+    def test_what_a_title_does_not_show_is_removed_from_it(
+        self, client: FlaskClient, runtime: Runtime
+    ) -> None:
+        title = " On\tthe \u202egnihsah\u202c\x07 of \u0645\u06cc\u200c\u062e "
+        client.post("/lectures/ingest", json={**INGEST, "title": title})
+        assert body(client.get("/lectures/hashing"))["title"] == (
+            "On the gnihsah of \u0645\u06cc\u200c\u062e"
+        )
+
     def test_a_courses_title_is_set_only_by_somebody_who_gives_one(
         self, client: FlaskClient
     ) -> None:
@@ -308,8 +317,10 @@ class TestIngest:
             {"courseId": None},
             {"courseId": "ko\u0308ln"},
             {"title": "\x00"},
-            {"title": "bell\x07"},
+            {"title": "nothing\x00 is stored"},
             {"title": "  "},
+            {"title": "\u200b\u2060\ufeff"},
+            {"title": "\u202e\x07"},
             {"title": "t" * 301},
             {"title": "\ud800"},
             {"presetId": "no such preset"},

@@ -14,6 +14,7 @@ from shared.artifacts import (
 )
 from shared.models import ThreadChange
 from shared.presets import QuestionKind
+from shared.text import Name, StorableText
 
 
 class Wire(BaseModel):
@@ -22,11 +23,11 @@ class Wire(BaseModel):
 
 class WireEvidence(Wire):
     utterance: int
-    quote: str
+    quote: StorableText
 
 
 class WirePoint(Wire):
-    text: str
+    text: StorableText
     evidence: list[WireEvidence]
 
 
@@ -35,12 +36,12 @@ class WireBullet(WirePoint):
 
 
 class WireSection(Wire):
-    title: str
+    title: Name
     bullets: list[WireBullet]
 
 
 class WireSummary(Wire):
-    overview: str
+    overview: StorableText
     overview_evidence: list[WireEvidence]
     sections: list[WireSection]
 
@@ -49,7 +50,7 @@ class WireChapter(Wire):
     """At `level` 2 it belongs to the last one before it at level 1, and so on: nested forms are
     limited in depth by some endpoints."""
 
-    title: str
+    title: Name
     level: int
     points: list[WirePoint]
 
@@ -59,9 +60,9 @@ class WireOutline(Wire):
 
 
 class WireTerm(Wire):
-    term: str
-    definition: str
-    example: str | None
+    term: Name
+    definition: StorableText
+    example: StorableText | None
     evidence: list[WireEvidence]
 
 
@@ -70,12 +71,12 @@ class WireTerms(Wire):
 
 
 class WireCard(Wire):
-    about: str
+    about: StorableText
     kind: Literal["basic", "cloze"]
-    front: str
-    back: str
+    front: StorableText
+    back: StorableText
     difficulty: Literal["easy", "medium", "hard"]
-    tags: list[str]
+    tags: list[Name]
     evidence: list[WireEvidence]
 
 
@@ -85,11 +86,11 @@ class WireCards(Wire):
 
 class WireQuestion(Wire):
     kind: QuestionKind
-    question: str
-    options: list[str]
-    answer: str
-    explanation: str
-    marking_points: list[str]
+    question: StorableText
+    options: list[StorableText]
+    answer: StorableText
+    explanation: StorableText
+    marking_points: list[StorableText]
     evidence: list[WireEvidence]
 
 
@@ -98,14 +99,14 @@ class WireQuestions(Wire):
 
 
 class WireConcept(Wire):
-    title: str
-    description: str
+    title: Name
+    description: StorableText
     complexity: int
-    aliases: list[str]
+    aliases: list[Name]
     evidence: list[WireEvidence]
-    continues: str | None
+    continues: StorableText | None
     change: ThreadChange | None
-    change_summary: str | None
+    change_summary: StorableText | None
 
 
 class WireConcepts(Wire):
@@ -113,8 +114,8 @@ class WireConcepts(Wire):
 
 
 class WireNote(Wire):
-    text: str
-    term: str | None
+    text: StorableText
+    term: Name | None
     evidence: list[WireEvidence]
 
 

@@ -7,17 +7,14 @@ from pydantic import BeforeValidator, Field, StringConstraints
 from functions.ingest.media_types import EXTENSIONS
 from shared.presets import list_presets
 from shared.schema import Schema
+from shared.text import SHOWN
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
 """A client's name for a lecture or course."""
 Title = Annotated[
     str,
-    StringConstraints(
-        strip_whitespace=True,
-        max_length=300,
-        # No control characters, and not white space alone.
-        pattern=r"^[^\x00-\x1f\x7f]*[^\x00-\x1f\x7f\s][^\x00-\x1f\x7f]*$",
-    ),
+    StringConstraints(max_length=300),
+    *SHOWN,
 ]
 PresetId = Annotated[
     str,

@@ -11,6 +11,7 @@ from functions.ingest.web.reading import Limit, Offset
 from shared.artifacts import ArtifactType
 from shared.presets import Preset
 from shared.schema import Schema
+from shared.text import SHOWN
 
 
 class PresetsResponse(Schema):
@@ -69,9 +70,8 @@ class IntegrityResponse(Schema):
 class SearchQuery(Schema):
     q: Annotated[
         str,
-        StringConstraints(
-            max_length=200, pattern=r"^[^\x00-\x1f\x7f]*[^\x00-\x1f\x7f\s][^\x00-\x1f\x7f]*$"
-        ),
+        StringConstraints(max_length=200),
+        *SHOWN,
     ]
     """Words; `"…"` for a phrase, `or`, and `-` before what must not occur."""
     course_id: Slug | None = None

@@ -8,15 +8,13 @@ from pydantic import Field, StringConstraints
 from functions.ingest.schemas.fields import FROM_NUMBER
 from functions.ingest.web.reading import FROM_TEXT
 from shared.schema import Schema
+from shared.text import SHOWN
 from shared.transcript import Utterance
 
 UtteranceText = Annotated[
     str,
-    StringConstraints(
-        max_length=2000,
-        # No control characters, and not white space alone.
-        pattern=r"^[^\x00-\x1f\x7f-\x9f]*[^\x00-\x1f\x7f-\x9f\s][^\x00-\x1f\x7f-\x9f]*$",
-    ),
+    StringConstraints(max_length=2000),
+    *SHOWN,
 ]
 
 

@@ -7,17 +7,18 @@ it is, and rows that come or go before it shift nothing.
 import base64
 import json
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import StringConstraints
+from pydantic import ConfigDict, StringConstraints, TypeAdapter
 from sqlalchemy import Connection, Integer, Row, Select, bindparam, func, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from functions.ingest.web.reading import Limit, Offset
 from shared.errors import CursorUnknownError
 from shared.schema import Schema
+from shared.text import StorableText
 
 
 class PageQuery(Schema):
@@ -107,14 +108,24 @@ class Listing:
         try:
             text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
             name, value, key = json.loads(text)
-            if self._column.type.python_type is datetime:
-                value = datetime.fromisoformat(value).astimezone(UTC)
-            row = (value, uuid.UUID(key))
+            row = (_VALUES[self._column.type.python_type](value), uuid.UUID(key))
         except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
             row = None
-        if row is None or name != self._name or "\x00" in str(value):
+        if row is None or name != self._name:
             raise CursorUnknownError()
         return row
+
+
+def _time(value: Any) -> datetime:
+    return datetime.fromisoformat(value).astimezone(UTC)
+
+
+_VALUES: Mapping[type, Callable[[Any], object]] = {
+    datetime: _time,
+    str: TypeAdapter(StorableText, config=ConfigDict(strict=True)).validate_python,
+}
+"""A cursor's value as one of the column it stands for, by the column's type. What is none raises
+one of the errors that `_read_cursor` knows."""
 
 
 def pagination(
