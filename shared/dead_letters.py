@@ -36,7 +36,7 @@ def record(
             source=_key(source),
             message_id=_key(message_id),
             payload=spelled_out(payload),
-            attributes={spelled_out(name): spelled_out(value) for name, value in attributes.items()},
+            attributes={spelled_out(k): spelled_out(v) for k, v in attributes.items()},
             job_id=job_id,
             created_at=rt.clock(),
         )

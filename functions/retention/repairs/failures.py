@@ -21,6 +21,7 @@ from shared.log import log
 from shared.models import SweepFailure
 from shared.retry import Failure
 from shared.runtime import Runtime
+from shared.text import spelled_out
 
 RETRY_FIRST = timedelta(minutes=1)
 RETRY_LATEST = timedelta(hours=1)
@@ -52,7 +53,7 @@ def mend_each(
     """
 
     def key(each: S) -> str:
-        return dead_letters.storable(subject(each))
+        return spelled_out(subject(each))
 
     failing = _failing(rt, repair)
     passed_over = {each for each, retry_at in failing.items() if retry_at > rt.clock()}

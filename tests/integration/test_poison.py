@@ -1,0 +1,258 @@
+"""Hostile text in every parameter costs no server error, and no other user a foreign row.
+
+The pool is small, so that each connection serves attackers and readers in turn. Operations and
+their parameters are taken from the API's document, entry points from the topology.
+"""
+
+import json
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import create_engine, make_url
+from werkzeug.test import TestResponse
+
+from functions.ingest.app import create_app
+from functions.ingest.auth import OPERATOR
+from shared.database import Database
+from shared.runtime import Runtime, build_runtime
+from tests.support.builders import PROJECT, changed
+from tests.support.issuer import Issuer
+from tests.support.poison import SOME_TIME, Poison, cursor, hostile_texts, names_of_listings
+from tests.support.whole_lecture import WholeLecture, add_whole_lecture
+
+TOKEN = "the-operators-token"
+OWNERS = ("alice", "bob", "carol", "dave")
+READERS = 8
+POOL = 4
+BRIEF_SEC, LONG_SEC = 4.0, 60.0
+FEW, MANY = 3, 40
+"""Texts in each place. The first are those that cannot be stored."""
+
+
+@pytest.fixture(scope="module")
+def issuer() -> Iterator[Issuer]:
+    with Issuer() as issuer:
+        yield issuer
+
+
+@pytest.fixture
+def poisoned(runtime: Runtime, issuer: Issuer) -> Iterator[Runtime]:
+    url = runtime.database.engine.url
+    engine = create_engine(
+        make_url(url), connect_args={"ssl_context": False}, pool_size=POOL, max_overflow=0
+    )
+    database = Database(engine)
+    rt = changed(
+        runtime,
+        plc_environment="cloud",
+        plc_write_api_token=TOKEN,
+        plc_id_token_audience=PROJECT,
+        plc_id_token_keys_url=issuer.url,
+        plc_write_rate_limit_max_requests=100_000,
+        plc_progress_stream_sec=1,
+    )
+    yield build_runtime(
+        rt.settings,
+        database=database,
+        store=rt.store,
+        messages=rt.messages,
+        clock=rt.clock,
+        new_id=rt.new_id,
+    )
+    database.close()
+
+
+@pytest.fixture
+def app(poisoned: Runtime) -> Flask:
+    return create_app(poisoned)
+
+
+class Reader:
+    """One owner's requests, whose answers do not change."""
+
+    def __init__(self, app: Flask, whole: WholeLecture, token: str) -> None:
+        self._client = app.test_client()
+        self._headers = {"Authorization": f"Bearer {token}"}
+        self._paths = [
+            "/lectures",
+            "/lectures/lecture",
+            "/lectures/lecture/transcript",
+            "/lectures/lecture/jobs",
+            "/lectures/lecture/summary",
+            "/courses",
+            "/courses/course/threads",
+            f"/threads/{whole.thread_id}",
+            "/search?q=this",
+            f"/jobs/{whole.job.id}",
+        ]
+        self._expected = {path: self._read(path) for path in self._paths}
+        self.answers = 0
+        self.foreign: list[str] = []
+
+    def read_on(self, going_on: Callable[[], bool]) -> None:
+        while going_on() and not self.foreign:
+            for path in self._paths:
+                if (answer := self._read(path)) != self._expected[path]:
+                    self.foreign.append(f"{path}: {answer}")
+                self.answers += 1
+
+    def _read(self, path: str) -> tuple[int, bytes]:
+        response = self._client.get(path, headers=self._headers)
+        return response.status_code, response.data
+
+
+@pytest.fixture
+def readers(poisoned: Runtime, app: Flask, issuer: Issuer) -> list[Reader]:
+    wholes = {
+        owner: add_whole_lecture(
+            poisoned,
+            owner=f"user:{owner}",
+            course="course",
+            slug="lecture",
+            secret=f"secret of {owner}",
+        )
+        for owner in OWNERS
+    }
+    made = [
+        Reader(app, wholes[owner], issuer.id_token(sub=owner))
+        for owner in (OWNERS * READERS)[:READERS]
+    ]
+    for reader in made:
+        statuses = {path: status for path, (status, _) in reader._expected.items()}
+        assert set(statuses.values()) == {200}, statuses
+    return made
+
+
+@dataclass
+class Attack:
+    """Rounds of requests, each with one text in every place."""
+
+    rt: Runtime
+    client: FlaskClient
+    authorization: str
+    sent: int = 0
+    errors: list[str] = field(default_factory=list)
+    """Answers of 500 and above."""
+
+    def __post_init__(self) -> None:
+        self._document = json.loads(self.client.get("/openapi.json").data)
+        self._known = self._new_lecture()
+        self._listings = {
+            operation["operationId"]: self._listing_of(path)
+            for path, methods in self._document["paths"].items()
+            for operation in methods.values()
+            if any(each["name"] == "cursor" for each in operation["parameters"])
+        }
+
+    def send(self, text: str) -> None:
+        known = self._new_lecture()
+        for request in Poison(self._document, known, self._listings).requests(text):
+            response = request.send(self.client, self.authorization)
+            self.sent += 1
+            if response.status_code >= 500:
+                self.errors.append(f"{request}: {response.status_code}")
+            response.close()
+
+    def _new_lecture(self) -> dict[str, Any]:
+        """What the last round has left of one cannot be relied upon. By the names of parameters
+        and properties, values that lead to it."""
+        slug = f"poison-{self.rt.new_id()}"
+        whole = add_whole_lecture(self.rt, owner=OPERATOR, course=slug, slug=slug, secret="poison")
+        transcript = self._get(f"/lectures/{slug}/transcript")
+        return {
+            "lectureId": slug,
+            "courseId": slug,
+            "jobId": str(whole.job.id),
+            "jobIds": [str(whole.job.id)],
+            "threadId": str(whole.thread_id),
+            "presetId": "exam",
+            "artifactType": "summary",
+            "exportType": "markdown",
+            "contentType": "audio/wav",
+            "crc32c": "AAAAAA==",
+            "utteranceId": 0,
+            "q": "poison",
+            "If-Match": transcript.headers["ETag"],
+        }
+
+    def _listing_of(self, path: str) -> str:
+        for name, value in self._known.items():
+            path = path.replace(f"{{{name}}}", str(value))
+        key = self._known["jobId"]
+        for name in names_of_listings():
+            if self._get(f"{path}?cursor={cursor(name, SOME_TIME, key)}").status_code == 200:
+                return name
+        raise AssertionError(f"the name in the cursors of {path} was not found")
+
+    def _get(self, path: str) -> TestResponse:
+        return self.client.get(path, headers={"Authorization": self.authorization})
+
+
+@pytest.fixture
+def attack(poisoned: Runtime, app: Flask) -> Attack:
+    """By the operator, to whom every operation is open."""
+    return Attack(poisoned, app.test_client(), f"Bearer {TOKEN}")
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        pytest.param(FEW, id="few texts"),
+        pytest.param(MANY, id="many texts", marks=pytest.mark.slow),
+    ],
+)
+def test_no_parameter_of_the_api_gives_a_reader_anothers_rows(
+    readers: list[Reader], attack: Attack, texts: int
+) -> None:
+    with reading(readers[:1]):
+        for text in islice(hostile_texts(random.Random(texts)), texts):  # noqa: S311 - repeatable
+            attack.send(text)
+    assert attack.errors == []
+
+
+@pytest.mark.parametrize(
+    "seconds",
+    [
+        pytest.param(BRIEF_SEC, id="brief"),
+        pytest.param(LONG_SEC, id="long", marks=pytest.mark.slow),
+    ],
+)
+def test_readers_of_four_owners_see_no_foreign_byte_under_poison(
+    readers: list[Reader], attack: Attack, seconds: float
+) -> None:
+    texts = hostile_texts(random.Random(int(seconds)))  # noqa: S311 - repeatable
+    until = time.monotonic() + seconds
+    with reading(readers):
+        while time.monotonic() < until:
+            attack.send(next(texts))
+    print(f"{attack.sent} requests, {sum(each.answers for each in readers)} answers compared")
+    assert attack.errors == []
+
+
+@contextmanager
+def reading(readers: list[Reader]) -> Iterator[None]:
+    """All of them read in threads of their own meanwhile; raises for an answer that differs."""
+    over = threading.Event()
+    threads = [
+        threading.Thread(target=reader.read_on, args=(lambda: not over.is_set(),))
+        for reader in readers
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
+    assert [each.foreign for each in readers if each.foreign] == []
+    assert all(each.answers > 10 for each in readers)
