@@ -1,0 +1,141 @@
+"""The API in sequences of calls, each made from the answers to earlier ones, by schemathesis."""
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+import pytest
+import schemathesis
+from flask import Flask
+from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis.errors import Flaky
+from schemathesis import AuthContext, Case
+from schemathesis.core.failures import FailureGroup
+from schemathesis.generation.stateful.state_machine import RecordingStateMachine
+
+from functions.ingest.app import create_app
+from functions.ingest.auth import OPERATOR
+from shared.runtime import Runtime
+from tests.integration.test_contract import CONFIG, TOKEN
+from tests.support.builders import PROJECT, changed
+from tests.support.issuer import Issuer
+from tests.support.whole_lecture import add_whole_lecture
+
+CALLS = {"user": 10_000, "operator": 3_000}
+SCENARIOS, STEPS = 25, 40
+"""Of one run of the state machine; runs are repeated until there were calls enough."""
+
+EXPLAINED: dict[str, str] = {}
+"""Findings that are no fault, by check and operation, with the reason."""
+
+
+@pytest.fixture
+def issuer() -> Iterator[Issuer]:
+    with Issuer() as issuer:
+        yield issuer
+
+
+@pytest.fixture
+def cloud(runtime: Runtime, issuer: Issuer) -> Runtime:
+    return changed(
+        runtime,
+        plc_environment="cloud",
+        plc_write_api_token=TOKEN,
+        plc_id_token_audience=PROJECT,
+        plc_id_token_keys_url=issuer.url,
+        plc_write_rate_limit_max_requests=100_000,
+        plc_progress_stream_sec=1,
+    )
+
+
+class Tried:
+    """What was called, and what schemathesis found."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self.statuses: Counter[int] = Counter()
+        self.findings: dict[str, str] = {}
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")
+@pytest.mark.parametrize("who", CALLS)
+def test_sequences_of_calls_are_answered_as_documented(
+    who: str, cloud: Runtime, issuer: Issuer
+) -> None:
+    token = TOKEN if who == "operator" else issuer.id_token(sub="alice")
+    owner = OPERATOR if who == "operator" else "user:alice"
+    wanted = int(os.environ.get("CONTRACT_CALLS", CALLS[who]))
+    tried = Tried()
+    rounds = 0
+    app = create_app(cloud)
+    while tried.calls < wanted:
+        machine = _machine(cloud, app, owner, token, tried)
+        seed(rounds)(machine)
+        # What a scenario leaves changes what the next is answered, which Hypothesis takes for
+        # flakiness and gives up; each call has been judged by then.
+        with suppress(Flaky):
+            machine.run(
+                settings=settings(
+                    max_examples=SCENARIOS,
+                    stateful_step_count=STEPS,
+                    deadline=None,
+                    database=None,
+                    phases=[Phase.generate],
+                    suppress_health_check=list(HealthCheck),
+                )
+            )
+        rounds += 1
+    print(f"{tried.calls} calls as {who}: {dict(sorted(tried.statuses.items()))}")
+    unexplained = {name: told for name, told in tried.findings.items() if name not in EXPLAINED}
+    assert not unexplained, "\n\n".join(f"{name}\n{told}" for name, told in unexplained.items())
+
+
+def _machine(
+    rt: Runtime, app: Flask, owner: str, token: str, tried: Tried
+) -> type[RecordingStateMachine]:
+    api = schemathesis.openapi.from_wsgi("/openapi.json", app, config=CONFIG)
+
+    @api.auth()
+    class Bearer:
+        """Told to schemathesis as the caller's own: it tries the same call without."""
+
+        def get(self, case: Case[Any], context: AuthContext) -> str:
+            return token
+
+        def set(self, case: Case[Any], data: str, context: AuthContext) -> None:
+            case.headers["Authorization"] = f"Bearer {data}"
+
+    class Machine(api.as_state_machine()):  # type: ignore[misc] # made at run time
+        def setup(self) -> None:
+            """Each scenario has a whole lecture of its own, beside what it makes."""
+            slug = str(rt.new_id())
+            whole = add_whole_lecture(rt, owner=owner, course=slug, slug=slug, secret="collisions")
+            self.known = {
+                "lectureId": slug,
+                "courseId": slug,
+                "jobId": str(whole.job.id),
+                "threadId": str(whole.thread_id),
+            }
+
+        def before_call(self, case: Case[Any]) -> None:
+            if tried.calls % 2:
+                given = case.path_parameters or {}
+                given.update({name: self.known[name] for name in given if name in self.known})
+
+        def after_call(self, response: Any, case: Case[Any]) -> None:
+            tried.calls += 1
+            tried.statuses[response.status_code] += 1
+            super().after_call(response, case)
+
+        def validate_response(self, response: Any, case: Case[Any], **options: Any) -> None:
+            try:
+                super().validate_response(response, case, **options)
+            except FailureGroup as found:
+                for failure in found.exceptions:
+                    name = f"{type(failure).__name__}: {case.operation.label}"
+                    tried.findings.setdefault(name, f"{failure}\n{case.as_curl_command()}"[:8000])
+
+    return Machine
