@@ -132,6 +132,8 @@ def _values(field: FieldInfo) -> str:
         return "text, secret"
     if kinds[0] is str:
         return "text"
+    if kinds[0] is bool:
+        return "`true` or `false`"
     word = {int: "whole number", float: "number"}[kinds[0]]
     least, most = (_limit(field, bound) for bound in ("ge", "le"))
     if least is not None and most is not None:
@@ -155,7 +157,8 @@ def _default(field: FieldInfo) -> str:
         return "none: must be set"
     if field.default in (None, ""):
         return "not set"
-    return f"`{field.default}`"
+    shown = str(field.default).lower() if isinstance(field.default, bool) else field.default
+    return f"`{shown}`"
 
 
 if __name__ == "__main__":

@@ -216,6 +216,20 @@ class UnauthorizedError(RequestError):
     code = "unauthorized"
 
 
+class EmailNotVerifiedError(RequestError):
+    """The account's e-mail address has not been verified."""
+
+    status = 403
+    code = "email_not_verified"
+
+
+class EmailNotAllowedError(RequestError):
+    """Accounts with an e-mail address of this domain are not admitted here."""
+
+    status = 403
+    code = "email_not_allowed"
+
+
 class NotFoundError(RequestError):
     """There is no such thing, or it is not yours."""
 
@@ -280,6 +294,13 @@ class IdempotencyInProgressError(RequestError):
     code = "idempotency_in_progress"
 
 
+class BodyTooSlowError(RequestError):
+    """The request body arrives too slowly; the connection is closed."""
+
+    status = 408
+    code = "body_too_slow"
+
+
 class PayloadTooLargeError(RequestError):
     """The request body is larger than the limit."""
 
@@ -296,6 +317,16 @@ class RateLimitedError(RequestError):
     def __init__(self, message: str | None = None, *, retry_after_sec: float = 1) -> None:
         super().__init__(message)
         self.retry_after_sec = retry_after_sec
+
+
+class ReadsLimitedError(RateLimitedError):
+    """Too many reads; the answer says when the next one may come."""
+
+
+class DailyLimitReachedError(RateLimitedError, PermanentError):
+    """The daily limit is reached; the answer says when the next day begins."""
+
+    code = "daily_limit_reached"
 
 
 class StreamsBusyError(RequestError):

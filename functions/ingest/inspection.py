@@ -1,6 +1,7 @@
 """Whether an object in the bucket can be a lecture's recording."""
 
 from functions.ingest.probe import Probe, probe
+from shared.daily_usage import is_limited
 from shared.errors import UploadCorruptError, UploadEmptyError, UploadTooLargeError
 from shared.models import Lecture
 from shared.runtime import Runtime
@@ -20,7 +21,12 @@ def inspect(rt: Runtime, stored: StoredObject, lecture: Lecture) -> Probe:
         raise UploadTooLargeError(f"The uploaded file is larger than {limit} MB.")
     _compare(stored, lecture)
     with rt.store.open(stored.name, generation=stored.generation) as stream:
-        return probe(stream, max_sec=rt.settings.plc_max_audio_duration_sec)
+        return probe(
+            stream,
+            max_sec=rt.settings.plc_max_audio_duration_sec,
+            # What a daily limit counts has to be known before any of it is transcribed.
+            measured=is_limited(lecture.owner),
+        )
 
 
 def _compare(stored: StoredObject, lecture: Lecture) -> None:

@@ -5,14 +5,22 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import IO, Any, cast
 
-from sqlalchemy import Text, bindparam, exists, func, select
+from sqlalchemy import Select, Text, bindparam, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningInsert
 
 from functions.ingest.auth import Principal
 from functions.ingest.form_upload import FormAudio
 from functions.ingest.media_types import EXTENSIONS, media_type_of
 from functions.ingest.schemas.uploads import IngestRequest, IngestResponse, Upload
+from shared.daily_usage import (
+    count_lecture,
+    is_limited,
+    lecture_count_parameters,
+    lecture_counted,
+    uncount_lecture,
+)
 from shared.errors import (
     ConflictError,
     PayloadTooLargeError,
@@ -31,15 +39,19 @@ def expect_upload(
 
     Asked again for a lecture that still waits, it answers with a fresh URL for the same
     object, so an upload under way may go on. `made_up_id` names a lecture that the client
-    has not named. Raises PayloadTooLargeError, ConflictError.
+    has not named. Raises PayloadTooLargeError, ConflictError, DailyLimitReachedError.
     """
     limit = rt.settings.plc_max_audio_upload_mb
     if (request.size_bytes or 0) > limit * 1_000_000:
         raise PayloadTooLargeError(f"A recording may have {limit} MB at most.")
     new = _new_lecture(rt, principal, request, made_up_id)
+    given = new | {"course": request.course_id, "named": request.course_title}
+    announce = _ANNOUNCE
+    if is_limited(principal.owner):
+        announce = _ANNOUNCE_COUNTED
+        given |= lecture_count_parameters(rt.settings, rt.clock())
     with rt.database.by_itself() as connection:
-        title = request.course_title
-        made = connection.scalar(_ANNOUNCE, new | {"course": request.course_id, "named": title})
+        made = connection.scalar(announce, given)
     if made is not None:
         lecture = Lecture(**new)
     else:
@@ -76,7 +88,7 @@ def receive_upload(
     """Register the lecture and store the recording that came with the request.
 
     From there on it goes the way of every upload: the bucket's notification.
-    Raises ConflictError, and what reading `audio` raises.
+    Raises ConflictError, DailyLimitReachedError, and what reading `audio` raises.
     """
     with rt.database.unit_of_work() as session:
         new = _new_lecture(rt, principal, request, made_up_id)
@@ -131,26 +143,42 @@ _NEW = [
     *(Lecture.status, Lecture.source_object, Lecture.content_type),
     *(Lecture.expected_size, Lecture.expected_crc32c, Lecture.created_at, Lecture.updated_at),
 ]
-_ANNOUNCE = (
-    insert(Lecture)
-    .from_select(
-        ["course_id", "owner", *(column.key for column in _NEW)],
-        select(
-            *(Course.id, Course.owner),
-            *(bindparam(column.key, type_=column.type) for column in _NEW),
-        ).where(
-            Course.owner == bindparam("owner", type_=Text),
-            Course.slug == bindparam("course", type_=Text),
-            Course.title.is_not_distinct_from(
-                func.coalesce(bindparam("named", type_=Text), Course.title)
-            ),
+_COURSE = (
+    select(Course.id, Course.owner)
+    .where(
+        Course.owner == bindparam("owner", type_=Text),
+        Course.slug == bindparam("course", type_=Text),
+        Course.title.is_not_distinct_from(
+            func.coalesce(bindparam("named", type_=Text), Course.title)
         ),
     )
-    .on_conflict_do_nothing(index_elements=[Lecture.owner, Lecture.slug])
-    .returning(Lecture.id)
+    .cte("course")
 )
+_VALUES = select(
+    *(_COURSE.c.id, _COURSE.c.owner),
+    *(bindparam(column.key, type_=column.type) for column in _NEW),
+)
+
+
+def _announcement(values: Select[Any]) -> ReturningInsert[tuple[uuid.UUID]]:
+    return (
+        insert(Lecture)
+        .from_select(["course_id", "owner", *(column.key for column in _NEW)], values)
+        .on_conflict_do_nothing(index_elements=[Lecture.owner, Lecture.slug])
+        .returning(Lecture.id)
+    )
+
+
+_ANNOUNCE = _announcement(_VALUES)
 """What nearly every announcement is: a new lecture of a course that is there, under the title
 it has. Anything else makes no row, and is looked at in a transaction."""
+_KNOWN = exists().where(
+    Lecture.owner == bindparam("owner", type_=Text), Lecture.slug == bindparam("slug", type_=Text)
+)
+_COUNTED = lecture_counted(exists(select(_COURSE.c.id)) & ~_KNOWN)
+_ANNOUNCE_COUNTED = _announcement(_VALUES.where(_COURSE.c.owner == _COUNTED.c.owner))
+"""The same for an owner with a daily limit. Of two requests that announce one new lecture at
+the same moment both may be counted."""
 
 
 def _expecting_lecture(
@@ -164,19 +192,26 @@ def _expecting_lecture(
 ) -> Lecture:
     """The caller's lecture of this name in `awaiting_upload`, made if there is none."""
     course = _course(rt, session, principal, request)
-    made = session.scalar(
-        insert(Lecture)
-        .values({**new, "course_id": course.id})
-        .on_conflict_do_nothing(index_elements=[Lecture.owner, Lecture.slug])
-        .returning(Lecture.id)
-    )
-    if made is not None:
-        return Lecture(**new)
-    known = session.scalar(
+    of_this_name = (
         select(Lecture)
         .where(Lecture.owner == principal.owner, Lecture.slug == new["slug"])
         .with_for_update()
     )
+    known = session.scalar(of_this_name)
+    if known is None:
+        now = rt.clock()
+        # Before the lecture, as everywhere: the order of the locks.
+        count_lecture(session, rt.settings, principal.owner, now)
+        made = session.scalar(
+            insert(Lecture)
+            .values({**new, "course_id": course.id})
+            .on_conflict_do_nothing(index_elements=[Lecture.owner, Lecture.slug])
+            .returning(Lecture.id)
+        )
+        if made is not None:
+            return Lecture(**new)
+        uncount_lecture(session, principal.owner, now)
+        known = session.scalar(of_this_name)
     if known is None:
         raise TransientError("a lecture was deleted while it was announced again")
     _expect_again(rt, session, known, course, request, new=new, new_object=new_object)

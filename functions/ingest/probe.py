@@ -39,11 +39,12 @@ class Probe:
     channels: int
 
 
-def probe(stream: IO[bytes], *, max_sec: float = math.inf) -> Probe:
+def probe(stream: IO[bytes], *, max_sec: float = math.inf, measured: bool = False) -> Probe:
     """Read the header and the first frames of a seekable binary stream.
 
     All of it is read, though nothing more decoded, where the header claims more than
-    `max_sec`: only what is really there counts. Raises NotAudioError with a reason for the
+    `max_sec`: only what is really there counts. With `measured` it is read also where the
+    header tells no length. Raises NotAudioError with a reason for the
     uploader, UploadTooLongError.
     """
     with open_audio(stream) as (container, track):
@@ -62,7 +63,8 @@ def probe(stream: IO[bytes], *, max_sec: float = math.inf) -> Probe:
             sample_rate=frame.sample_rate,
             channels=frame.layout.nb_channels,
         )
-    if claimed_sec is not None and claimed_sec > max_sec:
+    too_long = claimed_sec is not None and claimed_sec > max_sec
+    if too_long or (measured and found.duration_sec is None):
         return replace(found, duration_sec=credible(_counted_duration(stream, max_sec)))
     return found
 

@@ -14,7 +14,13 @@ from functions.ingest.inspection import inspect
 from functions.ingest.oversized import awaits_removal, remove_oversized
 from functions.ingest.probe import Probe
 from shared import registrations
-from shared.errors import PermanentError, UploadTooLargeError, UploadUnexpectedError
+from shared.daily_usage import count_audio
+from shared.errors import (
+    DailyLimitReachedError,
+    PermanentError,
+    UploadTooLargeError,
+    UploadUnexpectedError,
+)
 from shared.events import UploadFinalized
 from shared.fault_points import reach
 from shared.heartbeat import Heartbeat
@@ -102,6 +108,27 @@ def _judge(rt: Runtime, stored: StoredObject, lecture: Lecture) -> Outcome:
 
 def _accept(rt: Runtime, stored: StoredObject, lecture: Lecture, found: Probe) -> Outcome:
     reach("upload.inspected", stored.name)
+    try:
+        job = _record_accepted(rt, stored, lecture, found)
+    except DailyLimitReachedError as error:
+        return _reject(rt, stored, lecture, error)
+    if job is None:
+        return DUPLICATE
+    log.info(
+        "upload.accepted",
+        job=str(job.job_id),
+        bytes=stored.size,
+        container=found.container,
+        codec=found.codec,
+        header_duration_sec=found.duration_sec,
+    )
+    return DONE
+
+
+def _record_accepted(
+    rt: Runtime, stored: StoredObject, lecture: Lecture, found: Probe
+) -> Enqueued | None:
+    """None if another delivery was faster. Raises DailyLimitReachedError."""
     with rt.database.unit_of_work() as session:
         if not _leave_awaiting(
             session,
@@ -112,19 +139,12 @@ def _accept(rt: Runtime, stored: StoredObject, lecture: Lecture, found: Probe) -
             duration_sec=found.duration_sec,
             updated_at=rt.clock(),
         ):
-            return DUPLICATE
+            return None
+        count_audio(session, rt.settings, lecture, found.duration_sec or 0, rt.clock())
         job = queue_transcription(rt, session, lecture)
         session.commit()
         rt.outbox.publish(session)
-    log.info(
-        "upload.accepted",
-        job=str(job.job_id),
-        bytes=stored.size,
-        container=found.container,
-        codec=found.codec,
-        header_duration_sec=found.duration_sec,
-    )
-    return DONE
+    return job
 
 
 def queue_transcription(rt: Runtime, session: Session, lecture: Lecture) -> Enqueued:

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 
 from functions.ingest.registration import register_object
 from shared.artifacts import ArtifactType
+from shared.daily_usage import count_audio
 from shared.errors import ConflictError
 from shared.jobs import Enqueued
 from shared.models import JSON, ArtifactRow, Job, JobType, Lecture, LectureStatus
@@ -14,13 +15,16 @@ from shared.runtime import Runtime
 def start_stage(rt: Runtime, lecture: Lecture, type: JobType, params: JSON) -> Enqueued:
     """Queue the stage, or find the live job there is.
 
-    Raises ConflictError if the lecture lacks what the stage starts from.
+    Raises ConflictError if the lecture lacks what the stage starts from, and
+    DailyLimitReachedError.
     """
     if type is JobType.TRANSCRIPTION:
         _notice_upload(rt, lecture)
     with rt.database.unit_of_work() as session:
         _require_input(session, lecture, type)
         enqueued = rt.jobs.enqueue(session, lecture_id=lecture.id, type=type, params=params)
+        if type is JobType.TRANSCRIPTION and not enqueued.deduplicated:
+            count_audio(session, rt.settings, lecture, lecture.duration_sec or 0, rt.clock())
         session.commit()
         rt.outbox.publish(session)
     return enqueued

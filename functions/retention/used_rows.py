@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from shared.models import (
     Base,
+    DailyUsage,
     IdempotencyKey,
     OutboxMessage,
     RateLimit,
@@ -32,6 +33,7 @@ _used_up: Mapping[type[Base], Callable[[datetime], ColumnElement[bool]]] = {
     ),
     # Of what was mended or deleted otherwise; a failure of today is newer.
     SweepFailure: lambda as_of: SweepFailure.updated_at <= as_of - timedelta(days=1),
+    DailyUsage: lambda as_of: DailyUsage.day < as_of.date() - timedelta(days=1),
     RateLimit: lambda as_of: RateLimit.theoretical_arrival_at <= as_of,
 }
 USED = {f"used:{table.__tablename__}": table for table in _used_up}

@@ -14,6 +14,7 @@ from functions.transcribe.dispatching import Dispatcher
 from functions.transcribe.heap import return_large_arrays
 from functions.transcribe.joining import join_segments
 from functions.transcribe.planning import segment_length
+from shared.daily_usage import count_audio_up_to, is_limited
 from shared.errors import ObjectMissingError, UploadTooLongError
 from shared.events import JobMessage
 from shared.fault_points import reach
@@ -30,8 +31,8 @@ def transcribe_lecture(rt: Runtime, message: JobMessage) -> Outcome:
     """Do the transcription job a message names, as far as one function goes.
 
     The job is still running afterwards, on its segments' lease, unless all of them were
-    finished already. It fails with NotAudioError, NoSpeechError, UploadTooLongError or
-    ObjectMissingError.
+    finished already. It fails with NotAudioError, NoSpeechError, UploadTooLongError,
+    DailyLimitReachedError or ObjectMissingError.
     """
     return run_job(rt, message.job_id, JobType.TRANSCRIPTION, partial(_transcribe, rt))
 
@@ -75,6 +76,7 @@ def _cut(rt: Runtime, lease: Lease, heartbeat: Heartbeat) -> tuple[int, float]:
     )
     return_large_arrays()
     dispatcher = Dispatcher(rt, lease)
+    limited, counted_sec = is_limited(lecture.owner), lecture.counted_audio_sec
     end_sec = 0.0
     report = DecodingReport()
     opened = partial(rt.store.open, lecture.source_object, generation=lecture.source_generation)
@@ -85,9 +87,22 @@ def _cut(rt: Runtime, lease: Lease, heartbeat: Heartbeat) -> tuple[int, float]:
             if segment.end_sec > limit:
                 # Headers may have said anything; this is what there is to hear.
                 raise UploadTooLongError(f"The recording is longer than {limit / 3600:g} hours.")
+            if limited and segment.end_sec > counted_sec:
+                counted_sec = _count_audio(rt, lecture, segment.end_sec)
             dispatcher.take(segment)
             end_sec = segment.end_sec
             rt.jobs.report(lease, {"segments": segment.index + 1, "cutSec": end_sec})
             del segment  # its samples, before those of the next are gathered
     log.info("recording.decoded", **asdict(report))
     return dispatcher.finish(), end_sec
+
+
+def _count_audio(rt: Runtime, lecture: Lecture, end_sec: float) -> float:
+    """Count what the header had not told, before its recognition is paid for.
+
+    Returns up to where the lecture is counted. Raises DailyLimitReachedError.
+    """
+    with rt.database.unit_of_work() as session:
+        count_audio_up_to(session, rt.settings, lecture, end_sec, rt.clock())
+        session.commit()
+    return end_sec

@@ -21,6 +21,7 @@ from shared.models.material import ArtifactRow, ExportRow, Passage
 from shared.models.retention import RetentionRun
 from shared.models.states import LIVE, JobType, LectureStatus, ThreadChange, WorkStatus
 from shared.models.threads import Thread, ThreadAccount, ThreadOccurrence, ThreadUpdate
+from shared.models.usage import DailyUsage
 
 __all__ = [
     "INTENDED",
@@ -31,6 +32,7 @@ __all__ = [
     "Base",
     "Course",
     "CourseTerm",
+    "DailyUsage",
     "DeadLetter",
     "DeletionAuditEvent",
     "ExportRow",

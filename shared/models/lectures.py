@@ -105,6 +105,8 @@ class Lecture(Base):
     """When the sweep last looked into the bucket for an upload it had heard nothing of."""
     duration_sec: Mapped[float | None]
     """From the container at first; from counted samples once it has been decoded."""
+    counted_audio_sec: Mapped[float] = mapped_column(server_default="0")
+    """Seconds of its last transcription that the daily limit has counted."""
     language: Mapped[str | None]
     transcript_object: Mapped[str | None]
     raw_deleted_at: Mapped[datetime | None]

@@ -270,6 +270,7 @@ class TestLecture:
         more = rows(runtime)
         unused = {"idempotency_keys", "rate_limits", "dead_letters", "courses", "course_terms"}
         unused |= {"sweep_failures", "sweep_positions", "retention_runs", "upload_registrations"}
+        unused |= {"daily_usage"}
         assert {name for name in more if more[name] == before[name]} == unused
 
         delete(runtime, lecture)

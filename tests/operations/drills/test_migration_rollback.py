@@ -31,6 +31,7 @@ from shared.migrate import (
 from shared.models import (
     Base,
     Course,
+    DailyUsage,
     DeadLetter,
     DeletionAuditEvent,
     IdempotencyKey,
@@ -96,6 +97,7 @@ def filled(runtime: Runtime) -> Database:
                     created_at=now,
                     replayed_at=now,
                 ),
+                DailyUsage(owner="user:anna", day=now.date(), lectures=1, audio_sec=60.0),
                 DeletionAuditEvent(
                     id=id(),
                     subject="gs://lectures/raw/1",
