@@ -7,7 +7,7 @@ from typing import Any
 import jwt
 from jwt.exceptions import InvalidSubjectError
 
-from shared.errors import UnauthorizedError
+from shared.errors import EmailNotAllowedError, EmailNotVerifiedError, UnauthorizedError
 from shared.signing_keys import PublishedKeys
 
 MAX_TOKEN_BYTES = 8192
@@ -24,11 +24,20 @@ def published_keys(url: str) -> PublishedKeys:
     return PublishedKeys(url)
 
 
-def verify_id_token(token: str, keys: PublishedKeys, *, audience: str) -> str:
+def verify_id_token(
+    token: str,
+    keys: PublishedKeys,
+    *,
+    audience: str,
+    email_domains: frozenset[str] = frozenset(),
+    verified_email: bool = False,
+) -> str:
     """The subject of a user's ID token of the Firebase (Identity Platform) project `audience`.
 
-    Every check of https://firebase.google.com/docs/auth/admin/verify-id-tokens. Raises
-    UnauthorizedError, which does not say what is wrong, and TransientError.
+    Every check of https://firebase.google.com/docs/auth/admin/verify-id-tokens. With
+    `email_domains` (lower case) the account's verified address must be of one of them, with
+    `verified_email` it must be verified. Raises UnauthorizedError, which does not say what is
+    wrong, EmailNotVerifiedError, EmailNotAllowedError, and TransientError.
     """
     claims = _claims(
         token, keys, audience=audience, issuers=(f"https://securetoken.google.com/{audience}",)
@@ -40,6 +49,11 @@ def verify_id_token(token: str, keys: PublishedKeys, *, audience: str) -> str:
     signed_in = claims.get("auth_time", 0)
     if not isinstance(signed_in, int | float) or signed_in > time.time() + LEEWAY_SEC:
         raise UnauthorizedError() from jwt.ImmatureSignatureError()
+    # An address that is not verified says nothing about who has it.
+    if (email_domains or verified_email) and claims.get("email_verified") is not True:
+        raise EmailNotVerifiedError()
+    if email_domains and _domain(claims.get("email")) not in email_domains:
+        raise EmailNotAllowedError()
     return subject
 
 
@@ -57,6 +71,12 @@ def verify_service_token(
     if claims.get("email_verified") is not True:
         raise UnauthorizedError() from PermissionError()
     return email
+
+
+def _domain(email: object) -> str | None:
+    """Of an e-mail address, in lower case."""
+    local, _, domain = str(email).rpartition("@")
+    return domain.lower() if isinstance(email, str) and local else None
 
 
 def _claims(

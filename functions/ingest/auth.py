@@ -7,6 +7,7 @@ from typing import Any
 
 from shared.callers import bearer_token, listens_on_loopback
 from shared.config import Settings
+from shared.daily_usage import USER_PREFIX
 from shared.errors import UnauthorizedError
 from shared.tokens import published_keys, verify_id_token
 
@@ -28,7 +29,8 @@ def authenticate(settings: Settings, environ: Mapping[str, Any]) -> Principal:
 
     The local stack asks nobody, as long as only this machine can reach it. Everywhere else
     the one header takes either kind of token: the operator's, or a user's ID token. Where
-    neither is configured nobody gets in. Raises UnauthorizedError, TransientError.
+    neither is configured nobody gets in. Raises UnauthorizedError, EmailNotVerifiedError,
+    EmailNotAllowedError, TransientError.
     """
     if settings.plc_environment == "local" and listens_on_loopback(environ):
         return Principal(LOCAL_OWNER, operates=True)
@@ -44,5 +46,7 @@ def authenticate(settings: Settings, environ: Mapping[str, Any]) -> Principal:
         token,
         published_keys(settings.plc_id_token_keys_url),
         audience=settings.plc_id_token_audience,
+        email_domains=settings.allowed_email_domains,
+        verified_email=settings.plc_require_verified_email,
     )
-    return Principal(f"user:{subject}")
+    return Principal(f"{USER_PREFIX}{subject}")

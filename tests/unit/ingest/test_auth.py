@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from functions.ingest.auth import LOCAL_OWNER, OPERATOR, authenticate
 from shared.config import Settings
-from shared.errors import UnauthorizedError
+from shared.errors import RequestError, UnauthorizedError
 from tests.support.builders import PROJECT, make_settings
 from tests.support.issuer import Issuer
 
@@ -76,6 +76,56 @@ def test_no_user_can_be_taken_for_the_operator(issuer: Issuer, signed_in: Settin
         principal = authenticate(signed_in, environ(f"Bearer {issuer.id_token(sub=name)}"))
         assert principal.owner not in (OPERATOR, LOCAL_OWNER)
         assert not principal.operates
+
+
+VERIFIED = {"email": "alice@Uni.example", "email_verified": True}
+
+
+@pytest.mark.parametrize(
+    ("claims", "domains", "verified", "code"),
+    [
+        ({}, "", False, None),
+        ({}, "", True, "email_not_verified"),
+        ({"email": "alice@uni.example"}, "", True, "email_not_verified"),
+        ({**VERIFIED, "email_verified": "true"}, "", True, "email_not_verified"),
+        (VERIFIED, "", True, None),
+        (VERIFIED, "uni.example", False, None),
+        (VERIFIED, "other.example, UNI.example ", False, None),
+        ({**VERIFIED, "email_verified": False}, "uni.example", False, "email_not_verified"),
+        (VERIFIED, "other.example", False, "email_not_allowed"),
+        ({"email_verified": True}, "uni.example", False, "email_not_allowed"),
+        ({**VERIFIED, "email": "a@sub.uni.example"}, "uni.example", False, "email_not_allowed"),
+        ({**VERIFIED, "email": "a@notuni.example"}, "uni.example", False, "email_not_allowed"),
+        (
+            {**VERIFIED, "email": "a@uni.example@evil.example"},
+            "uni.example",
+            False,
+            "email_not_allowed",
+        ),
+        ({**VERIFIED, "email": "uni.example"}, "uni.example", False, "email_not_allowed"),
+        ({**VERIFIED, "email": "@uni.example"}, "uni.example", False, "email_not_allowed"),
+        ({**VERIFIED, "email": 7}, "uni.example", False, "email_not_allowed"),
+    ],
+)
+def test_the_accounts_address_decides_who_is_admitted(
+    *,
+    issuer: Issuer,
+    signed_in: Settings,
+    claims: dict[str, Any],
+    domains: str,
+    verified: bool,
+    code: str | None,
+) -> None:
+    told = {"plc_allowed_email_domains": domains, "plc_require_verified_email": verified}
+    settings = Settings.model_validate({**signed_in.model_dump(), **told})
+    header = environ(f"Bearer {issuer.id_token(**claims)}")
+    if code is None:
+        assert authenticate(settings, header).owner == "user:alice"
+    else:
+        with pytest.raises(RequestError) as refused:
+            authenticate(settings, header)
+        assert (refused.value.status, refused.value.code) == (403, code)
+    assert authenticate(settings, environ("Bearer token")).operates
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
