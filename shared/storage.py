@@ -18,6 +18,8 @@ from shared.log import log
 from shared.text import is_storable
 from shared.url_signing import signing_options
 
+STREAM_CHUNK_BYTES = 1 << 20
+"""Sent at a time of a stream, which is kept in memory until it is stored."""
 READ_CHUNK_BYTES = 1 << 20
 """One ranged read of a streamed object. A mebibyte keeps a 200 MB upload to 200 requests."""
 
@@ -143,7 +145,7 @@ class ObjectStore:
         Raises PreconditionFailedError if it exists.
         """
         with _google_errors_mapped(name):
-            blob = self._bucket.blob(name, chunk_size=8 << 20)
+            blob = self._bucket.blob(name, chunk_size=STREAM_CHUNK_BYTES)
             blob.upload_from_file(
                 stream, size=size, content_type=content_type, if_generation_match=0
             )

@@ -23,7 +23,14 @@ class Function(_Declared):
     memory_mib: int
     cpu: int
     concurrency: int
+    """Requests that an instance accepts at once."""
+    handled_at_once: int | None = None
+    """How many of them it handles at a time; None for all."""
     max_instances: int
+
+    @property
+    def handled(self) -> int:
+        return self.handled_at_once or self.concurrency
 
 
 class Subscription(_Declared):

@@ -4,12 +4,12 @@ import re
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from itertools import chain
-from typing import cast
+from typing import Any
 
-from flask import Flask, Request, Response, g, request
+from flask import Flask, Response, g, request
 from flask_cors import CORS
 
 from functions.ingest.auth import authenticate
@@ -33,10 +33,18 @@ from functions.ingest.routes import (
     uploads,
 )
 from functions.ingest.web import documents
+from functions.ingest.web.front import Front
+from functions.ingest.web.handling import SLOT
 from functions.ingest.web.operations import Operation, Operations
 from functions.ingest.web.problems import install_problem_handlers
+from functions.ingest.web.read_limit import ReadLimit, network_of
 from functions.ingest.web.serving import install
-from shared.errors import NotFoundError
+from shared.errors import (
+    EmailNotAllowedError,
+    EmailNotVerifiedError,
+    NotFoundError,
+    UnauthorizedError,
+)
 from shared.log import bind, bind_request, log
 from shared.runtime import Runtime
 from shared.text import is_storable
@@ -79,6 +87,9 @@ def create_app(rt: Runtime) -> Flask:
     served = [*operations, *documents.operations(operations).all]
     install(app, rt, served)
     public = {operation.name for operation in served if operation.public}
+    # Writes are counted in Postgres, where they are served.
+    uncounted = {each.name for each in served if each.is_write or not each.counted}
+    reads = ReadLimit(rt.settings, rt.clock)
 
     @app.before_request
     def _begin() -> None:
@@ -87,12 +98,29 @@ def create_app(rt: Runtime) -> Flask:
         given = request.headers.get("X-Request-Id", "")
         g.request_id = given if _REQUEST_ID.fullmatch(given) else str(uuid.uuid4())
         bind(request_id=g.request_id)
+        request.environ[SLOT].acquire()
+        if request.endpoint in public or request.method == "OPTIONS":
+            if request.endpoint not in uncounted:
+                _count_stranger()
+        else:
+            # Before it is told whether there is such a route.
+            _authenticate()
         if not is_storable(request.path):
             # No name holds it, and Postgres does not even take it for a question.
             raise NotFoundError()
-        if request.endpoint not in public and request.method != "OPTIONS":
-            # Before it is told whether there is such a route.
+
+    def _authenticate() -> None:
+        try:
             g.principal = authenticate(rt.settings, request.environ)
+        except (UnauthorizedError, EmailNotVerifiedError, EmailNotAllowedError):
+            _count_stranger()
+            raise
+        if request.endpoint not in uncounted and not g.principal.operates:
+            reads.count(g.principal.owner)
+
+    def _count_stranger() -> None:
+        hops = rt.settings.plc_trusted_proxy_hops
+        reads.count(f"address:{network_of(request.environ, trusted_hops=hops)}")
 
     @app.after_request
     def _end(response: Response) -> Response:
@@ -123,6 +151,7 @@ def create_app(rt: Runtime) -> Flask:
             expose_headers=["ETag", "Location", "Retry-After", "X-Request-Id"],
             max_age=3600,
         )
+    app.wsgi_app = Front(app.wsgi_app, rt.settings)  # type: ignore[method-assign]
     return app
 
 
@@ -130,9 +159,11 @@ _building = threading.Lock()
 _app = cache(create_app)
 
 
-def serve(rt: Runtime, outer: Request) -> Response:
-    """Answer one request; the application is built with the first."""
+def serve(
+    rt: Runtime, environ: dict[str, Any], start_response: Callable[..., Any]
+) -> Iterable[bytes]:
+    """Answer one WSGI request; the application is built with the first."""
     # Once, also if several are the first: progress streams are counted in it.
     with _building:
         app = _app(rt)
-    return cast(Response, Response.from_app(app.wsgi_app, outer.environ))
+    return app(environ, start_response)

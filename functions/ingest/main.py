@@ -5,7 +5,10 @@ bucket; the bucket's notification wakes `on_upload`, which checks what arrived a
 queues its transcription.
 """
 
-from flask import Request, Response
+from collections.abc import Callable, Iterable
+from typing import Any, cast
+
+from flask import Request, Response, current_app, has_app_context
 
 from functions.ingest.app import serve
 from functions.ingest.registration import register_upload
@@ -16,7 +19,18 @@ from shared.runtime import runtime, working_runtime
 
 def api(request: Request) -> Response:
     """The HTTP API; every path and method."""
-    return serve(runtime(), request)
+    return cast(Response, Response.from_app(_api, request.environ))
+
+
+def _api(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    return serve(runtime(), environ, start_response)
+
+
+# The functions framework runs this module in the context of its own application. For the API
+# that application is only passed through: it would read each body to its end before an answer
+# is sent, and answer `/robots.txt`, `/favicon.ico` and paths with a line break itself.
+if has_app_context() and current_app.name == api.__name__:
+    current_app.wsgi_app = _api  # type: ignore[method-assign]
 
 
 def on_upload(request: Request) -> Response:

@@ -180,8 +180,9 @@ class Stack:
                     "THREADS": str(declared.concurrency),
                     # One process with `concurrency` threads is one instance in the cloud.
                     "WORKERS": str(options.segment_workers if segment_worker else 1),
-                    # A connection for each request under way and one for the heartbeat.
-                    "PLC_DB_POOL_SIZE": str(min(declared.concurrency + 1, 8)),
+                    "PLC_HANDLED_AT_ONCE": str(declared.handled),
+                    # A connection for each request that is handled and one for the heartbeat.
+                    "PLC_DB_POOL_SIZE": str(min(declared.handled + 1, 8)),
                 },
             )
         for function in self.functions.values():

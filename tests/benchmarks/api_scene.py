@@ -18,6 +18,7 @@ from shared.config import load_settings
 from shared.migrate import migrate
 from shared.models import Lecture, LectureStatus
 from shared.runtime import Runtime, build_runtime
+from shared.topology import load_topology
 from tests.support.builders import (
     BUCKET,
     PROJECT,
@@ -29,7 +30,8 @@ from tests.support.builders import (
 from tests.support.messages import RecordingMessages
 
 ROOT = Path(__file__).resolve().parents[2]
-THREADS, CONNECTIONS = 16, 8
+API = load_topology().functions["ingest-api"]
+THREADS, CONNECTIONS = API.concurrency, 8
 """As the local stack starts the API: threads of its one process, connections to Postgres."""
 LECTURES = 100
 SEGMENTS, SEGMENTS_DONE = 12, 5
@@ -84,6 +86,7 @@ def scene(home: Path) -> Iterator[Scene]:
             "PLC_SIGNING_KEY_FILE": str(key_file),
             "DATABASE_URL": postgres.url,
             "PLC_DB_POOL_SIZE": str(CONNECTIONS),
+            "PLC_HANDLED_AT_ONCE": str(API.handled),
             "PLC_WRITE_RATE_LIMIT_MAX_REQUESTS": "100000",
             "PYTHONPATH": str(ROOT),
             "PYTHONUNBUFFERED": "1",

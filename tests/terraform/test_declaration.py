@@ -15,6 +15,8 @@ def test_functions_are_as_declared(plan: Plan) -> None:
         assert service["available_memory"] == f"{declared.memory_mib}Mi"
         assert service["available_cpu"] == str(declared.cpu)
         assert service["max_instance_request_concurrency"] == declared.concurrency
+        handled = None if declared.handled_at_once is None else str(declared.handled_at_once)
+        assert service["environment_variables"].get("PLC_HANDLED_AT_ONCE") == handled
         assert service["max_instance_count"] == declared.max_instances
         assert service["all_traffic_on_latest_revision"] is True
 

@@ -31,7 +31,8 @@ class NotReady(Schema):
 def operations(rt: Runtime) -> Operations:
     routes = Operations("health")
 
-    @routes.get("/health", public=True)
+    # It asks nothing and may be asked by anyone at any rate.
+    @routes.get("/health", public=True, counted=False)
     def read_health() -> Health:
         """Alive."""
         return Health(service=rt.settings.k_service)

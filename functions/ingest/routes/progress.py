@@ -1,12 +1,13 @@
 """How far a lecture is: asked for once, or watched."""
 
-from flask import Response
+from flask import Response, request
 
 from functions.ingest.estimate import TypicalTimes
 from functions.ingest.lookup import caller, no_lecture, own_lecture
 from functions.ingest.progress import progress_of, progress_of_id
 from functions.ingest.progress_streams import ProgressStreams
 from functions.ingest.schemas.progress import ProgressResponse
+from functions.ingest.web.handling import slot_held
 from functions.ingest.web.operations import Media, Operations
 from shared.models import Lecture
 from shared.runtime import Runtime
@@ -41,8 +42,10 @@ def operations(rt: Runtime) -> Operations:
         with rt.database.reading() as session:
             key = own_lecture(session, lecture_id, Lecture.id).id
 
+        environ = request.environ
+
         def look() -> ProgressResponse | None:
-            with rt.database.by_itself() as connection:
+            with slot_held(environ), rt.database.by_itself() as connection:
                 return progress_of_id(connection, key, typical, now=rt.clock())
 
         return Response(

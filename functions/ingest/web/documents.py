@@ -22,8 +22,7 @@ def operations(described: Sequence[Operation]) -> Operations:
     @routes.get("/openapi.json", public=True, conditional=True, answers={200: None})
     def read_openapi() -> Response:
         """This description, as OpenAPI 3.1."""
-        text = json.dumps(document(), ensure_ascii=False)
-        return unless_known(request, text, text.encode)
+        return unless_known(request, text(), text().encode)
 
     @routes.get("/docs", public=True, answers={200: Media("text/html")})
     def read_docs() -> Response:
@@ -36,6 +35,10 @@ def operations(described: Sequence[Operation]) -> Operations:
     @cache
     def document() -> Json:
         return openapi_document(described)
+
+    @cache
+    def text() -> str:
+        return json.dumps(document(), ensure_ascii=False)
 
     @cache
     def page() -> str:

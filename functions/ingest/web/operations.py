@@ -47,6 +47,8 @@ class Operation:
     answers: Mapping[int, type[BaseModel] | Media | None]
     problems: frozenset[int]
     public: bool
+    counted: bool
+    """Whether a rate limit counts it."""
     conditional: bool
     """Answers carry an ETag and `If-None-Match` is honoured."""
     matching: bool
@@ -91,6 +93,7 @@ class Operations:
         body: type[Schema] | None = None,
         body_optional: bool = False,
         public: bool = False,
+        counted: bool = True,
         conditional: bool = False,
         matching: bool = False,
     ) -> Callable[[H], H]:
@@ -124,10 +127,12 @@ class Operations:
                         query=query,
                         reads=query or read_body,
                         public=public,
+                        counted=counted,
                     )
-                    | ({400, 413, 415} if read_body else set())
+                    | ({415} if read_body else set())
                     | ({412, 428} if matching else set()),
                     public=public,
+                    counted=counted,
                     conditional=conditional,
                     matching=matching,
                 )
@@ -138,14 +143,22 @@ class Operations:
 
 
 def _usual_problems(
-    method: str, *, variables: tuple[str, ...], query: object, reads: object, public: bool
+    method: str,
+    *,
+    variables: tuple[str, ...],
+    query: object,
+    reads: object,
+    public: bool,
+    counted: bool,
 ) -> set[int]:
-    statuses = set() if public else {401, 503}
+    statuses = {503} if public else {401, 403, 503}
+    if counted:
+        statuses.add(429)
     if variables or "cursor" in getattr(query, "model_fields", ()):
         statuses.add(404)
     if reads:
         statuses.add(422)
     if method != "GET":
-        # A key may be no key, be taken, or be under way; and writes are counted.
-        statuses |= {409, 422, 429}
+        # A key may be no key, be taken, or be under way; and a body is read with the key.
+        statuses |= {400, 408, 409, 413, 422}
     return statuses

@@ -72,13 +72,21 @@ def read_fields(model: type[M], values: Mapping[str, Any]) -> M:
         raise _invalid(error) from None
 
 
+def read_bytes(request: Request) -> bytes:
+    """A body that is no form. One that is announced too large is refused unread.
+
+    Raises werkzeug's RequestEntityTooLarge and BadRequest, and BodyTooSlowError.
+    """
+    request.max_content_length = MAX_JSON_BYTES
+    return request.get_data()
+
+
 def read_body(model: type[M], request: Request, *, optional: bool = False) -> M:
     """The JSON body of the request; an empty one stands for `{}` where it is optional.
 
-    Raises InvalidFieldsError, and werkzeug's BadRequest and UnsupportedMediaType.
+    Raises InvalidFieldsError, werkzeug's UnsupportedMediaType, and what `read_bytes` raises.
     """
-    request.max_content_length = MAX_JSON_BYTES
-    body = request.get_data()
+    body = read_bytes(request)
     if optional and not body:
         body = b"{}"
     elif not request.is_json:

@@ -10,7 +10,7 @@ from functions.ingest.web import idempotency
 from functions.ingest.web.answers import json_model
 from functions.ingest.web.operations import Operation
 from functions.ingest.web.rate_limit import count_write
-from functions.ingest.web.reading import InvalidFieldsError, read_body, read_query
+from functions.ingest.web.reading import InvalidFieldsError, read_body, read_bytes, read_query
 from shared.runtime import Runtime
 from shared.schema import Schema
 
@@ -36,11 +36,13 @@ def _view(rt: Runtime, operation: Operation) -> Any:
         if operation.form:
             # What was sent is known only once it has been read: the handler sees to its key.
             return _call(operation, path)
+        # Before the key is claimed: what is slow or too large claims none.
+        body = read_bytes(request)
         return idempotency.once(
             rt,
             scope=g.principal.owner,
             key=key,
-            fingerprint=lambda: idempotency.fingerprint_of(request, request.get_data()),
+            fingerprint=lambda: idempotency.fingerprint_of(request, body),
             run=lambda: _call(operation, path),
         )
 

@@ -45,10 +45,13 @@ resource "google_cloudfunctions2_function" "this" {
     # Pub/Sub, Cloud Tasks and Cloud Scheduler of this project count as internal.
     ingress_settings = var.declared.public ? "ALLOW_ALL" : "ALLOW_INTERNAL_ONLY"
 
-    environment_variables = merge(var.environment, {
+    environment_variables = merge(
+      var.environment,
       # The framework takes four per processor otherwise, whatever it is sent at once.
-      THREADS = tostring(var.declared.concurrency)
-    })
+      { THREADS = tostring(var.declared.concurrency) },
+      # Most of the others wait for bytes of a slow client (docs/decisions/021-slow-clients.md).
+      var.declared.handled_at_once == null ? {} : { PLC_HANDLED_AT_ONCE = tostring(var.declared.handled_at_once) },
+    )
 
     dynamic "secret_environment_variables" {
       for_each = var.secrets

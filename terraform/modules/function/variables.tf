@@ -17,6 +17,7 @@ variable "declared" {
     memory_mib      = number
     cpu             = number
     concurrency     = number
+    handled_at_once = optional(number)
     max_instances   = number
     min_instances   = number
   })
