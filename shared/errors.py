@@ -50,6 +50,12 @@ class LeaseLostError(PegasusError):
     code = "lease_lost"
 
 
+class ContendedError(TransientError):
+    """Other requests are changing the same rows; try again."""
+
+    code = "contended"
+
+
 class SchemaBehindError(TransientError):
     """The database has not been migrated to what this code needs."""
 

@@ -4,6 +4,8 @@ A worker claims a job with one conditional UPDATE and receives a lease: a fencin
 token that is new with every claim, and a time until which nobody else may claim.
 Everything it later writes about the job is conditional on that token, so a worker
 that was presumed dead cannot overwrite its successor.
+
+A transition that also changes the lecture locks the lecture before the job (shared/locks.py).
 """
 
 import uuid
@@ -19,12 +21,23 @@ from shared import outbox
 from shared.clock import Clock, NewId
 from shared.config import Settings
 from shared.database import Database
-from shared.errors import CancelledError, LeaseLostError
+from shared.errors import CancelledError, LeaseLostError, NotFoundError
 from shared.events import JobMessage
 from shared.fault_points import reach
 from shared.leases import Lease, holds_job
-from shared.models import JSON, LIVE, Job, JobType, Lecture, LectureStatus, WorkStatus
+from shared.lecture_status import set_lecture_status
+from shared.locks import lock_lecture, lock_lecture_of
+from shared.models import (
+    JSON,
+    LIVE,
+    Job,
+    JobType,
+    Lecture,
+    LectureStatus,
+    WorkStatus,
+)
 from shared.retry import Failure
+from shared.transactions import transact
 
 TOPICS = {
     JobType.TRANSCRIPTION: "transcribe",
@@ -37,6 +50,7 @@ TOPICS = {
 @dataclass(frozen=True)
 class Enqueued:
     job_id: uuid.UUID
+    status: WorkStatus
     deduplicated: bool
     """True if a live job of this lecture and type was there already."""
 
@@ -68,7 +82,11 @@ class Jobs:
 
         `new_input` says that what the job reads has just changed: a live one that has
         begun may have read the old, so it is marked to be done once more at its end.
+        Raises NotFoundError if the lecture has been deleted.
         """
+        # A live job ends only under this lock, so the one that is found stays live.
+        if not lock_lecture(session, lecture_id):
+            raise NotFoundError("The lecture has been deleted.")
         now = self._clock()
         job_id = self._new_id()
         created = session.scalar(
@@ -96,7 +114,7 @@ class Jobs:
             .returning(Job.id)
         )
         if created is None:
-            live = session.scalar(
+            live = session.execute(
                 update(Job)
                 .where(Job.lecture_id == lecture_id, Job.type == type, Job.status.in_(LIVE))
                 .values(
@@ -104,18 +122,9 @@ class Jobs:
                         Job.run_again, and_(literal(new_input), Job.status == WorkStatus.RUNNING)
                     )
                 )
-                .returning(Job.id)
-            )
-            if live is not None:
-                return Enqueued(live, deduplicated=True)
-            # It ended between the two statements, so there is room now.
-            return self.enqueue(
-                session,
-                lecture_id=lecture_id,
-                type=type,
-                params=params,
-                replayed_from=replayed_from,
-            )
+                .returning(Job.id, Job.status)
+            ).one()
+            return Enqueued(live.id, live.status, deduplicated=True)
         self.notify(session, job_id, type)
         # Whoever watches an ended lecture must see at once that it goes on; one that has just
         # been uploaded says so until its job is claimed.
@@ -127,7 +136,7 @@ class Jobs:
             )
             .values(status=LectureStatus.PROCESSING, error=None, updated_at=now)
         )
-        return Enqueued(job_id, deduplicated=False)
+        return Enqueued(job_id, WorkStatus.QUEUED, deduplicated=False)
 
     def notify(self, session: Session, job_id: uuid.UUID, type: JobType) -> None:
         """Write the message that wakes the job's stage."""
@@ -141,7 +150,10 @@ class Jobs:
         None if there is nothing to do: somebody else has it, or it is over or gone.
         """
         now = self._clock()
-        with self._database.unit_of_work() as session:
+
+        def take(session: Session) -> Lease | None:
+            if not lock_lecture_of(session, job_id):
+                return None
             job = session.scalar(
                 update(Job)
                 .where(
@@ -167,8 +179,9 @@ class Jobs:
             if job is None:
                 return None
             set_lecture_status(session, job.lecture_id, LectureStatus.PROCESSING, now=now)
-            session.commit()
             return Lease.of(job)
+
+        return transact(self._database, take)
 
     # --- running → running ------------------------------------------------------
 
@@ -191,10 +204,11 @@ class Jobs:
             session.commit()
 
     def hold(self, session: Session, lease: Lease) -> Job:
-        """Lock the job's row for the rest of the transaction.
+        """Lock the job and its lecture for the rest of the transaction.
 
         Raises LeaseLostError unless the lease still stands.
         """
+        lock_lecture(session, lease.lecture_id)
         job = session.scalar(select(Job).where(holds_job(lease)).with_for_update())
         if job is None:
             raise LeaseLostError()
@@ -210,6 +224,7 @@ class Jobs:
         Raises LeaseLostError, and then nothing of that transaction may be committed.
         """
         reach("job.completing", lease.job_id)
+        lock_lecture(session, lease.lecture_id)
         now = self._clock()
         done = session.execute(
             update(Job)
@@ -237,21 +252,23 @@ class Jobs:
         Returns the status the job has now. Raises LeaseLostError.
         """
         over = failure.ends_work(attempt=lease.attempt, max_attempts=lease.max_attempts)
-        with self._database.unit_of_work() as session:
+
+        def end(session: Session) -> WorkStatus:
             job = self.hold(session, lease)
             if over:
                 self.end_failed(session, job, failure)
             else:
                 self.requeue(job, failure)
-            session.commit()
             return job.status
+
+        return transact(self._database, end)
 
     def requeue(self, job: Job, failure: Failure) -> None:
         """running → queued, for a locked job whose attempt ended without a result."""
         self._end_attempt(job, WorkStatus.QUEUED, failure)
 
     def end_failed(self, session: Session, job: Job, failure: Failure) -> None:
-        """→ failed, for a locked live job; its lecture fails with the same reason.
+        """→ failed, for a live job, locked with its lecture, which fails with the same reason.
 
         If its input has changed meanwhile the new is yet to be tried: a job for it is queued.
         """
@@ -263,7 +280,7 @@ class Jobs:
             self.enqueue(session, lecture_id=job.lecture_id, type=job.type, params=job.params)
 
     def cancel(self, session: Session, job: Job) -> None:
-        """→ failed, for a locked live job that its owner wants no more.
+        """→ failed, for a live job, locked with its lecture, that its owner wants no more.
 
         Whoever is at work on it loses its lease, and finds that out before it writes.
         """
@@ -289,21 +306,6 @@ class Jobs:
             params=job.params,
             replayed_from=job.id,
         )
-
-
-def set_lecture_status(
-    session: Session,
-    lecture_id: uuid.UUID,
-    status: LectureStatus,
-    *,
-    now: datetime,
-    failure: Failure | None = None,
-) -> None:
-    session.execute(
-        update(Lecture)
-        .where(Lecture.id == lecture_id)
-        .values(status=status, error=failure.to_json() if failure else None, updated_at=now)
-    )
 
 
 def _entry(status: WorkStatus, now: datetime) -> JSON:

@@ -22,8 +22,10 @@ from shared.errors import LeaseLostError, WorkerLostError
 from shared.events import SegmentMessage
 from shared.jobs import Jobs
 from shared.leases import Lease, SegmentLease, holds_segment
+from shared.locks import lock_job
 from shared.models import LIVE, Job, Segment, WorkStatus
 from shared.retry import Failure
+from shared.transactions import transact
 
 QUEUE = "segments"
 
@@ -197,7 +199,8 @@ class Segments:
         even if the job has failed meanwhile, so that a replay need not redo it.
         Raises LeaseLostError.
         """
-        with self._database.unit_of_work() as session:
+
+        def finish(session: Session) -> Lease | None:
             # The job's row first, always: two segments finishing at once take turns here,
             # and exactly one of them sees that nothing is left.
             job = session.scalar(select(Job).where(Job.id == lease.job_id).with_for_update())
@@ -214,8 +217,9 @@ class Segments:
                     merge = self._take_job(job)
                 else:
                     job.lease_expires_at = self._clock() + self._settings.fanout_lease
-            session.commit()
             return merge
+
+        return transact(self._database, finish)
 
     def fail(self, lease: SegmentLease, failure: Failure) -> WorkStatus:
         """Record a failed attempt; for good, it fails the job and the lecture with its reason.
@@ -224,13 +228,15 @@ class Segments:
         """
         over = failure.ends_work(attempt=lease.attempt, max_attempts=lease.max_attempts)
         status = WorkStatus.FAILED if over else WorkStatus.QUEUED
-        with self._database.unit_of_work() as session:
-            job = session.scalar(select(Job).where(Job.id == lease.job_id).with_for_update())
+
+        def end(session: Session) -> WorkStatus:
+            job = lock_job(session, lease.job_id)
             self._finish(session, lease, status=status, error=failure.to_json())
             if over and job is not None and job.status in LIVE:
                 self._jobs.end_failed(session, job, failure)
-            session.commit()
-        return status
+            return status
+
+        return transact(self._database, end)
 
     # --- the sweep --------------------------------------------------------------
 
@@ -250,9 +256,7 @@ class Segments:
         False if there is nothing to recover any more.
         """
         now = self._clock()
-        job = session.scalar(
-            select(Job).where(Job.id == job_id, Job.status.in_(LIVE)).with_for_update()
-        )
+        job = lock_job(session, job_id, Job.status.in_(LIVE))
         segment = session.scalar(
             select(Segment)
             .where(

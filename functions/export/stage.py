@@ -13,13 +13,14 @@ from shared.errors import ExportFailedError, PegasusError
 from shared.events import JobMessage
 from shared.fault_points import reach
 from shared.heartbeat import Heartbeat
-from shared.jobs import set_lecture_status
 from shared.leases import Lease
+from shared.lecture_status import set_lecture_status
 from shared.log import log
 from shared.models import ExportRow, JobType, LectureStatus
 from shared.outcomes import Outcome
 from shared.runtime import Runtime
 from shared.storage import StoredObject
+from shared.transactions import transact
 from shared.worker import run_job
 
 
@@ -44,7 +45,8 @@ def _export(rt: Runtime, lease: Lease, heartbeat: Heartbeat) -> None:
         name = rt.names.export(lease.lecture_id, lease.job_id, lease.attempt, file.file_name)
         stored.append((file, rt.store.create(name, file.data, file.content_type)))
     reach("export.stored", lease.job_id)
-    with rt.database.unit_of_work() as session:
+
+    def record(session: Session) -> None:
         rt.jobs.hold(session, lease)
         _replace_rows(rt, session, lease, stored)
         set_lecture_status(session, lease.lecture_id, LectureStatus.COMPLETED, now=rt.clock())
@@ -53,8 +55,8 @@ def _export(rt: Runtime, lease: Lease, heartbeat: Heartbeat) -> None:
             lease,
             result={"files": [file.type for file, _ in stored], "failures": failures},
         )
-        session.commit()
-        rt.outbox.publish(session)
+
+    transact(rt.database, record, committed=rt.outbox.publish)
     log.info("export.done", files=len(stored), failures=sorted(failures))
 
 

@@ -32,12 +32,14 @@ from shared.events import JobMessage
 from shared.fault_points import reach
 from shared.heartbeat import Heartbeat
 from shared.leases import Lease
+from shared.locks import lock_course
 from shared.log import log
 from shared.models import JSON, ArtifactRow, Job, JobType, Lecture
 from shared.outcomes import Outcome
 from shared.presets import Preset, load_preset
 from shared.runtime import Runtime
 from shared.storage import StoredObject
+from shared.transactions import transact
 from shared.transcript import Transcript
 from shared.worker import run_job
 
@@ -85,7 +87,9 @@ def _generate(rt: Runtime, lease: Lease, heartbeat: Heartbeat) -> None:
         for artifact in artifacts.all
     }
     reach("generation.stored", lease.job_id)
-    with rt.database.unit_of_work() as session:
+
+    def record(session: Session) -> None:
+        lock_course(session, source.lecture.course_id)
         rt.jobs.hold(session, lease)
         if _write_threads(rt, session, source, draft, language) != thread_ids:
             raise TransientError("The course's threads changed meanwhile.")
@@ -104,8 +108,8 @@ def _generate(rt: Runtime, lease: Lease, heartbeat: Heartbeat) -> None:
             params={},
             new_input=True,
         )
-        session.commit()
-        rt.outbox.publish(session)
+
+    transact(rt.database, record, committed=rt.outbox.publish)
     log.info(
         "generation.done",
         provider=provider.name,

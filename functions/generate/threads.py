@@ -14,8 +14,8 @@ from functions.generate.names import Name, thread_key
 from functions.generate.novelty import change
 from functions.generate.provider import Concept, KnownThread
 from shared.artifacts import Citation
+from shared.locks import lock_course
 from shared.models import (
-    Course,
     Thread,
     ThreadAccount,
     ThreadChange,
@@ -62,7 +62,7 @@ def replace_occurrences(
 
     Returns the thread's id for each concept, in order; None for one whose title has no words.
     """
-    session.execute(select(Course.id).where(Course.id == course_id).with_for_update())
+    lock_course(session, course_id)
     for table in (ThreadOccurrence, ThreadUpdate, ThreadAccount):
         session.execute(delete(table).where(table.lecture_id == lecture_id))
     place = place_of(session, lecture_id)

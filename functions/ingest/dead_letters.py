@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session, aliased, joinedload
 from functions.ingest.lookup import may_see_job
 from functions.ingest.schemas.jobs import BatchReplayRequest, BatchReplayResponse, Replayed
 from shared.errors import CancelledError
+from shared.locks import lock_job
 from shared.models import Job, JobType, Lecture, WorkStatus
 from shared.runtime import Runtime
+from shared.transactions import transact
 
 
 def dead_jobs(type: JobType | None = None) -> Select[Job]:
@@ -62,13 +64,11 @@ def replay_batch(rt: Runtime, request: BatchReplayRequest) -> BatchReplayRespons
 
 
 def _replay(rt: Runtime, job_id: uuid.UUID) -> Replayed | None:
-    with rt.database.unit_of_work() as session:
+    def replay(session: Session) -> Replayed | None:
         job = locked_dead_job(session, job_id)
         if job is None:
             return None
         enqueued = rt.jobs.replay(session, job)
-        session.commit()
-        rt.outbox.publish(session)
         return Replayed(
             job_id=str(job.id),
             new_job_id=str(enqueued.job_id),
@@ -76,8 +76,10 @@ def _replay(rt: Runtime, job_id: uuid.UUID) -> Replayed | None:
             deduplicated=enqueued.deduplicated,
         )
 
+    return transact(rt.database, replay, committed=rt.outbox.publish)
+
 
 def locked_dead_job(session: Session, job_id: uuid.UUID) -> Job | None:
-    """The failed job, locked for the rest of the transaction, if it is still to be replayed."""
-    session.execute(select(Job.id).where(Job.id == job_id).with_for_update())
+    """The failed job, locked with its lecture, if it is still to be replayed."""
+    lock_job(session, job_id)
     return session.scalar(dead_jobs().where(Job.id == job_id))

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import ColumnElement, delete, func, or_, select
+from sqlalchemy import ColumnElement, delete, or_, select
 from sqlalchemy.orm import Session
 
 from shared.errors import NotFoundError
@@ -28,6 +28,7 @@ from shared.models import (
 from shared.purging import ACTOR, folders_of, request_purge, run_purge
 from shared.runtime import Runtime
 from shared.threads import restate
+from shared.transactions import transact
 from shared.vocabulary import forget_terms
 
 PATIENCE_SEC = 20
@@ -51,19 +52,22 @@ def delete_lecture(rt: Runtime, lecture: Lecture, *, purge_storage: bool) -> Del
     Threads go that no other lecture of the course speaks of; the others say what the other
     lectures say of them. Raises NotFoundError if somebody else was first.
     """
-    with rt.database.unit_of_work() as session:
+
+    def forget(session: Session) -> tuple[_Held, tuple[str, ...] | None]:
         held = _hold(session, lecture.course_id, Lecture.id == lecture.id)
         if not held.lectures:
             raise NotFoundError(f"There is no lecture {lecture.slug!r}.")
         kept = _delete_lectures(rt, session, held, purge_storage=purge_storage)
         restate(session, lecture.course_id)
-        session.commit()
-    return _purged(rt, held, kept)
+        return held, kept
+
+    return _purged(rt, *transact(rt.database, forget))
 
 
 def delete_course(rt: Runtime, course: Course, *, purge_storage: bool) -> Deleted:
     """Delete a course with all its lectures, all or none. Raises as `delete_lecture`."""
-    with rt.database.unit_of_work() as session:
+
+    def forget(session: Session) -> tuple[_Held, tuple[str, ...] | None]:
         held = _hold(session, course.id, Lecture.course_id == course.id)
         if not held.course:
             raise NotFoundError(f"There is no course {course.slug!r}.")
@@ -71,8 +75,9 @@ def delete_course(rt: Runtime, course: Course, *, purge_storage: bool) -> Delete
         forget_terms(session, course.id)
         session.execute(delete(Course).where(Course.id == course.id))
         _audit(rt, session, f"course:{course.id}", "deleted")
-        session.commit()
-    return _purged(rt, held, kept)
+        return held, kept
+
+    return _purged(rt, *transact(rt.database, forget))
 
 
 @dataclass(frozen=True)
@@ -86,34 +91,21 @@ class _Held:
 
 
 def _hold(session: Session, course_id: uuid.UUID, which: ColumnElement[bool]) -> _Held:
-    """Lock lectures and all that could add to them until the transaction ends.
+    """Lock lectures and all that could add to them, in the order of shared/locks.py.
 
-    Jobs, then the course, then lectures, here as everywhere, so that no two transactions
-    can wait for each other.
+    While the course is locked no lecture is added to it, while a lecture is locked no job.
     """
-    while True:
-        jobs = session.execute(
-            select(Job.id, Job.status)
-            .join(Lecture, Lecture.id == Job.lecture_id)
-            .where(which)
-            .order_by(Job.id)
-            .with_for_update(of=Job)
-        ).all()
-        course = session.scalar(select(Course.id).where(Course.id == course_id).with_for_update())
-        lectures = session.scalars(
-            select(Lecture).where(which).order_by(Lecture.id).with_for_update()
-        ).all()
-        there = session.scalar(
-            select(func.count())
-            .select_from(Job)
-            .join(Lecture, Lecture.id == Job.lecture_id)
-            .where(which)
-        )
-        if there == len(jobs):
-            live = sum(job.status in LIVE for job in jobs)
-            return _Held(course is not None, lectures, live)
-        # One was queued before its lecture was locked, and whoever claims it waits for us.
-        session.rollback()
+    course = session.scalar(select(Course.id).where(Course.id == course_id).with_for_update())
+    lectures = session.scalars(
+        select(Lecture).where(which).order_by(Lecture.id).with_for_update()
+    ).all()
+    jobs = session.execute(
+        select(Job.status)
+        .where(Job.lecture_id.in_([lecture.id for lecture in lectures]))
+        .order_by(Job.id)
+        .with_for_update()
+    ).all()
+    return _Held(course is not None, lectures, sum(job.status in LIVE for job in jobs))
 
 
 def _delete_lectures(

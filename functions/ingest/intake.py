@@ -7,6 +7,7 @@ from typing import IO, Any, cast
 
 from sqlalchemy import Select, Text, bindparam, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -23,13 +24,14 @@ from shared.daily_usage import (
 )
 from shared.errors import (
     ConflictError,
+    ContendedError,
     PayloadTooLargeError,
     PreconditionFailedError,
-    TransientError,
 )
 from shared.models import Course, Job, Lecture, LectureStatus
 from shared.presets import load_preset
 from shared.runtime import Runtime
+from shared.transactions import FOREIGN_KEY_VIOLATION, sqlstate, transact
 
 
 def expect_upload(
@@ -45,19 +47,13 @@ def expect_upload(
     if (request.size_bytes or 0) > limit * 1_000_000:
         raise PayloadTooLargeError(f"A recording may have {limit} MB at most.")
     new = _new_lecture(rt, principal, request, made_up_id)
-    given = new | {"course": request.course_id, "named": request.course_title}
-    announce = _ANNOUNCE
-    if is_limited(principal.owner):
-        announce = _ANNOUNCE_COUNTED
-        given |= lecture_count_parameters(rt.settings, rt.clock())
-    with rt.database.by_itself() as connection:
-        made = connection.scalar(announce, given)
-    if made is not None:
+    if _announce(rt, principal, request, new):
         lecture = Lecture(**new)
     else:
-        with rt.database.unit_of_work() as session:
-            lecture = _expecting_lecture(rt, session, principal, request, new)
-            session.commit()
+        lecture = transact(
+            rt.database,
+            lambda session: _expecting_lecture(rt, session, principal, request, new),
+        )
     return _response(rt, lecture, request, sign_upload(rt, lecture))
 
 
@@ -90,10 +86,11 @@ def receive_upload(
     From there on it goes the way of every upload: the bucket's notification.
     Raises ConflictError, DailyLimitReachedError, and what reading `audio` raises.
     """
-    with rt.database.unit_of_work() as session:
-        new = _new_lecture(rt, principal, request, made_up_id)
-        lecture = _expecting_lecture(rt, session, principal, request, new, new_object=True)
-        session.commit()
+    new = _new_lecture(rt, principal, request, made_up_id)
+    lecture = transact(
+        rt.database,
+        lambda session: _expecting_lecture(rt, session, principal, request, new, new_object=True),
+    )
     try:
         rt.store.create_from_stream(
             lecture.source_object, cast(IO[bytes], audio), lecture.content_type
@@ -181,6 +178,25 @@ _ANNOUNCE_COUNTED = _announcement(_VALUES.where(_COURSE.c.owner == _COUNTED.c.ow
 the same moment both may be counted."""
 
 
+def _announce(
+    rt: Runtime, principal: Principal, request: IngestRequest, new: Mapping[str, Any]
+) -> bool:
+    """Whether the announcement made a new lecture in a single statement."""
+    given = {**new, "course": request.course_id, "named": request.course_title}
+    announce = _ANNOUNCE
+    if is_limited(principal.owner):
+        announce = _ANNOUNCE_COUNTED
+        given |= lecture_count_parameters(rt.settings, rt.clock())
+    with rt.database.by_itself() as connection:
+        try:
+            return connection.scalar(announce, given) is not None
+        except IntegrityError as error:
+            # The course was deleted between its selection and the check of the foreign key.
+            if sqlstate(error) != FOREIGN_KEY_VIOLATION:
+                raise
+            return False
+
+
 def _expecting_lecture(
     rt: Runtime,
     session: Session,
@@ -213,7 +229,7 @@ def _expecting_lecture(
         uncount_lecture(session, principal.owner, now)
         known = session.scalar(of_this_name)
     if known is None:
-        raise TransientError("a lecture was deleted while it was announced again")
+        raise ContendedError()  # Deleted since the insertion found it: the next attempt makes it.
     _expect_again(rt, session, known, course, request, new=new, new_object=new_object)
     return known
 
@@ -255,10 +271,15 @@ def _expect_again(
 
 
 def _course(rt: Runtime, session: Session, principal: Principal, request: IngestRequest) -> Course:
-    """The caller's course of this name, made if there is none; a title given now is kept."""
+    """The caller's course of this name, made if there is none; a title given now is kept.
+
+    It is locked against deletion, as the foreign key of a new lecture would do a moment later.
+    """
     now = rt.clock()
-    of_this_name = select(Course).where(
-        Course.owner == principal.owner, Course.slug == request.course_id
+    of_this_name = (
+        select(Course)
+        .where(Course.owner == principal.owner, Course.slug == request.course_id)
+        .with_for_update(read=True, key_share=True)
     )
     # Nearly always it is there already.
     course = session.scalar(of_this_name)
@@ -277,7 +298,7 @@ def _course(rt: Runtime, session: Session, principal: Principal, request: Ingest
             .returning(Course)
         ) or session.scalar(of_this_name)
     if course is None:
-        raise TransientError("a course was deleted while a lecture was announced")
+        raise ContendedError()  # As above.
     if request.course_title and course.title != request.course_title:
         course.title = request.course_title
         course.updated_at = now

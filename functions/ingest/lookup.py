@@ -57,8 +57,12 @@ def own_job(session: Session, job_id: str) -> Job:
         .where(Job.id == key, may_see_job())
     )
     if job is None:
-        raise NotFoundError(f"There is no job {job_id!r}.")
+        raise no_job(job_id)
     return job
+
+
+def no_job(job_id: str) -> NotFoundError:
+    return NotFoundError(f"There is no job {job_id!r}.")
 
 
 def own_thread(session: Session, thread_id: str) -> Thread:

@@ -25,6 +25,7 @@ from shared.events import UploadFinalized
 from shared.fault_points import reach
 from shared.heartbeat import Heartbeat
 from shared.jobs import Enqueued
+from shared.locks import lock_lecture
 from shared.log import bind, log
 from shared.models import JobType, Lecture, LectureStatus, RejectedUpload
 from shared.outcomes import DONE, DUPLICATE, Ending, Outcome
@@ -32,6 +33,7 @@ from shared.registrations import RegistrationLease
 from shared.retry import Failure
 from shared.runtime import Runtime
 from shared.storage import StoredObject
+from shared.transactions import transact
 from shared.worker import work_under_lease
 
 
@@ -129,7 +131,8 @@ def _record_accepted(
     rt: Runtime, stored: StoredObject, lecture: Lecture, found: Probe
 ) -> Enqueued | None:
     """None if another delivery was faster. Raises DailyLimitReachedError."""
-    with rt.database.unit_of_work() as session:
+
+    def accept(session: Session) -> Enqueued | None:
         if not _leave_awaiting(
             session,
             lecture,
@@ -141,10 +144,9 @@ def _record_accepted(
         ):
             return None
         count_audio(session, rt.settings, lecture, found.duration_sec or 0, rt.clock())
-        job = queue_transcription(rt, session, lecture)
-        session.commit()
-        rt.outbox.publish(session)
-    return job
+        return queue_transcription(rt, session, lecture)
+
+    return transact(rt.database, accept, committed=rt.outbox.publish)
 
 
 def queue_transcription(rt: Runtime, session: Session, lecture: Lecture) -> Enqueued:
@@ -161,7 +163,10 @@ def _reject(
     """Record why the object cannot be a lecture's audio, on the lecture too if it waits."""
     failure = Failure.of(error)
     now = rt.clock()
-    with rt.database.unit_of_work() as session:
+
+    def reject(session: Session) -> None:
+        if lecture is not None:
+            lock_lecture(session, lecture.id)
         session.execute(
             insert(RejectedUpload)
             .values(
@@ -183,7 +188,8 @@ def _reject(
                 error=failure.to_json(),
                 updated_at=now,
             )
-        session.commit()
+
+    transact(rt.database, reject)
     log.warning("upload.rejected", code=failure.code, bytes=stored.size)
     return Outcome(Ending.FAILED, failure)
 

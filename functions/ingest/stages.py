@@ -3,31 +3,35 @@
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
+from functions.ingest.lookup import no_lecture
 from functions.ingest.registration import register_object
 from shared.artifacts import ArtifactType
 from shared.daily_usage import count_audio
 from shared.errors import ConflictError
 from shared.jobs import Enqueued
+from shared.locks import lock_lecture
 from shared.models import JSON, ArtifactRow, Job, JobType, Lecture, LectureStatus
 from shared.runtime import Runtime
+from shared.transactions import transact
 
 
 def start_stage(rt: Runtime, lecture: Lecture, type: JobType, params: JSON) -> Enqueued:
     """Queue the stage, or find the live job there is.
 
-    Raises ConflictError if the lecture lacks what the stage starts from, and
-    DailyLimitReachedError.
+    Raises ConflictError if the lecture lacks what the stage starts from, NotFoundError if it has
+    been deleted, and DailyLimitReachedError.
     """
     if type is JobType.TRANSCRIPTION:
         _notice_upload(rt, lecture)
-    with rt.database.unit_of_work() as session:
+
+    def start(session: Session) -> Enqueued:
         _require_input(session, lecture, type)
         enqueued = rt.jobs.enqueue(session, lecture_id=lecture.id, type=type, params=params)
         if type is JobType.TRANSCRIPTION and not enqueued.deduplicated:
             count_audio(session, rt.settings, lecture, lecture.duration_sec or 0, rt.clock())
-        session.commit()
-        rt.outbox.publish(session)
-    return enqueued
+        return enqueued
+
+    return transact(rt.database, start, committed=rt.outbox.publish)
 
 
 def _notice_upload(rt: Runtime, lecture: Lecture) -> None:
@@ -45,9 +49,11 @@ def _notice_upload(rt: Runtime, lecture: Lecture) -> None:
         raise ConflictError(outcome.failure.message)
 
 
-def _require_input(session: Session, lecture: Lecture, type: JobType) -> None:
-    session.add(lecture)
-    session.refresh(lecture)
+def _require_input(session: Session, known: Lecture, type: JobType) -> None:
+    lock_lecture(session, known.id)
+    lecture = session.get(Lecture, known.id)
+    if lecture is None:
+        raise no_lecture(known.slug)
     if type is JobType.TRANSCRIPTION:
         # An upload that was accepted has a job since then; one that was turned away has none.
         accepted = session.scalar(select(exists().where(Job.lecture_id == lecture.id)))

@@ -24,6 +24,7 @@ from shared.log import log
 from shared.models import DeadLetter, Job, Lecture, LectureStatus, RejectedUpload, WorkStatus
 from shared.runtime import Runtime
 from shared.topology import load_topology
+from shared.transactions import transact
 
 M = TypeVar("M", JobMessage, UploadFinalized)
 
@@ -51,12 +52,13 @@ def replay_message(rt: Runtime, message_id: str) -> SentAgain:
     has fresh attempts.
     Raises NotFoundError; ConflictError if it was replayed before, or cannot be.
     """
-    with rt.database.unit_of_work() as session:
+
+    def replay(session: Session) -> SentAgain:
         letter = _take(rt, session, message_id)
-        sent = _send_again(rt, session, letter)
-        session.commit()
-        rt.outbox.publish(session)
-    log.info("dead_letter.replayed", topic=sent.topic, job=str(letter.job_id))
+        return _send_again(rt, session, letter)
+
+    sent = transact(rt.database, replay, committed=rt.outbox.publish)
+    log.info("dead_letter.replayed", topic=sent.topic, new_job=str(sent.new_job_id))
     return sent
 
 

@@ -7,17 +7,19 @@ a reason. A job that somebody is working on is left alone; its lease tells the r
 import uuid
 from typing import TypeVar
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from shared import dead_letters
 from shared.errors import DeliveryExhaustedError, MalformedEventError, TransientError
 from shared.events import Event, JobMessage, UploadFinalized
+from shared.locks import lock_job
 from shared.log import bind, log
 from shared.models import Job, Lecture, LectureStatus, WorkStatus
 from shared.outcomes import DONE, DUPLICATE, Outcome
 from shared.retry import Failure
 from shared.runtime import Runtime
+from shared.transactions import transact
 
 SOURCE_SUBSCRIPTION = "CloudPubSubDeadLetterSourceSubscription"
 """Attribute in which Pub/Sub says which subscription gave up."""
@@ -39,9 +41,7 @@ def record_dead_letter(rt: Runtime, event: Event) -> Outcome:
         raise
     except Exception:
         log.exception("dead_letter.not_followed", subscription=source)
-        with rt.database.unit_of_work() as session:
-            recorded = _insert(rt, session, event, source)
-            session.commit()
+        recorded = transact(rt.database, lambda session: _insert(rt, session, event, source))
     if not recorded:
         return DUPLICATE
     log.error("dead_letter.recorded", subscription=source)
@@ -50,7 +50,8 @@ def record_dead_letter(rt: Runtime, event: Event) -> Outcome:
 
 def _record(rt: Runtime, event: Event, source: str, message: JobMessage | None) -> bool:
     upload = _read(UploadFinalized, event)
-    with rt.database.unit_of_work() as session:
+
+    def record(session: Session) -> bool:
         if not _insert(rt, session, event, source, job_id=message.job_id if message else None):
             return False
         if message is not None:
@@ -58,8 +59,9 @@ def _record(rt: Runtime, event: Event, source: str, message: JobMessage | None) 
             _fail_queued_job(rt, session, message)
         if upload is not None:
             _fail_waiting_lecture(rt, session, upload)
-        session.commit()
-    return True
+        return True
+
+    return transact(rt.database, record)
 
 
 def _insert(
@@ -84,11 +86,7 @@ def _read(kind: type[M], event: Event) -> M | None:
 
 
 def _fail_queued_job(rt: Runtime, session: Session, message: JobMessage) -> None:
-    job = session.scalar(
-        select(Job)
-        .where(Job.id == message.job_id, Job.status == WorkStatus.QUEUED)
-        .with_for_update()
-    )
+    job = lock_job(session, message.job_id, Job.status == WorkStatus.QUEUED)
     if job is not None:
         rt.jobs.end_failed(session, job, Failure.of(DeliveryExhaustedError()))
 

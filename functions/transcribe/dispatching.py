@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from sqlalchemy.orm import Session
+
 from functions.transcribe.cutting import CutSegment
 from functions.transcribe.segment_audio import write_segment
 from shared.fault_points import reach
@@ -10,6 +12,7 @@ from shared.log import log
 from shared.models import Job
 from shared.runtime import Runtime
 from shared.segments import Span
+from shared.transactions import transact
 
 ENOUGH_SPEECH_SEC = 30.0
 """To tell a language from: what Whisper is shown at once."""
@@ -68,9 +71,7 @@ class Dispatcher:
     def _cut_anew_from(self, index: int) -> None:
         """An earlier attempt cut the lecture otherwise: under other settings, by older code."""
         rt = self._rt
-        with rt.database.unit_of_work() as session:
-            rt.segments.forget_from(session, self._lease, index)
-            session.commit()
+        transact(rt.database, lambda session: rt.segments.forget_from(session, self._lease, index))
         log.warning("segments.cut_anew", index=index)
         self._known = dict(rt.segments.known(self._lease.job_id))
         self._language_settled = self._is_language_settled()
@@ -96,7 +97,8 @@ class Dispatcher:
     def _release(self, *, language_segment: int | None = None) -> None:
         """Record what waits together with its tasks."""
         rt = self._rt
-        with rt.database.unit_of_work() as session:
+
+        def record(session: Session) -> None:
             if language_segment is not None:
                 rt.jobs.hold(session, self._lease).language_segment = language_segment
             for stored in self._waiting:
@@ -109,8 +111,8 @@ class Dispatcher:
                     end=end,
                     audio=stored.audio,
                 )
-            session.commit()
-            rt.outbox.publish(session)
+
+        transact(rt.database, record, committed=rt.outbox.publish)
         for stored in self._waiting:
             start, end = stored.span
             log.info(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from functions.transcribe.hosted_prices import cost_usd
 from shared.errors import NoSpeechError
@@ -15,6 +16,7 @@ from shared.passages import index_transcript
 from shared.runtime import Runtime
 from shared.speech.merging import RecognizedSegment, merge
 from shared.speech.recognition import Recognition
+from shared.transactions import transact
 
 
 def join_segments(rt: Runtime, lease: Lease, _heartbeat: Heartbeat) -> None:
@@ -35,7 +37,8 @@ def join_segments(rt: Runtime, lease: Lease, _heartbeat: Heartbeat) -> None:
     name = rt.names.transcript(lease.lecture_id, lease.job_id, lease.attempt)
     rt.store.create(name, transcript.to_json(), "application/json")
     reach("join.stored", lease.job_id)
-    with rt.database.unit_of_work() as session:
+
+    def record(session: Session) -> None:
         rt.jobs.complete(
             session,
             lease,
@@ -49,8 +52,6 @@ def join_segments(rt: Runtime, lease: Lease, _heartbeat: Heartbeat) -> None:
             cost=_cost([each.recognition for each in segments], provider, model),
         )
         lecture = session.get_one(Lecture, lease.lecture_id)
-        # Jobs before lectures, here as everywhere, so that no two transactions can
-        # wait for each other.
         rt.jobs.enqueue(
             session,
             lecture_id=lecture.id,
@@ -62,8 +63,8 @@ def join_segments(rt: Runtime, lease: Lease, _heartbeat: Heartbeat) -> None:
         lecture.language = transcript.language
         lecture.transcript_deleted_at = None
         index_transcript(session, lecture.id, transcript)
-        session.commit()
-        rt.outbox.publish(session)
+
+    transact(rt.database, record, committed=rt.outbox.publish)
     log.info("transcription.done", segments=len(rows), sec=transcript.duration_sec)
 
 

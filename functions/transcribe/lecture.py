@@ -7,6 +7,8 @@ and a job whose cutting is complete goes on where it stood.
 from dataclasses import asdict
 from functools import partial
 
+from sqlalchemy.orm import Session
+
 from functions.transcribe.audio.recording import decoded_recording
 from functions.transcribe.audio.report import DecodingReport
 from functions.transcribe.cutting import cut
@@ -24,6 +26,7 @@ from shared.log import log
 from shared.models import Job, JobType, Lecture
 from shared.outcomes import Outcome
 from shared.runtime import Runtime
+from shared.transactions import transact
 from shared.worker import run_job
 
 
@@ -41,12 +44,15 @@ def _transcribe(rt: Runtime, lease: Lease, heartbeat: Heartbeat) -> None:
     count, duration_sec = _already_cut(rt, lease), None
     if count is None:
         count, duration_sec = _cut(rt, lease, heartbeat)
-    with rt.database.unit_of_work() as session:
+
+    def hand_over(session: Session) -> Lease | None:
         join = rt.segments.hand_over(session, lease, count)
         if duration_sec is not None:
             # Counted in samples: the header's word, if there was one, ends here.
             session.get_one(Lecture, lease.lecture_id).duration_sec = duration_sec
-        session.commit()
+        return join
+
+    join = transact(rt.database, hand_over)
     reach("cut.handed_over", lease.job_id)
     log.info("transcription.handed_over", segments=count)
     if join is not None:
@@ -55,11 +61,12 @@ def _transcribe(rt: Runtime, lease: Lease, heartbeat: Heartbeat) -> None:
 
 def _already_cut(rt: Runtime, lease: Lease) -> int | None:
     """The number of segments, if this job or the one it replays was cut to the end."""
-    with rt.database.unit_of_work() as session:
+
+    def adopt(session: Session) -> int | None:
         adopted = rt.segments.adopt(session, lease)
-        session.commit()
-        rt.outbox.publish(session)
         return session.get_one(Job, lease.job_id).segment_count or adopted
+
+    return transact(rt.database, adopt, committed=rt.outbox.publish)
 
 
 def _cut(rt: Runtime, lease: Lease, heartbeat: Heartbeat) -> tuple[int, float]:

@@ -19,6 +19,7 @@ from shared.outcomes import DUPLICATE, Outcome
 from shared.retry import Failure
 from shared.runtime import Runtime
 from shared.speech.recognition import UNDETERMINED
+from shared.transactions import transact
 from shared.vocabulary import vocabulary_of
 from shared.worker import work_under_lease
 
@@ -103,8 +104,9 @@ def _language(rt: Runtime, job: Job, recognizer: Recognizer) -> str | None:
 def _fail_join(rt: Runtime, lease: Lease, failure: Failure) -> WorkStatus:
     status = rt.jobs.fail(lease, failure)
     if status == WorkStatus.QUEUED:
-        with rt.database.unit_of_work() as session:
-            rt.jobs.notify(session, lease.job_id, lease.type)
-            session.commit()
-            rt.outbox.publish(session)
+        transact(
+            rt.database,
+            lambda session: rt.jobs.notify(session, lease.job_id, lease.type),
+            committed=rt.outbox.publish,
+        )
     return status

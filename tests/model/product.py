@@ -17,8 +17,10 @@ from functions.retention.sweep import REPAIRS
 from shared.errors import PegasusError
 from shared.events import Event, JobMessage
 from shared.heartbeat import Heartbeat
-from shared.jobs import Jobs, set_lecture_status
+from shared.jobs import Jobs
 from shared.leases import Lease, SegmentLease
+from shared.lecture_status import set_lecture_status
+from shared.locks import lock_job
 from shared.models import LIVE, Job, JobType, LectureStatus, WorkStatus
 from shared.outbox import Outbox
 from shared.outcomes import Ending
@@ -104,8 +106,8 @@ class Product:
 
     def cancel(self, job: JobName) -> bool:
         with self.rt.database.unit_of_work() as session:
-            row = session.get_one(Job, self._darkroom.id(job), with_for_update=True)
-            if row.status not in LIVE:
+            row = lock_job(session, self._darkroom.id(job), Job.status.in_(LIVE))
+            if row is None:
                 return False
             self.rt.jobs.cancel(session, row)
             session.commit()

@@ -13,17 +13,20 @@ from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from functions.ingest.correcting.transcript import Corrected, correct
+from functions.ingest.lookup import no_lecture
 from shared.errors import (
     ObjectMissingError,
     TranscriptChangedError,
     TranscriptionRunningError,
 )
 from shared.fault_points import reach
+from shared.locks import lock_lecture
 from shared.log import log
 from shared.models import LIVE, Job, JobType, Lecture, TranscriptRevision
 from shared.passages import index_transcript
 from shared.runtime import Runtime
 from shared.storage import StoredObject
+from shared.transactions import transact
 from shared.transcript import Transcript
 from shared.vocabulary import learn_terms
 
@@ -66,7 +69,8 @@ def correct_transcript(
 
     The corrected one is stored first and counts, with everything that follows from it, from one
     transaction on: a process that dies before leaves an object that nothing refers to. Raises
-    UtteranceUnknownError, TranscriptChangedError, TranscriptionRunningError.
+    UtteranceUnknownError, TranscriptChangedError, TranscriptionRunningError, and NotFoundError if
+    the lecture has been deleted.
     """
     stored = rt.store.stat(name)
     if stored is None:
@@ -77,12 +81,13 @@ def correct_transcript(
         new = rt.names.corrected_transcript(lecture.id, rt.new_id())
         rt.store.create(new, corrected.transcript.to_json(), "application/json")
     reach("correction.stored", lecture.id)
-    with rt.database.unit_of_work() as session:
+
+    def record(session: Session) -> Correction:
+        if not lock_lecture(session, lecture.id):
+            raise no_lecture(lecture.slug)
         _require_no_transcription(session, lecture)
-        # Jobs before lectures, here as everywhere, so that no two transactions can
-        # wait for each other.
-        job_id = _regenerate(rt, session, lecture, changed=new != name) if regenerate else None
         _replace(session, lecture, name, new, now=rt.clock())
+        job_id = _regenerate(rt, session, lecture, changed=new != name) if regenerate else None
         if new == name:
             revision = number_of(name, recorded_revisions(session, lecture.id))
         else:
@@ -95,10 +100,11 @@ def correct_transcript(
                 taken_out=corrected.taken_out,
                 now=rt.clock(),
             )
-        session.commit()
-        rt.outbox.publish(session)
-    log.info("transcript.corrected", utterances=corrected.utterances, revision=revision)
-    return Correction(revision, new, corrected.utterances, job_id)
+        return Correction(revision, new, corrected.utterances, job_id)
+
+    done = transact(rt.database, record, committed=rt.outbox.publish)
+    log.info("transcript.corrected", utterances=done.utterances, revision=done.revision)
+    return done
 
 
 def _require_no_transcription(session: Session, lecture: Lecture) -> None:

@@ -1,6 +1,7 @@
 """A course's own rules of retention, and holds."""
 
 from sqlalchemy import update
+from sqlalchemy.orm import Session
 
 from functions.ingest.lookup import caller, own_course
 from functions.ingest.schemas.retention import (
@@ -14,6 +15,7 @@ from shared.errors import NotFoundError
 from shared.log import log
 from shared.models import Course, DeletionAuditEvent
 from shared.runtime import Runtime
+from shared.transactions import transact
 
 ACTOR = "owner"
 """In the audit, as for deletions: who that was is personal."""
@@ -36,8 +38,9 @@ def operations(rt: Runtime) -> Operations:
         are there already as well. What has been deleted does not come back.
         """
         hold = body.hold
-        with rt.database.unit_of_work() as session:
-            course = session.scalar(
+
+        def replace(session: Session) -> Course:
+            course: Course | None = session.scalar(
                 update(Course)
                 .where(Course.owner == caller().owner, Course.slug == course_id)
                 .values(
@@ -61,7 +64,9 @@ def operations(rt: Runtime) -> Operations:
                     created_at=rt.clock(),
                 )
             )
-            session.commit()
+            return course
+
+        course = transact(rt.database, replace)
         log.info("course.retention_set", course=str(course.id), held=hold is not None)
         return _response(rt, course)
 

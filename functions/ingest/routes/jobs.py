@@ -1,10 +1,10 @@
 """Jobs: how one is going, cancelling it, and trying failed ones again."""
 
 from sqlalchemy import Float, Integer, Select, bindparam, case, func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import Session, joinedload
 
 from functions.ingest.dead_letters import dead_jobs, replay_batch
-from functions.ingest.lookup import own_job, own_lecture
+from functions.ingest.lookup import no_job, own_job, own_lecture
 from functions.ingest.schemas.fields import Problem
 from functions.ingest.schemas.jobs import (
     BatchReplayRequest,
@@ -21,8 +21,10 @@ from functions.ingest.schemas.jobs import (
 from functions.ingest.web.operations import Operations
 from functions.ingest.web.paging import Listing, PageQuery
 from shared.errors import ConflictError
+from shared.locks import lock_job
 from shared.models import LIVE, Job, Lecture, WorkStatus
 from shared.runtime import Runtime
+from shared.transactions import transact
 
 
 def _newest(jobs: Select[Job]) -> Listing:
@@ -90,21 +92,21 @@ def operations(rt: Runtime) -> Operations:
     @routes.post("/jobs/{job_id}/replay", status=202)
     def replay_job(job_id: str) -> StageResponse:
         """Try a failed job again, with the same parameters; what it had done stays done."""
-        with rt.database.unit_of_work() as session:
+
+        def replay(session: Session) -> StageResponse:
             old = own_job(session, job_id)
             if old.status != WorkStatus.FAILED:
                 raise ConflictError(f"Only a failed job can be replayed; this one is {old.status}.")
             enqueued = rt.jobs.replay(session, old)
-            session.commit()
-            rt.outbox.publish(session)
-            new = session.get_one(Job, enqueued.job_id)
             return StageResponse(
-                job_id=str(new.id),
+                job_id=str(enqueued.job_id),
                 lecture_id=old.lecture.slug,
-                type=new.type,
-                status=new.status,
+                type=old.type,
+                status=enqueued.status,
                 deduplicated=enqueued.deduplicated,
             )
+
+        return transact(rt.database, replay, committed=rt.outbox.publish)
 
     @routes.post("/jobs/dead-letter/replay", status=202, body_optional=True)
     def replay_dead_letters(body: BatchReplayRequest) -> BatchReplayResponse:
@@ -115,15 +117,17 @@ def operations(rt: Runtime) -> Operations:
     def cancel_job(job_id: str) -> JobResponse:
         """Stop a job that is queued or running. It fails with the code `cancelled`, and may be
         replayed."""
-        with rt.database.unit_of_work() as session:
-            job = own_job(session, job_id)
-            session.execute(select(Job.id).where(Job.id == job.id).with_for_update())
-            session.refresh(job)
+
+        def cancel(session: Session) -> JobResponse:
+            job = lock_job(session, own_job(session, job_id).id)
+            if job is None:
+                raise no_job(job_id)
             if job.status not in LIVE:
                 raise ConflictError(f"The job is over: it {job.status}.")
             rt.jobs.cancel(session, job)
-            session.commit()
             return _response(job)
+
+        return transact(rt.database, cancel, committed=rt.outbox.publish)
 
     return routes
 

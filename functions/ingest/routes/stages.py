@@ -5,7 +5,7 @@ from functions.ingest.schemas.jobs import StageRequest, StageResponse, Transcrib
 from functions.ingest.stages import start_stage
 from functions.ingest.web.operations import Operations
 from shared.errors import ConflictError
-from shared.models import JSON, Job, JobType, Lecture
+from shared.models import JSON, JobType, Lecture
 from shared.presets import load_preset
 from shared.runtime import Runtime
 
@@ -46,13 +46,11 @@ def operations(rt: Runtime) -> Operations:
 
     def _start(lecture: Lecture, type: JobType, params: JSON) -> StageResponse:
         enqueued = start_stage(rt, lecture, type, params)
-        with rt.database.reading() as session:
-            job = session.get_one(Job, enqueued.job_id)
         return StageResponse(
-            job_id=str(job.id),
+            job_id=str(enqueued.job_id),
             lecture_id=lecture.slug,
             type=type,
-            status=job.status,
+            status=enqueued.status,
             deduplicated=enqueued.deduplicated,
         )
 

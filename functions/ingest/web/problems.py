@@ -3,16 +3,17 @@
 import json
 import math
 from http import HTTPStatus
-from typing import Any, TypeGuard
+from typing import Any
 
 from flask import Flask, Response, g
 from pydantic import ConfigDict
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, NoResultFound, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from functions.ingest.web.reading import InvalidFieldsError
 from shared.errors import (
+    ContendedError,
     IdempotencyInProgressError,
     ObjectMissingError,
     PayloadTooLargeError,
@@ -24,6 +25,7 @@ from shared.errors import (
 )
 from shared.log import log
 from shared.schema import Schema
+from shared.transactions import FOREIGN_KEY_VIOLATION, is_aborted, sqlstate
 
 
 class FieldProblem(Schema):
@@ -94,6 +96,18 @@ def install_problem_handlers(app: Flask) -> None:
         response.headers["Retry-After"] = "5"
         return response
 
+    @app.errorhandler(ContendedError)
+    def _contended(error: ContendedError) -> Response:
+        log.warning("api.contended")
+        response = problem(503, error.code, error.message)
+        response.headers["Retry-After"] = "1"
+        return response
+
+    @app.errorhandler(NoResultFound)
+    def _deleted(_error: NoResultFound) -> Response:
+        # A row that was just read is gone: what it belongs to has been deleted meanwhile.
+        return problem(404, "not_found", "This has been deleted.")
+
     @app.errorhandler(InterfaceError)
     @app.errorhandler(OperationalError)
     @app.errorhandler(PoolTimeoutError)
@@ -102,10 +116,13 @@ def install_problem_handlers(app: Flask) -> None:
 
     @app.errorhandler(DBAPIError)
     def _refused(error: DBAPIError) -> Response:
-        code = str(error.orig.args[0].get("C", "")) if _has_code(error.orig) else ""
+        code = sqlstate(error)
         # A foreign key leads nowhere: what this belongs to has been deleted meanwhile.
-        if code == "23503":
+        if code == FOREIGN_KEY_VIOLATION:
             return problem(404, "not_found", "This has been deleted.")
+        # Of a statement outside of `transact`.
+        if is_aborted(error):
+            return _contended(ContendedError())
         # Too many connections, out of memory; shutting down, starting up.
         if code.startswith(("53", "57P")):
             return _database(error)
@@ -115,11 +132,6 @@ def install_problem_handlers(app: Flask) -> None:
     def _unforeseen(error: Exception) -> Response:
         log.exception("api.error", kind=type(error).__name__)
         return problem(500, "internal", "An internal error. The request id leads to its trace.")
-
-
-def _has_code(error: BaseException | None) -> TypeGuard[BaseException]:
-    """Whether it is one that Postgres gave a code (SQLSTATE), in the form of pg8000."""
-    return error is not None and bool(error.args) and isinstance(error.args[0], dict)
 
 
 def problem(status: int, code: str, detail: str, **extra: Any) -> Response:

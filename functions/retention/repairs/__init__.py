@@ -11,6 +11,7 @@ from typing import TypeVar
 from sqlalchemy.orm import Session
 
 from shared.runtime import Runtime
+from shared.transactions import transact
 
 BATCH = 200
 """Rows one repair looks at in one run; the next minute brings the next run."""
@@ -20,8 +21,4 @@ Mended = TypeVar("Mended", bool, int)
 
 
 def in_own_transaction(rt: Runtime, repair: Callable[[Session], Mended]) -> Mended:
-    with rt.database.unit_of_work() as session:
-        mended = repair(session)
-        session.commit()
-        rt.outbox.publish(session)
-    return mended
+    return transact(rt.database, repair, committed=rt.outbox.publish)

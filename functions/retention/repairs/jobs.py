@@ -12,6 +12,7 @@ from functions.retention.repairs.failures import mend_each
 from functions.retention.repairs.resending import Resending
 from shared.errors import DeliveryExhaustedError, WorkerLostError
 from shared.jobs import TOPICS
+from shared.locks import lock_job
 from shared.log import log
 from shared.models import Job, JobType, WorkStatus
 from shared.retry import Failure
@@ -37,10 +38,12 @@ def recover_jobs(rt: Runtime) -> int:
 
 def _recover(rt: Runtime, job_id: uuid.UUID, session: Session) -> bool:
     now = rt.clock()
-    job = session.scalar(
-        select(Job)
-        .where(Job.id == job_id, Job.status == WorkStatus.RUNNING, Job.lease_expires_at <= now)
-        .with_for_update(skip_locked=True)
+    job = lock_job(
+        session,
+        job_id,
+        Job.status == WorkStatus.RUNNING,
+        Job.lease_expires_at <= now,
+        skip_locked=True,
     )
     if job is None:
         return False
@@ -106,9 +109,7 @@ def _wake(rt: Runtime, type: JobType, resending: Resending) -> int:
         return session.scalars(query).all()
 
     def wake(session: Session, *, job_id: uuid.UUID) -> bool:
-        job = session.scalar(
-            select(Job).where(Job.id == job_id, waiting).with_for_update(skip_locked=True)
-        )
+        job = lock_job(session, job_id, waiting, skip_locked=True)
         if job is None:
             return False
         if resending.exhausted(job):

@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from functions.retention.repairs import in_own_transaction
 from functions.retention.repairs.failures import mend_each
-from shared.jobs import set_lecture_status
+from shared.lecture_status import set_lecture_status
+from shared.locks import lock_lecture
 from shared.log import log
 from shared.models import LIVE, Job, JobType, Lecture, LectureStatus, WorkStatus
 from shared.retry import Failure
@@ -52,6 +53,15 @@ def move_stuck_lectures(rt: Runtime) -> int:
 
 
 def _move(rt: Runtime, session: Session, *, lecture_id: uuid.UUID) -> bool:
+    # Locked first and looked at by another statement, which sees jobs queued meanwhile.
+    lock_lecture(session, lecture_id)
+    lecture = session.scalar(
+        select(Lecture).where(
+            Lecture.id == lecture_id, Lecture.status.in_(UNDER_WAY), ~_live_work()
+        )
+    )
+    if lecture is None:
+        return False
     last = session.scalar(
         select(Job)
         .where(Job.lecture_id == lecture_id)
@@ -63,13 +73,6 @@ def _move(rt: Runtime, session: Session, *, lecture_id: uuid.UUID) -> bool:
         .limit(1)
         .with_for_update()
     )
-    lecture = session.scalar(
-        select(Lecture)
-        .where(Lecture.id == lecture_id, Lecture.status.in_(UNDER_WAY), ~_live_work())
-        .with_for_update()
-    )
-    if lecture is None:
-        return False
     if last is not None and last.status == WorkStatus.FAILED:
         _fail(rt, session, lecture, last)
         moved_to = LectureStatus.FAILED.value

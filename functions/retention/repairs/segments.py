@@ -11,6 +11,7 @@ from functions.retention.repairs import in_own_transaction
 from functions.retention.repairs.failures import mend_each
 from functions.retention.repairs.resending import Resending
 from shared.errors import DeliveryExhaustedError, WorkerLostError
+from shared.locks import lock_job
 from shared.log import log
 from shared.models import LIVE, Job, Segment, WorkStatus
 from shared.retry import Failure
@@ -95,10 +96,7 @@ def _subject(key: Key) -> str:
 
 def _resend(rt: Runtime, resending: Resending, key: Key, session: Session) -> bool:
     job_id, index = key
-    # The job's row first, here as everywhere.
-    job = session.scalar(
-        select(Job).where(Job.id == job_id, Job.status.in_(LIVE)).with_for_update()
-    )
+    job = lock_job(session, job_id, Job.status.in_(LIVE))
     segment = session.scalar(
         select(Segment)
         .where(

@@ -1,0 +1,60 @@
+"""The order in which transactions lock rows, so that no two can wait for each other.
+
+Course, lecture, job, segment: the parent before the child. A transaction that locks more than
+one row of a lecture locks the lecture first, even where it changes only its jobs. Inserting a
+child locks its parent as well: the foreign key takes FOR KEY SHARE. Rows of one kind are locked
+in the order of their ids. The whole order is in docs/data-model.md, "Locks".
+"""
+
+import uuid
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from shared.models import Course, Job, Lecture
+
+
+def lock_course(session: Session, course_id: uuid.UUID) -> bool:
+    """Lock a course's row, and with it the threads of the course. False if it is gone."""
+    # FOR NO KEY UPDATE: lectures of the course can still be announced meanwhile.
+    locked = select(Course.id).where(Course.id == course_id).with_for_update(key_share=True)
+    return session.scalar(locked) is not None
+
+
+def lock_lecture(session: Session, lecture_id: uuid.UUID) -> bool:
+    """Lock a lecture's row. False if it is gone."""
+    return _lock_lecture(session, Lecture.id == lecture_id)
+
+
+def lock_job(
+    session: Session,
+    job_id: uuid.UUID,
+    *conditions: ColumnElement[bool],
+    skip_locked: bool = False,
+) -> Job | None:
+    """Lock a job and its lecture, and read the job as it is then.
+
+    None if the job is gone, does not meet the conditions, or, with `skip_locked`, is locked.
+    """
+    if not lock_lecture_of(session, job_id, skip_locked=skip_locked):
+        return None
+    return session.scalar(
+        select(Job)
+        .where(Job.id == job_id, *conditions)
+        .with_for_update(skip_locked=skip_locked, of=Job)
+        .execution_options(populate_existing=True)
+    )
+
+
+def lock_lecture_of(session: Session, job_id: uuid.UUID, *, skip_locked: bool = False) -> bool:
+    """Lock the lecture of a job. False if either is gone or, with `skip_locked`, is locked."""
+    lecture = select(Job.lecture_id).where(Job.id == job_id).scalar_subquery()
+    return _lock_lecture(session, Lecture.id == lecture, skip_locked=skip_locked)
+
+
+def _lock_lecture(
+    session: Session, which: ColumnElement[bool], *, skip_locked: bool = False
+) -> bool:
+    locked = select(Lecture.id).where(which)
+    locked = locked.with_for_update(key_share=True, skip_locked=skip_locked)
+    return session.scalar(locked) is not None
