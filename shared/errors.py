@@ -177,6 +177,13 @@ class ModelRejectedError(PermanentError):
     code = "model_rejected"
 
 
+class ProviderQuotaExhaustedError(PermanentError):
+    """The quota or credit at a service that Pegasus pays for is used up. The operator has to raise
+    it; then the job can be replayed."""
+
+    code = "provider_quota_exhausted"
+
+
 # --- jobs -----------------------------------------------------------------------
 
 

@@ -25,7 +25,7 @@ from shared.errors import CancelledError, LeaseLostError, NotFoundError
 from shared.events import JobMessage
 from shared.fault_points import reach
 from shared.leases import Lease, holds_job
-from shared.lecture_status import set_lecture_status
+from shared.lecture_status import end_lecture_failed, set_lecture_status
 from shared.locks import lock_lecture, lock_lecture_of
 from shared.models import (
     JSON,
@@ -268,14 +268,13 @@ class Jobs:
         self._end_attempt(job, WorkStatus.QUEUED, failure)
 
     def end_failed(self, session: Session, job: Job, failure: Failure) -> None:
-        """→ failed, for a live job, locked with its lecture, which fails with the same reason.
+        """→ failed, for a live job, locked with its lecture, which fails with the same reason
+        unless it was completed before.
 
         If its input has changed meanwhile the new is yet to be tried: a job for it is queued.
         """
         self._end_attempt(job, WorkStatus.FAILED, failure)
-        set_lecture_status(
-            session, job.lecture_id, LectureStatus.FAILED, now=job.updated_at, failure=failure
-        )
+        end_lecture_failed(session, job.lecture_id, failure, now=job.updated_at)
         if job.run_again:
             self.enqueue(session, lecture_id=job.lecture_id, type=job.type, params=job.params)
 

@@ -5,6 +5,9 @@ import json
 import openai
 from pydantic import ValidationError
 
+from shared.errors import ProviderQuotaExhaustedError
+from shared.exhausted_quota import is_exhausted
+
 PASSING = (
     openai.APIConnectionError,
     openai.RateLimitError,
@@ -22,6 +25,14 @@ UNREADABLE = (
     AttributeError,
     TypeError,
 )
+
+
+def raise_if_exhausted(error: Exception) -> None:
+    """Raises ProviderQuotaExhaustedError for the refusal of a service whose quota is used up."""
+    if isinstance(error, openai.APIStatusError) and is_exhausted(
+        error.status_code, error.response.headers, error.response.content
+    ):
+        raise ProviderQuotaExhaustedError() from error
 
 
 def in_brief(error: openai.APIStatusError) -> str:

@@ -114,13 +114,20 @@ def _progress(
     return ProgressResponse(
         lecture_id=lecture.slug,
         overall_status=_OVERALL[lecture.status],
-        percent=round(sum(WEIGHTS[s.stage] * s.percent / 100 for s in stages), 1),
+        percent=_overall_percent(lecture.status, stages),
         estimated_seconds_left=seconds_left(
             connection, lecture.status, lecture.duration_sec, stages, typical, now=now
         ),
         error=Problem.model_validate(lecture.error) if lecture.error else None,
         stages=stages,
     )
+
+
+def _overall_percent(status: LectureStatus, stages: Sequence[StageProgress]) -> float:
+    # A stage that failed when it was done again takes nothing from a completed lecture.
+    if status == LectureStatus.COMPLETED:
+        return 100
+    return round(sum(WEIGHTS[stage.stage] * stage.percent / 100 for stage in stages), 1)
 
 
 def _upload(lecture: _Row, *, accepted: bool) -> StageProgress:

@@ -22,7 +22,7 @@ from functions.transcribe.recognizer import DetectedLanguage
 from functions.transcribe.speech_only import Piece, Speech, speech_pieces
 from functions.transcribe.vocabulary import as_hint
 from shared.errors import ModelUnavailableError, TransientError
-from shared.openai_errors import PASSING, UNREADABLE, in_brief
+from shared.openai_errors import PASSING, UNREADABLE, in_brief, raise_if_exhausted
 from shared.speech.recognition import UNDETERMINED, Recognition
 from shared.speech.seams import Heard, joined
 from shared.speech.times import settle
@@ -114,8 +114,10 @@ class HostedRecognizer:
         except UNREADABLE as error:
             raise TransientError("the transcription service's answer cannot be read") from error
         except PASSING as error:
+            raise_if_exhausted(error)
             raise TransientError(f"transcription service: {type(error).__name__}") from error
         except openai.APIStatusError as error:
+            raise_if_exhausted(error)
             raise ModelUnavailableError(
                 f"the transcription service answered {in_brief(error)}"
             ) from error

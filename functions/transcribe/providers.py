@@ -22,9 +22,8 @@ def connect_hosted(settings: Settings, model: str) -> "HostedRecognizer":
     Raises ModelUnavailableError for a model that does not tell when words are said.
     """
     # Half a second that only who asks a service pays.
-    from openai import OpenAI  # noqa: PLC0415
-
     from functions.transcribe.hosted import MAX_RETRIES, HostedRecognizer  # noqa: PLC0415
+    from shared.openai_client import connect  # noqa: PLC0415
 
     if model.startswith(WITHOUT_WORD_TIMES):
         raise ModelUnavailableError(f"{model} does not tell when words are said")
@@ -32,7 +31,7 @@ def connect_hosted(settings: Settings, model: str) -> "HostedRecognizer":
     if key is None and address is None:
         # OpenAI's own key goes to nobody else.
         key = settings.openai_api_key
-    client = OpenAI(
+    client = connect(
         # The client insists on one; a service that needs none does not look at it.
         api_key=key.get_secret_value() if key else "none",
         # Said in so many words: the client would else take an address from the environment.

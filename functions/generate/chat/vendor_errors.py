@@ -12,7 +12,7 @@ from shared.errors import (
     ModelRejectedError,
     TransientError,
 )
-from shared.openai_errors import PASSING, UNREADABLE, in_brief
+from shared.openai_errors import PASSING, UNREADABLE, in_brief, raise_if_exhausted
 
 _TOO_LONG = ("context_length_exceeded", "maximum context length", "input token count")
 """OpenAI's code, and how vLLM and Gemini word it."""
@@ -31,8 +31,10 @@ def mapped() -> Iterator[None]:
             "the language model's answer is not of the form asked for"
         ) from error
     except PASSING as error:
+        raise_if_exhausted(error)
         raise TransientError(f"language model: {type(error).__name__}") from error
     except openai.APIStatusError as error:
+        raise_if_exhausted(error)
         told = f"{error.code} {error.message}".lower()
         if error.status_code in {400, 413} and any(words in told for words in _TOO_LONG):
             raise ContextTooLongError("the question is longer than the model's context") from error

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from functions.retention.repairs import in_own_transaction
 from functions.retention.repairs.failures import mend_each
-from shared.lecture_status import set_lecture_status
+from shared.lecture_status import end_lecture_failed, set_lecture_status
 from shared.locks import lock_lecture
 from shared.log import log
 from shared.models import LIVE, Job, JobType, Lecture, LectureStatus, WorkStatus
@@ -75,7 +75,7 @@ def _move(rt: Runtime, session: Session, *, lecture_id: uuid.UUID) -> bool:
     )
     if last is not None and last.status == WorkStatus.FAILED:
         _fail(rt, session, lecture, last)
-        moved_to = LectureStatus.FAILED.value
+        moved_to = "end_of_last_job"
     elif last is not None and last.type not in NEXT_STAGE:
         set_lecture_status(session, lecture.id, LectureStatus.COMPLETED, now=rt.clock())
         moved_to = LectureStatus.COMPLETED.value
@@ -92,7 +92,7 @@ def _move(rt: Runtime, session: Session, *, lecture_id: uuid.UUID) -> bool:
 def _fail(rt: Runtime, session: Session, lecture: Lecture, job: Job) -> None:
     error = job.error or {}
     failure = Failure(error.get("code", ""), error.get("message", ""), permanent=True)
-    set_lecture_status(session, lecture.id, LectureStatus.FAILED, now=rt.clock(), failure=failure)
+    end_lecture_failed(session, lecture.id, failure, now=rt.clock())
 
 
 def _live_work() -> ColumnElement[bool]:

@@ -22,7 +22,11 @@ from functions.transcribe.recognizer import Recognizer
 from functions.transcribe.regions import Region
 from functions.transcribe.speech_only import Speech, speech_in
 from shared.config import ConfigurationError, Settings, load_settings
-from shared.errors import ModelUnavailableError, TransientError
+from shared.errors import (
+    ModelUnavailableError,
+    ProviderQuotaExhaustedError,
+    TransientError,
+)
 from shared.speech.recognition import Recognition
 from tests.support.builders import make_settings
 from tests.support.sounds import recorded, silence, tone
@@ -312,6 +316,19 @@ class TestFailing:
             asked.recognize(speech_in(speech), language=None, vocabulary=())
 
         assert len(server.uploads) == 1 + MAX_RETRIES
+
+    @pytest.mark.parametrize("status", [402, 429])
+    def test_a_quota_that_is_used_up_is_asked_once_and_is_the_operators(
+        self, speech: NDArray[np.float32], status: int
+    ) -> None:
+        refused = Reply(status, json.dumps({"error": {"code": "insufficient_quota"}}))
+        with (
+            recognizer(lambda *_: refused) as (asked, server),
+            pytest.raises(ProviderQuotaExhaustedError),
+        ):
+            asked.recognize(speech_in(speech), language=None, vocabulary=())
+
+        assert len(server.uploads) == 1
 
     @pytest.mark.parametrize("status", [400, 401, 403, 404, 413, 415, 422])
     def test_what_it_will_never_take_is_given_up_without_telling_the_key(

@@ -1,11 +1,10 @@
 """The Gemini API through its OpenAI-compatible address, with a key."""
 
-from openai import OpenAI
-
 from functions.generate.chat.endpoints.retries import MAX_RETRIES
 from functions.generate.chat.kept_answers import Answers
 from functions.generate.chat.openai_compatible import OpenAICompatible
 from shared.config import Settings
+from shared.openai_client import connect as connect_client
 
 BASE_URL = "https://generativelanguage.googleapis.com/v1beta/openai/"
 """https://ai.google.dev/gemini-api/docs/openai"""
@@ -13,7 +12,7 @@ BASE_URL = "https://generativelanguage.googleapis.com/v1beta/openai/"
 
 def connect(settings: Settings, answers: Answers, *, base_url: str = BASE_URL) -> OpenAICompatible:
     key = settings.gemini_api_key
-    client = OpenAI(
+    client = connect_client(
         api_key=key.get_secret_value() if key else "",
         base_url=base_url,
         timeout=settings.plc_llm_timeout_sec,

@@ -1,16 +1,15 @@
 """OpenAI's own endpoint, or any at an address of one's own."""
 
-from openai import OpenAI
-
 from functions.generate.chat.endpoints.retries import MAX_RETRIES
 from functions.generate.chat.kept_answers import Answers
 from functions.generate.chat.openai_compatible import OpenAICompatible
 from shared.config import Settings
+from shared.openai_client import connect as connect_client
 
 
 def connect(settings: Settings, answers: Answers) -> OpenAICompatible:
     key = settings.openai_api_key
-    client = OpenAI(
+    client = connect_client(
         # The client insists on one; an endpoint that needs none does not look at it.
         api_key=key.get_secret_value() if key else "none",
         base_url=settings.openai_base_url,

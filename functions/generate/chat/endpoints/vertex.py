@@ -6,13 +6,13 @@ from typing import Any
 
 import google.auth
 from google.auth.transport.requests import Request
-from openai import OpenAI
 
 from functions.generate.chat.endpoints.retries import MAX_RETRIES
 from functions.generate.chat.kept_answers import Answers
 from functions.generate.chat.openai_compatible import OpenAICompatible
 from shared.config import Settings
 from shared.errors import TransientError
+from shared.openai_client import connect as connect_client
 
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 
@@ -53,7 +53,7 @@ def connect(settings: Settings, answers: Answers) -> OpenAICompatible:
 def with_token(
     settings: Settings, answers: Answers, token: AccessToken, *, base_url: str
 ) -> OpenAICompatible:
-    client = OpenAI(
+    client = connect_client(
         api_key=token,
         base_url=base_url,
         timeout=settings.plc_llm_timeout_sec,
