@@ -7,13 +7,16 @@ from typing import Annotated, Any, TypeVar
 
 from flask import Request
 from pydantic import BeforeValidator, Field, ValidationError
+from pydantic_core import ErrorDetails
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
+from functions.ingest.schemas.fields import IN_WORDS
 from shared.errors import InvalidRequestError
 from shared.schema import Schema
 
 M = TypeVar("M", bound=Schema)
 
+ANY_PATTERN = "is not of the form that the API's document describes"
 MAX_JSON_BYTES = 1 << 20
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,18}")
 _BOOLEANS = {"true": True, "false": False}
@@ -112,8 +115,15 @@ def _invalid(error: ValidationError) -> InvalidFieldsError:
         fields=[
             {
                 "field": ".".join(map(str, item["loc"])),
-                "message": item["msg"].removeprefix("Value error, "),
+                "message": _in_words(item),
             }
             for item in error.errors(include_input=False, include_url=False)
         ]
     )
+
+
+def _in_words(item: ErrorDetails) -> str:
+    if item["type"] == "string_pattern_mismatch":
+        # A regular expression tells a person nothing; programs find it in the document.
+        return IN_WORDS.get(item["ctx"]["pattern"], ANY_PATTERN)
+    return item["msg"].removeprefix("Value error, ")

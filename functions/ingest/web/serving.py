@@ -67,6 +67,12 @@ def _idempotency_key() -> str | None:
     key = request.headers.get("Idempotency-Key")
     if key is not None and _KEY.fullmatch(key) is None:
         raise InvalidFieldsError(
-            fields=[{"field": "Idempotency-Key", "message": f"must fit {_KEY.pattern}"}]
+            fields=[
+                {
+                    "field": "Idempotency-Key",
+                    "message": "has other characters than letters, digits and . _ : -, "
+                    "none, or more than 200",
+                }
+            ]
         )
     return key
