@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field, WithJsonSchema
+from pydantic import AliasChoices, Field, WithJsonSchema
 
 from functions.ingest.media_types import ANY_TYPE
 from functions.ingest.schemas.fields import FROM_NUMBER, ContentType, Crc32c, PresetId, Slug, Title
@@ -18,7 +18,15 @@ class IngestFields(Schema):
     """Made up if left out."""
     title: Title | None = None
     preset_id: PresetId = "exam"
-    crc32c: Crc32c | None = None
+    crc32c: Annotated[
+        Crc32c | None,
+        # crc32C: as an earlier version of the document had it.
+        Field(
+            title="crc32c",
+            validation_alias=AliasChoices("crc32c", "crc32C"),
+            serialization_alias="crc32c",
+        ),
+    ] = None
     """Of the whole file. What arrives with another is refused as damaged."""
 
 

@@ -122,7 +122,8 @@ def _query(operation: Operation) -> Iterator[Json]:
     if operation.query is None:
         return
     schema = operation.query.model_json_schema(by_alias=True)
-    for name, value in schema["properties"].items():
+    for name, given in schema["properties"].items():
+        value = _inlined(given, schema.get("$defs", {}))
         yield {
             "name": name,
             "in": "query",
@@ -130,6 +131,19 @@ def _query(operation: Operation) -> Iterator[Json]:
             "description": value.pop("description", ""),
             "schema": _without_null(value),
         }
+
+
+def _inlined(schema: Any, definitions: Mapping[str, Json]) -> Any:
+    """With the model's own definitions in place of references to them: a parameter has none."""
+    match schema:
+        case {"$ref": str(reference), **more}:
+            definition = definitions[reference.removeprefix("#/$defs/")]
+            return {**_inlined(definition, definitions), **more}
+        case dict():
+            return {name: _inlined(each, definitions) for name, each in schema.items()}
+        case list():
+            return [_inlined(each, definitions) for each in schema]
+    return schema
 
 
 def _without_null(schema: Json) -> Json:
