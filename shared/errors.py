@@ -285,6 +285,27 @@ class UtteranceUnknownError(RequestError):
     code = "utterance_unknown"
 
 
+class LanguageUnknownError(RequestError):
+    """The speech model does not know this language."""
+
+    status = 422
+    code = "language_unknown"
+
+
+class ModelUnknownError(RequestError):
+    """There is no speech model of this name."""
+
+    status = 422
+    code = "model_unknown"
+
+
+class ProviderNotSetUpError(RequestError):
+    """This installation recognizes speech by another provider."""
+
+    status = 422
+    code = "provider_not_set_up"
+
+
 class ConditionMissingError(RequestError):
     """This needs `If-Match` with the ETag of what is to be changed, so that nobody's change is
     lost."""

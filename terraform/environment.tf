@@ -18,11 +18,18 @@ locals {
   }
 
   environment_of = {
-    ingest-api = {
-      PLC_ID_TOKEN_AUDIENCE = coalesce(var.identity_project, var.project_id)
-      PLC_SIGNING_ACCOUNT   = google_service_account.function["ingest-api"].email
-      PLC_CORS_ORIGINS      = join(",", var.client_origins)
-    }
+    ingest-api = merge(
+      {
+        PLC_ID_TOKEN_AUDIENCE = coalesce(var.identity_project, var.project_id)
+        PLC_SIGNING_ACCOUNT   = google_service_account.function["ingest-api"].email
+        PLC_CORS_ORIGINS      = join(",", var.client_origins)
+        # What a call may ask for is checked against it.
+        PLC_TRANSCRIBE_PROVIDER = var.transcribe_provider
+        PLC_WHISPER_MODEL       = var.whisper_model
+      },
+      # It calls no service and is given no key, without which the setting needs an address.
+      var.transcribe_provider == "openai" ? { OPENAI_TRANSCRIBE_BASE_URL = "https://api.openai.com/v1" } : {},
+    )
     transcribe = {
       PLC_SEGMENT_WORKERS     = tostring(local.concurrent_dispatches["segments"])
       PLC_TRANSCRIBE_PROVIDER = var.transcribe_provider

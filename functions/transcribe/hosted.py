@@ -17,12 +17,12 @@ from functions.transcribe.audio import SAMPLE_RATE
 from functions.transcribe.confidence import believable
 from functions.transcribe.flac import encode_flac
 from functions.transcribe.hosted_answers import WireAnswer, passages, timed_words
-from functions.transcribe.languages import iso_639_1
 from functions.transcribe.recognizer import DetectedLanguage
 from functions.transcribe.speech_only import Piece, Speech, speech_pieces
 from functions.transcribe.vocabulary import as_hint
 from shared.errors import ModelUnavailableError, TransientError
 from shared.openai_errors import PASSING, UNREADABLE, in_brief, raise_if_exhausted
+from shared.speech.languages import iso_639_1
 from shared.speech.recognition import UNDETERMINED, Recognition
 from shared.speech.seams import Heard, joined
 from shared.speech.times import settle

@@ -520,6 +520,29 @@ class TestStages:
         assert_problem(answer, 422, "invalid_request")
         assert len(get_jobs(runtime, lecture)) == 1
 
+    @pytest.mark.parametrize(
+        ("query", "code"),
+        [
+            ("language=xx", "language_unknown"),
+            ("language=eng", "language_unknown"),
+            ("model=tiny.en&language=de", "language_unknown"),
+            ("model=gigantic", "model_unknown"),
+            ("model=whisper-1", "model_unknown"),
+            ("provider=openai", "provider_not_set_up"),
+        ],
+    )
+    def test_what_cannot_be_had_is_refused_at_the_call(
+        self, client: FlaskClient, runtime: Runtime, query: str, code: str
+    ) -> None:
+        lecture = uploaded(runtime)
+        complete(runtime, running(runtime, lecture))
+        _set(runtime, lecture, status=LectureStatus.COMPLETED)
+
+        assert_problem(client.post(f"/lectures/hashing/transcribe?{query}"), 422, code)
+
+        assert len(get_jobs(runtime, lecture)) == 1
+        assert get_lecture(runtime, lecture).status == LectureStatus.COMPLETED
+
     def test_generation_needs_a_transcript(
         self, client: FlaskClient, runtime: Runtime, messages: RecordingMessages
     ) -> None:

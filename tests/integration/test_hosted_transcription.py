@@ -123,13 +123,23 @@ def test_it_has_a_transcript_with_word_times_and_says_what_that_cost(
     assert [each.status for each in get_jobs(rt, lecture, JobType.GENERATION)] == ["queued"]
 
 
-def test_a_client_that_asks_for_another_provider_gets_none(
+def test_a_client_that_asks_for_another_provider_is_refused(
+    runtime: Runtime, lecture: Lecture
+) -> None:
+    with hosted(runtime, heard) as (rt, _):
+        complete(rt, running(rt, lecture))
+        asked = create_app(rt).test_client().post("/lectures/hashing/transcribe?provider=whisper")
+
+    problem = asked.get_json(force=True)
+    assert (asked.status_code, problem["code"]) == (422, "provider_not_set_up")
+
+
+def test_a_job_that_was_asked_of_another_provider_fails_before_anything_is_heard(
     runtime: Runtime, lecture: Lecture
 ) -> None:
     with hosted(runtime, heard) as (rt, server):
-        complete(rt, running(rt, lecture))
-        asked = create_app(rt).test_client().post("/lectures/hashing/transcribe?provider=whisper")
-        job_id = uuid.UUID(asked.get_json()["jobId"])
+        params = {"model": None, "language": None, "provider": "whisper"}
+        job_id = enqueue(rt, lecture, params=params)
         transcribe_lecture(rt, JobMessage(job_id=job_id))
         transcribe_segment(rt, SegmentMessage(job_id=job_id, index=0))
 

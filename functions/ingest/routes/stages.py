@@ -3,6 +3,7 @@
 from functions.ingest.lookup import own_lecture
 from functions.ingest.schemas.jobs import StageRequest, StageResponse, TranscribeQuery
 from functions.ingest.stages import start_stage
+from functions.ingest.transcription_request import check_transcription
 from functions.ingest.web.operations import Operations
 from shared.errors import ConflictError
 from shared.models import JSON, JobType, Lecture
@@ -18,7 +19,9 @@ def operations(rt: Runtime) -> Operations:
         """Transcribe the recording, or transcribe it again.
 
         A finished upload does so by itself; asked for a moment later, this finds the same job.
+        A language, model or provider that is not available here is refused with 422.
         """
+        check_transcription(rt.settings, query)
         lecture = _lecture(lecture_id)
         params: JSON = {"model": query.model, "language": query.language}
         if query.provider is not None:

@@ -26,8 +26,8 @@ class TranscribeQuery(Schema):
     language: Language | None = None
     """ISO 639-1; by default the one that is heard."""
     provider: TranscribeProvider | None = None
-    """By default the one that is set up. A job that asks for another fails, before anything is
-    heard: to whom recordings are given is the operator's to say."""
+    """By default the one that is set up. Another is refused: to whom recordings are given is the
+    operator's to say."""
 
 
 class StageRequest(Schema):

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from functions.transcribe.audio import SAMPLE_RATE, as_float
 from functions.transcribe.hosted import LARGEST_BYTES, MAX_RETRIES
 from functions.transcribe.hosted_prices import cost_usd
-from functions.transcribe.languages import iso_639_1
 from functions.transcribe.providers import connect_hosted
 from functions.transcribe.recognizer import Recognizer
 from functions.transcribe.regions import Region
@@ -27,6 +26,7 @@ from shared.errors import (
     ProviderQuotaExhaustedError,
     TransientError,
 )
+from shared.speech.languages import iso_639_1
 from shared.speech.recognition import Recognition
 from tests.support.builders import make_settings
 from tests.support.sounds import recorded, silence, tone

@@ -1,4 +1,4 @@
-"""ISO 639-1 codes of languages that others name in words ("english") or in three letters."""
+"""Languages as Whisper's services name them ("english"), as ISO 639-1."""
 
 _CODES = """
 afrikaans af, albanian sq, amharic am, arabic ar, armenian hy, assamese as, azerbaijani az,
@@ -26,6 +26,10 @@ _BY_NAME = {
         each.strip().rpartition(" ") for each in _CODES.replace("\n", " ").split(",")
     )
 }
+
+
+LANGUAGES = frozenset(_BY_NAME.values())
+"""The codes that Whisper's models and services take."""
 
 
 def iso_639_1(told: str | None) -> str | None:

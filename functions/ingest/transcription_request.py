@@ -1,0 +1,43 @@
+"""What a call may ask of a transcription, checked before a job is made of it.
+
+A job that cannot succeed would be accepted, queued, and fail minutes later.
+"""
+
+from functions.ingest.schemas.jobs import TranscribeQuery
+from shared.config import WITHOUT_WORD_TIMES, Settings
+from shared.errors import LanguageUnknownError, ModelUnknownError, ProviderNotSetUpError
+from shared.speech.languages import LANGUAGES
+
+WHISPER_MODELS = frozenset(
+    {
+        *("tiny", "tiny.en", "base", "base.en", "small", "small.en", "medium", "medium.en"),
+        *("large", "large-v1", "large-v2", "large-v3", "large-v3-turbo", "turbo"),
+        *("distil-small.en", "distil-medium.en", "distil-large-v2", "distil-large-v3"),
+        "distil-large-v3.5",
+    }
+)
+"""The names that faster-whisper finds weights for."""
+ENGLISH_ONLY = ".en"
+
+
+def check_transcription(settings: Settings, query: TranscribeQuery) -> None:
+    """Raises ProviderNotSetUpError, ModelUnknownError, LanguageUnknownError."""
+    provider = settings.plc_transcribe_provider
+    if query.provider not in (None, provider):
+        raise ProviderNotSetUpError(f"{query.provider} is not set up here; {provider} is.")
+    model = query.model or settings.transcribe_model
+    if query.model is not None and not _has_model(settings, query.model):
+        raise ModelUnknownError(f"{provider} has no model {query.model!r} for this.")
+    if query.language is None:
+        return
+    if query.language not in LANGUAGES:
+        raise LanguageUnknownError(f"{query.language!r} is no language that can be recognized.")
+    if model.endswith(ENGLISH_ONLY) and query.language != "en":
+        raise LanguageUnknownError(f"The model {model!r} knows English alone.")
+
+
+def _has_model(settings: Settings, model: str) -> bool:
+    if settings.plc_transcribe_provider == "openai":
+        # Which models a service has is its own to say; of these words have no times.
+        return not model.startswith(WITHOUT_WORD_TIMES)
+    return model in WHISPER_MODELS or model == settings.plc_whisper_model
