@@ -306,6 +306,13 @@ class ProviderNotSetUpError(RequestError):
     code = "provider_not_set_up"
 
 
+class TranscriptEmptyError(RequestError):
+    """A transcript has at least one utterance; a lecture of which nothing is to stay is deleted."""
+
+    status = 422
+    code = "transcript_empty"
+
+
 class ConditionMissingError(RequestError):
     """This needs `If-Match` with the ETag of what is to be changed, so that nobody's change is
     lost."""

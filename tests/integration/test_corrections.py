@@ -1,7 +1,7 @@
 """Correcting a transcript: nobody's change is lost, nothing is half done, nothing is forgotten."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,30 +10,38 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
+from functions.export.stage import export_lecture
+from functions.generate.stage import generate_material
 from functions.ingest.app import create_app
 from functions.retention.expiry import expire
 from scripts.integrity.checking import check_bucket
 from scripts.integrity.mending import mend
 from shared.artifacts import ArtifactType
+from shared.events import JobMessage
 from shared.fault_points import listen
 from shared.models import (
     ArtifactRow,
     Course,
     CourseTerm,
+    ExportRow,
     JobType,
     Lecture,
     LectureStatus,
+    ThreadOccurrence,
     TranscriptRevision,
     WorkStatus,
 )
+from shared.outcomes import DONE
 from shared.passages import index_transcript
 from shared.runtime import Runtime
 from shared.transcript import Transcript, Utterance, Word
 from shared.vocabulary import KEPT_TERMS, MOST_TERMS, learn_terms, vocabulary_of
+from tests.integration.test_generation import transcribed
 from tests.support.builders import complete, enqueue, get_jobs, get_lecture, running
 from tests.support.clock import HeldClock
 from tests.support.retention import outcomes, recorded, there
 from tests.support.threads import at_once
+from tests.unit.generate.lectures import lecture as spoken_lecture
 
 SAID = ("We go by oiler's method today.", "It is a slow one.", "Nafistokes comes next.")
 ADDRESS = "/lectures/hashing/transcript"
@@ -109,7 +117,11 @@ def etag(client: FlaskClient) -> str:
 
 
 def correct(
-    client: FlaskClient, texts: dict[int, str], *, match: str | None = None, **more: Any
+    client: FlaskClient,
+    texts: Mapping[int, str | None],
+    *,
+    match: str | None = None,
+    **more: Any,
 ) -> TestResponse:
     return client.patch(
         ADDRESS,
@@ -511,6 +523,108 @@ class TestRevisions:
 def revisions(client: FlaskClient) -> list[dict[str, Any]]:
     listed: list[dict[str, Any]] = client.get(f"{ADDRESS}/revisions").get_json()["revisions"]
     return listed
+
+
+class TestRemoval:
+    def test_an_utterance_is_removed_in_a_new_revision(
+        self, client: FlaskClient, runtime: Runtime
+    ) -> None:
+        before = client.get(ADDRESS).get_json()["utterances"]
+
+        told = correct(client, {1: None}).get_json()
+
+        assert (told["revision"], told["corrected"]) == (2, 1)
+        after = client.get(ADDRESS).get_json()["utterances"]
+        assert [each["id"] for each in after] == [0, 1]
+        assert [{**each, "id": 0} for each in after] == [
+            {**each, "id": 0} for each in (before[0], before[2])
+        ]
+        assert texts(client, "?revision=1") == SAID
+        assert (found(client, "slow"), found(client, "method")) == (0, 1)
+
+    def test_others_are_corrected_by_the_ids_that_were_read(self, client: FlaskClient) -> None:
+        told = correct(client, {0: None, 1: "It is a quick one."}).get_json()
+
+        assert told["corrected"] == 2
+        assert texts(client) == ("It is a quick one.", SAID[2])
+
+    def test_one_after_the_other(self, client: FlaskClient) -> None:
+        correct(client, {0: None})
+        correct(client, {0: None})
+
+        assert texts(client) == (SAID[2],)
+        assert [each["revision"] for each in revisions(client)] == [1, 2, 3]
+
+    def test_something_has_to_stay(self, client: FlaskClient) -> None:
+        refused = correct(client, dict.fromkeys(range(len(SAID))))
+
+        assert problem(refused) == (422, "transcript_empty")
+        assert texts(client) == SAID
+
+    def test_an_unknown_one_is_refused(self, client: FlaskClient) -> None:
+        assert problem(correct(client, {7: None})) == (422, "utterance_unknown")
+
+    def test_a_correction_says_what_becomes_of_the_text(self, client: FlaskClient) -> None:
+        answer = client.patch(
+            ADDRESS,
+            headers={"If-Match": etag(client)},
+            json={"corrections": [{"utteranceId": 0}]},
+        )
+        assert problem(answer) == (422, "invalid_request")
+
+    def test_its_terms_are_forgotten_unless_others_say_them(
+        self, client: FlaskClient, runtime: Runtime
+    ) -> None:
+        correct(client, {0: "We go by Euler's method.", 1: "Then by Gauss and by Euler too."})
+        assert course_terms(runtime) == {"Euler", "Gauss"}
+
+        correct(client, {1: None})
+
+        assert course_terms(runtime) == {"Euler"}
+
+    def test_material_files_and_threads_made_anew_have_nothing_of_it(
+        self, runtime: Runtime
+    ) -> None:
+        said = spoken_lecture("hashing-1")
+        lecture = transcribed(runtime, said)
+        make_everything(runtime, lecture)
+        client = create_app(runtime).test_client()
+        remark = next(each for each in said.utterances if quoted(runtime, lecture, each.text))
+
+        correct(client, {remark.id: None}, regenerate=True)
+        make_everything(runtime, lecture)
+
+        assert not quoted(runtime, lecture, remark.text)
+        with runtime.database.reading() as session:
+            files = session.scalars(
+                select(ExportRow.object).where(ExportRow.lecture_id == lecture.id)
+            ).all()
+        shown = [runtime.store.read(name) for name in files if not name.endswith(PACKED)]
+        assert len(shown) >= 4
+        assert [data for data in shown if remark.text.encode() in data] == []
+
+
+PACKED = (".zip", ".pdf", ".docx", ".apkg")
+
+
+def make_everything(rt: Runtime, lecture: Lecture) -> None:
+    """Material by the provider that needs no model, then the files."""
+    job = enqueue(rt, lecture, JobType.GENERATION, params={"preset_id": "exam"})
+    assert generate_material(rt, JobMessage(job_id=job)) == DONE
+    export = enqueue(rt, lecture, JobType.EXPORT, params={})
+    assert export_lecture(rt, JobMessage(job_id=export)) == DONE
+
+
+def quoted(rt: Runtime, lecture: Lecture, text: str) -> bool:
+    """Whether an artifact or a thread quotes it."""
+    with rt.database.reading() as session:
+        names = session.scalars(
+            select(ArtifactRow.object).where(ArtifactRow.lecture_id == lecture.id)
+        ).all()
+        quotes = session.scalars(
+            select(ThreadOccurrence.quote).where(ThreadOccurrence.lecture_id == lecture.id)
+        ).all()
+    return text in quotes or any(text.encode() in rt.store.read(name) for name in names)
 
 
 class TestVocabulary:

@@ -63,14 +63,15 @@ def number_of(name: str, recorded: Sequence[TranscriptRevision]) -> int:
 
 
 def correct_transcript(
-    rt: Runtime, lecture: Lecture, name: str, texts: Mapping[int, str], *, regenerate: bool
+    rt: Runtime, lecture: Lecture, name: str, texts: Mapping[int, str | None], *, regenerate: bool
 ) -> Correction:
-    """Correct the transcript `name`, which must be the lecture's until this is done.
+    """Correct the transcript `name`, which must be the lecture's until this is done. A text of None
+    removes its utterance.
 
     The corrected one is stored first and counts, with everything that follows from it, from one
     transaction on: a process that dies before leaves an object that nothing refers to. Raises
-    UtteranceUnknownError, TranscriptChangedError, TranscriptionRunningError, and NotFoundError if
-    the lecture has been deleted.
+    UtteranceUnknownError, TranscriptEmptyError, TranscriptChangedError, TranscriptionRunningError,
+    and NotFoundError if the lecture has been deleted.
     """
     stored = rt.store.stat(name)
     if stored is None:

@@ -62,12 +62,14 @@ def operations(rt: Runtime) -> Operations:
 
     @routes.patch("/lectures/{lecture_id}/transcript", matching=True)
     def correct_utterances(lecture_id: str, body: CorrectionRequest) -> CorrectionResponse:
-        """Correct utterances.
+        """Correct utterances, or remove them.
 
         The corrected transcript is a new revision and counts at once, also for the search;
         earlier ones can be read. Words that stay keep their times, others get those of the words
         they replace. Names and terms that were put right help to recognize the course's next
-        lectures. Study material and files stay as they are unless `regenerate` is true.
+        lectures. `"text": null` removes an utterance: it is in no transcript, search or caption
+        from then on, and its terms are no longer kept. Study material and files stay as they are
+        unless `regenerate` is true.
         """
         with rt.database.reading() as session:
             lecture = own_lecture(session, lecture_id)

@@ -25,8 +25,9 @@ class TranscriptQuery(Schema):
 
 class Correction(Schema):
     utterance_id: Annotated[int, Field(ge=0, le=1_000_000), FROM_NUMBER]
-    text: UtteranceText
-    """All of the utterance as it should read. White space counts as one space."""
+    text: UtteranceText | None
+    """All of the utterance as it should read. White space counts as one space. Null removes the
+    utterance; those behind it are numbered anew."""
 
 
 class CorrectionRequest(Schema):
@@ -41,7 +42,8 @@ class CorrectionResponse(Schema):
     revision: int
     """The current one now."""
     corrected: int
-    """How many utterances read otherwise than before; with 0 there is no new revision."""
+    """How many utterances read otherwise than before, or are gone; with 0 there is no new
+    revision."""
     etag: str
     """Of the transcript as it is now: what `If-Match` needs the next time."""
     job_id: str | None
