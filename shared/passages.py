@@ -25,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
+from shared.bigrams import indexed
 from shared.models import Passage
 from shared.transcript import Transcript, Utterance
 
@@ -91,6 +92,7 @@ def index_transcript(session: Session, lecture_id: uuid.UUID, transcript: Transc
             column("start_sec", Double),
             column("end_sec", Double),
             column("text", Text),
+            column("indexed", Text),
         )
         .render_derived(with_types=True)
     )
@@ -104,7 +106,7 @@ def index_transcript(session: Session, lecture_id: uuid.UUID, transcript: Transc
                 passages.c.end_sec,
                 passages.c.text,
                 literal(config, Text),
-                func.to_tsvector(config, passages.c.text),
+                func.to_tsvector(config, passages.c.indexed),
             ),
         )
     )
@@ -116,15 +118,19 @@ def forget_passages(session: Session, lecture_id: uuid.UUID) -> None:
 
 
 def _rows(transcript: Transcript) -> list[dict[str, object]]:
-    return [
-        {
-            "index": index,
-            "start_sec": group[0].start_sec,
-            "end_sec": group[-1].end_sec,
-            "text": " ".join(_clean(utterance.text) for utterance in group),
-        }
-        for index, group in enumerate(_grouped(transcript.utterances))
-    ]
+    groups = _grouped(transcript.utterances)
+    return [_row(index, group) for index, group in enumerate(groups)]
+
+
+def _row(index: int, group: Sequence[Utterance]) -> dict[str, object]:
+    text = " ".join(_clean(utterance.text) for utterance in group)
+    return {
+        "index": index,
+        "start_sec": group[0].start_sec,
+        "end_sec": group[-1].end_sec,
+        "text": text,
+        "indexed": indexed(text),
+    }
 
 
 def _grouped(utterances: Sequence[Utterance]) -> Iterable[list[Utterance]]:

@@ -1,7 +1,7 @@
 """Finding where in somebody's lectures something was said."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from sqlalchemy import (
@@ -19,6 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import REGCONFIG
 from sqlalchemy.orm import Session
 
+from shared.bigrams import occurrences, searched
 from shared.models import Course, Lecture, Passage
 
 Q = TypeVar("Q", bound=Select[Any])
@@ -53,10 +54,12 @@ def search_transcripts(
     """The best passages of the owner's lectures, and how many there are in all.
 
     `query` is what people type into search engines: words that all must occur, in any
-    inflection; "a phrase"; or; -without. `course` is a slug and narrows it to one course.
+    inflection; "a phrase"; or; -without. In scripts without spaces between words, and in Korean, a
+    word is found wherever it stands. `course` is a slug and narrows it to one course.
     A query of nothing but exclusions or stop words finds nothing.
     """
-    words = query.replace("\x00", "")
+    typed = query.replace("\x00", "")
+    words = searched(typed)
     mine = Lecture.owner == owner
     if course is not None:
         mine = and_(mine, Course.slug == course)
@@ -65,7 +68,28 @@ def search_transcripts(
         return [], 0
     matching = and_(mine, _matches(configs, words))
     total = session.scalar(_of_lectures(select(func.count())).where(matching)) or 0
-    return _page(session, configs, words, matching, limit=limit, offset=offset), total
+    hits = _page(session, configs, words, matching, limit=limit, offset=offset)
+    return [_with_runs(hit, typed) for hit in hits], total
+
+
+def _with_runs(hit: Hit, typed: str) -> Hit:
+    """With what Postgres does not see in the excerpt: the query's runs without spaces."""
+    if not (found := occurrences(typed, hit.excerpt)):
+        return hit
+    spans = sorted({*hit.highlights, *found})
+    return replace(hit, highlights=tuple(_apart(spans)))
+
+
+def _apart(spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Spans in order, those that overlap as one."""
+    start, end = spans[0]
+    for next_start, next_end in spans[1:]:
+        if next_start < end:
+            end = max(end, next_end)
+            continue
+        yield start, end
+        start, end = next_start, next_end
+    yield start, end
 
 
 def _configs(session: Session, words: str, mine: ColumnElement[bool]) -> Sequence[str]:

@@ -70,4 +70,5 @@ class Passage(Base):
     config: Mapped[str]
     """Postgres' text search configuration for the lecture's language."""
     terms: Mapped[str] = mapped_column(TSVECTOR)
-    """`to_tsvector(config, text)`."""
+    """`to_tsvector(config, text)`, with pairs of characters where a script has no spaces between
+    words (shared/bigrams.py)."""
