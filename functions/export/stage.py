@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
+from traceback import extract_tb
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -64,7 +66,16 @@ def _explain(kind: str, error: Exception) -> str:
     if isinstance(error, PegasusError):
         return error.message
     log.error("export.format_failed", format=kind, exc_info=error)
-    return f"An internal error ({type(error).__name__})."
+    return f"An internal error ({type(error).__name__} in {_place_of(error)})."
+
+
+def _place_of(error: Exception) -> str:
+    """The line of this package that led to it. What the error says may hold words of the
+    lecture; where it was raised does not."""
+    frames = extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if Path(frame.filename).parent == Path(__file__).parent]
+    last = (ours or frames)[-1]
+    return f"{Path(last.filename).name}, line {last.lineno}"
 
 
 def _replace_rows(

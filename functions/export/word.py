@@ -29,6 +29,8 @@ _AFTER_BIDI = (
     "w:pPrChange",
 )  # fmt: skip
 """What may only follow `w:bidi` in a paragraph's properties (ECMA-376 part 1, 17.3.1.26)."""
+_LONGEST_PROPERTY = 255
+"""Characters of a document property; python-docx refuses a longer one."""
 _LIST_DEPTH = 3
 """Word's own list styles go this deep; deeper points stay on the last level."""
 
@@ -39,7 +41,7 @@ class WordDocument:
         self._document = Document()
         self._right_to_left = language.split("-", maxsplit=1)[0] in RIGHT_TO_LEFT
         about = self._document.core_properties
-        about.title = one_line(title)
+        about.title = _property(title)
         about.author = about.last_modified_by = "Pegasus"
         about.comments = ""
         about.language = language
@@ -140,3 +142,11 @@ class WordDocument:
                 part = OxmlElement("w:fldChar")
                 part.set(qn("w:fldCharType"), kind)
             run._r.append(part)
+
+
+def _property(text: str) -> str:
+    """On one line, and no longer than a document property may be."""
+    line = one_line(text)
+    if len(line) <= _LONGEST_PROPERTY:
+        return line
+    return line[: _LONGEST_PROPERTY - 1].rstrip() + "…"
