@@ -114,6 +114,7 @@ def api_process(
     port = _free_port()
     process = FunctionProcess(
         "api",
+        home=folder,
         source=ROOT / "functions" / "ingest" / "main.py",
         entry_point="api",
         port=port,

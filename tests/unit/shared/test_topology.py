@@ -1,8 +1,8 @@
 """The one declaration that Terraform, the local stack and the code read."""
 
-from functions.retention.repairs.uploads import UPLOADS_TOPIC
 from shared.jobs import TOPICS
 from shared.models import JobType
+from shared.registrations import UPLOADS_TOPIC
 from shared.segments import QUEUE
 from shared.topology import load_topology
 
