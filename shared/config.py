@@ -107,7 +107,7 @@ class Settings(BaseSettings):
     plc_whisper_model: str = "base"
     """A model's name, a directory, or a `gs://` prefix."""
     plc_model_cache_dir: str = "/tmp/pegasus-models"  # noqa: S108 - the only writable place there
-    """Where weights from a bucket or a package are unpacked."""
+    """Where weights from the hub, a bucket or a package are kept."""
     plc_whisper_device: Literal["cpu", "cuda", "auto"] = "cpu"
     """Where the model runs."""
     plc_whisper_compute_type: str = "int8"

@@ -12,7 +12,8 @@ NOTICES = "weights."
 DIED = "function.died"
 """Written into a function's log by the stack when it starts the function again."""
 
-_LEFT_OUT = {"time", "severity", "message", "function", "exception", "stack"}
+_LEFT_OUT = {"time", "severity", "message", "function", "exception", "stack", "event_id"}
+_OF_NOTICE = {"model", "source", "reason"}
 _TRACE = ("Traceback (most recent call last):", "  + Exception Group Traceback")
 
 
@@ -110,7 +111,7 @@ def _shown(event: dict[str, object]) -> str | None:
     fields = (
         f"{name}={value}"
         for name, value in event.items()
-        if name not in _LEFT_OUT and "/" not in name
+        if (name not in _LEFT_OUT and "/" not in name if failure else name in _OF_NOTICE)
     )
     return " ".join([str(event.get("message")), *fields, *_reason(event)])
 

@@ -90,7 +90,7 @@ def test_where_weights_are_looked_for_is_a_notice_and_no_failure(log: Path) -> N
     write(
         log,
         event("weights.trying", model="base", source="cache of the hub"),
-        event("weights.trying", model="base", source="hub"),
+        event("weights.trying", model="base", source="hub", job="j", event_id="e"),
     )
 
     (shown,) = logs.poll()
