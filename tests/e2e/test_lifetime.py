@@ -53,6 +53,8 @@ STARTERS = {
     "bench-api": Starter((sys.executable, "-m", "tests.benchmarks.api_load", "60"), 2),
     "test session": Starter((sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"), 0),
 }
+IN_EVERY_RUN = (("up", "SIGKILL"), ("make up", "SIGKILL"), ("test session", "SIGKILL"))
+"""The other starters and signals are slow: they differ in who calls the same code."""
 CASES = [
     *(("up", number) for number in ("SIGKILL", "SIGTERM", "SIGINT", "SIGHUP")),
     # GNU make hands SIGTERM on, and no other.
@@ -149,7 +151,11 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize(("starter", "number"), CASES, ids=lambda value: value.replace(" ", "-"))
+@pytest.mark.parametrize(
+    ("starter", "number"),
+    [pytest.param(*case, marks=[] if case in IN_EVERY_RUN else pytest.mark.slow) for case in CASES],
+    ids=lambda value: value.replace(" ", "-"),
+)
 def test_nothing_is_left_of_a_starter_that_is_ended_by(
     folder: Path, starter: str, number: str
 ) -> None:
