@@ -111,6 +111,16 @@ class Instances:
         self._waiting: deque[Event] = deque()
         self._full_since: float | None = None
 
+    @property
+    def workers(self) -> int:
+        """Requests that can be served at the same time."""
+        return self.limits.most * self.limits.concurrency
+
+    @property
+    def busy(self) -> int:
+        """Requests that are being served."""
+        return self._busy
+
     def request(self, work: Work) -> ProcessGenerator:
         """Do `work` on an instance; returns the Answer."""
         self.books.requests += 1
@@ -183,7 +193,7 @@ class Instances:
         instance.busy += requests
         self._busy += requests
         self.books.most = max(self.books.most, len(self._all))
-        full = self._busy >= self.limits.most * self.limits.concurrency
+        full = self._busy >= self.workers
         if full and self._full_since is None:
             self._full_since = self._env.now
             if self.books.first_full is None:

@@ -61,8 +61,11 @@ class Job:
         self.status = WorkStatus.QUEUED
         self._queued += 1
         mine = self._queued
-        self._world.sweep.when_forgotten(
-            lambda: self.status is WorkStatus.QUEUED and self._queued == mine, self._send
+        self._world.sweep.when_queued(
+            self._instances,
+            lambda: self.status is WorkStatus.QUEUED and self._queued == mine,
+            self._send,
+            attempts=self._attempts,
         )
 
     def _end(self, status: WorkStatus) -> None:

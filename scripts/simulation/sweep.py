@@ -1,47 +1,73 @@
-"""The sweep: once a minute it queues again what a dead worker left, and what nobody came for."""
+"""The sweep: once a minute it queues again what a dead worker left, and what lost its message."""
 
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from simpy import Environment
 from simpy.events import ProcessGenerator
 
 from functions.retention.repairs import BATCH
+from functions.retention.repairs.resending import BUSY, waits
 from scripts.cost.figures import setting
+from scripts.simulation.instances import Instances
 
 EVERY_SEC = 60.0
 """shared/topology.json."""
 
 
 @dataclass(order=True)
-class Waiting:
-    """Somebody who is to be called once it is time; `still` tells whether that makes sense."""
+class Silent:
+    """A worker that died, and what is to be done once its lease has run out."""
 
     due: float
-    still: Callable[[], bool] = field(compare=False)
     call: Callable[[], None] = field(compare=False)
 
 
+@dataclass
+class Queued:
+    """What waits for a worker; `still` tells whether it does."""
+
+    since: float
+    """When it was queued, or sent again for the last time."""
+    still: Callable[[], bool]
+    call: Callable[[], None]
+    times: int
+    """Attempts that have ended, and how often it has been sent again."""
+
+
 class Sweep:
-    """It sends so many again in one run, the longest forgotten first."""
+    """It sends so many again in one run, the longest waiting first."""
 
     def __init__(self, env: Environment) -> None:
         self.sent_again = 0
         self._env = env
-        self._silent: list[Waiting] = []
-        self._forgotten: deque[Waiting] = deque()
+        self._silent: list[Silent] = []
+        self._queued: dict[Instances, deque[Queued]] = {}
         self._at_work = False
+        first, longest = (
+            timedelta(seconds=setting(name))
+            for name in ("plc_resend_after_sec", "plc_fanout_lease_sec")
+        )
+        self._waits = [each.total_seconds() for each in waits(first, longest)]
 
     def when_silent(self, after_sec: float, call: Callable[[], None]) -> None:
         """A lease runs out after so many seconds."""
-        self._silent.append(Waiting(self._env.now + after_sec, lambda: True, call))
+        self._silent.append(Silent(self._env.now + after_sec, call))
         self._begin()
 
-    def when_forgotten(self, still: Callable[[], bool], call: Callable[[], None]) -> None:
-        """Something is queued from now on; who came for nothing for so long is sent again."""
-        due = self._env.now + setting("plc_fanout_lease_sec")
-        self._forgotten.append(Waiting(due, still, call))
+    def when_queued(
+        self,
+        instances: Instances,
+        still: Callable[[], bool],
+        call: Callable[[], None],
+        *,
+        attempts: int,
+    ) -> None:
+        """Something waits for one of these instances from now on."""
+        queued = Queued(self._env.now, still, call, attempts)
+        self._queued.setdefault(instances, deque()).append(queued)
         self._begin()
 
     def _begin(self) -> None:
@@ -51,7 +77,7 @@ class Sweep:
 
     def _run(self) -> ProcessGenerator:
         """Minute after minute, as long as there is anything to look after."""
-        while self._silent or self._forgotten:
+        while self._silent or any(self._queued.values()):
             yield self._env.timeout(EVERY_SEC - self._env.now % EVERY_SEC)
             now = self._env.now
             self._silent.sort()
@@ -59,18 +85,33 @@ class Sweep:
             due, self._silent = self._silent[:count], self._silent[count:]
             for each in due:
                 each.call()
-            self._send_again(now)
+            for instances, queued in self._queued.items():
+                self._queued[instances] = self._send_again(instances, queued)
         self._at_work = False
 
-    def _send_again(self, now: float) -> None:
-        sent = 0
-        while self._forgotten and self._forgotten[0].due <= now and sent < BATCH:
-            waiting = self._forgotten.popleft()
-            if waiting.still():
-                sent += 1
-                waiting.call()
-                waiting.due = now + setting("plc_fanout_lease_sec")
-                self._forgotten.append(waiting)
-        self.sent_again += sent
-        while self._forgotten and not self._forgotten[0].still():
-            self._forgotten.popleft()
+    def _send_again(self, instances: Instances, queued: deque[Queued]) -> deque[Queued]:
+        """Returns what still waits, the longest waiting first."""
+        workers = instances.workers
+        busy = instances.busy >= BUSY * workers
+        limit = min(BATCH, workers) if busy else BATCH
+        kept: deque[Queued] = deque()
+        sent: list[Queued] = []
+        for each in queued:
+            if not each.still():
+                continue
+            late = self._env.now - each.since >= self._wait(each, busy=busy)
+            if late and len(sent) < limit:
+                sent.append(each)
+            else:
+                kept.append(each)
+        for each in sent:
+            each.since = self._env.now
+            each.times += not busy
+            each.call()
+        self.sent_again += len(sent)
+        return kept + deque(sent)
+
+    def _wait(self, queued: Queued, *, busy: bool) -> float:
+        if busy or queued.times >= len(self._waits):
+            return setting("plc_fanout_lease_sec")
+        return self._waits[queued.times]

@@ -8,7 +8,9 @@ from sqlalchemy import update
 
 from functions.retention.repairs.resending import MAX_RESENT
 from functions.retention.sweep import sweep
+from shared.errors import TransientError
 from shared.models import Job, JobType, Segment, WorkStatus
+from shared.retry import Failure
 from shared.runtime import Runtime
 from tests.support.builders import (
     add_segments,
@@ -81,6 +83,20 @@ def test_each_time_it_is_sent_again_it_waits_twice_as_long(
             times.append(minute)
 
     assert times == [1, 3, 7, 15, 30, 45, 60]
+
+
+def test_one_whose_attempt_failed_is_left_to_the_backoff_of_its_message(
+    runtime: Runtime, messages: RecordingMessages, clock: HeldClock
+) -> None:
+    lease = running(runtime, uploaded(runtime))
+    runtime.jobs.fail(lease, Failure.of(TransientError()))
+    messages.sent.clear()
+
+    minutes(runtime, clock, 1)
+    assert messages.sent == []
+    minutes(runtime, clock, 1)
+
+    assert messages.to("transcribe") == [{"jobId": str(lease.job_id)}]
 
 
 def test_one_that_is_claimed_and_queued_again_begins_anew(

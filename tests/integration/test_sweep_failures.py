@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from functions.retention.repairs.failures import RowsFailedError, mend_each
+from functions.retention.repairs.stray_uploads import find_stray_uploads
 from functions.retention.sweep import sweep
 from shared.errors import TransientError
 from shared.jobs import Jobs
@@ -187,14 +188,12 @@ def test_one_object_that_cannot_be_looked_at_does_not_hide_those_behind_it(
         def __init__(self) -> None:
             """Only lent what it needs."""
 
-        def stat(self, name: str) -> StoredObject | None:
-            return None
-
         def list(self, prefix: str, *, start: str = "") -> Any:
             for each in runtime.store.list(prefix, start=start):
                 yield replace(each, name="\x00") if each.name == first else each
 
-    sweep(replace(runtime, store=Misnamed()))
+    with pytest.raises(RowsFailedError):
+        find_stray_uploads(replace(runtime, store=Misnamed()))
 
     announced = {each["name"] for each in messages.to("uploads")}
     assert announced == {each.source_object for each in lectures} - {first}

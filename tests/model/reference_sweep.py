@@ -99,8 +99,10 @@ class SweptReference(Reference):
         return len(forgotten)
 
     def sent_again_at(self, row: JobRow | SegmentRow) -> datetime:
-        """After twice as long each time."""
-        wait = timedelta(seconds=self.settings.plc_resend_after_sec) * (1 << row.resent)
+        """After twice as long each time; attempts count like times."""
+        wait = timedelta(seconds=self.settings.plc_resend_after_sec) * (
+            1 << (row.attempt + row.resent)
+        )
         return row.changed_at + min(wait, self.settings.fanout_lease)
 
     def _write_again(self, work: Work) -> None:

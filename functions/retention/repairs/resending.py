@@ -2,7 +2,9 @@
 
 A message that is gone and one that waits behind others look the same in the database. Where
 workers are free nothing has to wait, so whatever has waited for PLC_RESEND_AFTER_SEC is sent
-again, and once more after twice as long each time. Where all workers are busy, sending again
+again, and once more after twice as long each time. Each attempt that ended counts like one of
+those times: its message is not lost but comes again with a backoff of its own, which the sweep
+must not cut short. Where all workers are busy, sending again
 would only lengthen the queue: then just the rows that have waited longest are sent again, as
 many in a run as there are workers, and none more often than every PLC_FANOUT_LEASE_SEC.
 """
@@ -50,11 +52,16 @@ class Resending:
             return row.updated_at <= self.now - self.settings.fanout_lease
         return or_(
             *(
-                and_(row.resent == times, row.updated_at <= self.now - wait)
-                for times, wait in enumerate(waits(self.settings))
+                and_(row.attempt + row.resent == times, row.updated_at <= self.now - wait)
+                for times, wait in enumerate(self._waits)
             ),
             row.updated_at <= self.now - self.settings.fanout_lease,
         )
+
+    @property
+    def _waits(self) -> list[timedelta]:
+        first = timedelta(seconds=self.settings.plc_resend_after_sec)
+        return waits(first, self.settings.fanout_lease)
 
     def exhausted(self, row: Job | Segment) -> bool:
         return not self.busy and row.resent >= MAX_RESENT
@@ -66,11 +73,11 @@ class Resending:
             row.resent += 1
 
 
-def waits(settings: Settings) -> list[timedelta]:
-    """Before the first, the second, … time; from then on PLC_FANOUT_LEASE_SEC."""
+def waits(first: timedelta, longest: timedelta) -> list[timedelta]:
+    """Before the first, the second, … time; from then on it is the longest."""
     made: list[timedelta] = []
-    wait = timedelta(seconds=settings.plc_resend_after_sec)
-    while wait < settings.fanout_lease:
+    wait = first
+    while wait < longest:
         made.append(wait)
         wait *= 2
     return made

@@ -272,7 +272,7 @@ def test_what_waits_too_long_is_sent_again_and_done_once() -> None:
     job("waits for it", 1)
     world.env.run()
     assert done == ["long", "waits for it"]
-    # Forgotten after a quarter of an hour, and after another.
+    # After a quarter of an hour in which the only worker was busy, and after another.
     assert world.sweep.sent_again == 2
     assert world.segment_instances.books.requests == 2 + 2
 
