@@ -9,7 +9,7 @@ from simpy import Environment
 from simpy.events import ProcessGenerator
 
 from functions.retention.repairs import BATCH
-from functions.retention.repairs.resending import BUSY, waits
+from functions.retention.repairs.resending import is_busy, waits
 from scripts.cost.figures import setting
 from scripts.simulation.instances import Instances
 
@@ -92,13 +92,12 @@ class Sweep:
     def _send_again(self, instances: Instances, queued: deque[Queued]) -> deque[Queued]:
         """Returns what still waits, the longest waiting first."""
         workers = instances.workers
-        busy = instances.busy >= BUSY * workers
-        limit = min(BATCH, workers) if busy else BATCH
+        waiting = [each for each in queued if each.still()]
+        busy = is_busy(running=instances.busy, waiting=len(waiting), workers=workers)
+        limit = min(BATCH, workers)
         kept: deque[Queued] = deque()
         sent: list[Queued] = []
-        for each in queued:
-            if not each.still():
-                continue
+        for each in waiting:
             late = self._env.now - each.since >= self._wait(each, busy=busy)
             if late and len(sent) < limit:
                 sent.append(each)

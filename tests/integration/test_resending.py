@@ -177,6 +177,19 @@ class TestBusy:
 
         assert len(messages.to("segments")) <= 2 * 46 < count
 
+    def test_more_than_the_free_workers_can_take_is_a_backlog(
+        self, runtime: Runtime, messages: RecordingMessages, clock: HeldClock
+    ) -> None:
+        """Refused messages come again minutes later, and some workers are free until then."""
+        at_work = running(runtime, uploaded(runtime, "at work"))
+        for n in range(TRANSCRIBE_WORKERS):
+            enqueue(runtime, uploaded(runtime, f"l{n}"))
+        messages.sent.clear()
+
+        minutes(runtime, clock, 14, lambda: renewed(runtime.jobs.renew(at_work)))
+
+        assert messages.to("transcribe") == []
+
     def test_one_lost_under_load_is_sent_as_soon_as_a_worker_is_free(
         self, runtime: Runtime, messages: RecordingMessages, clock: HeldClock
     ) -> None:

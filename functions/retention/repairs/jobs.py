@@ -1,7 +1,7 @@
 """Jobs whose worker died, and jobs whose message was lost."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 from sqlalchemy import and_, func, select
@@ -14,7 +14,7 @@ from shared.errors import DeliveryExhaustedError, WorkerLostError
 from shared.jobs import TOPICS
 from shared.locks import lock_job
 from shared.log import log
-from shared.models import Job, JobType, WorkStatus
+from shared.models import LIVE, Job, JobType, WorkStatus
 from shared.retry import Failure
 from shared.runtime import Runtime
 from shared.topology import load_topology
@@ -62,32 +62,34 @@ def _recover(rt: Runtime, job_id: uuid.UUID, session: Session) -> bool:
 
 def wake_forgotten_jobs(rt: Runtime) -> int:
     """Queued jobs whose message was lost, or was acknowledged by a worker that died."""
-    running = _running(rt)
-    return sum(
-        _wake(
-            rt,
-            type,
-            Resending(
-                rt.settings, rt.clock(), running=running.get(type, 0), workers=_workers(type)
-            ),
+    woken = 0
+    for type in JobType:
+        running, waiting = _count(rt, type)
+        resending = Resending(
+            rt.settings, rt.clock(), running=running, waiting=waiting, workers=_workers(type)
         )
-        for type in JobType
+        woken += _wake(rt, type, resending)
+    return woken
+
+
+def _count(rt: Runtime, type: JobType) -> tuple[int, int]:
+    """How many jobs of the type hold a worker, and how many are queued.
+
+    One that is left to its segments holds no worker, nor does one whose worker died.
+    """
+    at_work = and_(
+        Job.status == WorkStatus.RUNNING,
+        Job.lease_expires_at > rt.clock(),
+        Job.segment_count.is_(None),
     )
-
-
-def _running(rt: Runtime) -> Mapping[JobType, int]:
-    """How many jobs of each type hold a worker. One that is left to its segments holds none."""
     with rt.database.reading() as session:
-        query = (
-            select(Job.type, func.count().label("number"))
-            .where(
-                Job.status == WorkStatus.RUNNING,
-                Job.lease_expires_at > rt.clock(),
-                Job.segment_count.is_(None),
-            )
-            .group_by(Job.type)
-        )
-        return {row.type: row.number for row in session.execute(query)}
+        running, waiting = session.execute(
+            select(
+                func.count().filter(at_work),
+                func.count().filter(Job.status == WorkStatus.QUEUED),
+            ).where(Job.type == type, Job.status.in_(LIVE))
+        ).one()
+    return running, waiting
 
 
 def _workers(type: JobType) -> int:

@@ -1,12 +1,14 @@
 """Whether what is queued has lost its message, or only waits for its turn.
 
 A message that is gone and one that waits behind others look the same in the database. Where
-workers are free nothing has to wait, so whatever has waited for PLC_RESEND_AFTER_SEC is sent
-again, and once more after twice as long each time. Each attempt that ended counts like one of
-those times: its message is not lost but comes again with a backoff of its own, which the sweep
-must not cut short. Where all workers are busy, sending again
-would only lengthen the queue: then just the rows that have waited longest are sent again, as
-many in a run as there are workers, and none more often than every PLC_FANOUT_LEASE_SEC.
+workers are free and what waits would fit on them, nothing has to wait: whatever has waited for
+PLC_RESEND_AFTER_SEC is sent again, and once more after twice as long each time. Each attempt that
+ended counts like one of those times: its message is not lost but comes again with a backoff of
+its own, which the sweep must not cut short.
+
+Otherwise there is a backlog, and sending again would only lengthen it: then just the rows that
+have waited longest are sent again, as many in a run as there are workers, and none more often
+than every PLC_FANOUT_LEASE_SEC.
 """
 
 from dataclasses import dataclass
@@ -35,16 +37,18 @@ class Resending:
     now: datetime
     running: int
     """How many of the kind are being worked on."""
+    waiting: int
+    """How many of the kind are queued."""
     workers: int
     """How many can be at the same time."""
 
     @property
     def busy(self) -> bool:
-        return self.running >= BUSY * self.workers
+        return is_busy(running=self.running, waiting=self.waiting, workers=self.workers)
 
     @property
     def limit(self) -> int:
-        return min(BATCH, self.workers) if self.busy else BATCH
+        return min(BATCH, self.workers)
 
     def due(self, row: type[Job] | type[Segment]) -> ColumnElement[bool]:
         """The condition that queued rows to be sent again meet."""
@@ -67,10 +71,19 @@ class Resending:
         return not self.busy and row.resent >= MAX_RESENT
 
     def count(self, row: Job | Segment) -> None:
-        """The row is being sent again. While all workers are busy that says nothing about it."""
+        """The row is being sent again. In a backlog that says nothing about it."""
         row.updated_at = self.now
         if not self.busy:
             row.resent += 1
+
+
+def is_busy(*, running: int, waiting: int, workers: int) -> bool:
+    """Whether what waits may wait for a worker.
+
+    A backlog keeps some workers free now and then: messages that were refused while all of them
+    were busy are delivered again minutes later.
+    """
+    return running >= BUSY * workers or (running > 0 and running + waiting > workers)
 
 
 def waits(first: timedelta, longest: timedelta) -> list[timedelta]:

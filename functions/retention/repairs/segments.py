@@ -48,10 +48,12 @@ def resend_lost_tasks(rt: Runtime) -> int:
     Neither has to wait until all others are done: each that finishes gives the fan-out
     another lease, so that might take as long as the lecture.
     """
+    running, waiting_now = _count(rt)
     resending = Resending(
         rt.settings,
         rt.clock(),
-        running=_running(rt),
+        running=running,
+        waiting=waiting_now,
         workers=rt.settings.plc_segment_workers,
     )
     waiting = and_(
@@ -69,12 +71,20 @@ def resend_lost_tasks(rt: Runtime) -> int:
     )
 
 
-def _running(rt: Runtime) -> int:
+def _count(rt: Runtime) -> tuple[int, int]:
+    """How many segments of live jobs are being recognized, and how many are queued."""
+    at_work = and_(Segment.status == WorkStatus.RUNNING, Segment.lease_expires_at > rt.clock())
     with rt.database.reading() as session:
-        query = select(func.count()).where(
-            Segment.status == WorkStatus.RUNNING, Segment.lease_expires_at > rt.clock()
-        )
-        return session.scalar(query) or 0
+        running, waiting = session.execute(
+            select(
+                func.count().filter(at_work),
+                func.count().filter(Segment.status == WorkStatus.QUEUED),
+            )
+            .select_from(Segment)
+            .join(Job, Job.id == Segment.job_id)
+            .where(Job.status.in_(LIVE))
+        ).one()
+    return running, waiting
 
 
 def _keys(session: Session, condition: ColumnElement[bool], limit: int) -> Sequence[Key]:
