@@ -13,6 +13,7 @@ from scripts.local.delivery.faults import (
 )
 from tests.support.running_stack import RunningStack
 from tests.support.speech import clip
+from tests.support.tiers import slow_but
 from tests.support.waiting import wait_until
 
 FAULTS: dict[str, DeliveryFaults] = {
@@ -27,10 +28,7 @@ FAULTS: dict[str, DeliveryFaults] = {
 QUICK = {"twice-at-once", "answer-lost"}
 
 
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in FAULTS],
-)
+@pytest.mark.parametrize("name", slow_but(QUICK, FAULTS))
 def test_every_stage_bears_messages_that_come(pegasus: RunningStack, name: str) -> None:
     pegasus.faults.policy = FAULTS[name]
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.tiers import slow_but
 from tests.terraform.offline_provider.attach import RunningProvider
 from tests.terraform.offline_provider.check import Step, check
 from tests.terraform.offline_provider.workspace import workspace
@@ -168,10 +169,7 @@ BREAKS = {
 QUICK = {"a bucket may be made public", "a subscription has no dead-letter topic"}
 
 
-@pytest.mark.parametrize(
-    "broken",
-    [pytest.param(broken, marks=() if broken in QUICK else pytest.mark.slow) for broken in BREAKS],
-)
+@pytest.mark.parametrize("broken", slow_but(QUICK, BREAKS))
 def test_breaking_a_property_is_noticed(
     provider: RunningProvider, broken: str, tmp_path: Path
 ) -> None:

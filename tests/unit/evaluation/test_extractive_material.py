@@ -6,6 +6,7 @@ from functions.generate.extractive.provider import ExtractiveProvider
 from shared.presets import list_presets
 from tests.evaluation.__main__ import Run, evaluate
 from tests.evaluation.lectures import OTHER_LANGUAGES, Lecture, every_lecture, written
+from tests.support.tiers import QUICK_PRESETS, slow_but
 
 LECTURES = list(every_lecture())
 OTHERS = [Lecture(name, "written", written(name), ()) for name in OTHER_LANGUAGES]
@@ -22,7 +23,9 @@ def run(lecture: Lecture, preset_id: str) -> Run:
     return RUNS[key]
 
 
-every_preset = pytest.mark.parametrize("preset_id", [preset.id for preset in PRESETS])
+every_preset = pytest.mark.parametrize(
+    "preset_id", slow_but(QUICK_PRESETS, (preset.id for preset in PRESETS))
+)
 every_fact = pytest.mark.parametrize("lecture", LECTURES, ids=lambda one: f"{one.name}-{one.words}")
 every_text = pytest.mark.parametrize(
     "lecture", LECTURES + OTHERS, ids=lambda one: f"{one.name}-{one.words}"

@@ -37,6 +37,7 @@ def test_rendering_twice_gives_the_same_bytes(name: str) -> None:
     assert FORMATS[name].render(lecture()) == FORMATS[name].render(lecture())
 
 
+@pytest.mark.slow
 def test_processes_with_other_hash_seeds_and_time_zones_give_the_same_bytes() -> None:
     here = "".join(
         f"{file.type} {file.sha256}\n" for file in render_all(lecture(), FORMATS.values()).files

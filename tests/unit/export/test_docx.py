@@ -12,6 +12,7 @@ from docx.document import Document
 from functions.export.document import LectureDocument
 from functions.export.docx_format import DocxFormat
 from functions.export.plain_text import lines
+from tests.support.tiers import slow_but
 from tests.unit.export.documents import lecture
 from tests.unit.export.hostile import HOSTILE
 
@@ -82,7 +83,10 @@ def test_the_files_own_facts_come_from_the_lecture() -> None:
         assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
 
 
-@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize(
+    "name",
+    slow_but(("script", "control characters", "direction", "entities", "long word"), HOSTILE),
+)
 def test_hostile_text_is_shown_to_the_letter(name: str) -> None:
     hostile = lecture(wording=lambda said: HOSTILE[name])
     rendered = DocxFormat().render(hostile)

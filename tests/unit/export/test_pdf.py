@@ -119,6 +119,7 @@ def test_a_word_longer_than_a_page_is_broken_and_kept_whole() -> None:
     assert body_text(pdf).count("W") >= 6 * len(word)
 
 
+@pytest.mark.slow
 def test_booklets_leave_no_memory_behind() -> None:
     document = lecture(size=4)
     PdfFormat().render(document)

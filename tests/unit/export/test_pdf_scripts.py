@@ -13,6 +13,7 @@ from functions.export.document import LectureDocument
 from functions.export.pdf import PdfFormat
 from functions.export.plain_text import lines
 from functions.export.typography import typography
+from tests.support.tiers import slow_but
 from tests.unit.export.documents import lecture, with_cards
 from tests.unit.export.glyphs import drawn_glyphs, missing_glyphs
 from tests.unit.export.hostile import HOSTILE
@@ -61,7 +62,7 @@ def first_page_drawn(document: LectureDocument) -> bytes:
     return bytes(pdfium.PdfDocument(PdfFormat().render(document))[0].render(scale=2).buffer)
 
 
-@pytest.mark.parametrize("language", SENTENCES)
+@pytest.mark.parametrize("language", slow_but(("ar", "de", "hi", "ja", "my", "th"), SENTENCES))
 def test_a_lecture_in_any_script_has_all_its_letters(language: str) -> None:
     document = spoken_in(language, SENTENCES[language], size=1)
     pdf = PdfFormat().render(document)
@@ -141,6 +142,7 @@ def test_the_characters_tell_simplified_from_traditional_chinese(
     assert typography(language, text).region == region
 
 
+@pytest.mark.slow
 def test_no_line_of_chinese_begins_with_a_full_stop() -> None:
     document = spoken_in("zh", "散列函数把每个键映射为一个整数。" * 30, size=1)
     for page in pdfium.PdfDocument(PdfFormat().render(document)):

@@ -12,6 +12,7 @@ from functions.generate.limits import violations
 from functions.generate.provider import Draft
 from shared.artifacts import ArtifactType, BulletRole
 from shared.presets import QuestionKind, list_presets
+from tests.support.tiers import QUICK_PRESETS, slow_but
 from tests.support.writing_model import WritingModel
 from tests.unit.generate.chat_server import Json, serving
 from tests.unit.generate.lectures import lecture, request
@@ -21,7 +22,9 @@ ROLES = get_args(BulletRole)
 MANY = 50
 """Of each kind of item: more than any preset wants."""
 
-every_preset = pytest.mark.parametrize("preset", [preset.id for preset in list_presets()])
+every_preset = pytest.mark.parametrize(
+    "preset", slow_but(QUICK_PRESETS, (preset.id for preset in list_presets()))
+)
 
 
 def long(point: Json) -> Json:

@@ -340,6 +340,7 @@ def test_speech_without_full_stops_is_cut_all_the_same() -> None:
     assert max(len(s.words) for s in split_sentences(transcript, LANGUAGE)) <= 60
 
 
+@pytest.mark.slow
 def test_a_lecture_of_hours_gives_no_more_than_the_preset_asks_for() -> None:
     chance = random.Random(7)  # noqa: S311 - made-up speech
     vocabulary = [f"w{number:04d}" for number in range(3000)]

@@ -112,6 +112,7 @@ def test_a_note_that_nothing_said_supports_is_not_built_on() -> None:
     assert "Invented" not in told
 
 
+@pytest.mark.slow
 def test_notes_that_are_too_long_are_condensed() -> None:
     def wordy(form: str, answer: Json) -> Json:
         if form == "WireNotes":
@@ -166,6 +167,7 @@ def test_calls_and_tokens_grow_with_the_length_and_not_faster() -> None:
     assert twice_tokens <= 2.1 * tokens
 
 
+@pytest.mark.slow
 def test_one_utterance_longer_than_the_context_is_read_in_pieces() -> None:
     words: list[Any] = [f"word{n}" for n in range(12_000)]
     only = Utterance(id=0, start_sec=0, end_sec=5_000, text=" ".join(words), confidence=1, words=())

@@ -14,6 +14,7 @@ from functions.generate.language import language_of
 from scripts.document_schemas import FOLDER, MODELS, documents
 from shared.artifacts import ArtifactType
 from shared.presets import list_presets
+from tests.support.tiers import QUICK_PRESETS, slow_but
 from tests.unit.export.documents import REGISTERED
 from tests.unit.export.documents import lecture as document
 from tests.unit.generate.lectures import NAMES, draft, grounded, lecture
@@ -44,7 +45,9 @@ def test_each_is_a_schema_of_its_dialect_and_up_to_date(name: str) -> None:
     assert (FOLDER / f"{name}.schema.json").read_text() == documents()[f"{name}.schema.json"]
 
 
-@pytest.mark.parametrize("preset", [preset.id for preset in list_presets()])
+@pytest.mark.parametrize(
+    "preset", slow_but(QUICK_PRESETS, (preset.id for preset in list_presets()))
+)
 @pytest.mark.parametrize("name", NAMES)
 def test_every_stored_artifact_fits_its_schema(name: str, preset: str) -> None:
     for kind, artifact in stored(name, preset).items():

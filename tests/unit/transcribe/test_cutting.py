@@ -74,7 +74,9 @@ def test_cuts_lie_in_silence(lecture: Samples) -> None:
         assert around.max() < loudness.max() / 20
 
 
-@pytest.mark.parametrize("target_sec", [30, 45, 60, 100])
+@pytest.mark.parametrize(
+    "target_sec", [30, *(pytest.param(sec, marks=pytest.mark.slow) for sec in (45, 60, 100))]
+)
 def test_whisper_is_shown_what_it_is_shown_of_the_whole(
     lecture: Samples, target_sec: float
 ) -> None:

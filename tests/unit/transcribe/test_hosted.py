@@ -143,6 +143,7 @@ class TestAsking:
         assert upload.duration_sec < 2 * len(speech) / SAMPLE_RATE + 2
         assert_orderly(found, twice)
 
+    @pytest.mark.slow
     def test_what_is_too_large_for_one_upload_is_sent_in_several_cut_at_pauses(
         self, speech: NDArray[np.float32]
     ) -> None:

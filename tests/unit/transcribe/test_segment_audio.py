@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from functions.transcribe.audio import as_float
 from functions.transcribe.flac import decode_flac, encode_flac
@@ -31,6 +32,7 @@ def test_a_segment_of_older_code_is_looked_through() -> None:
     assert len(speech.regions) > 2
 
 
+@pytest.mark.slow
 def test_hundreds_of_regions_are_no_burden() -> None:
     regions = tuple(Region(start, start + 700) for start in range(0, 25 * 60 * 16_000, 8_000))
     samples = silence(25 * 60)
