@@ -26,6 +26,9 @@ class Pinned:
     wheels: tuple[frozenset[Tag], ...]
     has_source: bool = True
 
+    def wanted_on(self, target: Target) -> bool:
+        return target.wants(self.marker)
+
     def has_wheel_for(self, target: Target) -> bool:
         return any(tags & target.tags for tags in self.wheels)
 
@@ -103,7 +106,7 @@ def lacking(
             package
             for package in wanted
             if package.name not in built
-            and target.wants(package.marker)
+            and package.wanted_on(target)
             and not package.has_wheel_for(target)
         ]
         for target in targets
