@@ -136,5 +136,5 @@ def _digest(text: str) -> str:
 
 _TOOLS = (
     *("bash", "sh", "env", "cat", "cmp", "cp", "cut", "dirname", "expand", "grep", "make"),
-    *("mkdir", "rm", "sed", "tr", "uname"),
+    *("df", "mkdir", "rm", "sed", "tail", "tr", "uname"),
 )

@@ -123,7 +123,8 @@ def test_without_venv_and_virtualenv_uv_is_used(machine: Machine) -> None:
     machine.add_python("python3", venv=DEBIAN)
     machine.add_program(
         machine.programs / "uv",
-        f'[[ $1 == venv ]] && cp -R "{machine.environment}/." "${{@: -1}}"',
+        # As uv does: without --allow-existing it takes no folder that is not an environment.
+        f'[[ "$*" == "venv "*--allow-existing* ]] && cp -R "{machine.environment}/." "${{@: -1}}"',
     )
 
     code, said = machine.set_up()
@@ -150,6 +151,21 @@ def test_a_full_disk_is_named_when_the_environment_is_made(machine: Machine) -> 
     assert code == 1
     assert "The disk is full" in said
     assert "df -h" in said
+
+
+def test_a_full_disk_is_named_though_ensurepip_hides_it(machine: Machine) -> None:
+    machine.add_python("python3", venv="Error: Command ensurepip returned non-zero exit status 1.")
+    machine.add_program(
+        machine.programs / "df",
+        "echo Filesystem 1024-blocks Used Available Capacity Mounted on\n"
+        "echo /dev/sda1 1000000 999000 1000 100% /",
+    )
+
+    code, said = machine.set_up()
+
+    assert code == 1
+    assert "The disk is full" in said
+    assert "apt-get" not in said
 
 
 def test_a_full_disk_is_named_when_packages_are_installed(machine: Machine) -> None:
