@@ -13,6 +13,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 
 from functions.ingest.auth import Principal
 from functions.ingest.form_upload import FormAudio
+from functions.ingest.lookup import no_lecture
 from functions.ingest.media_types import EXTENSIONS, media_type_of
 from functions.ingest.schemas.uploads import IngestRequest, IngestResponse, Upload
 from shared.daily_usage import (
@@ -28,9 +29,12 @@ from shared.errors import (
     PayloadTooLargeError,
     PreconditionFailedError,
 )
+from shared.fault_points import reach
+from shared.locks import lock_lecture
 from shared.models import Course, Job, Lecture, LectureStatus
 from shared.presets import load_preset
 from shared.runtime import Runtime
+from shared.storage import StoredObject
 from shared.transactions import FOREIGN_KEY_VIOLATION, sqlstate, transact
 
 
@@ -59,7 +63,7 @@ def expect_upload(
 
 def sign_upload(rt: Runtime, lecture: Lecture) -> Upload:
     """A fresh URL for the recording of a lecture that waits for it. Raises ConflictError."""
-    if lecture.status != LectureStatus.AWAITING_UPLOAD:
+    if not _waits(lecture):
         raise ConflictError(f"Lecture {lecture.slug!r} does not wait for an upload.")
     settings = rt.settings
     ttl = timedelta(seconds=settings.plc_upload_url_ttl_sec)
@@ -83,8 +87,10 @@ def receive_upload(
 ) -> IngestResponse:
     """Register the lecture and store the recording that came with the request.
 
-    From there on it goes the way of every upload: the bucket's notification.
-    Raises ConflictError, DailyLimitReachedError, and what reading `audio` raises.
+    From there on it goes the way of every upload: the bucket's notification. Of several forms for
+    one lecture one is kept, and the others are refused: each stores an object of its own, and the
+    lecture names the last one it was announced for until a stored one is recorded.
+    Raises ConflictError, NotFoundError, DailyLimitReachedError, and what reading `audio` raises.
     """
     new = _new_lecture(rt, principal, request, made_up_id)
     lecture = transact(
@@ -92,12 +98,36 @@ def receive_upload(
         lambda session: _expecting_lecture(rt, session, principal, request, new, new_object=True),
     )
     try:
-        rt.store.create_from_stream(
+        stored = rt.store.create_from_stream(
             lecture.source_object, cast(IO[bytes], audio), lecture.content_type
         )
     except PreconditionFailedError:
-        raise ConflictError("Another upload of this lecture was faster.") from None
+        raise _overtaken() from None
+    reach("upload.stored", stored.name)
+    transact(rt.database, lambda session: _record_stored(rt, session, lecture, stored))
     return _response(rt, lecture, request, None)
+
+
+def _record_stored(rt: Runtime, session: Session, lecture: Lecture, stored: StoredObject) -> None:
+    """From now on no other upload takes this one's place."""
+    lock_lecture(session, lecture.id)
+    row = session.get(Lecture, lecture.id)
+    if row is None:
+        raise no_lecture(lecture.slug)
+    if row.source_object != stored.name:
+        raise _overtaken()
+    if row.status == LectureStatus.AWAITING_UPLOAD:
+        row.source_size, row.source_crc32c = stored.size, stored.crc32c
+        row.updated_at = rt.clock()
+
+
+def _overtaken() -> ConflictError:
+    return ConflictError("Another upload of this lecture is its recording; this one is not kept.")
+
+
+def _waits(lecture: Lecture) -> bool:
+    """For a recording. One that came with a form is recorded before its notification arrives."""
+    return lecture.status == LectureStatus.AWAITING_UPLOAD and lecture.source_size is None
 
 
 def _response(
@@ -249,7 +279,7 @@ def _expect_again(
         raise ConflictError(f"Lecture {lecture.slug!r} belongs to another course.")
     accepted = session.scalar(select(exists().where(Job.lecture_id == lecture.id)))
     turned_away = lecture.status == LectureStatus.FAILED and not accepted
-    if lecture.status != LectureStatus.AWAITING_UPLOAD and not turned_away:
+    if not _waits(lecture) and not turned_away:
         raise ConflictError(
             f"Lecture {lecture.slug!r} has its recording already. "
             "Delete it first, or choose another id."
@@ -259,7 +289,7 @@ def _expect_again(
             lecture.id, rt.new_id(), EXTENSIONS[new["content_type"]]
         )
         lecture.content_type = new["content_type"]
-        lecture.source_generation = None
+        lecture.source_generation = lecture.source_size = lecture.source_crc32c = None
         lecture.raw_deleted_at = None
     lecture.expected_size = request.size_bytes
     lecture.expected_crc32c = request.crc32c

@@ -99,6 +99,7 @@ class Lecture(Base):
     """What the client says the checksum will be, in the form of `source_crc32c`."""
     source_generation: Mapped[int | None] = mapped_column(BigInteger)
     source_size: Mapped[int | None] = mapped_column(BigInteger)
+    """Of the accepted recording; of one that came with a form, once it is stored."""
     source_crc32c: Mapped[str | None]
     """Base64 of the big-endian checksum, as Cloud Storage writes it."""
     upload_checked_at: Mapped[datetime | None]

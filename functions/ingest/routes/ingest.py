@@ -38,6 +38,8 @@ def operations(rt: Runtime) -> Operations:
         answers={201: IngestResponse},
         body=IngestRequest,
         form=IngestForm,
+        # The lecture of a form may be deleted while its recording is stored.
+        problems=(404,),
     )
     def ingest_lecture() -> Response:
         """Announce a lecture and get a URL to upload its recording, or send it along.
