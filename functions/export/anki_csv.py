@@ -7,6 +7,7 @@ importing again updates them.
 
 import csv
 import io
+import unicodedata
 
 from functions.export.anki_identity import deck_name, numbered_guids, tags_of
 from functions.export.anki_text import content, source
@@ -22,6 +23,9 @@ _HEAD = """\
 #tags column:5
 #deck:{deck}
 """
+
+
+_BEGINS_FORMULA = frozenset("=+-@＝＋－＠")
 
 
 class AnkiCsvFormat:
@@ -43,6 +47,12 @@ class AnkiCsvFormat:
 
 
 def _inert(html: str) -> str:
-    """The same HTML, not beginning with a character that makes a cell a formula (OWASP, CSV
-    injection)."""
-    return f"&#{ord(html[0])};{html[1:]}" if html[:1] in set("=+-@") else html
+    """The same HTML, in which the first character to be seen makes no cell a formula (OWASP, CSV
+    injection). Spreadsheets skip what is not seen before it, and read full-width signs as well."""
+    for place, character in enumerate(html):
+        if unicodedata.category(character)[0] in "CZ":
+            continue
+        if character in _BEGINS_FORMULA:
+            return f"{html[:place]}&#{ord(character)};{html[place + 1 :]}"
+        break
+    return html

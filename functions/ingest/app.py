@@ -148,7 +148,13 @@ def create_app(rt: Runtime) -> Flask:
                 "If-None-Match",
                 "X-Request-Id",
             ],
-            expose_headers=["ETag", "Location", "Retry-After", "X-Request-Id"],
+            expose_headers=[
+                "ETag",
+                "Idempotency-Replayed",
+                "Location",
+                "Retry-After",
+                "X-Request-Id",
+            ],
             max_age=3600,
         )
     app.wsgi_app = Front(app.wsgi_app, rt.settings)  # type: ignore[method-assign]

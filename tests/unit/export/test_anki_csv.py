@@ -78,11 +78,17 @@ def test_hostile_text_stays_in_its_cell_and_is_no_formula(name: str, collection:
     assert collection.note_count() == 1
 
 
-@pytest.mark.parametrize("start", ["=1+1", "+1", "-1", "@sum(a1)"])
-def test_a_formula_is_text_to_a_spreadsheet_and_itself_to_anki(start: str, collection: Any) -> None:
-    document = with_cards(lecture(), card(start, f"{start}!"))
+@pytest.mark.parametrize("unseen", ["", "\u200b", "\ufeff", "\u3000", "\u00a0"])
+@pytest.mark.parametrize(
+    "start", ["=1+1", "+1", "-1", "@sum(a1)", "＝1+1", "＋1", "－1", "＠sum(a1)"]
+)
+def test_a_formula_is_text_to_a_spreadsheet_and_itself_to_anki(
+    start: str, unseen: str, collection: Any
+) -> None:
+    document = with_cards(lecture(), card(unseen + start, f"{unseen}{start}!"))
     ((_, _, front, back, _),) = rows(document)
-    assert front[0] == back[0] == "&"
+    assert front.strip("\u200b\ufeff\u3000\u00a0")[0] == "&"
+    assert back.strip("\u200b\ufeff\u3000\u00a0")[0] == "&"
     import_table(collection, document)
     assert start in html.unescape(only_note(collection).cards()[0].question())
 
