@@ -34,7 +34,7 @@ test-selection: .venv/all  ## the slow tests that CI runs on every commit
 test-all: .venv/all  ## everything: before a release, and every week
 	@$(PYTEST) $(ARGS)
 
-lint: .venv/all  ## formatting, style, types, import rules, shell scripts
+lint: .venv/all  ## formatting, style, types, import rules, licences, shell scripts
 	@$(PY) -m ruff format --check .
 	@$(PY) -m ruff check .
 	@$(PY) -m mypy
@@ -42,13 +42,14 @@ lint: .venv/all  ## formatting, style, types, import rules, shell scripts
 	@$(PY) -m scripts.document_settings --check
 	@$(PY) -m scripts.document_api --check
 	@$(PY) -m scripts.document_schemas --check
+	@$(PY) -m scripts.licences
 	@PATH=.venv/bin:$$PATH shellcheck .ci/run $$(grep -d skip -lE '^#!.*\b(ba)?sh$$' scripts/*)
 
 format: .venv/all  ## let ruff put the code in order
 	@$(PY) -m ruff format .
 	@$(PY) -m ruff check --fix .
 
-package: .venv/all  ## build/STAGE.zip for each stage, what is deployed; the same files give the same bytes
+package: .venv/all  ## build/STAGE.zip for each stage, what is deployed, with its bill of materials
 	@$(PY) -m scripts.package
 
 migrate: .venv/local  ## bring the database of DATABASE_URL to this code's schema

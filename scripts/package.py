@@ -4,17 +4,20 @@
 
 An archive holds `shared/`, the stage's own folder, a `main.py` that names the entry points, and
 `requirements.txt`; so imports read the same as here. The same files give the same bytes, whatever
-the clock, the machine and the order of the directory say.
+the clock, the machine and the order of the directory say. Beside it lies its software bill of
+materials, STAGE.cdx.json (CycloneDX).
 """
 
 import argparse
 import hashlib
 import sys
+import tomllib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import get_args
 
 from functions.export.archive import zipped
+from scripts.bill_of_materials import bill_of_materials
 from shared.topology import Function, load_topology
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -36,6 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stage in given.stages or STAGES:
         archive = package(stage)
         (given.into / f"{stage}.zip").write_bytes(archive)
+        (given.into / f"{stage}.cdx.json").write_bytes(materials_of(stage, archive))
         digest = hashlib.sha256(archive).hexdigest()
         print(f"{stage + '.zip':16} {len(archive):>9,} bytes  sha256 {digest}")
     return 0
@@ -44,6 +48,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def package(stage: str, root: Path = ROOT) -> bytes:
     """The stage's archive."""
     return zipped(sorted(_entries(stage, root)))
+
+
+def materials_of(stage: str, archive: bytes, root: Path = ROOT) -> bytes:
+    """The bill of materials of the stage's archive."""
+    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
+    lock = (root / "functions" / stage / "requirements.txt").read_text()
+    return bill_of_materials(stage, lock=lock, archive=archive, version=project["version"])
 
 
 def _entries(stage: str, root: Path) -> Iterator[tuple[str, bytes]]:

@@ -19,7 +19,7 @@ import requests
 
 from scripts.local.gcs.signing_key import ensure_service_account_key
 from scripts.local.watchdog import python_options
-from scripts.package import ROOT, STAGES, main, package
+from scripts.package import ROOT, STAGES, main, materials_of, package
 from shared.topology import load_topology
 
 ENTRY_POINTS = [
@@ -97,7 +97,9 @@ def test_the_command_writes_and_tells_what_it_wrote(
     for stage in ("export", "retention"):
         archive = (tmp_path / "new" / f"{stage}.zip").read_bytes()
         assert hashlib.sha256(archive).hexdigest() in told
-    assert len(list((tmp_path / "new").iterdir())) == 2
+        bill = (tmp_path / "new" / f"{stage}.cdx.json").read_bytes()
+        assert bill == materials_of(stage, archive)
+    assert len(list((tmp_path / "new").iterdir())) == 4
     with pytest.raises(SystemExit):
         main(["--into", str(tmp_path), "sales"])
 
