@@ -3,7 +3,8 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -35,31 +36,44 @@ BREAKS = {
 Harness = subprocess.Popen[str]
 
 
-def harness(script: Path, smoke: Path = SMOKE) -> Harness:
-    return subprocess.Popen(
-        [str(script)],
-        env={**os.environ, "PATH": PATH, "SMOKE_SCRIPT": str(smoke)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+@contextmanager
+def begun(scripts: Mapping[str, tuple[Path, Path]]) -> Iterator[dict[str, Harness]]:
+    """Harnesses by name, each with the script that it tries; all begun together, as they wait
+    more than they work."""
+    harnesses = {
+        name: subprocess.Popen(
+            [str(script)],
+            env={**os.environ, "PATH": PATH, "SMOKE_SCRIPT": str(smoke)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for name, (script, smoke) in scripts.items()
+    }
+    yield harnesses
+    for each in harnesses.values():
+        each.kill()
+        each.communicate()
 
 
 @pytest.fixture(scope="module")
-def harnesses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Harness]]:
-    """All begun at once: they wait more than they work."""
+def harnesses() -> Iterator[dict[str, Harness]]:
+    with begun({"stubbed": (STUBBED, SMOKE), "served": (SERVED, SMOKE)}) as harnesses:
+        yield harnesses
+
+
+@pytest.fixture(scope="module")
+def broken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Harness]]:
     folder = tmp_path_factory.mktemp("broken")
-    begun = {"stubbed": harness(STUBBED), "served": harness(SERVED)}
+    scripts = {}
     for number, (what, (right, wrong, _)) in enumerate(BREAKS.items()):
         text = SMOKE.read_text()
         assert text.count(right) == 1, "what is to be broken is not there any more"
-        broken = folder / f"{number}.sh"
-        broken.write_text(text.replace(right, wrong))
-        begun[what] = harness(SERVED, broken)
-    yield begun
-    for each in begun.values():
-        each.kill()
-        each.communicate()
+        path = folder / f"{number}.sh"
+        path.write_text(text.replace(right, wrong))
+        scripts[what] = (SERVED, path)
+    with begun(scripts) as harnesses:
+        yield harnesses
 
 
 @pytest.fixture
@@ -114,6 +128,7 @@ def test_speech_goes_all_the_way_to_a_booklet_and_not_twice(
     assert recording.read_bytes() == SPEECH.read_bytes()
 
 
+@pytest.mark.slow
 def test_silence_ends_as_it_should_and_leaves_nothing(pegasus: RunningStack) -> None:
     done = smoke(pegasus)
 
@@ -124,6 +139,7 @@ def test_silence_ends_as_it_should_and_leaves_nothing(pegasus: RunningStack) -> 
     assert not [each for each in lectures if each["lectureId"].startswith("smoke-2")]
 
 
+@pytest.mark.slow
 def test_asked_for_by_hand_it_works_as_well(pegasus: RunningStack) -> None:
     done = smoke(pegasus, SMOKE_REQUIRE_QUEUE_PATH="0")
 
@@ -144,9 +160,10 @@ def test_it_behaves_towards_a_server(harnesses: dict[str, Harness]) -> None:
     assert harnesses["served"].returncode == 0, told
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", BREAKS)
-def test_the_harness_notices_when(harnesses: dict[str, Harness], what: str) -> None:
-    told, _ = harnesses[what].communicate(timeout=TIMEOUT_SEC)
+def test_the_harness_notices_when(broken: dict[str, Harness], what: str) -> None:
+    told, _ = broken[what].communicate(timeout=TIMEOUT_SEC)
 
-    assert harnesses[what].returncode == 1
+    assert broken[what].returncode == 1
     assert BREAKS[what][2] in told

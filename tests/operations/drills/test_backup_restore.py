@@ -20,6 +20,7 @@ from tests.support.speech import clip, silence
 from tests.support.waiting import wait_until
 
 
+@pytest.mark.selection
 def test_pegasus_goes_on_after_a_fire_as_of_the_moment_before_the_accident(
     house: House, tmp_path: Path
 ) -> None:
@@ -126,6 +127,7 @@ def test_a_restore_writes_over_nothing_and_only_to_moments_the_backup_has(
     assert [each.name for each in home.iterdir()] == ["something"]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("in_the_house")
 def test_the_log_of_a_backup_ends_where_a_newer_one_begins(
     house: House, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -41,6 +41,7 @@ def original(binaries: Binaries, tmp_path: Path) -> Iterator[Postgres]:
     postgres.remove()
 
 
+@pytest.mark.slow
 def test_any_moment_since_the_copy_can_be_had_again(
     original: Postgres, binaries: Binaries, tmp_path: Path
 ) -> None:
