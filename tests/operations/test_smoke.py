@@ -57,15 +57,16 @@ def begun(scripts: Mapping[str, tuple[Path, Path]]) -> Iterator[dict[str, Harnes
 
 
 @pytest.fixture(scope="module")
-def harnesses() -> Iterator[dict[str, Harness]]:
-    with begun({"stubbed": (STUBBED, SMOKE), "served": (SERVED, SMOKE)}) as harnesses:
-        yield harnesses
+def served() -> Iterator[Harness]:
+    with begun({"served": (SERVED, SMOKE)}) as harnesses:
+        yield harnesses["served"]
 
 
 @pytest.fixture(scope="module")
-def broken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Harness]]:
+def others(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Harness]]:
+    """Of slow tests."""
     folder = tmp_path_factory.mktemp("broken")
-    scripts = {}
+    scripts = {"stubbed": (STUBBED, SMOKE)}
     for number, (what, (right, wrong, _)) in enumerate(BREAKS.items()):
         text = SMOKE.read_text()
         assert text.count(right) == 1, "what is to be broken is not there any more"
@@ -77,7 +78,7 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Harne
 
 
 @pytest.fixture
-def pegasus(harnesses: dict[str, Harness], house: House) -> RunningStack:
+def pegasus(served: Harness, house: House) -> RunningStack:
     return house.running
 
 
@@ -147,23 +148,24 @@ def test_asked_for_by_hand_it_works_as_well(pegasus: RunningStack) -> None:
     assert "started by this script" in done.stdout
 
 
-def test_every_branch_ends_as_it_should(harnesses: dict[str, Harness]) -> None:
-    told, _ = harnesses["stubbed"].communicate(timeout=TIMEOUT_SEC)
+@pytest.mark.slow
+def test_every_branch_ends_as_it_should(others: dict[str, Harness]) -> None:
+    told, _ = others["stubbed"].communicate(timeout=TIMEOUT_SEC)
 
-    assert harnesses["stubbed"].returncode == 0, told
+    assert others["stubbed"].returncode == 0, told
     assert told.splitlines()[-1].endswith(" runs, 0 failures")
 
 
-def test_it_behaves_towards_a_server(harnesses: dict[str, Harness]) -> None:
-    told, _ = harnesses["served"].communicate(timeout=TIMEOUT_SEC)
+def test_it_behaves_towards_a_server(served: Harness) -> None:
+    told, _ = served.communicate(timeout=TIMEOUT_SEC)
 
-    assert harnesses["served"].returncode == 0, told
+    assert served.returncode == 0, told
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("what", BREAKS)
-def test_the_harness_notices_when(broken: dict[str, Harness], what: str) -> None:
-    told, _ = broken[what].communicate(timeout=TIMEOUT_SEC)
+def test_the_harness_notices_when(others: dict[str, Harness], what: str) -> None:
+    told, _ = others[what].communicate(timeout=TIMEOUT_SEC)
 
-    assert broken[what].returncode == 1
+    assert others[what].returncode == 1
     assert BREAKS[what][2] in told
