@@ -12,7 +12,7 @@ from flask import Flask
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.errors import Flaky
 from schemathesis import AuthContext, Case
-from schemathesis.core.failures import FailureGroup
+from schemathesis.core.failures import AcceptedNegativeData, FailureGroup
 from schemathesis.generation.stateful.state_machine import RecordingStateMachine
 
 from functions.ingest.app import create_app
@@ -26,9 +26,6 @@ from tests.support.whole_lecture import add_whole_lecture
 CALLS = {"user": 10_000, "operator": 3_000}
 SCENARIOS, STEPS = 25, 40
 """Of one run of the state machine; runs are repeated until there were calls enough."""
-
-EXPLAINED: dict[str, str] = {}
-"""Findings that are no fault, by check and operation, with the reason."""
 
 
 @pytest.fixture
@@ -89,8 +86,9 @@ def test_sequences_of_calls_are_answered_as_documented(
             )
         rounds += 1
     print(f"{tried.calls} calls as {who}: {dict(sorted(tried.statuses.items()))}")
-    unexplained = {name: told for name, told in tried.findings.items() if name not in EXPLAINED}
-    assert not unexplained, "\n\n".join(f"{name}\n{told}" for name, told in unexplained.items())
+    assert not tried.findings, "\n\n".join(
+        f"{name}\n{told}" for name, told in tried.findings.items()
+    )
 
 
 def _machine(
@@ -135,7 +133,20 @@ def _machine(
                 super().validate_response(response, case, **options)
             except FailureGroup as found:
                 for failure in found.exceptions:
+                    if _is_explained(failure, case):
+                        continue
                     name = f"{type(failure).__name__}: {case.operation.label}"
                     tried.findings.setdefault(name, f"{failure}\n{case.as_curl_command()}"[:8000])
 
     return Machine
+
+
+def _is_explained(failure: BaseException, case: Case[Any]) -> bool:
+    """Findings that are no fault.
+
+    Once the token is set, schemathesis checks the case that it has made against the document again.
+    A form's file is bytes by then and no `string`, so it takes a form that it made as a valid one
+    for an invalid one, and that it is accepted for a fault.
+    """
+    made_valid = case.meta is not None and case.meta.phase.data.description == "Positive test case"
+    return isinstance(failure, AcceptedNegativeData) and made_valid

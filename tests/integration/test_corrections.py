@@ -234,7 +234,7 @@ class TestCorrecting:
             ([{"utteranceId": 0, "text": ""}], "invalid_request"),
             ([{"utteranceId": 0, "text": " \u2003"}], "invalid_request"),
             ([{"utteranceId": 0, "text": "a\u0000b"}], "invalid_request"),
-            ([{"utteranceId": 0, "text": "a\nb"}], "invalid_request"),
+            ([{"utteranceId": 0, "text": "\u200b\u202e"}], "invalid_request"),
             ([{"utteranceId": 0, "text": "x" * 2001}], "invalid_request"),
             ([{"utteranceId": -1, "text": "x"}], "invalid_request"),
             ([{"utteranceId": 0, "text": "x"}] * 2, "invalid_request"),
