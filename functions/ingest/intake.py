@@ -7,7 +7,7 @@ from typing import IO, Any, cast
 
 from sqlalchemy import Select, Text, bindparam, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -220,7 +220,7 @@ def _announce(
     with rt.database.by_itself() as connection:
         try:
             return connection.scalar(announce, given) is not None
-        except IntegrityError as error:
+        except DBAPIError as error:
             # The course was deleted between its selection and the check of the foreign key.
             if sqlstate(error) != FOREIGN_KEY_VIOLATION:
                 raise

@@ -27,15 +27,23 @@ from tests.support.whole_lecture import WholeLecture, add_whole_lecture
 
 EXAMPLES = int(os.environ.get("CONTRACT_EXAMPLES", "6"))
 TOKEN = "the-operators-token"
+EXPECTED = ["2xx", "3xx", 401, 403, 404, 409, 412, 413, 429, 503]
 CONFIG = schemathesis.Config.from_dict(
     {
         "checks": {
             "positive_data_acceptance": {
                 # 412: what is there to be changed is told by an ETag that nobody can make up.
                 # 413: how large a recording may be is the operator's to say, not the document's.
-                "expected-statuses": ["2xx", "3xx", 401, 403, 404, 409, 412, 413, 429, 503]
+                "expected-statuses": EXPECTED
             }
-        }
+        },
+        "operations": [
+            {
+                # Which provider, models and languages there are is the operator's to say as well.
+                "include-name": "POST /lectures/{lectureId}/transcribe",
+                "checks": {"positive_data_acceptance": {"expected-statuses": [*EXPECTED, 422]}},
+            }
+        ],
     }
 )
 OPERATIONS = all_operations(build_runtime(Settings.model_validate(NOWHERE)))

@@ -302,6 +302,23 @@ def test_every_writing_operation_takes_part() -> None:
     assert WRITES.keys() == OPERATIONS.keys()
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_an_announcement_beside_its_courses_deletion_makes_the_course_again(
+    rt: Runtime, app: Flask, seed: int
+) -> None:
+    names = ["remove_course 1", "ingest_lecture 2"] * TWINS
+    random.Random(seed).shuffle(names)  # noqa: S311 - to be repeated, not to be secret
+    scene = _scene(rt, app)
+
+    answers = zip(names, _meet(scene, names, "course"), strict=True)
+
+    announced = [answer for name, answer in answers if name == "ingest_lecture 2"]
+    assert all(isinstance(answer, TestResponse) for answer in announced)
+    assert [answer.status_code for answer in announced if isinstance(answer, TestResponse)] == [
+        201
+    ] * TWINS
+
+
 PAIRS = list(itertools.combinations_with_replacement(ACTS, 2))
 
 
