@@ -14,13 +14,15 @@ settings.register_profile("pegasus", deadline=None)
 settings.load_profile("pegasus")
 
 GROUPS = {
-    "chaos": "whole stacks",
-    "e2e": "whole stacks",
-    "operations": "whole stacks",
-    "terraform": "terraform",
+    "tests/chaos/": "whole stacks",
+    "tests/e2e/": "whole stacks",
+    "tests/operations/drills/": "whole stacks",
+    "tests/operations/test_documented_commands.py": "whole stacks",
+    "tests/operations/test_smoke.py": "whole stacks",
+    "tests/terraform/": "terraform",
 }
-"""Folders whose files stay in one process: a whole Pegasus is a machine full, and never two of
-them run at the same time; Terraform checks production once for all of its tests."""
+"""What stays in one process: a whole Pegasus is a machine full, and never two of them run at the
+same time; Terraform checks production once for all of its tests."""
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -44,8 +46,8 @@ class Groups(LoadScopeScheduling):  # type: ignore[misc]  # it has no types
         config.option.loadscopereorder = False
 
     def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.partition("::")[0]
-        return GROUPS.get(file.split("/")[1], file)
+        groups = (group for prefix, group in GROUPS.items() if nodeid.startswith(prefix))
+        return next(groups, nodeid.partition("::")[0])
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Groups:

@@ -145,6 +145,7 @@ def _is_due(row: dict[str, Any], name: str, now: datetime) -> bool:
     return bool(row["created_at"] <= now - timedelta(days=days))
 
 
+@pytest.mark.slow
 def test_all_that_is_due_goes_or_is_recorded_and_nothing_else(scene: Scene) -> None:
     rt = scene.rt
     refusing = len(scene.refusals.names)

@@ -20,6 +20,7 @@ from shared.transcript import Transcript
 from tests.support.recognizers import packaged_recognizer
 from tests.support.sounds import NOT_SPEECH, Sound, not_speech, recorded
 from tests.support.speech import transcribe
+from tests.support.tiers import slow_but
 
 DATA = Path(__file__).parents[1] / "data"
 
@@ -64,6 +65,7 @@ def transcript(tiny: Recognizer) -> Transcript:
         return transcribe(tiny, recording, target_sec=60)
 
 
+@pytest.mark.selection
 def test_a_lecture_is_transcribed_nearly_word_for_word(transcript: Transcript) -> None:
     expected = plain((DATA / "lectures/economics.txt").read_text())
 
@@ -72,6 +74,7 @@ def test_a_lecture_is_transcribed_nearly_word_for_word(transcript: Transcript) -
     assert errors / len(expected) < 0.06
 
 
+@pytest.mark.selection
 def test_utterances_are_the_sentences_of_the_lecture(transcript: Transcript) -> None:
     expected = re.findall(r"[^.?!]+[.?!]", (DATA / "lectures/economics.txt").read_text())
 
@@ -79,6 +82,7 @@ def test_utterances_are_the_sentences_of_the_lecture(transcript: Transcript) -> 
     assert all(one.end_sec - one.start_sec < 20 for one in transcript.utterances)
 
 
+@pytest.mark.selection
 def test_times_lie_where_somebody_speaks(transcript: Transcript) -> None:
     audio = np.abs(sound("lectures/economics.ogg"))
     loud = float(np.quantile(audio, 0.9))
@@ -113,8 +117,10 @@ def test_people_are_understood(tiny: Recognizer) -> None:
 
 
 @pytest.mark.parametrize("vocabulary", [(), ("supply", "demand", "equilibrium", "Rubisco")])
-@pytest.mark.parametrize("name", NOT_SPEECH)
-@pytest.mark.parametrize("seed", [7, 9, 10])
+@pytest.mark.parametrize("name", slow_but(("silence", "hum", "noise", "music"), NOT_SPEECH))
+@pytest.mark.parametrize(
+    "seed", [7, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (9, 10))]
+)
 def test_of_what_is_no_speech_no_word_is_made(
     tiny: Recognizer, name: str, seed: int, vocabulary: tuple[str, ...]
 ) -> None:
@@ -125,14 +131,14 @@ def test_of_what_is_no_speech_no_word_is_made(
     assert found.words == ()
 
 
-@pytest.mark.parametrize("name", ["silence", "hum", "music"])
+@pytest.mark.parametrize("name", slow_but(("silence",), ("silence", "hum", "music")))
 def test_nor_of_ten_minutes_of_it(tiny: Recognizer, name: str) -> None:
     recording = encode_flac(np.round(not_speech(name, 600) * 32767).astype(np.int16))
 
     assert transcribe(tiny, io.BytesIO(recording), target_sec=300).utterances == ()
 
 
-@pytest.mark.parametrize("name", ["silence", "music"])
+@pytest.mark.parametrize("name", slow_but(("silence",), ("silence", "music")))
 def test_a_long_break_neither_costs_nor_adds_words(tiny: Recognizer, name: str) -> None:
     spoken = sound("speech/jfk-1961.flac")
     alone = tiny.recognize(speech_in(spoken), language="en", vocabulary=())
@@ -156,6 +162,7 @@ def test_a_long_break_neither_costs_nor_adds_words(tiny: Recognizer, name: str) 
     assert after[0].start_sec - second_sec == pytest.approx(alone.words[0].start_sec, abs=0.3)
 
 
+@pytest.mark.slow
 def test_a_piece_is_heard_from_its_first_sample_wherever_it_is_in_the_segment(
     tiny: Recognizer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -219,6 +226,7 @@ def test_a_segment_of_next_to_nothing_is_no_error(tiny: Recognizer, length: int)
     assert found.words == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["economics", "hashing-1"])
 def test_where_noise_drowns_the_speaker_no_phrase_is_repeated_endlessly(
     tiny: Recognizer, name: str

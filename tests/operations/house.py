@@ -11,7 +11,7 @@ from pathlib import Path
 from scripts.local.stack import ROOT, Stack
 from tests.support.running_stack import RunningStack, running_stack
 
-PATIENCE_SEC = 120
+PATIENCE_SEC = 300
 
 
 class House:

@@ -34,7 +34,7 @@ def help_of(script: Path) -> subprocess.CompletedProcess[str]:
         env={"PATH": os.pathsep.join([str(PYTHON.parent), os.environ["PATH"]])},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
 
