@@ -97,6 +97,7 @@ def plain(words: tuple[Word, ...]) -> list[str]:
     return ["".join(filter(str.isalnum, word.text.lower())) for word in words]
 
 
+@pytest.mark.slow
 def test_its_words_and_their_times_are_those_of_ones_own_whisper(
     own: Recognizer, hosted: Recognizer, speech: NDArray[np.float32]
 ) -> None:

@@ -136,6 +136,7 @@ def test_random_bytes_in_the_middle_cost_no_more_than_themselves(
     assert transcript.duration_sec == pytest.approx(len(speech) / SAMPLE_RATE, abs=0.4)
 
 
+@pytest.mark.slow
 def test_one_second_of_speech_in_an_hour_of_silence_is_found(tiny: Recognizer) -> None:
     said_at = 2711.0
     # "ask what you"
@@ -154,7 +155,10 @@ def test_one_second_of_speech_in_an_hour_of_silence_is_found(tiny: Recognizer) -
         assert said_at - 0.5 <= utterance.start_sec <= utterance.end_sec <= said_at + 2
 
 
-@pytest.mark.parametrize("target_sec", [30, 70])
+@pytest.mark.parametrize(
+    "target_sec",
+    [pytest.param(30, marks=pytest.mark.selection), pytest.param(70, marks=pytest.mark.slow)],
+)
 def test_a_lecture_in_segments_has_the_words_of_the_whole(
     tiny: Recognizer, target_sec: float
 ) -> None:
@@ -172,6 +176,7 @@ def test_a_lecture_in_segments_has_the_words_of_the_whole(
         assert utterance.start_sec == pytest.approx(same.start_sec, abs=0.2)
 
 
+@pytest.mark.slow
 def test_blindly_cut_speech_loses_no_word_where_pieces_overlap(
     tiny: Recognizer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
