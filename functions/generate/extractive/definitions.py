@@ -57,7 +57,7 @@ def mark_roles(sentences: Sequence[Sentence], namings: Sequence[Naming]) -> tupl
 def _namings(
     sentence: Sentence, language: Language, frequency: dict[Stems, int]
 ) -> Iterator[Naming]:
-    text = sentence.text
+    text = sentence.core
     for rule in language.phrasing.definitions:
         for match in _compiled(rule.pattern).finditer(text):
             meaning = match.groupdict().get("meaning")

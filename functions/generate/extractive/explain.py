@@ -146,7 +146,7 @@ def _from_mentions(
         if passage is None:
             continue
         sentence = sentences[place.sentence]
-        lead = sentence.tokens[place.first].word - sentence.first_word
+        lead = sentence.tokens[place.first].word - sentence.subject_word
         alone = SUBJECT if lead <= 1 else MENTION
         weight = LEANING if passage.sentences[0].leans_back else alone
         # Lecturers explain a thing when they first speak of it.

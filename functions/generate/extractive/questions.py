@@ -44,7 +44,7 @@ def _short_answer(analysis: Analysis) -> Iterator[ExamQuestion]:
             explanation=templates.because.format(
                 quote=" ".join(sentence.citation.quote for sentence in asked.answer)
             ),
-            marking_points=tuple(sentence.text for sentence in asked.answer),
+            marking_points=asked.points,
             citations=cite((asked.question, *asked.answer)),
         )
     for term in analysis.terms:

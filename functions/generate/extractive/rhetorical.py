@@ -21,7 +21,13 @@ class AnsweredQuestion:
 
     @property
     def text(self) -> str:
-        return " ".join(sentence.text for sentence in self.answer)
+        return " ".join(self.points)
+
+    @property
+    def points(self) -> tuple[str, ...]:
+        """Sentence by sentence; the first with its openers, for "No, …" is part of the answer."""
+        first, *others = self.answer
+        return (first.whole, *(sentence.text for sentence in others))
 
 
 def answered_questions(

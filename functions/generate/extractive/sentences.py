@@ -1,10 +1,11 @@
 """The transcript as sentences, each knowing how well it stands alone."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 from functions.generate.language import Language, is_initial
+from functions.generate.phrasing import Phrasing
 from functions.generate.timing import timed_words
 from functions.generate.words import split_word
 from shared.artifacts import Citation
@@ -44,7 +45,9 @@ class Sentence:
     tokens: tuple[Token, ...]
     pause_before_sec: float
     first_word: int
-    """Where the sentence begins once its connecting words are left out."""
+    """Where the sentence begins once its openers are left out."""
+    subject_word: int
+    """Where it begins for who looks for its subject: connectives that are shown are passed over."""
     is_question: bool
     leans_back: bool
     """Begins with a pronoun or the like: not to be understood alone."""
@@ -57,8 +60,18 @@ class Sentence:
 
     @property
     def text(self) -> str:
-        """The sentence as it may stand alone: no connecting words, capital, full stop."""
+        """The sentence as it may stand alone: no openers, capital, full stop."""
         return tidy(" ".join(word.text for word in self.words[self.first_word :]))
+
+    @property
+    def core(self) -> str:
+        """The text from the subject on, for recognizing patterns; not to be shown."""
+        return tidy(" ".join(word.text for word in self.words[self.subject_word :]))
+
+    @property
+    def whole(self) -> str:
+        """The text with its openers, which answer the question before it ("No, …")."""
+        return tidy(" ".join(word.text for word in self.words))
 
     @property
     def length(self) -> int:
@@ -103,30 +116,37 @@ def split_sentences(transcript: Transcript, language: Language) -> tuple[Sentenc
     """Every sentence of the transcript, in order; none if nothing was said."""
     sentences: list[Sentence] = []
     previous_end = 0.0
-    for words in _cut(transcript.utterances):
-        sentence = _sentence(len(sentences), words, words[0].start_sec - previous_end, language)
+    for words, ends in _cut(transcript.utterances):
+        pause = words[0].start_sec - previous_end
+        sentence = _sentence(len(sentences), words, ends, pause, language)
         if sentence.tokens:
             sentences.append(sentence)
             previous_end = words[-1].end_sec
     return tuple(sentences)
 
 
-def _cut(utterances: Sequence[Utterance]) -> Iterator[tuple[Word, ...]]:
+def _cut(
+    utterances: Sequence[Utterance],
+) -> Iterator[tuple[tuple[Word, ...], frozenset[int]]]:
+    """The words of each sentence, and which of them end an utterance."""
     pending: list[Word] = []
+    ends: set[int] = set()
     stream = [(word, utterance.id) for utterance in utterances for word in timed_words(utterance)]
     for position, (word, utterance_id) in enumerate(stream):
         pending.append(word)
         following = stream[position + 1] if position + 1 < len(stream) else None
         at_utterance_end = following is None or following[1] != utterance_id
+        if at_utterance_end:
+            ends.add(len(pending) - 1)
         if (
             _ends_sentence(word.text, following[0].text if following else "")
             or (at_utterance_end and len(pending) >= UNPUNCTUATED_WORDS)
             or len(pending) >= MAX_WORDS
         ):
-            yield tuple(pending)
-            pending = []
+            yield tuple(pending), frozenset(ends)
+            pending, ends = [], set()
     if pending:
-        yield tuple(pending)
+        yield tuple(pending), frozenset(ends)
 
 
 def _ends_sentence(word: str, following: str) -> bool:
@@ -141,23 +161,29 @@ def _ends_sentence(word: str, following: str) -> bool:
 
 
 def _sentence(
-    index: int, words: tuple[Word, ...], pause_before_sec: float, language: Language
+    index: int,
+    words: tuple[Word, ...],
+    utterance_ends: frozenset[int],
+    pause_before_sec: float,
+    language: Language,
 ) -> Sentence:
     parts = [
         _token(norm, position, words, language)
         for position, word in enumerate(words)
         for norm in split_word(word.text)
     ]
-    first_token = _skip_openers(parts, words, language)
     phrasing = language.phrasing
+    first_token = _skip(parts, 0, phrasing.openers, partial(_stands_apart, utterance_ends))
+    subject = _skip(parts, first_token, phrasing.connectives, partial(_introduces, phrasing))
     return Sentence(
         index=index,
         words=words,
         tokens=tuple(parts),
         pause_before_sec=pause_before_sec,
         first_word=parts[first_token].word if parts else 0,
+        subject_word=parts[subject].word if parts else 0,
         is_question=words[-1].text.rstrip(CLOSING)[-1:] in "?？؟",
-        leans_back=_leans_back(parts, first_token, words, language),
+        leans_back=_leans_back(parts, subject, words, language),
         # Further in, such words are an aside ("not linear, as I told you").
         is_talk=_contains(_phrase(_opening(parts)), phrasing.talk),
     )
@@ -223,21 +249,34 @@ def _contains(phrase: str, phrases: Sequence[str]) -> bool:
     return any(f" {other} " in phrase for other in phrases)
 
 
-def _skip_openers(parts: Sequence[Token], words: Sequence[Word], language: Language) -> int:
-    """Index of the first token after connecting words; at least three tokens stay."""
-    openers = sorted((tuple(opener.split()) for opener in language.phrasing.openers), key=len)[::-1]
-    first = 0
+def _skip(
+    parts: Sequence[Token],
+    first: int,
+    phrases: Sequence[str],
+    may_go: Callable[[Token, Token], bool],
+) -> int:
+    """Index of the first token after those phrases of which `may_go`, asked with a phrase's last
+    token and the one after it, says so; at least three tokens stay."""
+    longest_first = sorted((tuple(phrase.split()) for phrase in phrases), key=len)[::-1]
     while True:
-        for opener in openers:
-            end = first + len(opener)
-            if end + 3 > len(parts) or tuple(t.norm for t in parts[first:end]) != opener:
+        for phrase in longest_first:
+            end = first + len(phrase)
+            if end + 3 > len(parts) or tuple(t.norm for t in parts[first:end]) != phrase:
                 continue
-            # "Now that we know": here the word belongs to the sentence.
-            loose = parts[end - 1].ends_clause or parts[end].norm not in (
-                language.phrasing.back_references
-            )
-            if loose and parts[end].word > parts[end - 1].word:
+            last, following = parts[end - 1], parts[end]
+            if following.word > last.word and may_go(last, following):
                 first = end
                 break
         else:
             return first
+
+
+def _stands_apart(utterance_ends: frozenset[int], last: Token, following: Token) -> bool:
+    """Only a comma, or an utterance of its own, shows that a word opens the sentence and is no
+    part of it: "No, two electrons …", but "No two electrons …", "Right triangles …"."""
+    return last.ends_clause or last.word in utterance_ends
+
+
+def _introduces(phrasing: Phrasing, last: Token, following: Token) -> bool:
+    """ "Now that we know": here the word belongs to the clause."""
+    return last.ends_clause or following.norm not in phrasing.back_references

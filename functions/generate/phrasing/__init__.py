@@ -99,7 +99,11 @@ class Phrasing(Schema):
     subordinators: tuple[str, ...] = ()
     """A sentence that begins with one of these is no sentence up to its first comma."""
     openers: Phrases = ()
-    """Connecting words that a sentence loses nothing without."""
+    """Words that a sentence loses nothing without where a comma sets them off ("Well, …"). Without
+    it they may be part of what is said ("Well insulated houses …", "No two electrons …")."""
+    connectives: Phrases = ()
+    """Words that stand before a sentence's subject without being part of it, with a comma or not.
+    They are shown; a quantifier, a negation or an adjective is none."""
     talk: Phrases = ()
     """Signs that the lecturer speaks of the course, not of its subject."""
     cues: Phrases = ()

@@ -231,7 +231,7 @@ def test_a_card_asks_for_a_defined_term_with_its_article() -> None:
 def test_the_lecturers_own_question_becomes_a_card_with_the_answer_that_followed() -> None:
     cards = {c.front: c.back for c in draft(lecture("economics")).contents.flashcards.cards}
     answer = cards["What happens if the price is too high?"]
-    assert answer.startswith("There is a surplus. The warehouses fill up")
+    assert answer.startswith("Then there is a surplus. The warehouses fill up")
 
 
 @pytest.mark.parametrize("name", lectures.NAMES)
