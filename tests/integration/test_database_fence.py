@@ -26,43 +26,12 @@ from shared.database import Database
 from shared.database_fence import FencedConnection
 from shared.models import Course
 from tests.support.clock import START
+from tests.support.faulty_socket import place_fault
 
 SECRET = "another owner's row"
 POOL = 3
 
 Unit = Callable[[Database], None]
-
-
-class FaultySocket:
-    """What pg8000 reads from and writes to, with one fault at the given operation."""
-
-    def __init__(self, inner: Any, at: int, fault: BaseException, *, late: bool) -> None:
-        self._inner, self._at, self._fault, self._late = inner, at, fault, late
-        self.raised = False
-
-    def write(self, data: bytes) -> Any:
-        return self._do(self._inner.write, data)
-
-    def flush(self) -> Any:
-        return self._do(self._inner.flush)
-
-    def read(self, size: int) -> Any:
-        return self._do(self._inner.read, size)
-
-    def close(self) -> None:
-        self._inner.close()
-
-    def disarm(self) -> None:
-        self._at = -1
-
-    def _do(self, operation: Callable[..., Any], *given: Any) -> Any:
-        self._at -= 1
-        if self._at != -1:
-            return operation(*given)
-        self.raised = True
-        if self._late:
-            operation(*given)
-        raise self._fault
 
 
 def _orm(database: Database) -> None:
@@ -173,7 +142,7 @@ def _fail_at_every_step(database: Database, unit: Unit, *, late: bool) -> None:
     for at, make_fault in zip(range(1000), cycle(FAULTS), strict=False):
         sessions = _server_sessions(database)
         assert len(sessions) == POOL
-        sock, broken = _place_fault(database, at, make_fault(), late=late)
+        sock, broken = place_fault(database, at, make_fault(), late=late)
         with suppress(Exception, SystemExit):
             unit(database)
         sock.disarm()
@@ -184,18 +153,6 @@ def _fail_at_every_step(database: Database, unit: Unit, *, late: bool) -> None:
             assert at > 5, "no step was interrupted"
             return
     raise AssertionError("the unit of work has no end")
-
-
-def _place_fault(
-    database: Database, at: int, fault: BaseException, *, late: bool
-) -> tuple[FaultySocket, int]:
-    """In the connection that is taken next; its server session."""
-    with database.by_itself() as connection:
-        session: int = connection.scalar(text("SELECT pg_backend_pid()"))
-        driver: Any = connection.connection.driver_connection
-        inner = getattr(driver._sock, "_inner", driver._sock)
-        driver._sock = FaultySocket(inner, at, fault, late=late)
-        return driver._sock, session
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.__name__)
@@ -281,7 +238,7 @@ def test_connections_of_the_cloud_sql_connector_are_fenced(database: Database) -
     pool = Database(
         create_engine("postgresql+pg8000://", creator=connect, pool_size=1, max_overflow=0)
     )
-    sock, _ = _place_fault(pool, 2, ValueError("interrupted"), late=True)
+    sock, _ = place_fault(pool, 2, ValueError("interrupted"), late=True)
     with pytest.raises(ValueError, match="interrupted"):
         _autocommit(pool)
     assert sock.raised
