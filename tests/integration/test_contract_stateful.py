@@ -43,6 +43,7 @@ def cloud(runtime: Runtime, issuer: Issuer) -> Runtime:
         plc_id_token_audience=PROJECT,
         plc_id_token_keys_url=issuer.url,
         plc_write_rate_limit_max_requests=100_000,
+        plc_read_rate_limit_max_requests=1_000_000,
         plc_progress_stream_sec=1,
     )
 

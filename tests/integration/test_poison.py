@@ -58,6 +58,7 @@ def poisoned(runtime: Runtime, issuer: Issuer) -> Iterator[Runtime]:
         plc_id_token_audience=PROJECT,
         plc_id_token_keys_url=issuer.url,
         plc_write_rate_limit_max_requests=100_000,
+        plc_read_rate_limit_max_requests=1_000_000,
         plc_progress_stream_sec=1,
     )
     yield build_runtime(
