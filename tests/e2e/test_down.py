@@ -15,6 +15,7 @@ from scripts.local.ports import Ports, find_free
 from scripts.local.process_table import processes
 from scripts.local.stack import ROOT
 from shared.topology import load_topology
+from tests.support.folders import enterable_folder
 
 START_SEC = 120
 
@@ -25,10 +26,9 @@ def ports() -> Ports:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
-    for each in (tmp_path, *tmp_path.parents[:2]):
-        each.chmod(0o755)
-    return tmp_path / "a home, spaced – ünd all"
+def home() -> Iterator[Path]:
+    with enterable_folder() as folder:
+        yield folder / "a home, spaced – ünd all"
 
 
 def up(home: Path, ports: Ports) -> subprocess.Popen[str]:

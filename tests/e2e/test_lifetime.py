@@ -16,6 +16,7 @@ from scripts.local.ports import Ports, find_free
 from scripts.local.stack import ROOT
 from shared.topology import load_topology
 from tests.support.descendants import Descendants
+from tests.support.folders import enterable_folder
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.skipif(
@@ -144,11 +145,9 @@ def write_session(folder: Path) -> Path:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """One that Postgres' account can enter."""
-    for each in (tmp_path, *tmp_path.parents[:2]):
-        each.chmod(0o755)
-    return tmp_path
+def folder() -> Iterator[Path]:
+    with enterable_folder() as made:
+        yield made
 
 
 @pytest.mark.parametrize(
