@@ -12,6 +12,7 @@ import pytest
 from scripts.local.ports import find_free
 from scripts.local.postgres import Postgres
 from scripts.local.stack import ROOT
+from scripts.local.watchdog import python_options
 from shared.artifacts import ArtifactType
 from shared.topology import load_topology
 from tests.support.speech import clip
@@ -26,7 +27,7 @@ def home(tmp_path: Path) -> Iterator[Path]:
 def run_demo(home: Path, recording: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     ports = find_free(tuple(load_topology().functions))
     return subprocess.run(
-        [sys.executable, "-m", "scripts.demo"],
+        [sys.executable, *python_options(home.parent), "-m", "scripts.demo"],
         cwd=ROOT,
         env={
             **os.environ,
@@ -40,6 +41,7 @@ def run_demo(home: Path, recording: Path, **environment: str) -> subprocess.Comp
         text=True,
         timeout=300,
         check=False,
+        start_new_session=True,
     )
 
 

@@ -14,6 +14,7 @@ from scripts.local.home import holder
 from scripts.local.ports import Ports, find_free
 from scripts.local.process_table import processes
 from scripts.local.stack import ROOT
+from scripts.local.watchdog import python_options
 from shared.topology import load_topology
 from tests.support.folders import enterable_folder
 
@@ -33,12 +34,13 @@ def home() -> Iterator[Path]:
 
 def up(home: Path, ports: Ports) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "scripts.local"],
+        [sys.executable, *python_options(home.parent), "-m", "scripts.local"],
         cwd=ROOT,
         env={**os.environ, "PEGASUS_HOME": str(home), "PORT": str(ports.api)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        start_new_session=True,
     )
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from scripts.local.ports import Ports, find_free
 from scripts.local.stack import ROOT
+from scripts.local.watchdog import marks, python_options
 from shared.topology import load_topology
 from tests.support.descendants import Descendants
 from tests.support.folders import enterable_folder
@@ -92,7 +93,7 @@ def started(starter: str, folder: Path) -> Iterator[Running]:
     what = STARTERS[starter]
     descendants = Descendants(folder)
     ports = find_free(tuple(load_topology().functions))
-    command = [*what.command]
+    command = with_this_session(what.command, folder)
     if starter == "test session":
         command.append(str(write_session(folder)))
     with (folder / "output").open("w") as output:
@@ -135,6 +136,14 @@ def started(starter: str, folder: Path) -> Iterator[Running]:
             os.kill(pid, signal.SIGKILL)
 
 
+def with_this_session(command: tuple[str, ...], folder: Path) -> list[str]:
+    """A starter that ends with the session that tests it: `make` takes the marks for variables."""
+    program, *arguments = command
+    if program == "make":
+        return [program, *arguments, *marks(folder)]
+    return [program, *python_options(folder), *arguments]
+
+
 def write_session(folder: Path) -> Path:
     """A test of this repository's, as far as pytest can tell: with its fixtures."""
     test = folder / "test_cluster.py"
@@ -170,7 +179,7 @@ def test_a_killed_stack_starts_again_on_its_folder_and_ports(folder: Path) -> No
         running.process.kill()
         # The next start waits for nothing: what the watchdog has not ended yet is in its way.
         again = subprocess.Popen(
-            STARTERS["up"].command,
+            with_this_session(STARTERS["up"].command, folder),
             cwd=ROOT,
             env={
                 **os.environ,
@@ -181,6 +190,7 @@ def test_a_killed_stack_starts_again_on_its_folder_and_ports(folder: Path) -> No
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            start_new_session=True,
         )
         assert again.stdout is not None
         said = []
