@@ -322,6 +322,15 @@ def test_an_announcement_beside_its_courses_deletion_makes_the_course_again(
 PAIRS = list(itertools.combinations_with_replacement(ACTS, 2))
 
 
+@pytest.mark.parametrize("other", ACTS)
+def test_every_act_beside_the_lectures_deletion_ends_in_answers(
+    rt: Runtime, app: Flask, aborted: list[str], other: str
+) -> None:
+    _race(rt, app, ("remove_lecture 1", other), rounds=1)
+    assert aborted == [], f"{other}: a transaction locks rows in another order"
+
+
+@pytest.mark.selection
 @pytest.mark.parametrize("first", ACTS)
 def test_each_pair_ends_in_answers(rt: Runtime, app: Flask, aborted: list[str], first: str) -> None:
     _race_all(rt, app, aborted, first, rounds=ROUNDS)
