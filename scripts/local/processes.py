@@ -65,7 +65,9 @@ class FunctionProcess:
 
     @property
     def pid(self) -> int | None:
-        return self._process.pid if self._process else None
+        """Of the group's leader; None while it does not run."""
+        process = self._process
+        return process.pid if process is not None and process.poll() is None else None
 
     def start(self) -> None:
         self._process = self._spawn()
@@ -82,15 +84,13 @@ class FunctionProcess:
 
     def kill(self) -> None:
         """kill -9 of the whole function, as a crash would have it; it is started again."""
-        if self._process is not None:
-            _signal_group(self._process, signal.SIGKILL)
+        self._signal(signal.SIGKILL)
 
     def ask_to_stop(self) -> None:
         if not self._stopping.is_set():
             self._stop_by = time.monotonic() + STOP_SEC
         self._stopping.set()
-        if self._process is not None:
-            _signal_group(self._process, signal.SIGTERM)
+        self._signal(signal.SIGTERM)
 
     def stop(self) -> None:
         """Ask it to end and give what it is doing STOP_SEC; the lease covers the rest.
@@ -103,7 +103,7 @@ class FunctionProcess:
         if process is not None:
             with suppress(subprocess.TimeoutExpired):
                 process.wait(max(0.0, self._stop_by - time.monotonic()))
-            _signal_group(process, signal.SIGKILL)
+            self._signal(signal.SIGKILL)
             process.wait()
         if self._keeper.is_alive():
             self._keeper.join()
@@ -116,7 +116,8 @@ class FunctionProcess:
                 return
             began = time.monotonic()
             process.wait()
-            # The master is gone; a worker left behind would hold the port.
+            # The master is gone; a worker left behind would hold the port. Later the id may
+            # be another group's.
             _signal_group(process, signal.SIGKILL)
             if self._stopping.is_set():
                 return
@@ -130,6 +131,11 @@ class FunctionProcess:
             self._process = self._spawn()
             if self._stopping.is_set():
                 _signal_group(self._process, signal.SIGKILL)
+
+    def _signal(self, number: signal.Signals) -> None:
+        """An id that has been waited for may belong to another group by now."""
+        if self.pid is not None and self._process is not None:
+            _signal_group(self._process, number)
 
     def _note_death(self, status: int) -> None:
         event = {

@@ -2,9 +2,10 @@
 
 import os
 import socket
+import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,49 @@ def test_functions_with_open_streams_end_together_within_the_time_of_one(
     # gunicorn alone waits 30 s for each.
     assert time.monotonic() - began < 2 * STOP_SEC
     assert not [each for each in processes() if each.belongs_to([tmp_path])]
+
+
+def test_a_function_that_has_ended_is_not_signalled_again(
+    functions: list[FunctionProcess],
+) -> None:
+    """Its id may be another's by then."""
+    for function in functions:
+        function.stop()
+    with signals() as sent:
+        for function in functions:
+            function.ask_to_stop()
+            function.kill()
+            function.stop()
+
+    assert sent == []
+    assert [function.pid for function in functions] == [None] * 3
+
+
+_recorders: list[list[tuple[object, ...]]] = []
+
+
+def _audit(event: str, arguments: tuple[object, ...]) -> None:
+    if event in ("os.kill", "os.killpg"):
+        for recorder in _recorders:
+            recorder.append(arguments)
+
+
+@contextmanager
+def signals() -> Iterator[list[tuple[object, ...]]]:
+    """Process or group, and signal, of all that this process sends."""
+    if not _hooked:
+        sys.addaudithook(_audit)
+        _hooked.append(True)
+    recorder: list[tuple[object, ...]] = []
+    _recorders.append(recorder)
+    try:
+        yield recorder
+    finally:
+        _recorders.remove(recorder)
+
+
+_hooked: list[bool] = []
+"""A hook stays for the life of the process."""
 
 
 def _free_port() -> int:
