@@ -90,10 +90,16 @@ class FencedConnection(DriverConnection):  # type: ignore[misc] # pg8000 has no 
         self._under_way = False
 
     def close(self) -> None:
-        if self.in_step:
-            super().close()
-        else:
+        if not self.in_step:
             self.cut()
+            return
+        buffered = self._sock
+        try:
+            super().close()
+        finally:
+            # pg8000 leaves the buffer, and with it the socket, to the garbage collector.
+            with suppress(OSError, ValueError):
+                buffered.close()
 
     def cut(self) -> None:
         """Close the socket without sending what is buffered. The server rolls back."""
