@@ -26,7 +26,7 @@ pytestmark = pytest.mark.skipif(
 
 START_SEC = 120
 GONE_SEC = 30
-"""Far above what is measured (4 to 7 s), for a machine that is busy."""
+"""Far above what it takes, for a machine that is busy."""
 FUNCTIONS = len(load_topology().functions)
 
 TEST_SESSION = """

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from functions.ingest.registration import register_upload
 from functions.transcribe.audio import decode
 from shared.errors import MalformedEventError, NotAudioError
-from shared.events import Event, UploadFinalized
+from shared.events import MAX_OBJECT_NAME, Event, UploadFinalized
 from shared.models import Job, Lecture, LectureStatus, RejectedUpload
 from shared.outcomes import DONE, Ending
 from shared.runtime import Runtime
@@ -25,7 +25,7 @@ from tests.support.builders import (
 )
 from tests.support.hostile import FAMILIES, NEVER_RECORDINGS
 
-REASONS = {"not_audio", "upload_empty", "upload_too_long"}
+REASONS = {"not_audio", "recording_incomplete", "upload_empty", "upload_too_long"}
 
 
 def notify(stored: StoredObject) -> UploadFinalized:
@@ -169,7 +169,7 @@ def test_a_notification_of_what_is_not_there_is_malformed_or_nothing(
     try:
         outcome = register_upload(runtime, UploadFinalized.of(event))
     except MalformedEventError:
-        assert not isinstance(name, str) or not name or "\0" in name
+        assert not isinstance(name, str) or not name or "\0" in name or len(name) > MAX_OBJECT_NAME
     else:
         assert outcome.ending == Ending.DUPLICATE
 
