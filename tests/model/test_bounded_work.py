@@ -52,8 +52,9 @@ ON_THE_WAY: dict[str, tuple[str, ...]] = {
 """The points that a lecture's work passes, by function."""
 
 OFF_THE_WAY = {"correction.stored", "deletion.committed", "purge.deleted", "retention.deleted"}
-OFF_THE_WAY |= {"retention.intended"}
-"""Points of what owners and policies do to a lecture that has ended."""
+OFF_THE_WAY |= {"retention.intended", "upload.stored"}
+"""Points of what owners and policies do to a lecture that has ended, and that of a recording
+which comes as a form: its request ends with an answer, whatever fails in it."""
 
 SITES = [(function, point) for function, points in ON_THE_WAY.items() for point in (CLOCK, *points)]
 
