@@ -83,6 +83,7 @@ def test_it_takes_any_recording_and_leaves_every_file_it_names(tmp_path: Path, h
     assert json.loads((folder / "lecture.json").read_text())["presetId"] == "beginner"
 
 
+@pytest.mark.slow
 def test_it_ends_with_the_reason_when_the_lecture_fails(tmp_path: Path, home: Path) -> None:
     recording = tmp_path / "essay.mp3"
     recording.write_text("This is an essay and no recording. " * 100)

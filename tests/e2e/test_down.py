@@ -84,6 +84,7 @@ def test_down_ends_a_running_stack_and_finds_nothing_the_second_time(
     ]
 
 
+@pytest.mark.slow
 def test_down_ends_what_a_killed_stack_and_its_watchdog_have_left(
     stack: subprocess.Popen[str], home: Path
 ) -> None:
@@ -106,6 +107,7 @@ def test_down_ends_what_a_killed_stack_and_its_watchdog_have_left(
     assert bring_down(home) == []
 
 
+@pytest.mark.slow
 def test_ports_and_a_folder_in_use_are_told_with_who_has_them_and_what_ends_it(
     stack: subprocess.Popen[str], home: Path, ports: Ports, tmp_path: Path
 ) -> None:

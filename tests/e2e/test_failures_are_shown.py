@@ -71,6 +71,7 @@ def test_the_demo_of_a_function_that_raises_ends_with_the_reason(
     assert str(log.parent) in said.err
 
 
+@pytest.mark.slow
 def test_up_shows_a_failing_request_and_a_restart_as_they_happen(
     options: Options, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -55,7 +55,7 @@ STARTERS = {
     "bench-api": Starter((sys.executable, "-m", "tests.benchmarks.api_load", "60"), 2),
     "test session": Starter((sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"), 0),
 }
-IN_EVERY_RUN = (("up", "SIGKILL"), ("make up", "SIGKILL"), ("test session", "SIGKILL"))
+IN_EVERY_RUN = (("up", "SIGKILL"), ("test session", "SIGKILL"))
 """The other starters and signals are slow: they differ in who calls the same code."""
 CASES = [
     *(("up", number) for number in ("SIGKILL", "SIGTERM", "SIGINT", "SIGHUP")),
@@ -174,6 +174,7 @@ def test_nothing_is_left_of_a_starter_that_is_ended_by(
         running.nothing_is_left()
 
 
+@pytest.mark.selection
 def test_a_killed_stack_starts_again_on_its_folder_and_ports(folder: Path) -> None:
     with started("up", folder) as running:
         running.process.kill()

@@ -3,6 +3,7 @@
 import threading
 from pathlib import Path
 
+import pytest
 import requests
 
 from scripts.local.ports import find_free
@@ -21,6 +22,7 @@ while not Path({gate!r}).exists():
 """
 
 
+@pytest.mark.selection
 def test_a_lecture_handed_in_at_the_first_sign_of_readiness_is_registered_and_completed(
     tmp_path: Path,
 ) -> None:

@@ -10,7 +10,7 @@ from tests.support.speech import clip
 from tests.support.waiting import wait_until
 
 
-@pytest.mark.selection
+@pytest.mark.slow
 def test_a_restarted_stack_goes_on_where_it_stood(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:

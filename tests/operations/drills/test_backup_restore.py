@@ -20,7 +20,7 @@ from tests.support.speech import clip, silence
 from tests.support.waiting import wait_until
 
 
-@pytest.mark.selection
+@pytest.mark.slow
 def test_pegasus_goes_on_after_a_fire_as_of_the_moment_before_the_accident(
     house: House, tmp_path: Path
 ) -> None:
