@@ -5,7 +5,7 @@ import threading
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from functions.ingest.app import create_app
@@ -14,7 +14,7 @@ from shared.database import Database
 from shared.errors import ContendedError
 from shared.jobs import Enqueued, Jobs
 from shared.runtime import Runtime
-from shared.transactions import ATTEMPTS, transact
+from shared.transactions import ATTEMPTS, sqlstate, transact
 from tests.support.builders import add_lecture, get_outbox, uploaded
 from tests.support.messages import RecordingMessages
 from tests.support.threads import PATIENCE_SEC, at_once
@@ -90,8 +90,9 @@ def test_any_other_error_of_the_database_propagates_at_the_first_attempt(
         tries.append(None)
         session.execute(REFUSE)
 
-    with pytest.raises(ProgrammingError):
+    with pytest.raises(DBAPIError) as refused:
         transact(database, work)
+    assert sqlstate(refused.value) == "23514"
     assert len(tries) == 1
 
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from http import HTTPStatus
 from typing import Any, Literal
 
 from pydantic import BaseModel
@@ -11,7 +10,7 @@ from pydantic.json_schema import models_json_schema
 
 from functions.ingest.web.answers import ETAG_PATTERN
 from functions.ingest.web.operations import Media, Operation
-from functions.ingest.web.problems import ProblemDocument
+from functions.ingest.web.problems import ProblemDocument, phrase
 
 Json = dict[str, Any]
 _Mode = Literal["validation", "serialization"]
@@ -156,7 +155,7 @@ def _without_null(schema: Json) -> Json:
 
 def _responses(operation: Operation, refs: _Refs) -> Iterator[tuple[str, Json]]:
     for status, answer in sorted(operation.answers.items()):
-        shown: Json = {"description": HTTPStatus(status).phrase}
+        shown: Json = {"description": phrase(status)}
         match answer:
             case Media(media_type=media, model=model):
                 shown["content"] = {
@@ -170,7 +169,7 @@ def _responses(operation: Operation, refs: _Refs) -> Iterator[tuple[str, Json]]:
     problem = {"application/problem+json": {"schema": refs[ProblemDocument, "serialization"]}}
     for status in sorted(operation.problems):
         if status not in operation.answers:
-            yield str(status), {"description": HTTPStatus(status).phrase, "content": problem}
+            yield str(status), {"description": phrase(status), "content": problem}
 
 
 def _schemas(operations: Sequence[Operation]) -> tuple[_Refs, Json]:

@@ -2,7 +2,6 @@
 
 import json
 import math
-from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, g
@@ -10,6 +9,7 @@ from pydantic import ConfigDict
 from sqlalchemy.exc import DBAPIError, InterfaceError, NoResultFound, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.http import HTTP_STATUS_CODES
 
 from functions.ingest.web.reading import InvalidFieldsError
 from shared.errors import (
@@ -49,6 +49,11 @@ class ProblemDocument(Schema):
     """Where single fields do not fit: which, and why."""
 
 
+def phrase(status: int) -> str:
+    """A status in words. Those of http.HTTPStatus changed with Python 3.13."""
+    return HTTP_STATUS_CODES[status]
+
+
 def install_problem_handlers(app: Flask) -> None:
     @app.errorhandler(RequestError)
     def _request(error: RequestError) -> Response:
@@ -77,8 +82,9 @@ def install_problem_handlers(app: Flask) -> None:
 
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> Response:
-        status = HTTPStatus(error.code or 500)
-        response = problem(status, status.name.lower(), error.description or status.phrase)
+        title = phrase(error.code or 500)
+        code = title.lower().replace(" ", "_")
+        response = problem(error.code or 500, code, error.description or title)
         for name, value in error.get_headers():
             if name == "Allow":
                 response.headers[name] = value
@@ -137,7 +143,7 @@ def install_problem_handlers(app: Flask) -> None:
 def problem(status: int, code: str, detail: str, **extra: Any) -> Response:
     document = {
         "type": f"urn:pegasus:problem:{code}",
-        "title": HTTPStatus(status).phrase,
+        "title": phrase(status),
         "status": int(status),
         "detail": detail,
         "code": code,
