@@ -140,6 +140,7 @@ def filled(runtime: Runtime) -> Database:
 def any_row(connection: Connection, table: Table, now: datetime) -> dict[str, Any]:
     """Something in each column that needs it, so that a table of tomorrow has a row as well."""
     some: dict[type, Any] = {uuid.UUID: uuid.uuid4(), datetime: now, str: "x", int: 1, float: 1.0}
+    some[object] = {}  # JSON
     row: dict[str, Any] = {}
     for column in table.columns:
         if column.foreign_keys:
