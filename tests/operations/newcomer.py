@@ -38,6 +38,9 @@ class Machine:
         for name in ("setup", "find-python"):
             shutil.copy(ROOT / "scripts" / name, self.checkout / "scripts" / name)
         shutil.copy(ROOT / "Makefile", self.checkout / "Makefile")
+        # What comes after the pinned packages has tests of its own (test_optional.py).
+        (self.checkout / "scripts" / "local").mkdir()
+        (self.checkout / "scripts" / "local" / "optional.py").touch()
         self.wheels = home / "wheels"
         self.wheels.mkdir()
         (self.checkout / "requirements.lock").write_text(wheel_in(self.wheels))
