@@ -226,7 +226,7 @@ def test_every_function_and_every_point_has_a_case(pipeline: Pipeline, fault: Fa
             site,
             id="-".join(site),
             # Where a worker is at work the attempts are few; elsewhere twenty deliveries pass.
-            marks=() if site[1] in IN_THE_WORK else pytest.mark.selection,
+            marks=() if site[1] in IN_THE_WORK else pytest.mark.slow,
         )
         for site in SITES
     ],

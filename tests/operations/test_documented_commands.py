@@ -76,7 +76,7 @@ def typed(house: House) -> Iterator[Mapping[Block, Future[Typed]]]:
         }
 
 
-@pytest.mark.selection
+@pytest.mark.slow
 @pytest.mark.parametrize("block", [each for each in ALL if each.marked], ids=str)
 def test_the_commands_of_the_documentation_work(
     typed: Mapping[Block, Future[Typed]], block: Block
