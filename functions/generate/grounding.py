@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from functions.generate.judging import Judge, Round
 from functions.generate.limits import has_roles
+from functions.generate.polarity.check import PolarityCheck
 from functions.generate.provider import (
     Concept,
     Contents,
@@ -21,14 +22,12 @@ from functions.generate.provider import (
 from functions.generate.quotes import check_quotes
 from shared.artifacts import (
     ArtifactType,
-    Bullet,
     ExamQuestionsContent,
     FlashcardsContent,
     Grounding,
     KeyTermsContent,
     OutlineContent,
     OutlineNode,
-    OutlinePoint,
     SummaryContent,
     SummarySection,
 )
@@ -48,8 +47,9 @@ def ground(draft: Draft, request: GenerationRequest, provider: Provider) -> Grou
     """Check every item of a draft, and have the provider repair once what fails.
 
     A misplaced or slightly wrong quote is replaced by the very words and times; an item
-    none of whose quotes was said, that is about something else than its quotes, that exceeds
-    a limit of the preset, or that is broken in itself, is repaired or dropped.
+    none of whose quotes was said, that is about something else than its quotes, that changes
+    what they say (a negation, a number, how many, how surely), that exceeds a limit of the
+    preset, or that is broken in itself, is repaired or dropped.
 
     Raises GenerationInvalidError if an artifact loses all its items, and what the provider
     raises where it is to be asked again.
@@ -106,7 +106,7 @@ def _summary(content: SummaryContent, judged: Round, preset: Preset) -> SummaryC
     sections = []
     for section in content.sections:
         bullets = judged.admit_all(ArtifactType.SUMMARY, section.bullets)
-        kept = SummarySection(title=_named(section.title, bullets), bullets=bullets)
+        kept = SummarySection(title=judged.title(section.title, bullets), bullets=bullets)
         if bullets and has_roles(kept, preset):
             sections.append(kept)
         else:
@@ -134,7 +134,7 @@ def _node(node: OutlineNode, judged: Round) -> OutlineNode | None:
         return None
     start_sec, end_sec = judged.span(node.start_sec, node.end_sec, inner)
     return OutlineNode(
-        title=_named(node.title, points) or children[0].title,
+        title=judged.title(node.title, points) or children[0].title,
         start_sec=start_sec,
         end_sec=end_sec,
         points=points,
@@ -142,13 +142,19 @@ def _node(node: OutlineNode, judged: Round) -> OutlineNode | None:
     )
 
 
-def _named(title: str, points: Sequence[Bullet | OutlinePoint]) -> str:
-    """The title; where there is none, the first point, if there is any."""
-    return title.strip() or next((point.text for point in points), "")
-
-
 def _concepts(concepts: Sequence[Concept], judge: Judge) -> Iterator[Concept]:
+    """Those that were spoken of. A description that changes what was said gives way to the words
+    that were said; such a change of a thread is none."""
     for concept in concepts:
         evidence, _ = check_quotes(concept.evidence, judge.spoken)
         if evidence and concept.title.strip():
-            yield replace(concept, evidence=evidence)
+            yield _faithful(replace(concept, evidence=evidence), judge.polarity)
+
+
+def _faithful(concept: Concept, polarity: PolarityCheck) -> Concept:
+    if polarity.changes_in(concept.description, concept.evidence):
+        concept = replace(concept, description=concept.evidence[0].quote)
+    change = concept.change
+    if change and polarity.changes_in(change.summary, concept.evidence):
+        concept = replace(concept, change=None)
+    return concept

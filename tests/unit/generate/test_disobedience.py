@@ -54,7 +54,7 @@ def breaking_every_limit(form: str, answer: Json) -> Json:
             return {"terms": answer["terms"] * MANY}
         case "WireCards":
             first = answer["cards"][0]
-            asked = [f"What was said about matter {n}?" for n in range(MANY)]
+            asked = [f"What was said about matter {'x' * (n + 1)}?" for n in range(MANY)]
             return {"cards": [{**first, "about": front, "front": front} for front in asked]}
         case "WireQuestions":
             first = answer["questions"][0]
