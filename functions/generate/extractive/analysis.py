@@ -22,6 +22,8 @@ from functions.generate.extractive.segmentation import segment
 from functions.generate.extractive.sentences import Sentence, split_sentences
 from functions.generate.extractive.terms import MAX_TERM_WORDS, find_terms
 from functions.generate.language import Language, language_of
+from functions.generate.polarity.lexicon import load_words
+from functions.generate.words import tokens
 from shared.presets import Emphasis
 from shared.transcript import Transcript
 
@@ -189,4 +191,7 @@ def _title(names: Sequence[str], best: Sentence, language: Language) -> str:
     if names:
         return names[0][:1].upper() + names[0][1:]
     words = best.text.removesuffix(".").split()
-    return " ".join(words[:TITLE_WORDS]) + (" …" if len(words) > TITLE_WORDS else "")
+    known = load_words(language.code)
+    if len(words) <= TITLE_WORDS or known.takes_back(tokens(" ".join(words[TITLE_WORDS:]))):
+        return " ".join(words)
+    return f"{' '.join(words[:TITLE_WORDS])} …"

@@ -182,7 +182,7 @@ def _sentence(
         pause_before_sec=pause_before_sec,
         first_word=parts[first_token].word if parts else 0,
         subject_word=parts[subject].word if parts else 0,
-        is_question=words[-1].text.rstrip(CLOSING)[-1:] in "?？؟",
+        is_question=words[-1].text.rstrip(CLOSING).endswith(("?", "？", "؟")),
         leans_back=_leans_back(parts, subject, words, language),
         # Further in, such words are an aside ("not linear, as I told you").
         is_talk=_contains(_phrase(_opening(parts)), phrasing.talk),

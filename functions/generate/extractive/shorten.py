@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from functions.generate.extractive.sentences import CLOSING, Sentence, Token, tidy
 from functions.generate.language import Language
+from functions.generate.polarity.lexicon import load_words
 from shared.artifacts import Citation
 
 MIN_WORDS = 5
@@ -57,6 +58,7 @@ class _Clauses:
     def __init__(self, sentence: Sentence, language: Language) -> None:
         self._sentence = sentence
         self._phrasing = language.phrasing
+        self._words = load_words(language.code)
         self._tokens = [t for t in sentence.tokens if t.word >= sentence.first_word]
 
     def cuts(self, limit: int) -> list[_Cut]:
@@ -75,13 +77,21 @@ class _Clauses:
             mark = self._mark(this)
             if mark == "," and open_commas:
                 open_commas -= 1
-            elif fits and not open_commas:
+            elif fits and not open_commas and self._may_go(following):
                 cut = self._cut(this, following, mark, commas)
                 found += [cut] if cut else []
                 commas += [this.word] if mark == "," else []
             elif mark == ",":
                 commas.append(this.word)
         return found
+
+    def _may_go(self, first: Token) -> bool:
+        """From this token on nothing takes back or limits what stands before it; a reason does not,
+        whatever it denies."""
+        if first.norm in self._phrasing.grounds:
+            return True
+        norms = [token.norm for token in self._tokens if token.word >= first.word]
+        return not self._words.takes_back(norms)
 
     def _mark(self, token: Token) -> str:
         written = self._sentence.words[token.word].text.rstrip(CLOSING)
@@ -108,9 +118,10 @@ class _Clauses:
             # "The price rises, the shelves are empty, and …": a series takes its "and" along.
             series = mark and self._begins_clause(commas[-1] + 1)
             return _Cut(end, joined_at=commas[-1], joint=following.norm) if series else None
-        joins_clauses = following.norm == self._phrasing.coordinators[0]
-        unmarked = joins_clauses and self._begins_clause(following.word + 1)
-        return _Cut(end) if mark or unmarked else None
+        if following.norm != self._phrasing.coordinators[0]:
+            # Of "the price rises, or the shelves are empty" neither half is claimed.
+            return None
+        return _Cut(end) if mark or self._begins_clause(following.word + 1) else None
 
     def _begins_clause(self, word: int) -> bool:
         norm = next((t.norm for t in self._tokens if t.word >= word), "")

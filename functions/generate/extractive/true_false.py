@@ -10,12 +10,24 @@ from functions.generate.extractive.distractors import distractors
 from functions.generate.extractive.nouns import closes
 from functions.generate.extractive.passages import is_statement
 from functions.generate.extractive.places import Term
-from functions.generate.extractive.sentences import Sentence, tidy
+from functions.generate.extractive.sentences import (
+    CLAUSE_ENDS,
+    CLOSING,
+    SENTENCE_ENDS,
+    Sentence,
+    tidy,
+)
 from functions.generate.extractive.wording import replace_term
+from functions.generate.polarity.lexicon import Operator, load_words
 from functions.generate.words import split_word, tokens
 from shared.artifacts import ExamQuestion
 
 STATEMENT_WORDS = range(5, 36)
+_MARKS = frozenset(SENTENCE_ENDS + CLAUSE_ENDS + CLOSING + "“„«").difference("'’–—")
+_HEDGES = frozenset(
+    {Operator.NEGATION, Operator.DENIAL, Operator.SOME, Operator.MAY, Operator.LIMIT}
+)
+"""In a sentence with one of these the exchange of a word is not known to make it false."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +87,14 @@ def _statements(analysis: Analysis) -> Iterator[Sentence]:
             yield sentence
 
 
+def _is_flat(analysis: Analysis, sentence: Sentence) -> bool:
+    """It claims something of everything it speaks of. What may be, or is true of some, may be so
+    of the opposite as well; and what one thing is not, another is often not either."""
+    words = load_words(analysis.language.code)
+    norms = [token.norm for token in sentence.tokens]
+    return not words.has_any(norms, _HEDGES)
+
+
 def _falsehoods(
     analysis: Analysis, sentences: Sequence[Sentence], used: set[int]
 ) -> Iterator[tuple[Sentence, _Falsehood]]:
@@ -91,7 +111,7 @@ def _falsehoods(
         for sentence in sentences:
             if sentence.index in used or (only is not None and sentence.index not in only):
                 continue
-            falsehood = turn(analysis, sentence)
+            falsehood = turn(analysis, sentence) if _is_flat(analysis, sentence) else None
             if falsehood:
                 used.add(sentence.index)
                 yield sentence, falsehood
@@ -125,8 +145,12 @@ def _with_word(text: str, right: str, wrong: str) -> str | None:
 
 def _is_said(analysis: Analysis, statement: str) -> bool:
     """The lecture does say it, of another case or to correct it."""
-    words = set(tokens(statement))
-    return any(words == {t.norm for t in s.tokens} for s in analysis.sentences)
+    words = tokens(statement)
+    phrase = f" {' '.join(words)} "
+    return any(
+        set(words) == {t.norm for t in sentence.tokens} or phrase in sentence.phrase
+        for sentence in analysis.sentences
+    )
 
 
 def _exchanged(analysis: Analysis, sentence: Sentence) -> _Falsehood | None:
@@ -137,12 +161,18 @@ def _exchanged(analysis: Analysis, sentence: Sentence) -> _Falsehood | None:
         forms = {text for _, text in term.forms}
         shown = next((form for form in forms if form in sentence.text), term.text)
         wrong = next(distractors(analysis, term, sentence.text, shown), None)
-        if wrong is None:
+        if wrong is None or not (_is_plain(shown) and _is_plain(wrong)):
             continue
         changed = replace_term(sentence.text, term, partial(_instead, wrong), analysis.language)
-        if changed:
+        if changed and not _is_said(analysis, changed):
             return _Falsehood(tidy(changed), shown, wrong)
     return None
+
+
+def _is_plain(term: str) -> bool:
+    """No mark within it ("e.g", "Mr. “Smith”"), which would look like the end of a sentence or of a
+    quotation where the term stands."""
+    return _MARKS.isdisjoint(term)
 
 
 def _instead(wrong: str, _: str) -> str:

@@ -94,6 +94,8 @@ class Phrasing(Schema):
     """Words that ask for a second thing after a coordinator ("between … and")."""
     reasons: tuple[str, ...] = ()
     """Conjunctions that begin a clause without any comma."""
+    grounds: tuple[str, ...] = ()
+    """Conjunctions that begin a reason."""
     starters: tuple[str, ...] = ()
     """Words that a clause begins with, beside articles and pronouns."""
     subordinators: tuple[str, ...] = ()

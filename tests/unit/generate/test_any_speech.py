@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.generate.words import tokens
+from shared.artifacts import ArtifactType
 from tests.unit.generate import lectures
 from tests.unit.generate.lectures import draft, spoken
 
@@ -35,6 +36,9 @@ def test_no_artifact_is_empty_and_no_item_fails_its_check(
         return
     transcript = spoken(text, language)
     grounded = lectures.grounded(draft(transcript, preset), transcript, preset)
-    for counts in grounded.grounding.values():
+    for kind, counts in grounded.grounding.items():
         assert counts.verified >= 1
-        assert counts.repaired == counts.dropped == 0
+        assert counts.repaired == 0
+        # In nonsense a statement with a word exchanged may be what was said elsewhere: as a false
+        # one it goes.
+        assert counts.dropped == 0 or kind is ArtifactType.EXAM_QUESTIONS

@@ -1,0 +1,352 @@
+"""What is shown has the negations, quantifiers, numbers and modals of what was said."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import openai
+import pytest
+
+from functions.generate.chat.openai_compatible import OpenAICompatible
+from functions.generate.grounding import GroundedDraft, ground
+from functions.generate.language import language_of
+from functions.generate.language_model.provider import LanguageModelProvider
+from functions.generate.polarity.check import SAID_AS_FALSE, PolarityCheck
+from functions.generate.provider import Item, Overview
+from shared.artifacts import (
+    ArtifactType,
+    Bullet,
+    Citation,
+    ExamQuestion,
+    Flashcard,
+    KeyTerm,
+    OutlinePoint,
+)
+from shared.transcript import Transcript
+from tests.support.writing_model import WritingModel
+from tests.unit.generate.chat_server import ChatServer, Json, form_of, serving
+from tests.unit.generate.lectures import request, spoken
+from tests.unit.generate.test_polarity_is_kept import LANGUAGES, cases
+
+PARAPHRASES = json.loads(
+    (Path(__file__).parents[2] / "data" / "polarity" / "paraphrases.json").read_text()
+)
+
+
+def cited(said: Transcript) -> tuple[Citation, ...]:
+    return tuple(
+        Citation(start_sec=u.start_sec, end_sec=u.end_sec, quote=u.text) for u in said.utterances
+    )
+
+
+def changes(
+    item: Callable[[tuple[Citation, ...]], Item], said: str, language: str = "en"
+) -> tuple[str, ...]:
+    transcript = spoken(said, language)
+    citations = cited(transcript)
+    check = PolarityCheck(transcript, language_of(language))
+    return check.changes(item(citations), citations)
+
+
+def bullet(text: str) -> Callable[[tuple[Citation, ...]], Bullet]:
+    return lambda citations: Bullet(text=text, citations=citations)
+
+
+@pytest.mark.parametrize("pair", PARAPHRASES, ids=lambda pair: f"{pair['language']}")
+def test_a_paraphrase_that_keeps_the_meaning_passes(pair: Json) -> None:
+    assert changes(bullet(pair["kept"]), pair["said"], pair["language"]) == ()
+
+
+@pytest.mark.parametrize(
+    "pair", [p for p in PARAPHRASES if p["changed"]], ids=lambda pair: f"{pair['language']}"
+)
+def test_a_paraphrase_that_changes_the_meaning_is_found(pair: Json) -> None:
+    assert changes(bullet(pair["changed"]), pair["said"], pair["language"])
+
+
+def without(sentence: str, words: tuple[str, ...]) -> str:
+    # French "ne" is half of a negation; a sentence that keeps it still denies.
+    particles = ("ne", "n'") if {"pas", "jamais", "aucun", "personne", "rien"} & {*words} else ()
+    for word in (*words, *particles):
+        sentence = re.sub(rf"(?i)(?<!\w){re.escape(word)}(?!\w)\s*", "", sentence)
+    return sentence
+
+
+def mutations() -> Iterator[tuple[str, Transcript, int, str]]:
+    """Each sentence of the property test without the words that decide it."""
+    for language in LANGUAGES:
+        for around, listed in cases(language):
+            for case in listed:
+                said = spoken(" ".join([*around, case.sentence]), language)
+                yield language, said, len(said.utterances) - 1, without(case.sentence, case.kept)
+
+
+def test_a_sentence_without_its_deciding_words_is_always_found() -> None:
+    missed, alarms, total = [], [], 0
+    for language, said, at, mutated in mutations():
+        # French negations of two words ("ni … ni", "ne … que") keep their particle.
+        if language == "fr" and re.search(r"\b(?:ne|n)\b", mutated):
+            continue
+        total += 1
+        check, citations = PolarityCheck(said, language_of(language)), cited(said)[at:]
+        original = said.utterances[at].text
+        if check.changes(bullet(original)(citations), citations):
+            alarms.append(original)
+        if not check.changes(bullet(mutated)(citations), citations):
+            missed.append((original, mutated))
+    assert total >= 500
+    assert alarms == []
+    assert missed == []
+
+
+# --- fields ---
+
+SAID = "No two electrons of one atom share all four quantum numbers."
+WRONG = "Two electrons of one atom share all four quantum numbers."
+OTHER = "Electrons fill the shells of an atom from the inside to the outside."
+
+
+def card(**values: object) -> Callable[[tuple[Citation, ...]], Flashcard]:
+    base = {"key": "k", "kind": "basic", "front": "What holds?", "back": "", "difficulty": "easy"}
+    return lambda citations: Flashcard.model_validate({**base, **values, "citations": citations})
+
+
+def question(**values: object) -> Callable[[tuple[Citation, ...]], ExamQuestion]:
+    base = {"kind": "short-answer", "question": "What holds?", "answer": OTHER, "explanation": ""}
+    return lambda citations: ExamQuestion.model_validate({**base, **values, "citations": citations})
+
+
+def term(**values: object) -> Callable[[tuple[Citation, ...]], KeyTerm]:
+    base = {"term": "electron", "definition": OTHER, "first_said_sec": 0.0}
+    return lambda citations: KeyTerm.model_validate({**base, **values, "citations": citations})
+
+
+FIELDS: dict[str, Callable[[str], Callable[[tuple[Citation, ...]], Item]]] = {
+    "overview": lambda text: lambda citations: Overview(text, citations),
+    "bullet": bullet,
+    "point": lambda text: lambda citations: OutlinePoint(text=text, citations=citations),
+    "definition": lambda text: term(definition=text),
+    "example": lambda text: term(example=text),
+    "back": lambda text: card(back=text),
+    "front that takes it for granted": lambda text: card(
+        front=f"Why do {text[:1].lower()}{text[1:-1]}?", back=OTHER
+    ),
+    "cloze": lambda text: card(
+        kind="cloze", front=text.replace("quantum", "{{c1::quantum}}"), back=""
+    ),
+    "back of a cloze": lambda text: card(
+        kind="cloze", front="Electrons fill the {{c1::shells}} of an atom.", back=text
+    ),
+    "gap": lambda text: question(
+        kind="multiple-choice",
+        question=f"Which term fits the gap? “{text.replace('electrons', '_____')}”",
+        options=("electrons", "neutrons"),
+        answer="electrons",
+    ),
+    "answer": lambda text: question(answer=text),
+    "explanation": lambda text: question(explanation=text),
+    "quoted in an explanation": lambda text: question(explanation=f"The lecture says: “{text}”"),
+    "marking point": lambda text: question(marking_points=(text,)),
+    "true": lambda text: question(
+        kind="true-false", question=f"True or false? {text}", answer="True"
+    ),
+}
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_every_field_is_compared(field: str) -> None:
+    said = f"{OTHER} {SAID}"
+    assert changes(FIELDS[field](WRONG), said)
+    assert changes(FIELDS[field](SAID), said) == ()
+
+
+@pytest.mark.parametrize(
+    ("statement", "fault"),
+    [(WRONG, ()), (SAID, (SAID_AS_FALSE,)), ("No two protons of one atom share it.", ())],
+)
+def test_a_false_statement_is_not_what_was_said(statement: str, fault: tuple[str, ...]) -> None:
+    asked = question(kind="true-false", question=f"True or false? {statement}", answer="False")
+    assert changes(asked, f"{OTHER} {SAID}") == fault
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_right"), [("No.", True), ("No, never.", True), ("Yes.", False), ("Yes", False)]
+)
+def test_yes_or_no_is_read_with_the_question(answer: str, is_right: bool) -> None:
+    asked = card(front="Do two electrons of one atom share all four quantum numbers?", back=answer)
+    assert (changes(asked, f"{OTHER} {SAID}") == ()) is is_right
+
+
+def test_a_question_may_ask_for_what_is_not() -> None:
+    said = "Copper and silver do not react with the acid. Zinc reacts with the acid."
+    asked = card(front="Which metals do not react with the acid?", back="Copper and silver")
+    turned = card(front="Which metals react with the acid?", back="Copper and silver")
+    assert changes(asked, said) == ()
+    assert changes(turned, said)
+
+
+def test_wrong_options_may_say_anything() -> None:
+    asked = question(
+        kind="multiple-choice",
+        question="What is known of two electrons of one atom?",
+        options=(SAID, WRONG, "They share 17 quantum numbers."),
+        answer=SAID,
+    )
+    assert changes(asked, f"{OTHER} {SAID}") == ()
+
+
+@pytest.mark.parametrize("asked", ["Which of these is false?", "Which statement is not right?"])
+def test_the_answer_to_what_is_false_need_not_be_what_was_said(asked: str) -> None:
+    item = question(
+        kind="multiple-choice", question=asked, options=(WRONG, OTHER, SAID), answer=WRONG
+    )
+    assert changes(item, f"{OTHER} {SAID}") == ()
+
+
+def test_exchanged_parts_of_a_sentence_are_not_what_was_said() -> None:
+    asked = question(
+        kind="true-false", question="Iron is heavier than the whole of copper.", answer="False"
+    )
+    assert changes(asked, f"{OTHER} Copper is heavier than the whole of iron.") == ()
+
+
+def test_what_the_lecturer_asks_is_not_what_the_lecturer_says() -> None:
+    said = f"Can it be that two electrons of one atom share all four quantum numbers? {SAID}"
+    assert changes(bullet(WRONG), said)
+
+
+def test_a_clause_that_is_visibly_broken_off_claims_nothing() -> None:
+    said = "The claim that heat is a fluid, as many scholars believed, is wrong."
+    assert changes(bullet("The claim that heat is a fluid …"), said) == ()
+
+
+# --- a language model ---
+
+LECTURE = spoken(
+    "Copper does not dissolve in the diluted acid at all. "
+    "The trial needs at least 20 patients in each group. "
+    "Some bacteria tolerate a very high concentration of salt. "
+    "The reaction may release a large amount of heat. "
+    "Every enzyme has a shape that fits its substrate. "
+    "The shape of an enzyme changes when the temperature rises."
+)
+LIES = {
+    "not": (" does not dissolve", " dissolves"),
+    "number": ("at least 20", "at least 30"),
+    "bound": ("at least 20", "at most 20"),
+    "some": ("Some bacteria", "All bacteria"),
+    "modal": ("may release", "must release"),
+}
+Spot = Callable[[Json], Json]
+FORMS: dict[str, tuple[ArtifactType, Spot, tuple[str, ...]]] = {
+    "WireSummary": (
+        ArtifactType.SUMMARY,
+        lambda a: a["sections"][0]["bullets"][0],
+        ("text",),
+    ),
+    "WireOutline": (
+        ArtifactType.OUTLINE,
+        lambda a: a["chapters"][0]["points"][0],
+        ("text",),
+    ),
+    "WireTerms": (ArtifactType.KEY_TERMS, lambda a: a["terms"][0], ("definition", "example")),
+    "WireCards": (ArtifactType.FLASHCARDS, lambda a: a["cards"][0], ("back",)),
+    "WireQuestions": (
+        ArtifactType.EXAM_QUESTIONS,
+        lambda a: a["questions"][0],
+        ("answer", "explanation", "markingPoints"),
+    ),
+}
+
+
+def made(server: ChatServer) -> GroundedDraft:
+    asked = request(LECTURE)
+    with openai.OpenAI(api_key="sk", base_url=server.url, timeout=10, max_retries=0) as client:
+        provider = LanguageModelProvider(OpenAICompatible(client, model="gpt-5-mini"))
+        return ground(provider.generate(asked), asked, provider)
+
+
+class Liar:
+    """Changes one field of one item of one form, with an honest quote beside it; and again where it
+    is to repair it, if it is stubborn."""
+
+    def __init__(self, form: str, field: str, lie: str, *, is_stubborn: bool) -> None:
+        self._form, self._field, self._stubborn = form, field, is_stubborn
+        right, wrong = LIES[lie]
+        said = next(u for u in LECTURE.utterances if right in u.text)
+        self._evidence = [{"utterance": said.id, "quote": said.text}]
+        self._lie = said.text.replace(right, wrong)
+
+    def __call__(self, form: str, answer: Json) -> Json:
+        if form == self._form:
+            self._spoil(FORMS[form][1](answer))
+        elif self._stubborn and form.startswith("Repaired"):
+            self._spoil(answer["items"][0])
+        return answer
+
+    def _spoil(self, item: Json) -> None:
+        item["evidence"] = self._evidence
+        item[self._field] = [self._lie] if self._field == "markingPoints" else self._lie
+        # Only the field under test is spoiled.
+        for other in ("text", "definition", "back", "answer", "explanation"):
+            if other in item and other != self._field:
+                item[other] = self._evidence[0]["quote"]
+        if "markingPoints" in item and self._field != "markingPoints":
+            item["markingPoints"] = []
+
+
+FIELD_CASES = [(form, field) for form, (_, _, fields) in FORMS.items() for field in fields]
+
+
+@pytest.mark.parametrize("lie", LIES)
+@pytest.mark.parametrize(("form", "field"), FIELD_CASES)
+def test_a_changed_field_is_repaired_once(form: str, field: str, lie: str) -> None:
+    with serving(WritingModel(Liar(form, field, lie, is_stubborn=False))) as server:
+        draft = made(server)
+        assert sum(form_of(body).startswith("Repaired") for body in server.requests) == 1
+    counts = draft.grounding[FORMS[form][0]]
+    assert (counts.repaired, counts.dropped) == (1, 0)
+
+
+@pytest.mark.parametrize("lie", LIES)
+@pytest.mark.parametrize(("form", "field"), FIELD_CASES)
+def test_what_is_changed_again_is_dropped_and_counted(form: str, field: str, lie: str) -> None:
+    liar = Liar(form, field, lie, is_stubborn=True)
+    with serving(WritingModel(liar)) as server:
+        draft = made(server)
+    counts = draft.grounding[FORMS[form][0]]
+    assert (counts.repaired, counts.dropped) == (0, 1)
+    wrong: Any = LIES[lie][1]
+    assert wrong not in repr(draft.contents)
+
+
+def test_a_thread_is_described_in_the_lecturers_words_where_the_model_changes_them() -> None:
+    said = LECTURE.utterances[0]
+
+    def lying(form: str, answer: Json) -> Json:
+        if form == "WireConcepts":
+            answer["concepts"][0]["evidence"] = [{"utterance": said.id, "quote": said.text}]
+            answer["concepts"][0]["description"] = "Copper dissolves in the diluted acid."
+        return answer
+
+    with serving(WritingModel(lying)) as server:
+        concept = made(server).concepts[0]
+    assert concept.description == said.text
+
+
+def test_a_title_that_changes_what_was_said_gives_way_to_a_point() -> None:
+    said = LECTURE.utterances[0]
+
+    def lying(form: str, answer: Json) -> Json:
+        if form == "WireSummary":
+            section = answer["sections"][0]
+            section["title"] = "All copper dissolves at once in the diluted acid"
+            evidence = [{"utterance": said.id, "quote": said.text}]
+            section["bullets"] = [{"text": said.text, "evidence": evidence, "role": None}]
+        return answer
+
+    with serving(WritingModel(lying)) as server:
+        (section,) = made(server).contents.summary.sections
+    assert section.title == said.text
