@@ -161,6 +161,7 @@ def test_a_sentence_said_among_others_is_not_reversed(language: str) -> None:
     assert not found
 
 
+@pytest.mark.selection
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_sentence_that_a_lecture_turns_on_is_not_reversed(language: str) -> None:
     found = []
@@ -172,6 +173,7 @@ def test_a_sentence_that_a_lecture_turns_on_is_not_reversed(language: str) -> No
     assert not found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_sentence_with_a_clause_behind_it_is_not_reversed_when_it_is_cut(language: str) -> None:
     tails = SENTENCES[language]["tails"]
@@ -188,6 +190,7 @@ def test_a_sentence_with_a_clause_behind_it_is_not_reversed_when_it_is_cut(langu
     assert not found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_sentence_behind_an_opener_is_not_reversed(language: str) -> None:
     openers = load_phrasing(language).openers or ("so",)
