@@ -102,6 +102,8 @@ class Segments:
         if previous is None:
             return None
         spoken_language.adopt(job, previous)
+        if job.segment_count is None:
+            job.warnings = previous.warnings
         for old in session.scalars(select(Segment).where(Segment.job_id == previous.id)):
             finished = old.status == WorkStatus.SUCCEEDED
             added = session.scalar(

@@ -1,6 +1,7 @@
 """The transcript: what was said, when, and how sure the recognizer was."""
 
 from shared.schema import Schema
+from shared.warnings import Warnings
 
 
 class Word(Schema):
@@ -37,6 +38,8 @@ class Transcript(Schema):
     provider: str
     model: str
     utterances: tuple[Utterance, ...]
+    warnings: Warnings = ()
+    """What a reader should know of the recording and its recognition."""
 
     @property
     def text(self) -> str:

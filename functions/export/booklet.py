@@ -6,7 +6,7 @@ from typing import Any
 
 from functions.export.coverage import drawable
 from functions.export.document import LectureDocument
-from functions.export.facts import facts
+from functions.export.facts import facts, notes
 from functions.export.line_breaks import breakable
 from functions.export.plain_text import lines
 from functions.export.printed_card import printed
@@ -31,6 +31,7 @@ def booklet(document: LectureDocument) -> dict[str, Any]:
     content = {
         "course": document.course,
         "facts": " · ".join(facts(document)),
+        "notes": notes(document),
         "summary": _summary(material.summary.content),
         "outline": [node.model_dump() for node in material.outline.content.nodes],
         "terms": [_term(term) for term in material.key_terms.content.terms],

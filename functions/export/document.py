@@ -11,6 +11,7 @@ from shared.artifacts import ExamQuestions, Flashcards, KeyTerms, Outline, Summa
 from shared.models import ThreadChange
 from shared.schema import Schema
 from shared.transcript import Transcript
+from shared.warnings import Warnings
 
 _UUID = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}", re.IGNORECASE)
 
@@ -76,6 +77,8 @@ class LectureDocument:
     threads: tuple[CourseThread, ...]
     transcript: Transcript | None
     """None once retention has removed it."""
+    warnings: Warnings = ()
+    """Of the transcript; they stay when it is removed."""
 
     @cached_property
     def title(self) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from functions.export.clock import clock
 from functions.export.document import CourseThread, LectureDocument
-from functions.export.facts import facts
+from functions.export.facts import facts, notes
 from functions.export.file_names import file_name
 from functions.export.printed_card import printed
 from functions.export.questions import QUESTION_KINDS, answer_letter, option_letter
@@ -35,6 +35,8 @@ class DocxFormat:
         )
         word.title(document.title)
         word.paragraph(" · ".join((document.course, *facts(document))))
+        for note in notes(document):
+            word.paragraph(note, bold="Note:")
         _summary(word, material.summary.content)
         word.heading("Outline", 1)
         _outline(word, material.outline.content.nodes)

@@ -1,4 +1,4 @@
-"""The few facts that stand under a lecture's title."""
+"""What stands under a lecture's title: a few facts, and the warnings."""
 
 from functions.export.clock import length
 from functions.export.document import LectureDocument
@@ -12,3 +12,8 @@ def facts(document: LectureDocument) -> tuple[str, ...]:
         length(document.duration_sec),
         f"{document.preset_id.replace('-', ' ')} preset",
     )
+
+
+def notes(document: LectureDocument) -> tuple[str, ...]:
+    """What a reader should know of the recording and its recognition, a sentence each."""
+    return tuple(warning.message for warning in document.warnings)

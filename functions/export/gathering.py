@@ -22,6 +22,7 @@ from shared.models import ArtifactRow, Lecture, Thread
 from shared.runtime import Runtime
 from shared.threads import COURSE_ORDER
 from shared.transcript import Transcript
+from shared.warnings import read
 
 _ARTIFACT: TypeAdapter[Artifact] = TypeAdapter(Artifact)
 
@@ -57,6 +58,7 @@ def gather(rt: Runtime, lease: Lease) -> LectureDocument:
         material=material,
         threads=threads,
         transcript=transcript,
+        warnings=read(lecture.warnings),
     )
 
 

@@ -9,6 +9,7 @@ from functions.export.file_names import file_name
 from shared.artifacts import ExamQuestions, Flashcards, KeyTerms, Outline, Summary
 from shared.schema import Schema
 from shared.transcript import Transcript
+from shared.warnings import Warnings
 
 
 class ExportedCourse(Schema):
@@ -25,6 +26,7 @@ class ExportedLecture(Schema):
     language: str
     duration_sec: float
     preset_id: str
+    warnings: Warnings
 
 
 class LectureExport(Schema):
@@ -63,6 +65,7 @@ class JsonFormat:
                 language=document.language,
                 duration_sec=document.duration_sec,
                 preset_id=document.preset_id,
+                warnings=document.warnings,
             ),
             summary=material.summary,
             outline=material.outline,

@@ -6,7 +6,7 @@ from functions.export.chapter_links import ChapterLinks
 from functions.export.clock import clock
 from functions.export.commonmark import flow, inline, item, sentence, strong
 from functions.export.document import CourseThread, LectureDocument
-from functions.export.facts import facts
+from functions.export.facts import facts, notes
 from functions.export.file_names import file_name
 from functions.export.printed_card import printed
 from functions.export.questions import QUESTION_KINDS, answer_letter, option_letter
@@ -38,6 +38,7 @@ class MarkdownFormat:
         blocks = [
             f"# {inline(document.title)}",
             " · ".join(inline(fact) for fact in (document.course, *facts(document))),
+            "\n>\n".join(f"> **Note:** {inline(note)}" for note in notes(document)),
             "## Summary",
             *_summary(material.summary.content, links),
             *_section("Outline", _outline(chapters, links, top=True)),

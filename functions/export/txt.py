@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from functions.export.clock import clock
 from functions.export.document import LectureDocument
-from functions.export.facts import facts
+from functions.export.facts import facts, notes
 from functions.export.file_names import file_name
 from shared.errors import ExportFailedError
 from shared.text import one_line
@@ -30,7 +30,14 @@ class TxtFormat:
         if not said:
             raise ExportFailedError("The lecture has no transcript to write down.")
         head = "\n".join(
-            map(one_line, (document.title, " · ".join((document.course, *facts(document)))))
+            map(
+                one_line,
+                (
+                    document.title,
+                    " · ".join((document.course, *facts(document))),
+                    *(f"Note: {note}" for note in notes(document)),
+                ),
+            )
         )
         return ("\n\n".join([head, *said]) + "\n").encode()
 

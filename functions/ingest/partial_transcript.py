@@ -13,6 +13,7 @@ from shared.runtime import Runtime
 from shared.speech.merging import RecognizedSegment, merge
 from shared.speech.recognition import Recognition
 from shared.transcript import Transcript
+from shared.warnings import read
 
 AT_ONCE = 8
 """Recognitions that are read at the same time: a long lecture has dozens."""
@@ -35,6 +36,7 @@ def partial_transcript(rt: Runtime, lecture: Lecture) -> PartialTranscriptRespon
         _recognized(rt, segments),
         provider=rt.settings.plc_transcribe_provider,
         model=job.params["model"] or rt.settings.transcribe_model,
+        warnings=read(job.warnings),
     )
     pending = tuple(_pending(segments, lecture, all_cut=job.segment_count is not None))
     return _response(lecture, transcript, pending=pending, complete=False)
@@ -102,4 +104,5 @@ def _response(
         language=transcript.language if transcript.utterances else None,
         utterances=transcript.utterances,
         pending=pending,
+        warnings=transcript.warnings,
     )

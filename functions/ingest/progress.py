@@ -24,6 +24,7 @@ from functions.ingest.schemas.fields import Problem
 from functions.ingest.schemas.jobs import StatusChange
 from functions.ingest.schemas.progress import ProgressResponse, SegmentProgress, StageProgress
 from shared.models import Job, JobType, Lecture, LectureStatus, Segment, WorkStatus
+from shared.warnings import read
 
 WEIGHTS = {"upload": 2.0, "transcription": 78.0, "generation": 12.0, "export": 8.0}
 """Share of the whole, in percent, from runs on one machine: speech is nearly all of it."""
@@ -61,7 +62,7 @@ def _statement(which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     ).where(Segment.job_id == Job.id)
     return (
         select(
-            *(Lecture.slug, Lecture.status, Lecture.error, Lecture.duration_sec),
+            *(Lecture.slug, Lecture.status, Lecture.error, Lecture.duration_sec, Lecture.warnings),
             *(Job.id.label("job_id"), Job.type, Job.status.label("job_status"), Job.attempt),
             *(Job.error.label("job_error"), Job.history, Job.segment_count),
             case(
@@ -119,6 +120,7 @@ def _progress(
             connection, lecture.status, lecture.duration_sec, stages, typical, now=now
         ),
         error=Problem.model_validate(lecture.error) if lecture.error else None,
+        warnings=read(lecture.warnings),
         stages=stages,
     )
 

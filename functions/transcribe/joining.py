@@ -11,12 +11,13 @@ from shared.fault_points import reach
 from shared.heartbeat import Heartbeat
 from shared.leases import Lease
 from shared.log import log
-from shared.models import JSON, JobType, Lecture, Segment
+from shared.models import JSON, Job, JobType, Lecture, Segment
 from shared.passages import index_transcript
 from shared.runtime import Runtime
 from shared.speech.merging import RecognizedSegment, merge
 from shared.speech.recognition import Recognition
 from shared.transactions import transact
+from shared.warnings import read, stored
 
 
 def join_segments(rt: Runtime, lease: Lease, _heartbeat: Heartbeat) -> None:
@@ -28,10 +29,11 @@ def join_segments(rt: Runtime, lease: Lease, _heartbeat: Heartbeat) -> None:
         rows = session.scalars(
             select(Segment).where(Segment.job_id == lease.job_id).order_by(Segment.index)
         ).all()
+        warnings = read(session.get_one(Job, lease.job_id).warnings)
     segments = [_recognized(rt, row) for row in rows]
     provider = rt.settings.plc_transcribe_provider
     model = lease.params["model"] or rt.settings.transcribe_model
-    transcript = merge(segments, provider=provider, model=model)
+    transcript = merge(segments, provider=provider, model=model, warnings=warnings)
     if not transcript.utterances:
         raise NoSpeechError()
     name = rt.names.transcript(lease.lecture_id, lease.job_id, lease.attempt)
@@ -61,6 +63,7 @@ def join_segments(rt: Runtime, lease: Lease, _heartbeat: Heartbeat) -> None:
         )
         lecture.transcript_object = name
         lecture.language = transcript.language
+        lecture.warnings = stored(transcript.warnings)
         lecture.transcript_deleted_at = None
         index_transcript(session, lecture.id, transcript)
 

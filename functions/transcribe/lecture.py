@@ -4,13 +4,14 @@ It may die anywhere and be run again: segments that are recorded are not made tw
 and a job whose cutting is complete goes on where it stood.
 """
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from functools import partial
 
 from sqlalchemy.orm import Session
 
 from functions.transcribe.audio.recording import decoded_recording
 from functions.transcribe.audio.report import DecodingReport
+from functions.transcribe.audio.warnings import warnings_of
 from functions.transcribe.cutting import cut
 from functions.transcribe.dispatching import Dispatcher
 from functions.transcribe.heap import return_large_arrays
@@ -27,7 +28,16 @@ from shared.models import Job, JobType, Lecture
 from shared.outcomes import Outcome
 from shared.runtime import Runtime
 from shared.transactions import transact
+from shared.warnings import Warnings, stored
 from shared.worker import run_job
+
+
+@dataclass(frozen=True)
+class _CutRecording:
+    segments: int
+    duration_sec: float
+    """Counted in samples."""
+    warnings: Warnings
 
 
 def transcribe_lecture(rt: Runtime, message: JobMessage) -> Outcome:
@@ -41,15 +51,17 @@ def transcribe_lecture(rt: Runtime, message: JobMessage) -> Outcome:
 
 
 def _transcribe(rt: Runtime, lease: Lease, heartbeat: Heartbeat) -> None:
-    count, duration_sec = _already_cut(rt, lease), None
+    count, cut_now = _already_cut(rt, lease), None
     if count is None:
-        count, duration_sec = _cut(rt, lease, heartbeat)
+        cut_now = _cut(rt, lease, heartbeat)
+        count = cut_now.segments
 
     def hand_over(session: Session) -> Lease | None:
         join = rt.segments.hand_over(session, lease, count)
-        if duration_sec is not None:
+        if cut_now is not None:
             # Counted in samples: the header's word, if there was one, ends here.
-            session.get_one(Lecture, lease.lecture_id).duration_sec = duration_sec
+            session.get_one(Lecture, lease.lecture_id).duration_sec = cut_now.duration_sec
+            session.get_one(Job, lease.job_id).warnings = stored(cut_now.warnings)
         return join
 
     join = transact(rt.database, hand_over)
@@ -69,8 +81,8 @@ def _already_cut(rt: Runtime, lease: Lease) -> int | None:
     return transact(rt.database, adopt, committed=rt.outbox.publish)
 
 
-def _cut(rt: Runtime, lease: Lease, heartbeat: Heartbeat) -> tuple[int, float]:
-    """Cut and dispatch; returns how many segments there are and how many seconds they last."""
+def _cut(rt: Runtime, lease: Lease, heartbeat: Heartbeat) -> _CutRecording:
+    """Decode the recording, cut it and dispatch its segments."""
     with rt.database.unit_of_work() as session:
         lecture = session.get_one(Lecture, lease.lecture_id)
     if lecture.raw_deleted_at is not None:
@@ -101,7 +113,7 @@ def _cut(rt: Runtime, lease: Lease, heartbeat: Heartbeat) -> tuple[int, float]:
             rt.jobs.report(lease, {"segments": segment.index + 1, "cutSec": end_sec})
             del segment  # its samples, before those of the next are gathered
     log.info("recording.decoded", **asdict(report))
-    return dispatcher.finish(), end_sec
+    return _CutRecording(dispatcher.finish(), end_sec, warnings_of(report))
 
 
 def _count_audio(rt: Runtime, lecture: Lecture, end_sec: float) -> float:

@@ -63,6 +63,8 @@ class Job(Base):
     """Transcription only: the segment that the lecture's language is told from."""
     spoken_language: Mapped[str | None]
     """ISO 639-1: what was told from it. Never changes once it is set."""
+    warnings: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
+    """Transcription only: what was found while the recording was decoded (shared/warnings.py)."""
     progress: Mapped[JSON]
     cost: Mapped[JSON]
     history: Mapped[list[Any]]

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -110,6 +111,8 @@ class Lecture(Base):
     """Seconds of its last transcription that the daily limit has counted."""
     language: Mapped[str | None]
     transcript_object: Mapped[str | None]
+    warnings: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
+    """Of the last transcription (shared/warnings.py)."""
     raw_deleted_at: Mapped[datetime | None]
     transcript_deleted_at: Mapped[datetime | None]
     created_at: Mapped[datetime]

@@ -10,6 +10,7 @@ from shared.speech.sentences import sentences
 from shared.speech.times import settle
 from shared.speech.writing import join
 from shared.transcript import Transcript, Utterance, Word
+from shared.warnings import Warnings
 
 
 @dataclass(frozen=True)
@@ -21,12 +22,14 @@ class RecognizedSegment:
     recognition: Recognition
 
 
-def merge(segments: Iterable[RecognizedSegment], *, provider: str, model: str) -> Transcript:
+def merge(
+    segments: Iterable[RecognizedSegment], *, provider: str, model: str, warnings: Warnings = ()
+) -> Transcript:
     """One transcript of segments that cover a lecture; without speech it has no utterances.
 
     Where two overlap, what both have heard is there once (seams.py). Sentences are built
     over the seams: one that goes on in the next segment stays one.
-    The language is the one most of the speech is in.
+    The language is the one most of the speech is in. `warnings` are those of the decoding.
     """
     ordered = sorted(segments, key=lambda segment: segment.start_sec)
     duration_sec = ordered[-1].end_sec if ordered else 0.0
@@ -47,6 +50,7 @@ def merge(segments: Iterable[RecognizedSegment], *, provider: str, model: str) -
             _utterance(index, group)
             for index, group in enumerate(sentences(words, language=language))
         ),
+        warnings=warnings,
     )
 
 

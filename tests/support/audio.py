@@ -8,14 +8,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import av
+import numpy as np
 from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
 from av.stream import Disposition
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
+from numpy.typing import NDArray
 
 from functions.transcribe.audio import SAMPLE_RATE, Samples
+
+Channels = NDArray[np.floating]
+"""One row per channel, -1 to 1."""
 
 
 def tone(seconds: float = 1.0, *, rate: int = 16_000, hertz: float = 440.0) -> bytes:
@@ -67,6 +72,34 @@ def as_file(
         frame.pts = 0
         for piece in [*resampler.resample(frame), *resampler.resample(None)]:
             output.mux(stream.encode(piece))
+        output.mux(stream.encode(None))
+    return file.getvalue()
+
+
+def from_channels(
+    channels: Channels, *, codec: str = "pcm_s16le", container: str = "wav", rate: int = 48_000
+) -> bytes:
+    """Rows of floats as a file whose samples are stored in the codec's own form."""
+    file = io.BytesIO()
+    layout = {1: "mono", 2: "stereo", 4: "quad", 6: "5.1"}[len(channels)]
+    with av.open(file, "w", format=container) as output:
+        stream = output.add_stream(codec, rate=rate, layout=layout)
+        assert isinstance(stream, AudioStream)
+        form = stream.format.name
+        data = channels.astype(np.float32)
+        if form.startswith("s16"):
+            data = np.clip(np.round(data * 32767), -32768, 32767).astype(np.int16)
+        elif form.startswith("s32"):
+            data = (np.clip(data, -1, 1) * (2**31 - 1)).astype(np.int32)
+        if not form.endswith("p"):
+            data = data.T.reshape(1, -1)
+        size = stream.codec_context.frame_size or 4096
+        per = size * (1 if form.endswith("p") else len(channels))
+        for index, start in enumerate(range(0, data.shape[1], per)):
+            part = np.ascontiguousarray(data[:, start : start + per])
+            frame = AudioFrame.from_ndarray(part, form, layout)
+            frame.sample_rate, frame.pts = rate, index * size
+            output.mux(stream.encode(frame))
         output.mux(stream.encode(None))
     return file.getvalue()
 

@@ -13,13 +13,15 @@ from functions.ingest.web.operations import Operations
 from functions.ingest.web.paging import Listing, PageQuery
 from shared.models import Course, Lecture
 from shared.runtime import Runtime
+from shared.warnings import read
 
 _SHOWN = (
     select(
         *(Lecture.id, Lecture.slug, Course.slug.label("course_slug"), Lecture.title),
         *(Lecture.preset_id, Lecture.status, Lecture.error),
         *(Lecture.source_object, Lecture.source_size, Lecture.content_type),
-        *(Lecture.duration_sec, Lecture.language, Lecture.created_at, Lecture.updated_at),
+        *(Lecture.duration_sec, Lecture.language, Lecture.warnings),
+        *(Lecture.created_at, Lecture.updated_at),
     )
     .join(Lecture.course)
     .where(Lecture.owner == bindparam("owner"))
@@ -89,6 +91,7 @@ def operations(rt: Runtime) -> Operations:
             content_type=row.content_type,
             duration_sec=row.duration_sec,
             language=row.language,
+            warnings=read(row.warnings),
             created_at=row.created_at,
             updated_at=row.updated_at,
         )

@@ -7,6 +7,7 @@ from functions.ingest.schemas.fields import Problem
 from functions.ingest.web.paging import Pagination
 from shared.models import LectureStatus, ThreadChange
 from shared.schema import Schema
+from shared.warnings import Warnings
 
 
 class LectureResponse(Schema):
@@ -22,6 +23,8 @@ class LectureResponse(Schema):
     """What the client said; once the recording is accepted, what its bytes say."""
     duration_sec: float | None
     language: str | None
+    warnings: Warnings
+    """Of the current transcript."""
     created_at: datetime
     updated_at: datetime
 

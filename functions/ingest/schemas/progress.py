@@ -6,6 +6,7 @@ from typing import Literal
 from functions.ingest.schemas.fields import Percent, Problem
 from shared.models import WorkStatus
 from shared.schema import Schema
+from shared.warnings import Warnings
 
 Stage = Literal["upload", "transcription", "generation", "export"]
 
@@ -40,4 +41,6 @@ class ProgressResponse(Schema):
     """From the speed measured on this lecture, or on the last ones; null where neither is
     known, where the work takes longer than it used to, and where nothing is under way."""
     error: Problem | None
+    warnings: Warnings
+    """Of the current transcript."""
     stages: tuple[StageProgress, ...]

@@ -10,6 +10,7 @@ from functions.ingest.web.reading import FROM_TEXT
 from shared.schema import Schema
 from shared.text import SHOWN
 from shared.transcript import Utterance
+from shared.warnings import Warnings
 
 UtteranceText = Annotated[
     str,
@@ -70,6 +71,8 @@ class PartialTranscriptResponse(Schema):
     """In order of time, with nothing for what is pending."""
     pending: tuple[Span, ...]
     """What is not recognized yet."""
+    warnings: Warnings
+    """Those that are known so far."""
 
 
 class RevisionRecord(Schema):

@@ -18,7 +18,7 @@ from av.container import InputContainer
 
 from functions.transcribe.audio.mixdown import Mixdown
 from functions.transcribe.audio.report import DecodingReport
-from functions.transcribe.audio.samples import SAMPLE_RATE, Samples
+from functions.transcribe.audio.samples import SAMPLE_RATE, Samples, clipped_sec
 from functions.transcribe.audio.timeline import Timeline
 from shared.audio_container import open_audio, packets
 from shared.containers.concatenation import beginnings
@@ -99,6 +99,7 @@ def _decoded(stream: IO[bytes], track: int | None, report: DecodingReport) -> It
         claimed_sec = counted_duration(container, audio)
         for piece in _resampled(container, audio, report):
             samples += len(piece)
+            report.clipped_sec += clipped_sec(piece)
             yield piece
     if claimed_sec is not None and present > 0:
         claimed_sec /= present

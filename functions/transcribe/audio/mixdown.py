@@ -40,6 +40,10 @@ and may be cut off; speech stays below a ratio of 4."""
 RECOVERY = 2.0
 """By how much the level may rise again from one group of frames to the next (6 dB)."""
 
+NOTED_GAIN = 0.8
+"""From here down lowering the level is reported. Lossy codecs overshoot full scale by some
+percent in any loud recording."""
+
 _STRIDE = 5
 """Every fifth sample suffices to judge power and correlation."""
 
@@ -51,7 +55,7 @@ class Mixdown:
     inverted_sec: float = 0.0
     """Seconds in which channels of opposite polarity were turned round."""
     scaled_sec: float = 0.0
-    """Seconds whose samples exceeded full scale and were made quieter."""
+    """Seconds whose samples clearly exceeded full scale and were made quieter."""
     _signs: Signs | None = None
     """Polarity of each channel while the mix is corrected, None while it is FFmpeg's."""
     _gain: float = 1.0
@@ -73,7 +77,7 @@ class Mixdown:
         turned = any(each is not None for each in signs)
         if not turned and gain == 1:
             return frame
-        self.scaled_sec += frame.samples / frame.sample_rate if gain < 1 else 0.0
+        self.scaled_sec += frame.samples / frame.sample_rate if gain < NOTED_GAIN else 0.0
         safe = _in_unit_scale(channels) * np.float32(gain)
         if turned:
             return _frame(_mono(safe, signs, frame.sample_rate), "mono", frame)

@@ -27,13 +27,20 @@ def decoded_recording(
     with ExitStack() as streams:
         first = streams.enter_context(opened())
         choice = choose_tracks(first, language=language)
-        report.tracks, report.tracks_decoded = choice.of, len(choice.tracks)
+        report.tracks, report.tracks_decoded = choice.of, choice.numbers
         if choice.of < 2:
             yield decode(first, report=report)
             return
         sources = [first, *(streams.enter_context(opened()) for _ in choice.tracks[1:])]
+        reports = [report, *(DecodingReport() for _ in choice.tracks[1:])]
         tracks = [
-            decode(source, track=track, report=report if source is first else None)
-            for source, track in zip(sources, choice.tracks, strict=True)
+            decode(source, track=track, report=each)
+            for source, track, each in zip(sources, choice.tracks, reports, strict=True)
         ]
-        yield tracks[0] if len(tracks) == 1 else mix(tracks)
+        yield tracks[0] if len(tracks) == 1 else _mixed(tracks, reports)
+
+
+def _mixed(tracks: list[Iterator[Samples]], reports: list[DecodingReport]) -> Iterator[Samples]:
+    yield from mix(tracks)
+    for other in reports[1:]:
+        reports[0].absorb(other)

@@ -19,11 +19,14 @@ class DecodingReport:
     inverted_sec: float = 0.0
     """Channels of opposite polarity, which were turned round."""
     scaled_sec: float = 0.0
-    """Samples beyond full scale, which were made quieter."""
+    """Samples clearly beyond full scale, which were made quieter."""
+    clipped_sec: float = 0.0
+    """Whole seconds in which much of the sound is cut off at full scale."""
     parts: int = 0
     """Recordings that follow each other in the file."""
     tracks: int = 1
-    tracks_decoded: int = 1
+    tracks_decoded: tuple[int, ...] = (1,)
+    """Places among the file's audio tracks, from 1."""
 
     def end_part(self, *, decoded_sec: float, claimed_sec: float | None) -> None:
         """One recording of the file is decoded; `claimed_sec` is None if no header tells."""
@@ -33,3 +36,8 @@ class DecodingReport:
             lost_sec = claimed_sec - decoded_sec
             if lost_sec > max(CERTAIN_LOSS_SEC, LOSS_SHARE * claimed_sec):
                 self.missing_sec += lost_sec
+
+    def absorb(self, other: "DecodingReport") -> None:
+        """`other` is about a track that is mixed with this one: what is lost of either counts."""
+        for loss in ("damaged_sec", "missing_sec", "inverted_sec", "scaled_sec", "clipped_sec"):
+            setattr(self, loss, max(getattr(self, loss), getattr(other, loss)))

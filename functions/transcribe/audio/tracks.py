@@ -38,8 +38,15 @@ _ASIDE = Disposition.comment | Disposition.visual_impaired | Disposition.hearing
 class Choice:
     tracks: tuple[int, ...]
     """Indexes of the container's streams, to be mixed if there are several."""
+    numbers: tuple[int, ...]
+    """Their places among the file's audio tracks, counted from 1 as players do."""
     of: int
     """How many audio tracks the file has."""
+
+    @classmethod
+    def among(cls, audio: Sequence[int], chosen: Sequence[int]) -> "Choice":
+        """`audio` are the indexes of all audio streams, in the order of the file."""
+        return cls(tuple(chosen), tuple(audio.index(each) + 1 for each in chosen), of=len(audio))
 
 
 def choose_tracks(stream: IO[bytes], *, language: str | None) -> Choice:
@@ -53,15 +60,16 @@ def choose_tracks(stream: IO[bytes], *, language: str | None) -> Choice:
     with open_audio(stream) as (container, main):
         tracks = [track for track in container.streams.audio if track.codec_context is not None]
         if len(tracks) < 2:
-            return Choice((main.index,), of=len(tracks))
+            return Choice.among([main.index], [main.index])
         candidates = _of_one_language(_without_asides(tracks), main, language)
+        audio = [track.index for track in tracks]
         indexes = [track.index for track in candidates]
     if len(indexes) > 1:
         spoken = {index: _spoken_sec(stream, index) for index in indexes}
         least_sec = max(SPEAKS_SEC, SPEAKS_SHARE * max(spoken.values()))
         # Where none is heard to speak, the speech may lie between the places: keep all.
         indexes = [index for index in indexes if spoken[index] >= least_sec] or indexes
-    return Choice(tuple(indexes), of=len(tracks))
+    return Choice.among(audio, indexes)
 
 
 def mix(tracks: Sequence[Iterator[Samples]]) -> Iterator[Samples]:
