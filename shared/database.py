@@ -83,6 +83,8 @@ def _engine(url: str, settings: Settings, **options: Any) -> Engine:
         url,
         pool_size=settings.plc_db_pool_size,
         max_overflow=0,
+        # An error of a statement does not repeat its parameters.
+        hide_parameters=True,
         # Cloud Run freezes idle instances; a connection older than this is likely dead.
         pool_recycle=1800,
         **options,

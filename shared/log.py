@@ -1,8 +1,10 @@
 """Structured logs: one JSON object a line, as Cloud Logging reads them.
 
-A line is an event with fields, `log.info("job.claimed", attempt=2)`. Nothing
-personal, no transcript text, no tokens. What is bound to the request (job,
-lecture, trace) is on every line of it.
+A line is an event with fields, `log.info("job.claimed", attempt=2)`. The fields and the
+form of their values are declared in shared/log_fields.py; of an exception its types, codes
+and frames are written (shared/exception_text.py). So no line holds text of a lecture, a
+title, a name or a token. What is bound to the request (job, lecture, trace) is on every
+line of it.
 """
 
 import logging
@@ -14,6 +16,9 @@ from typing import Any
 import structlog
 
 from shared.config import Settings
+from shared.exception_text import trace_of
+from shared.library_logs import withhold_library_texts
+from shared.log_fields import shown
 
 _TRACEPARENT = re.compile(r"^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$")
 _CLOUD_TRACE = re.compile(r"^([0-9a-f]{32})(?:/(\d+))?")
@@ -38,8 +43,8 @@ def configure_logging(settings: Settings) -> None:
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
+            _declared_fields,
             structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
-            structlog.processors.format_exc_info,
             for_cloud_logging,
             structlog.processors.JSONRenderer(),
         ],
@@ -49,6 +54,19 @@ def configure_logging(settings: Settings) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stdout),
         cache_logger_on_first_use=False,
     )
+    withhold_library_texts()
+
+
+def _declared_fields(
+    _logger: object, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """What may be logged of the fields, and an exception's trace in place of the exception."""
+    name, failure = event.pop("event"), event.pop("exc_info", None)
+    allowed = {field: shown(field, value) for field, value in event.items()}
+    error = failure if isinstance(failure, BaseException) else sys.exc_info()[1]
+    if failure and error is not None:
+        allowed["exception"] = trace_of(error)
+    return {"event": name, **allowed}
 
 
 def bind_request(headers: Mapping[str, str]) -> None:

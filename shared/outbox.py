@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from shared.clock import Clock
 from shared.database import Database
 from shared.errors import TransientError
+from shared.exception_text import reason_of
 from shared.fault_points import reach
 from shared.log import log, traceparent
 from shared.messages import Messages
@@ -99,7 +100,9 @@ class Outbox:
                 dedup_key=f"{message.created_at:%Y%m%d%H%M%S%f}-{message.id}",
             )
         except TransientError as error:
-            log.warning("outbox.send_failed", destination=message.destination, reason=error.message)
+            log.warning(
+                "outbox.send_failed", destination=message.destination, reason=reason_of(error)
+            )
             return False
         except Exception:
             # One message nobody can send must not keep the others from being sent.

@@ -66,12 +66,12 @@ def answer_event(
         outcome = handle(event)
     except UnauthorizedError as error:
         cause = error.__cause__
-        log.warning("event.unauthorized", reason=type(cause).__name__ if cause else "no token")
+        log.warning("event.unauthorized", reason=type(cause).__name__ if cause else "no_token")
         refusal = _answer(error.status, error.code, Failure.of(error))
         refusal.headers["WWW-Authenticate"] = "Bearer"
         return refusal
     except MalformedEventError as error:
-        log.error("event.malformed", reason=error.message)
+        log.error("event.malformed", reason=error.code)
         if record_unreadable is None:
             return _answer(400, "malformed", Failure.of(error))
         return _recorded(request, error, record_unreadable)

@@ -10,6 +10,7 @@ import jwt
 import requests
 
 from shared.errors import TransientError
+from shared.exception_text import reason_of
 from shared.log import log
 
 FETCH_TIMEOUT_SEC = 5
@@ -108,7 +109,7 @@ class PublishedKeys:
             self._away = False
         except TransientError as error:
             self._away = True
-            log.warning("signing_keys.away", url=self._url, reason=error.message)
+            log.warning("signing_keys.away", url=self._url, reason=reason_of(error))
         now = self._clock()
         usable = now < self._held.usable_until
         self._may_fetch_at = now + (REFETCH_PAUSE_SEC if usable else FIRST_FETCH_PAUSE_SEC)

@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 from shared.database import Database
 from shared.errors import ContendedError
 from shared.log import log
+from shared.sqlstate import sqlstate
 
 ATTEMPTS = 5
 """The transaction that was preferred has committed, or goes on, when this one is repeated; to
 lose five times in a row takes five others."""
 
-FOREIGN_KEY_VIOLATION = "23503"
 _ABORTED = frozenset({"40001", "40P01"})
 """SQLSTATEs `serialization_failure` and `deadlock_detected`: the transaction has changed nothing
 and may be repeated (PostgreSQL documentation, 13.5)."""
@@ -41,7 +41,7 @@ def transact(
                 result = work(session)
                 session.commit()
             except ContendedError as error:
-                reason = error.message
+                reason = error.code
             except DBAPIError as error:
                 if not is_aborted(error):
                     raise
@@ -57,9 +57,3 @@ def transact(
 def is_aborted(error: DBAPIError) -> bool:
     """Whether the transaction may be repeated as it is."""
     return sqlstate(error) in _ABORTED
-
-
-def sqlstate(error: DBAPIError) -> str:
-    """The code that Postgres gave the error; empty for an error of the driver."""
-    fields = error.orig.args[0] if error.orig is not None and error.orig.args else None
-    return str(fields.get("C", "")) if isinstance(fields, dict) else ""

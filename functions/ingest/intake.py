@@ -34,8 +34,9 @@ from shared.locks import lock_lecture
 from shared.models import Course, Job, Lecture, LectureStatus
 from shared.presets import load_preset
 from shared.runtime import Runtime
+from shared.sqlstate import FOREIGN_KEY_VIOLATION, sqlstate
 from shared.storage import StoredObject
-from shared.transactions import FOREIGN_KEY_VIOLATION, sqlstate, transact
+from shared.transactions import transact
 
 
 def expect_upload(

