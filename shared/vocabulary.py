@@ -1,43 +1,80 @@
 """What a course's lectures are likely to speak of, for a recognizer to spell right.
 
-First what people have corrected, for that was heard wrongly; then titles; then the concepts
-that run through the course.
+First what people have corrected, for that was recognized wrongly; then titles; then the concepts
+that run through the course, if they are confirmed: one misheard title in the vocabulary would
+spread into the lectures that follow.
 """
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from shared.models import Course, CourseTerm, Lecture, Thread
+from shared.models import Course, CourseTerm, Lecture, Thread, ThreadAccount
 
 MOST_TERMS = 30
 """Corrected terms in one vocabulary. A recognizer's hint has room for about as many."""
 MOST_THREADS = 20
 """Titles of threads. A long hint slows every piece and bends what was said."""
+CONFIRMING_LECTURES = 2
+"""That must have a thread's title with high confidence before it is used in others."""
 KEPT_TERMS = 300
 """Corrected terms of one course; those that were corrected longest ago go."""
 
 
-def vocabulary_of(session: Session, course: Course, lecture: Lecture) -> list[str]:
-    """Terms that help to recognize the lecture, the most helpful first, each once."""
+IsHeard = Callable[[str, str], bool]
+"""Whether a transcript, by its object's name, has a term with high confidence."""
+
+
+@dataclass(frozen=True)
+class CourseVocabulary:
+    given: tuple[str, ...]
+    """Corrected terms and titles: a person wrote them."""
+    threads: tuple[tuple[str, tuple[str, ...]], ...]
+    """A thread's title, and the transcripts of other lectures that speak of it."""
+
+    def confirmed(self, is_heard: IsHeard) -> list[str]:
+        """What a person wrote, and what several lectures have with high confidence; the most
+        helpful first, each once."""
+        titles = (
+            title
+            for title, transcripts in self.threads
+            if sum(is_heard(name, title) for name in transcripts) >= CONFIRMING_LECTURES
+        )
+        return list(dict.fromkeys([*self.given, *titles]))
+
+
+def vocabulary_of(session: Session, course: Course, lecture: Lecture) -> CourseVocabulary:
+    """Terms that may help to recognize the lecture."""
     corrected = session.scalars(
         select(CourseTerm.term)
         .where(CourseTerm.course_id == course.id)
         .order_by(CourseTerm.corrected_at.desc(), CourseTerm.term)
         .limit(MOST_TERMS)
     ).all()
-    threads = session.scalars(
-        select(Thread.title)
-        .where(Thread.course_id == course.id)
+    transcripts = func.array_agg(Lecture.transcript_object.distinct())
+    threads = session.execute(
+        select(Thread.title, transcripts)
+        .join(ThreadAccount, ThreadAccount.thread_id == Thread.id)
+        .join(Lecture, Lecture.id == ThreadAccount.lecture_id)
+        .where(
+            Thread.course_id == course.id,
+            Lecture.id != lecture.id,
+            Lecture.transcript_object.is_not(None),
+        )
+        .group_by(Thread.id)
+        .having(func.count() >= CONFIRMING_LECTURES)
         .order_by(Thread.updated_at.desc(), Thread.title)
         .limit(MOST_THREADS)
-    ).all()
-    titles = [title for title in (lecture.title, course.title) if title]
-    return list(dict.fromkeys([*corrected, *titles, *threads]))
+    )
+    return CourseVocabulary(
+        given=(*corrected, *(title for title in (lecture.title, course.title) if title)),
+        threads=tuple((title, tuple(filter(None, names))) for title, names in threads),
+    )
 
 
 def forget_terms(session: Session, course_id: uuid.UUID) -> None:

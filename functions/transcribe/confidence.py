@@ -52,7 +52,7 @@ class Passage:
     average_log_probability: float
     """Per token, natural logarithm."""
     no_speech_probability: float
-    """0 to 1. Meaningful only if no vocabulary was given: a hint lowers it."""
+    """0 to 1. Meaningful only of a recognition without a hint, which lowers it."""
     compression_ratio: float
     """Length of the text over its zlib-compressed length: high for endless repetition."""
 
@@ -64,14 +64,6 @@ def doubtful(passage: Passage) -> bool:
         or nothing_said(passage)
         or _loop(passage)
         or passage.average_log_probability < LOW_LOG_PROBABILITY
-    )
-
-
-def maybe_bent(passage: Passage) -> bool:
-    """To be heard again without the vocabulary, which bends what is hard to hear, and the
-    no-speech probability with it."""
-    return doubtful(passage) or (
-        len(passage.words) <= FEW_WORDS and passage.words[0].probability < UNSURE_START
     )
 
 

@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from functions.transcribe.audio import SAMPLE_RATE
 from functions.transcribe.confidence import believable
 from functions.transcribe.flac import encode_flac
+from functions.transcribe.hinting import lost_punctuation
 from functions.transcribe.hosted_answers import WireAnswer, passages, timed_words
 from functions.transcribe.recognizer import DetectedLanguage
 from functions.transcribe.speech_only import Piece, Speech, speech_pieces
-from functions.transcribe.vocabulary import as_hint
+from functions.transcribe.vocabulary import as_hint, terms_of
 from shared.errors import ModelUnavailableError, TransientError
 from shared.openai_errors import PASSING, UNREADABLE, in_brief, raise_if_exhausted
 from shared.speech.languages import iso_639_1
@@ -59,13 +60,21 @@ class HostedRecognizer:
         told: str | None = None
         parts: list[Heard] = []
         withheld = 0
-        billed_sec = 0.0
-        uploads = list(_uploads(speech_pieces(speech)))
-        for upload in uploads:
+        billed_calls, billed_sec = 0, 0.0
+        hint = as_hint(terms_of(vocabulary))
+        for upload in _uploads(speech_pieces(speech)):
             duration_sec = len(upload.samples) / SAMPLE_RATE
-            answer = self._ask(upload, language, as_hint(vocabulary))
+            answer = self._ask(upload, language, hint)
+            billed_calls += 1
             billed_sec += _billed_sec(answer, duration_sec)
             heard = timed_words(answer, duration_sec)
+            if hint is not None and lost_punctuation(heard):
+                plain = self._ask(upload, language, None)
+                billed_calls += 1
+                billed_sec += _billed_sec(plain, duration_sec)
+                unhinted = timed_words(plain, duration_sec)
+                if not lost_punctuation(unhinted):
+                    answer, heard = plain, unhinted
             if heard and told is None:
                 told = iso_639_1(answer.language)
             words: list[Word] = []
@@ -80,7 +89,7 @@ class HostedRecognizer:
             language_probability=1.0 if language else 0.0,
             words=settle(joined(parts), speech.duration_sec),
             withheld=withheld,
-            billed_calls=len(uploads),
+            billed_calls=billed_calls,
             billed_sec=billed_sec,
         )
 

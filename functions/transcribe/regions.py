@@ -6,7 +6,7 @@ here the probabilities come from a stream, and the regions are one.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,13 +33,16 @@ class Region:
 
     start: int
     end: int
+    padded: int = field(default=0, compare=False)
+    """How many samples at its start come before the voice. As many at the end of the region before
+    come after its voice. 0 where that is not known, or nobody paused."""
 
     def __len__(self) -> int:
         return self.end - self.start
 
     def moved(self, by: int) -> "Region":
         """The same with its clock set otherwise, by so many samples."""
-        return Region(self.start + by, self.end + by)
+        return replace(self, start=self.start + by, end=self.end + by)
 
 
 class SpeechRegions:
@@ -72,7 +75,7 @@ class SpeechRegions:
         if (found := self._spoken.finish(length)) is not None:
             known += self._followed_by(found)
         known += self._ended()
-        return [Region(each.start, min(each.end, length)) for each in known]
+        return [replace(each, end=min(each.end, length)) for each in known]
 
     @property
     def silent_until(self) -> int:
@@ -87,12 +90,13 @@ class SpeechRegions:
         if self._last is not None:
             # Neighbours share a pause that is too short for both paddings.
             pad = min(PAD, max(0, found.start - self._last.end) // 2)
-            yield Region(self._last.start, self._last.end + pad)
-        self._last = Region(max(0, found.start - pad), found.end)
+            yield replace(self._last, end=self._last.end + pad)
+        start = max(0, found.start - pad)
+        self._last = Region(start, found.end, padded=found.start - start)
 
     def _ended(self) -> Iterator[Region]:
         if self._last is not None:
-            yield Region(self._last.start, self._last.end + PAD)
+            yield replace(self._last, end=self._last.end + PAD)
             self._last = None
 
 

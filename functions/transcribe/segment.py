@@ -4,6 +4,7 @@ from functools import partial
 
 from sqlalchemy.orm import joinedload
 
+from functions.transcribe.confirming import has_surely
 from functions.transcribe.engine import recognizer_for, require_provider
 from functions.transcribe.joining import join_segments
 from functions.transcribe.recognizer import Recognizer
@@ -67,7 +68,7 @@ def _recognize(rt: Runtime, lease: SegmentLease) -> str:
     recognition = recognizer.recognize(
         read_segment(rt.store.read(lease.audio_object)),
         language=_language(rt, job, recognizer),
-        vocabulary=vocabulary,
+        vocabulary=vocabulary.confirmed(partial(has_surely, rt.store)),
     )
     name = rt.names.segment_transcript(lease.job_id, lease.index, lease.attempt)
     rt.store.create(name, recognition.to_json(), "application/json")

@@ -13,12 +13,15 @@ from functions.transcribe.speech_only import Group, Speech, speech_in
 
 _COMMENT = "SPEECH"
 """Of the Vorbis comments: pairs of samples, from and to."""
+_PADDED = "SPEECH_PADDED"
+"""One number for each pair: `Region.padded`."""
 
 
 def write_segment(samples: Samples, regions: Group) -> bytes:
     """The same samples and regions give the same bytes."""
     pairs = [[region.start, region.end] for region in regions]
-    return encode_flac(samples, comments={_COMMENT: json.dumps(pairs, separators=(",", ":"))})
+    padded = [region.padded for region in regions]
+    return encode_flac(samples, comments={_COMMENT: _listed(pairs), _PADDED: _listed(padded)})
 
 
 def read_segment(data: bytes) -> Speech:
@@ -30,4 +33,16 @@ def read_segment(data: bytes) -> Speech:
     pairs = read_comment(data, _COMMENT)
     if pairs is None:
         return speech_in(samples)
-    return Speech(samples, tuple(Region(start, end) for start, end in json.loads(pairs)))
+    spans: list[list[int]] = json.loads(pairs)
+    padded = json.loads(read_comment(data, _PADDED) or "[]") or [0] * len(spans)
+    return Speech(
+        samples,
+        tuple(
+            Region(start, end, padded=before)
+            for (start, end), before in zip(spans, padded, strict=True)
+        ),
+    )
+
+
+def _listed(numbers: list[list[int]] | list[int]) -> str:
+    return json.dumps(numbers, separators=(",", ":"))

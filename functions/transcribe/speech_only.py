@@ -26,6 +26,10 @@ SPAN_SEC = 60.0
 """From a piece's beginning to its end, with its pauses: what is said minutes apart is no
 context of each other, and a lecture can be cut only between pieces."""
 
+EARLY_SEC = 0.1
+"""Voice activity notices a soft first sound this much too late."""
+_EARLY = round(EARLY_SEC * SAMPLE_RATE)
+
 Group = tuple[Region, ...]
 """Neighbouring regions, the speech of one piece."""
 
@@ -61,20 +65,36 @@ class Piece:
     def place(self, start_sec: float, end_sec: float) -> tuple[float, float]:
         """Times in the piece to times in the segment.
 
-        A word across a joint belongs to the region that its middle lies in.
+        A word across a joint belongs to the region of whose voice it has most: Whisper, which
+        hears no pause there, often lets a word begin where the one before it ended, or end where
+        the next begins. It starts no earlier than the voice, up to `EARLY_SEC`.
         """
-        middle = (start_sec + end_sec) / 2 * SAMPLE_RATE
-        begin = 0
-        for region in self.regions:
-            if middle < begin + len(region) or region is self.regions[-1]:
-                break
-            begin += len(region)
-        shift = (region.start - begin) / SAMPLE_RATE
-        low, high = region.start / SAMPLE_RATE, region.end / SAMPLE_RATE
+        low, high = start_sec * SAMPLE_RATE, end_sec * SAMPLE_RATE
+        region, begin = self._region(low, high)
+        shift = region.start - begin
+        first = region.start + max(0, region.padded - _EARLY)
         return (
-            min(max(start_sec + shift, low), high),
-            min(max(end_sec + shift, low), high),
+            min(max(low + shift, first), region.end) / SAMPLE_RATE,
+            min(max(high + shift, first), region.end) / SAMPLE_RATE,
         )
+
+    def _region(self, low: float, high: float) -> tuple[Region, int]:
+        """Where samples [low, high) of the piece come from, and where that begins in the piece."""
+        begin = 0
+        best, most, best_begin = self.regions[-1], -1.0, 0
+        for index, region in enumerate(self.regions):
+            end = begin + len(region)
+            silent = self.regions[index + 1].padded if region is not self.regions[-1] else 0
+            voice = min(high, end - silent) - max(low, begin + region.padded)
+            holds_middle = begin <= (low + high) / 2 < end or region is self.regions[-1]
+            # What lies in a pause belongs to the side that its middle is on.
+            share = max(0.0, voice) + (0.5 if holds_middle else 0.0)
+            if share > most:
+                best, most, best_begin = region, share, begin
+            begin = end
+            if begin > high:
+                break
+        return best, best_begin
 
 
 def speech_in(samples: NDArray[np.float32]) -> Speech:

@@ -2,13 +2,14 @@
 
 The way that was measured to lose the fewest words and to invent none: speech alone in
 pieces of up to 30 s, decoded in batches with beam 5, a time for every word. A doubtful
-piece is decoded again without vocabulary, then at rising temperature unless nobody seems
-to speak, and what stays unbelievable is withheld. Speech that was passed over is decoded
-once more on its own.
+piece is decoded again at rising temperature unless nobody seems to speak, and what stays
+unbelievable is withheld. A piece in which a term of the course seems misheard is decoded again
+with it as a hint (hinting.py). Speech that was passed over is decoded once more on its own.
 """
 
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from dataclasses import replace
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,12 @@ import numpy as np
 from faster_whisper import BatchedInferencePipeline, WhisperModel
 
 from functions.transcribe.audio import SAMPLE_RATE
-from functions.transcribe.confidence import Passage, believable, doubtful, maybe_bent, nothing_said
+from functions.transcribe.confidence import Passage, believable, doubtful, nothing_said
+from functions.transcribe.hinting import resembled, with_terms
 from functions.transcribe.recognizer import DetectedLanguage
 from functions.transcribe.speech_only import Piece, Speech, speech_pieces
 from functions.transcribe.unheard import filled, stretches
-from functions.transcribe.vocabulary import as_hint
+from functions.transcribe.vocabulary import as_hint, terms_of
 from functions.transcribe.words import RawWord, whole_words
 from shared.errors import ModelUnavailableError
 from shared.speech.recognition import UNDETERMINED, Recognition
@@ -76,12 +78,16 @@ class WhisperRecognizer:
                 withheld=0,
             )
         spoken = self._detect(pieces) if language is None else _certainly(language)
-        hint = as_hint(vocabulary)
-        passages = self._batched(pieces, spoken.language, hint)
+        passages = [
+            self._looked_into(piece, first, spoken.language)
+            for piece, first in zip(
+                pieces, self._batched(pieces, spoken.language, None), strict=True
+            )
+        ]
+        passages = self._with_terms(pieces, passages, spoken.language, terms_of(vocabulary))
         heard: list[Heard] = []
         believed: list[Piece] = []
-        for piece, first in zip(pieces, passages, strict=True):
-            passage = self._looked_into(piece, first, spoken.language, hinted=bool(hint))
+        for piece, passage in zip(pieces, passages, strict=True):
             if passage.words and believable(passage):
                 heard.append(Heard(piece.start_sec, piece.end_sec, passage.words))
                 believed.append(piece)
@@ -148,15 +154,34 @@ class WhisperRecognizer:
             for of_piece, piece in zip(found, pieces, strict=True)
         ]
 
-    def _looked_into(
-        self, piece: Piece, passage: Passage, language: str, *, hinted: bool
-    ) -> Passage:
+    def _looked_into(self, piece: Piece, passage: Passage, language: str) -> Passage:
         """The passage itself if it is beyond doubt, else the best that can be had."""
-        if hinted and maybe_bent(passage):
-            passage = self._batched([piece], language, None)[0]
         if doubtful(passage) and not nothing_said(passage):
             passage = self._sampled(piece, language)
         return passage
+
+    def _with_terms(
+        self,
+        pieces: Sequence[Piece],
+        passages: Sequence[Passage],
+        language: str,
+        terms: Sequence[str],
+    ) -> list[Passage]:
+        """The passages with the terms that were misheard; none is recognized again without need."""
+        wanted = [
+            resembled(passage.words, terms) if passage.words and believable(passage) else []
+            for passage in passages
+        ]
+        again = [at for at, resembling in enumerate(wanted) if resembling]
+        if not again:
+            return list(passages)
+        hint = as_hint(list(dict.fromkeys(chain.from_iterable(wanted))))
+        hinted = self._batched([pieces[at] for at in again], language, hint)
+        result = list(passages)
+        for at, other in zip(again, hinted, strict=True):
+            words = with_terms(passages[at].words, other.words, wanted[at])
+            result[at] = replace(passages[at], words=words)
+        return result
 
     def _sampled(self, piece: Piece, language: str) -> Passage:
         results, _ = self._whisper.transcribe(

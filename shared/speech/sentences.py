@@ -38,6 +38,11 @@ def sentences(words: Sequence[Word], *, language: str) -> list[tuple[Word, ...]]
     return groups
 
 
+def ends_sentence(text: str) -> bool:
+    """Whether a word carries the punctuation of a sentence's end, or of an abbreviation."""
+    return text.rstrip(_CLOSING).endswith((".", *_ENDS))
+
+
 def _ends(begun: Sequence[Word], after: Word, language: str) -> bool:
     last = begun[-1]
     pause_sec = after.start_sec - last.end_sec

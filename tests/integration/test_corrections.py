@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from functions.export.stage import export_lecture
 from functions.generate.stage import generate_material
 from functions.ingest.app import create_app
 from functions.retention.expiry import expire
+from functions.transcribe.confirming import has_surely
 from scripts.integrity.checking import check_bucket
 from scripts.integrity.mending import mend
 from shared.artifacts import ArtifactType
@@ -27,6 +29,8 @@ from shared.models import (
     JobType,
     Lecture,
     LectureStatus,
+    Thread,
+    ThreadAccount,
     ThreadOccurrence,
     TranscriptRevision,
     WorkStatus,
@@ -685,8 +689,100 @@ class TestVocabulary:
             f"term {number:03}" for number in range(KEPT_TERMS + 4, KEPT_TERMS + 4 - MOST_TERMS, -1)
         ]
 
+    def test_a_thread_counts_once_two_other_lectures_have_its_title_surely(
+        self, runtime: Runtime, lecture: Lecture
+    ) -> None:
+        spoken_of(runtime, lecture, "Calvin cycle", 0.9)
+        spoken_of(runtime, lecture, "Calvin cycle", 0.4)
+        spoken_of(runtime, lecture, "Kelvin cycle", 0.5)
+        spoken_of(runtime, lecture, "Kelvin cycle", 0.9)
+        spoken_of(runtime, lecture, "chlorophyll", 0.9)
+        assert vocabulary(runtime, lecture) == []
+
+        spoken_of(runtime, lecture, "Calvin cycle", 0.9)
+
+        assert vocabulary(runtime, lecture) == ["Calvin cycle"]
+
+    def test_a_lecture_does_not_confirm_what_is_heard_in_itself(
+        self, runtime: Runtime, lecture: Lecture
+    ) -> None:
+        first = spoken_of(runtime, lecture, "Calvin cycle", 0.9)
+        assert vocabulary(runtime, first) == []
+        spoken_of(runtime, lecture, "Calvin cycle", 0.9)
+        assert vocabulary(runtime, first) == []
+
+        missing = spoken_of(runtime, lecture, "Calvin cycle", 0.9)
+        runtime.store.delete(str(missing.transcript_object))
+        assert vocabulary(runtime, first) == []
+
+        spoken_of(runtime, lecture, "Calvin cycle", 0.9)
+        assert vocabulary(runtime, first) == ["Calvin cycle"]
+
+
+def spoken_of(rt: Runtime, beside: Lecture, title: str, probability: float) -> Lecture:
+    """Another lecture of the course, in which a thread's title was heard so surely."""
+    words = tuple(
+        Word(text=text, start_sec=n, end_sec=n + 0.5, probability=probability)
+        for n, text in enumerate(title.split())
+    )
+    said = Transcript(
+        language="en",
+        duration_sec=10,
+        provider="whisper",
+        model="base",
+        utterances=(
+            Utterance(
+                id=0, start_sec=0, end_sec=5, text=title, confidence=probability, words=words
+            ),
+        ),
+    )
+    lecture_id = uuid.uuid4()
+    name = f"transcripts/{lecture_id}.json"
+    rt.store.create(name, said.to_json(), "application/json")
+    with rt.database.unit_of_work() as session:
+        other = Lecture(
+            id=lecture_id,
+            course_id=beside.course_id,
+            owner=beside.owner,
+            slug=str(lecture_id),
+            preset_id="exam",
+            status=LectureStatus.COMPLETED,
+            source_object=str(lecture_id),
+            content_type="audio/wav",
+            transcript_object=name,
+            created_at=rt.clock(),
+            updated_at=rt.clock(),
+        )
+        thread = session.scalar(
+            select(Thread).where(Thread.course_id == beside.course_id, Thread.key == title)
+        ) or Thread(
+            id=uuid.uuid4(),
+            course_id=beside.course_id,
+            key=title,
+            title=title,
+            description="",
+            complexity=1,
+            created_at=rt.clock(),
+            updated_at=rt.clock(),
+        )
+        session.add_all([other, thread])
+        session.flush()
+        session.add(
+            ThreadAccount(
+                thread_id=thread.id,
+                lecture_id=lecture_id,
+                title=title,
+                aliases=[],
+                description="",
+                complexity=1,
+            )
+        )
+        session.commit()
+    return other
+
 
 def vocabulary(rt: Runtime, lecture: Lecture) -> list[str]:
     with rt.database.reading() as session:
         row = session.get_one(Lecture, lecture.id)
-        return vocabulary_of(session, session.get_one(Course, row.course_id), row)
+        found = vocabulary_of(session, session.get_one(Course, row.course_id), row)
+    return found.confirmed(partial(has_surely, rt.store))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from functions.transcribe.confidence import Passage, believable, doubtful, maybe_bent, nothing_said
+from functions.transcribe.confidence import Passage, believable, doubtful, nothing_said
 from tests.unit.transcribe.spoken import spoken
 
 
@@ -71,13 +71,6 @@ def test_only_what_is_doubtful_is_tried_again() -> None:
     assert doubtful(passage(206, -0.15, 0.49, 16.04, 26.3))
     assert doubtful(passage(5, -1.21, 0.3, 0.81, 1.2))
     assert doubtful(passage(0, 0.0, 0.0, 0.0, 20.0))
-
-
-def test_a_phrase_that_a_hint_may_have_bent_is_heard_without_it() -> None:
-    assert maybe_bent(passage(0, 0.0, 0.0, 0.0, 20.0))
-    assert maybe_bent(passage(4, -0.84, 0.32, 0.73, 0.7, start=0.25))  # "Thank you for coming."
-    assert not maybe_bent(passage(4, -0.18, 0.06, 0.83, 3.0))
-    assert not maybe_bent(passage(78, -0.09, 0.07, 1.58, 29.7, start=0.2))
 
 
 def test_where_nobody_speaks_nothing_is_sampled() -> None:

@@ -102,13 +102,39 @@ class TestAsking:
             "timestamp_granularities[]": ["word", "segment"],
             "temperature": ["0"],
             "language": ["en"],
-            "prompt": ["Euler, Kennedy"],
+            "prompt": ["Euler. Kennedy."],
         }
         assert (upload.file_name, upload.format, upload.key) == (
             "speech.flac",
             "flac",
             "Bearer sk-secret",
         )
+
+    def test_where_a_prompt_costs_the_punctuation_it_is_asked_again_without(
+        self, speech: NDArray[np.float32]
+    ) -> None:
+        run_on = [(f"word{n}", n / 10, n / 10 + 0.05) for n in range(105)]
+        ended = [(f"{text}." if n % 10 == 9 else text, *at) for n, (text, *at) in enumerate(run_on)]
+
+        found, uploads = recognize(
+            speech, transcription(*run_on), transcription(*ended), vocabulary=("Euler",)
+        )
+
+        assert [upload.fields.get("prompt") for upload in uploads] == [["Euler."], None]
+        assert words(found) == [text for text, *_ in ended]
+        assert (found.billed_calls, found.billed_sec) == (2, 20)
+
+    def test_text_without_sentences_stays_and_is_asked_for_once_without_a_vocabulary(
+        self, speech: NDArray[np.float32]
+    ) -> None:
+        run_on = [(f"word{n}", n / 10, n / 10 + 0.05) for n in range(105)]
+
+        hinted, uploads = recognize(speech, transcription(*run_on), vocabulary=("Euler",))
+        plain, _ = recognize(speech, transcription(*run_on))
+
+        assert len(uploads) == 2
+        assert words(hinted) == words(plain) == [text for text, *_ in run_on]
+        assert plain.billed_calls == 1
 
     def test_what_is_not_known_is_left_out(self, speech: NDArray[np.float32]) -> None:
         _, [upload] = recognize(speech, transcription(*HEARD))

@@ -11,11 +11,12 @@ from tests.support.sounds import recorded, silence
 
 def test_a_segment_is_read_as_it_was_written() -> None:
     samples = recorded("speech/jfk-1961.flac")
-    regions = (Region(0, 17), Region(800, 16_000), Region(15_000, len(samples)))
+    regions = (Region(0, 17), Region(800, 16_000, padded=600), Region(15_000, len(samples)))
 
     speech = read_segment(write_segment(samples, regions))
 
     assert speech.regions == regions
+    assert [region.padded for region in speech.regions] == [0, 600, 0]
     assert np.array_equal(speech.samples, as_float(samples))
 
 
@@ -30,6 +31,14 @@ def test_a_segment_of_older_code_is_looked_through() -> None:
 
     assert speech.regions == speech_in(as_float(samples)).regions
     assert len(speech.regions) > 2
+
+
+def test_a_segment_that_older_code_wrote_does_not_say_where_the_voice_begins() -> None:
+    samples = recorded("speech/jfk-1961.flac")
+
+    (region,) = read_segment(encode_flac(samples, comments={"SPEECH": "[[800,16000]]"})).regions
+
+    assert (region.start, region.end, region.padded) == (800, 16_000, 0)
 
 
 @pytest.mark.slow

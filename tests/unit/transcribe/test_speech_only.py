@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from functions.transcribe.audio import SAMPLE_RATE
-from functions.transcribe.regions import Region
+from functions.transcribe.regions import PAD, Region
 from functions.transcribe.speech_only import (
     OVERLAP_SEC,
     PIECE_SEC,
@@ -74,3 +74,49 @@ def test_a_piece_is_known_to_be_full_as_soon_as_nothing_fits() -> None:
     assert list(by_speech.add(Region(end, end + 1))) == [(region, later)]
     assert not by_silence.is_open
     assert by_speech.is_open
+
+
+class TestPlace:
+    """A pause of ten seconds between two phrases: voice from 0.4 to 2.6 s and from 13.4 s on."""
+
+    FIRST = Region(0, 3 * SAMPLE_RATE, padded=round(0.4 * SAMPLE_RATE))
+    SECOND = Region(13 * SAMPLE_RATE, 16 * SAMPLE_RATE, padded=round(0.4 * SAMPLE_RATE))
+
+    def place(self, start_sec: float, end_sec: float) -> tuple[float, float]:
+        piece = Piece((self.FIRST, self.SECOND), np.zeros(6 * SAMPLE_RATE, np.float32))
+        return piece.place(start_sec, end_sec)
+
+    def test_a_first_word_that_begins_where_the_last_one_ended_is_said_after_the_pause(
+        self,
+    ) -> None:
+        # "The" has 0.15 s of the second phrase, and the whole of the pause that was cut out.
+        assert self.place(2.5, 3.55) == pytest.approx((13.3, 13.55))
+
+    def test_a_last_word_that_ends_where_the_next_begins_is_said_before_the_pause(self) -> None:
+        assert self.place(2.2, 3.4) == pytest.approx((2.2, 3.0))
+
+    def test_a_word_starts_no_earlier_than_the_voice(self) -> None:
+        assert self.place(3.0, 3.6) == pytest.approx((13.3, 13.6))
+        assert self.place(0.0, 0.5) == pytest.approx((0.3, 0.5))
+
+    def test_what_lies_in_the_pause_alone_is_on_the_side_of_its_middle(self) -> None:
+        assert self.place(2.7, 2.9) == pytest.approx((2.7, 2.9))
+        assert self.place(3.1, 3.3) == pytest.approx((13.3, 13.3))
+
+    @pytest.mark.parametrize("start", [-1.0, 0.0, 1.7, 2.9, 3.0, 5.9, 7.0])
+    @pytest.mark.parametrize("length", [0.0, 0.3, 4.0])
+    def test_whatever_the_times_they_lie_in_one_region(self, start: float, length: float) -> None:
+        low, high = self.place(start, start + length)
+
+        assert low <= high
+        assert any(
+            region.start <= low * SAMPLE_RATE and high * SAMPLE_RATE <= region.end
+            for region in (self.FIRST, self.SECOND)
+        )
+
+
+def test_regions_know_where_the_voice_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    (piece,) = pieces(monkeypatch, 0.2, 3, 4)
+
+    # Nothing comes before the sound's own beginning.
+    assert [region.padded for region in piece.regions] == [0, PAD, PAD]

@@ -1,7 +1,9 @@
+from string import ascii_lowercase
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.transcribe.vocabulary import MOST_CHARACTERS, as_hint
+from functions.transcribe.vocabulary import MOST_CHARACTERS, as_hint, terms_of
 from functions.transcribe.words import RawWord, whole_words
 from shared.speech.times import settle
 from shared.speech.writing import join
@@ -71,14 +73,30 @@ def test_words_that_are_fine_keep_their_times() -> None:
     assert settle(words, 10) == tuple(words)
 
 
-def test_a_hint_holds_each_term_once_and_stays_short() -> None:
-    hint = as_hint(["Calvin  cycle", "Rubisco", "Calvin cycle", "", *map(str, range(10_000))])
+def test_a_hint_is_a_sentence_for_each_term_and_stays_short() -> None:
+    hint = as_hint(terms_of(["calvin  cycle", "Rubisco", "calvin cycle", *NAMES]))
 
     assert hint is not None
-    assert hint.startswith("Calvin cycle, Rubisco, 0, 1, 2")
-    assert len(hint) <= MOST_CHARACTERS
+    assert hint.startswith("Calvin cycle. Rubisco. Name aa. ")
+    assert hint.endswith(".")
+    assert MOST_CHARACTERS - 10 <= len(hint) <= MOST_CHARACTERS
+
+
+NAMES = [f"name {one}{other}" for one in ascii_lowercase for other in ascii_lowercase]
 
 
 def test_no_terms_are_no_hint() -> None:
     assert as_hint([]) is None
-    assert as_hint(["  "]) is None
+    assert terms_of(["  ", "…", "3", "—"]) == []
+
+
+def test_titles_are_terms_in_the_phrases_that_punctuation_parts() -> None:
+    assert terms_of(["Hashing, part 2: cuckoo hashing (Pagh)", "C++", "well-known facts"]) == [
+        "Hashing",
+        "part 2",
+        "cuckoo hashing",
+        "Pagh",
+        "C++",
+        "well-known facts",
+    ]
+    assert terms_of(["What we still have to say about it", "Euler"]) == ["Euler"]
