@@ -55,6 +55,8 @@ class Passage:
     """0 to 1. Meaningful only of a recognition without a hint, which lowers it."""
     compression_ratio: float
     """Length of the text over its zlib-compressed length: high for endless repetition."""
+    invented: int = 0
+    """Words of repetitions that nobody said (repetition.py); the words are without them."""
 
 
 def doubtful(passage: Passage) -> bool:
@@ -106,7 +108,8 @@ def _phrase_out_of_nowhere(passage: Passage) -> bool:
 
 
 def _loop(passage: Passage) -> bool:
-    too_fast = len(passage.words) > FASTEST_SPEECH * passage.speech_sec
+    written = len(passage.words) + passage.invented
+    too_fast = written > FASTEST_SPEECH * passage.speech_sec
     return passage.compression_ratio > HIGH_COMPRESSION and (
         too_fast or passage.no_speech_probability > CLEAR_SPEECH
     )

@@ -20,6 +20,7 @@ from functions.transcribe.audio import SAMPLE_RATE
 from functions.transcribe.confidence import Passage, believable, doubtful, nothing_said
 from functions.transcribe.hinting import resembled, with_terms
 from functions.transcribe.recognizer import DetectedLanguage
+from functions.transcribe.repetition import said_only
 from functions.transcribe.speech_only import Piece, Speech, speech_pieces
 from functions.transcribe.unheard import filled, stretches
 from functions.transcribe.vocabulary import as_hint, terms_of
@@ -213,9 +214,12 @@ def _passage(results: Sequence[Any], piece: Piece, offset_sec: float) -> Passage
         for result in results
         for word in result.words or ()
     )
+    written = [_placed(word, piece) for word in words]
+    said = said_only(written)
     tokens = [len(result.tokens) for result in results]
     return Passage(
-        words=tuple(_placed(word, piece) for word in words),
+        words=said,
+        invented=len(written) - len(said),
         speech_sec=len(piece.samples) / SAMPLE_RATE,
         average_log_probability=_mean([r.avg_logprob for r in results], tokens),
         no_speech_probability=_mean([r.no_speech_prob for r in results], tokens),
