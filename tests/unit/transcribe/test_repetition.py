@@ -47,18 +47,21 @@ def test_of_a_real_drill_as_many_repetitions_stay_as_were_said() -> None:
 @pytest.mark.parametrize(
     "entries",
     [
-        [(text, 0.3) for text in "la la la la la la la la".split()],
+        [(text, 0.3) for text in ["la", "la", "la", "la", "la", "la", "la", "la"]],
         [(text, sec) for text in ["row,", "row,", "row", "your"] * 4 for sec in (0.25,)],
         # A song: the same line, sung longer and shorter.
-        [(text, sec) for sec in (0.4, 0.2, 0.5, 0.2, 0.9) for text in "we shall overcome".split()],
+        [(text, sec) for sec in (0.4, 0.2, 0.5, 0.2, 0.9) for text in ["we", "shall", "overcome"]],
         # A drill in which one repetition is said in haste.
-        [(text, sec) for sec in (0.3, 0.3, 0.16, 0.3) for text in "I have been waiting".split()],
+        [(text, sec) for sec in (0.3, 0.3, 0.16, 0.3) for text in ["I", "have", "been", "waiting"]],
         [(str(n), 0.3) for n in range(40)],
-        [(text, 0.2) for text in "one two three four one two three four one two".split()],
+        [
+            (text, 0.2)
+            for text in ["one", "two", "three", "four", "one", "two", "three", "four", "one", "two"]
+        ],
         # A roll call, a spelled word, binary digits, laughter.
         [(text, 0.3) for name in ("Ann.", "Ben.", "Cid.") * 4 for text in (name, "Here.")],
-        [(text, 0.2) for text in "M I S S I S S I P P I".split()],
-        [(text, 0.15) for text in "0 0 0 0 0 0 1 0 0 0 0 1".split()],
+        [(text, 0.2) for text in ["M", "I", "S", "S", "I", "S", "S", "I", "P", "P", "I"]],
+        [(text, 0.15) for text in ["0", "0", "0", "0", "0", "0", "1", "0", "0", "0", "0", "1"]],
         [(text, 0.12) for text in "哈哈哈哈哈哈"],
         # Whisper gives some words that were said no length.
         [("no,", 0.3), ("no,", 0.0), ("no.", 0.3)],
