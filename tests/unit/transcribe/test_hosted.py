@@ -114,7 +114,10 @@ class TestAsking:
         self, speech: NDArray[np.float32]
     ) -> None:
         run_on = [(f"word{n}", n / 10, n / 10 + 0.05) for n in range(105)]
-        ended = [(f"{text}." if n % 10 == 9 else text, *at) for n, (text, *at) in enumerate(run_on)]
+        ended = [
+            (f"{text}." if n % 10 == 9 else text, start, end)
+            for n, (text, start, end) in enumerate(run_on)
+        ]
 
         found, uploads = recognize(
             speech, transcription(*run_on), transcription(*ended), vocabulary=("Euler",)
