@@ -22,8 +22,8 @@ down:  ## end everything that belongs to the folder PEGASUS_HOME (.pegasus)
 test: .venv/all  ## what must hold, slow tests left out; JOBS= at once, ARGS= for pytest
 	@$(PYTEST) -m "not slow" $(ARGS)
 
-test-unit: .venv/all  ## the tests that need no other process
-	@$(PYTEST) -m "not slow" tests/unit $(ARGS)
+test-unit: .venv/all  ## the quick tests that need no other process
+	@$(PYTEST) -m "not slow and not heavy" tests/unit $(ARGS)
 
 test-slow: .venv/all  ## storms, drills, long recordings, each property of Terraform broken
 	@$(PYTEST) -m slow $(ARGS)

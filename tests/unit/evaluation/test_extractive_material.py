@@ -8,6 +8,9 @@ from tests.evaluation.__main__ import Run, evaluate
 from tests.evaluation.lectures import OTHER_LANGUAGES, Lecture, every_lecture, written
 from tests.support.tiers import QUICK_PRESETS, slow_but
 
+pytestmark = pytest.mark.heavy
+
+
 LECTURES = list(every_lecture())
 OTHERS = [Lecture(name, "written", written(name), ()) for name in OTHER_LANGUAGES]
 PRESETS = list_presets()

@@ -20,6 +20,8 @@ from tests.unit.export.hostile import HOSTILE
 from tests.unit.export.pages import assert_inside_the_margins, body_text, texts
 from tests.unit.export.scripts import MATHS, SENTENCES
 
+pytestmark = pytest.mark.heavy
+
 
 def spoken_in(language: str, *sentences: str, size: int = 0) -> LectureDocument:
     turn = cycle(sentences)

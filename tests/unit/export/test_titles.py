@@ -13,6 +13,9 @@ from functions.export.renderer import EVERYTHING, render_all
 from functions.ingest.schemas.fields import Title
 from tests.unit.export.documents import lecture
 
+pytestmark = pytest.mark.heavy
+
+
 TITLE: TypeAdapter[str] = TypeAdapter(Title)
 LONGEST = 300
 EXTREMES = {

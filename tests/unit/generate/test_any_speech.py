@@ -1,5 +1,6 @@
 """Whatever a recognizer writes, the material is whole."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -7,6 +8,9 @@ from functions.generate.words import tokens
 from shared.artifacts import ArtifactType
 from tests.unit.generate import lectures
 from tests.unit.generate.lectures import draft, spoken
+
+pytestmark = pytest.mark.heavy
+
 
 VOCABULARY = """
     the a an is called we call this It The so But and which means for example I you

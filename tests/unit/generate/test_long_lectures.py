@@ -17,6 +17,9 @@ from tests.support.writing_model import WritingModel, data_in
 from tests.unit.generate.chat_server import ChatServer, Json, Reply, failure, form_of, serving
 from tests.unit.generate.lectures import NAMES, lecture, request
 
+pytestmark = pytest.mark.heavy
+
+
 CONTEXT = 8_000
 
 

@@ -76,6 +76,7 @@ def mutations() -> Iterator[tuple[str, Transcript, int, str]]:
                 yield language, said, len(said.utterances) - 1, without(case.sentence, case.kept)
 
 
+@pytest.mark.heavy
 def test_a_sentence_without_its_deciding_words_is_always_found() -> None:
     missed, alarms, total = [], [], 0
     for language, said, at, mutated in mutations():

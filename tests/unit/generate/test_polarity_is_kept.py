@@ -22,6 +22,9 @@ from shared.presets import list_presets
 from shared.transcript import Transcript
 from tests.unit.generate.lectures import outline_nodes, request, spoken, uncovered
 
+pytestmark = pytest.mark.heavy
+
+
 SENTENCES = json.loads(
     (Path(__file__).parents[2] / "data" / "polarity" / "sentences.json").read_text()
 )

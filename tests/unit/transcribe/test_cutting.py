@@ -16,6 +16,9 @@ from functions.transcribe.voice import WINDOW, VoiceActivity
 from tests.support.audio import as_file
 from tests.support.sounds import recorded, silence, tone
 
+pytestmark = pytest.mark.heavy
+
+
 SENTENCES = ("jfk-1961", "librivox-austen-0870", "librivox-austen-0890", "librivox-austen-0920")
 
 

@@ -14,6 +14,9 @@ from functions.transcribe.regions import PAD, Region, SpeechRegions
 from functions.transcribe.voice import WINDOW, voice_activity
 from tests.support.sounds import recorded
 
+pytestmark = pytest.mark.heavy
+
+
 OPTIONS = vad.VadOptions(max_speech_duration_s=30, min_silence_duration_ms=160)
 """Those of its batched pipeline."""
 

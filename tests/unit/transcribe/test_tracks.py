@@ -16,6 +16,9 @@ from tests.support.audio import Track, as_file, with_tracks
 from tests.support.sounds import silence, tone
 from tests.support.speech import clip
 
+pytestmark = pytest.mark.heavy
+
+
 SECONDS = 30
 
 
