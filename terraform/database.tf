@@ -98,6 +98,12 @@ resource "google_sql_database_instance" "main" {
       value = "on"
     }
 
+    # Of a refused row the log has the constraint, not the values.
+    database_flags {
+      name  = "log_error_verbosity"
+      value = "terse"
+    }
+
     database_flags {
       name  = "log_lock_waits"
       value = "on"

@@ -35,6 +35,17 @@ variable "generation_cost_alert_usd" {
   }
 }
 
+variable "log_days" {
+  description = "How many days Cloud Logging keeps the functions' and the database's logs. Audit logs of administrators are Google's own 400 days."
+  type        = number
+  default     = 30
+
+  validation {
+    condition     = var.log_days >= 1 && var.log_days <= 365 && floor(var.log_days) == var.log_days
+    error_message = "Must be 1 to 365 whole days."
+  }
+}
+
 variable "runbooks_url" {
   description = "Where docs/runbooks of this repository can be read in a browser; alerts link to it. Without it they name the file."
   type        = string

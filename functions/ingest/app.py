@@ -126,6 +126,9 @@ def create_app(rt: Runtime) -> Flask:
     def _end(response: Response) -> Response:
         response.headers["X-Request-Id"] = g.get("request_id", "")
         response.headers["X-Content-Type-Options"] = "nosniff"
+        # Answers about a lecture stay out of every cache, the browser's on the disk included. A
+        # client that keeps one itself asks with its ETag.
+        response.headers["Cache-Control"] = "no-cache" if request.endpoint in public else "no-store"
         log.info(
             "api.request",
             method=request.method,

@@ -106,3 +106,26 @@ run "the_backstop_is_never_earlier_than_retention" {
 
   expect_failures = [var.lifecycle_backstop_days]
 }
+
+run "the_platforms_log_holds_no_addresses_of_requests_and_ends" {
+  command = plan
+
+  variables {
+    log_days = 20
+  }
+
+  assert {
+    condition     = strcontains(google_logging_project_exclusion.requests.filter, "log_id(\"run.googleapis.com/requests\")") && google_logging_project_exclusion.requests.disabled != true
+    error_message = "the platform logs what people search for beside their addresses"
+  }
+
+  assert {
+    condition     = google_logging_project_bucket_config.default.bucket_id == "_Default" && google_logging_project_bucket_config.default.retention_days == 20
+    error_message = "logs are kept for another time than is said"
+  }
+
+  assert {
+    condition     = contains([for flag in google_sql_database_instance.main.settings[0].database_flags : "${flag.name}=${flag.value}"], "log_error_verbosity=terse")
+    error_message = "the database's log holds values of refused rows"
+  }
+}

@@ -34,7 +34,10 @@ NOT_COUNTED = {IdempotencyKey.__tablename__, RateLimit.__tablename__}
 """What a caller's own requests leave, whatever they ask for."""
 
 THEIRS = {"lecture_id": "bobs-lecture", "course_id": "bobs-course"}
-BODIES = {"correct_utterances": {"corrections": [{"utteranceId": 0, "text": "Overwritten."}]}}
+BODIES = {
+    "correct_utterances": {"corrections": [{"utteranceId": 0, "text": "Overwritten."}]},
+    "search_transcripts": {"q": "phlogiston"},
+}
 """Of operations that take no empty one."""
 OPERATORS = {"messages"}
 """Subjects that are nobody's but the operator's."""
@@ -102,7 +105,7 @@ def ask(
     client: FlaskClient, operation: Operation, ids: dict[str, str], authorization: str | None
 ) -> TestResponse:
     headers = {"Authorization": authorization} if authorization is not None else {}
-    query = "?q=phlogiston" if operation.path == "/search" else ""
+    query = "?q=phlogiston" if operation.name == "search" else ""
     body: dict[str, Any] = {"courseId": "x"} if operation.form else BODIES.get(operation.name, {})
     if operation.matching:
         headers["If-Match"] = f'"{"0" * 32}"'
@@ -155,8 +158,20 @@ def test_nobody_gets_in_without_a_right_token(
         assert answer.status_code == 401, (reason, answer.text)
         assert answer.get_json(force=True)["code"] == "unauthorized"
         assert answer.headers["WWW-Authenticate"] == "Bearer"
+        assert answer.headers["Cache-Control"] == "no-store"
         assert SECRET not in answer.text
     assert everything(cloud) == before
+
+
+@pytest.mark.parametrize("operation", GUARDED, ids=name_of)
+def test_no_cache_keeps_an_answer_about_a_lecture(
+    operation: Operation, client: FlaskClient, cloud: Runtime, bobs: WholeLecture, issuer: Issuer
+) -> None:
+    bob = f"Bearer {issuer.id_token(sub=BOB)}"
+
+    answer = ask(client, operation, ids_of(cloud, bobs), bob)
+
+    assert answer.headers["Cache-Control"] == "no-store", answer.status
 
 
 @pytest.mark.parametrize("operation", GUARDED, ids=name_of)
@@ -172,6 +187,7 @@ def test_another_users_ids_lead_nowhere(
     nobodys = ask(client, operation, {**NOBODYS}, alice)
 
     assert SECRET not in theirs.text
+    assert theirs.headers["Cache-Control"] == "no-store"
     if operation.path == "/lectures/ingest":
         return  # names a course of her own
     assert everything(cloud) == before

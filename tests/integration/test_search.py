@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from functions.ingest.app import all_operations, create_app
 from functions.ingest.search import Hit, search_transcripts
+from functions.ingest.web.openapi import openapi_document
 from functions.retention.expiry import expire
 from functions.transcribe.joining import join_segments
 from shared.heartbeat import Heartbeat
-from shared.models import Lecture, LectureStatus, Passage
+from shared.models import IdempotencyKey, Lecture, LectureStatus, Passage, RateLimit
 from shared.outcomes import DONE
 from shared.passages import MOST_CHARACTERS, MOST_SEC, index_transcript, search_config
 from shared.runtime import Runtime
@@ -20,6 +22,7 @@ from shared.transcript import Transcript, Utterance, Word
 from tests.support.builders import (
     OWNER,
     add_lecture,
+    changed,
     claim_segment,
     fan_out,
     get_lecture,
@@ -376,3 +379,49 @@ class TestTheirTranscript:
 
         assert get_lecture(runtime, old).transcript_deleted_at == clock.now
         assert found(runtime, "entropy") == ["new"]
+
+
+class TestByPost:
+    """The words of a question are in no address and in no row."""
+
+    def test_it_finds_what_the_deprecated_address_finds(self, runtime: Runtime) -> None:
+        index(runtime, uploaded(runtime), "The heron waits.", "A heron hunts fish.")
+        client = create_app(runtime).test_client()
+
+        posted = client.post("/search", json={"q": "heron", "courseId": "algorithms", "limit": 1})
+        asked = client.get("/search?q=heron&courseId=algorithms&limit=1")
+
+        assert posted.status_code == 200
+        assert posted.get_json() == asked.get_json()
+        assert posted.get_json()["pagination"]["count"] == 1
+
+    def test_it_is_a_read_and_leaves_no_row(self, runtime: Runtime) -> None:
+        index(runtime, uploaded(runtime), "The heron waits.")
+        one_write = changed(runtime, plc_write_rate_limit_max_requests=1)
+        client = create_app(one_write).test_client()
+
+        answers = [
+            client.post("/search", json={"q": "heron"}, headers={"Idempotency-Key": "once"})
+            for _ in range(3)
+        ]
+
+        assert [answer.status_code for answer in answers] == [200] * 3
+        with runtime.database.unit_of_work() as session:
+            assert not session.scalars(select(IdempotencyKey)).all()
+            assert not session.scalars(select(RateLimit)).all()
+
+    @pytest.mark.parametrize(
+        ("body", "status"),
+        [({"q": ""}, 422), ({"q": "x" * 201}, 422), ({}, 422), ({"q": "x", "limit": 0}, 422)],
+    )
+    def test_a_question_that_does_not_fit_is_refused(
+        self, runtime: Runtime, body: dict[str, Any], status: int
+    ) -> None:
+        assert create_app(runtime).test_client().post("/search", json=body).status_code == status
+
+    def test_the_address_is_deprecated_in_the_document(self, runtime: Runtime) -> None:
+        search = openapi_document(all_operations(runtime))["paths"]["/search"]
+
+        assert search["get"]["deprecated"] is True
+        assert "deprecated" not in search["post"]
+        assert {each["name"] for each in search["post"]["parameters"]} == set()

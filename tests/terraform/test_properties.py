@@ -163,6 +163,27 @@ BREAKS = {
         "data/retention_promises_what_is_configured",
         "retention promises other days",
     ),
+    "the platform logs the addresses of requests": Break(
+        "terraform/logging.tf",
+        'log_id(\\"run.googleapis.com/requests\\")',
+        'log_id(\\"run.googleapis.com/system_event\\")',
+        "data/the_platforms_log_holds_no_addresses_of_requests_and_ends",
+        "what people search for beside their addresses",
+    ),
+    "logs are kept for another time": Break(
+        "terraform/logging.tf",
+        "retention_days = var.log_days",
+        "retention_days = 3650",
+        "data/the_platforms_log_holds_no_addresses_of_requests_and_ends",
+        "logs are kept for another time than is said",
+    ),
+    "the database logs values of refused rows": Break(
+        "terraform/database.tf",
+        'value = "terse"',
+        'value = "default"',
+        "data/the_platforms_log_holds_no_addresses_of_requests_and_ends",
+        "the database's log holds values of refused rows",
+    ),
 }
 
 

@@ -56,6 +56,6 @@ def operations(rt: Runtime) -> Operations:
             ttl=timedelta(seconds=rt.settings.plc_download_url_ttl_sec),
         )
         # The address is a key to the file: no cache may keep it.
-        return Response(status=302, headers={"Location": url, "Cache-Control": "no-store"})
+        return Response(status=302, headers={"Location": url})
 
     return routes

@@ -52,7 +52,7 @@ def operations(rt: Runtime) -> Operations:
             streams.open(look),
             content_type="text/event-stream; charset=utf-8",
             # No proxy may hold the events back to fill its buffer.
-            headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+            headers={"X-Accel-Buffering": "no"},
         )
 
     return routes

@@ -1,8 +1,14 @@
 """Searching what was said."""
 
 from functions.ingest.lookup import caller
-from functions.ingest.schemas.material import Highlight, SearchHit, SearchQuery, SearchResponse
-from functions.ingest.search import search_transcripts
+from functions.ingest.schemas.material import (
+    Highlight,
+    SearchHit,
+    SearchQuery,
+    SearchRequest,
+    SearchResponse,
+)
+from functions.ingest.search import search_transcripts as passages_found
 from functions.ingest.web.operations import Operations
 from functions.ingest.web.paging import PageQuery, pagination
 from shared.runtime import Runtime
@@ -11,11 +17,25 @@ from shared.runtime import Runtime
 def operations(rt: Runtime) -> Operations:
     routes = Operations("search")
 
-    @routes.get("/search")
+    @routes.post("/search", reads=True)
+    def search_transcripts(body: SearchRequest) -> SearchResponse:
+        """Search the caller's transcripts; each hit tells the time at which it was said.
+
+        The words are in the body, because addresses are logged on their way.
+        """
+        return found(body)
+
+    @routes.get("/search", deprecated=True)
     def search(query: SearchQuery) -> SearchResponse:
-        """Search the caller's transcripts; each hit tells the time at which it was said."""
+        """Search with the words in the address.
+
+        Use `POST /search`: servers and proxies between may log addresses.
+        """
+        return found(query)
+
+    def found(query: SearchQuery | SearchRequest) -> SearchResponse:
         with rt.database.reading() as session:
-            hits, total = search_transcripts(
+            hits, total = passages_found(
                 session,
                 caller().owner,
                 query.q,

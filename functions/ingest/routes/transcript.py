@@ -56,9 +56,7 @@ def operations(rt: Runtime) -> Operations:
             lecture = own_lecture(
                 session, lecture_id, Lecture.slug, Lecture.transcript_object, Lecture.duration_sec
             )
-        response = json_model(partial_transcript(rt, lecture))
-        response.headers["Cache-Control"] = "no-store"
-        return response
+        return json_model(partial_transcript(rt, lecture))
 
     @routes.patch("/lectures/{lecture_id}/transcript", matching=True)
     def correct_utterances(lecture_id: str, body: CorrectionRequest) -> CorrectionResponse:

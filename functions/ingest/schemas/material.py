@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
-from functions.ingest.schemas.fields import Slug
+from functions.ingest.schemas.fields import FROM_NUMBER, Slug
 from functions.ingest.web.paging import Pagination
 from functions.ingest.web.reading import Limit, Offset
 from shared.artifacts import ArtifactType
@@ -67,7 +67,9 @@ class IntegrityResponse(Schema):
     objects: tuple[ObjectCheck, ...]
 
 
-class SearchQuery(Schema):
+class Search(Schema):
+    """What is searched for, and where."""
+
     q: Annotated[
         str,
         StringConstraints(max_length=200),
@@ -75,8 +77,18 @@ class SearchQuery(Schema):
     ]
     """Words; `"…"` for a phrase, `or`, and `-` before what must not occur."""
     course_id: Slug | None = None
+
+
+class SearchQuery(Search):
+    """As an address has it: all values are text."""
+
     limit: Limit = 20
     offset: Offset = 0
+
+
+class SearchRequest(Search):
+    limit: Annotated[int, Field(ge=1, le=200), FROM_NUMBER] = 20
+    offset: Annotated[int, Field(ge=0, le=1_000_000), FROM_NUMBER] = 0
 
 
 class Highlight(Schema):

@@ -48,6 +48,4 @@ def unless_known(request: Request, version: str, read: Callable[[], bytes]) -> R
     known = request.if_none_match.contains_weak(etag)
     response = Response(status=304) if known else json_bytes(read())
     response.set_etag(etag)
-    # Kept by the client that asked and by nobody between, and asked about each time.
-    response.headers["Cache-Control"] = "private, no-cache"
     return response

@@ -98,6 +98,8 @@ def _operation(operation: Operation, refs: _Refs) -> Json:
         "responses": dict(_responses(operation, refs)),
         "security": [] if operation.public else [{"bearer": []}],
     }
+    if operation.deprecated:
+        documented["deprecated"] = True
     if operation.is_write:
         documented["parameters"].append(_IDEMPOTENCY_KEY)
     if operation.conditional:

@@ -53,10 +53,13 @@ class Operation:
     """Answers carry an ETag and `If-None-Match` is honoured."""
     matching: bool
     """Needs `If-Match` with the ETag of what it changes."""
+    reads: bool
+    """Changes nothing, whatever its method: a question that does not belong into an address."""
+    deprecated: bool
 
     @property
     def is_write(self) -> bool:
-        return self.method in {"POST", "PUT", "PATCH", "DELETE"}
+        return not self.reads and self.method in {"POST", "PUT", "PATCH", "DELETE"}
 
 
 @dataclass
@@ -96,6 +99,8 @@ class Operations:
         counted: bool = True,
         conditional: bool = False,
         matching: bool = False,
+        reads: bool = False,
+        deprecated: bool = False,
     ) -> Callable[[H], H]:
         """`problems`: statuses beside those that follow from the operation's form. `body` is
         named where the handler reads it itself because there is a `form` as well."""
@@ -122,10 +127,11 @@ class Operations:
                     answers=answers or {status: hints["return"]},
                     problems=frozenset(problems)
                     | _usual_problems(
-                        method,
+                        keyed=not (method == "GET" or reads),
+                        with_body=method != "GET",
                         variables=variables,
                         query=query,
-                        reads=query or read_body,
+                        asks=query or read_body,
                         public=public,
                         counted=counted,
                     )
@@ -135,6 +141,8 @@ class Operations:
                     counted=counted,
                     conditional=conditional,
                     matching=matching,
+                    reads=reads,
+                    deprecated=deprecated,
                 )
             )
             return handler
@@ -143,11 +151,12 @@ class Operations:
 
 
 def _usual_problems(
-    method: str,
     *,
+    keyed: bool,
+    with_body: bool,
     variables: tuple[str, ...],
     query: object,
-    reads: object,
+    asks: object,
     public: bool,
     counted: bool,
 ) -> set[int]:
@@ -156,9 +165,11 @@ def _usual_problems(
         statuses.add(429)
     if variables or "cursor" in getattr(query, "model_fields", ()):
         statuses.add(404)
-    if reads:
+    if asks:
         statuses.add(422)
-    if method != "GET":
-        # A key may be no key, be taken, or be under way; and a body is read with the key.
-        statuses |= {400, 408, 409, 413, 422}
+    if with_body:
+        statuses |= {400, 408, 413, 422}
+    if keyed:
+        # A key may be no key, be taken, or be under way.
+        statuses |= {409, 422}
     return statuses
