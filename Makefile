@@ -42,6 +42,7 @@ lint: .venv/all  ## formatting, style, types, import rules, licences, shell scri
 	@$(PY) -m scripts.document_settings --check
 	@$(PY) -m scripts.document_api --check
 	@$(PY) -m scripts.document_schemas --check
+	@$(PY) -m scripts.document_data --check
 	@$(PY) -m scripts.licences
 	@PATH=.venv/bin:$$PATH shellcheck .ci/run $$(grep -d skip -lE '^#!.*\b(ba)?sh$$' scripts/*)
 

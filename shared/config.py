@@ -135,8 +135,10 @@ class Settings(BaseSettings):
     gemini_api_key: SecretStr | None = Field(None, validate_default=True)
     """For `gemini`: the Gemini API with a key."""
     gemini_model: str = "gemini-3.5-flash-lite"
-    vertex_location: str = "global"
-    """For `vertex`: Vertex AI in `GOOGLE_CLOUD_PROJECT`, as the function's own service account."""
+    vertex_location: str | None = None
+    """For `vertex`, which is Vertex AI in `GOOGLE_CLOUD_PROJECT`, as the function's own service
+    account: the region that processes the transcript; empty means `PLC_REGION`. `global` is any
+    region of the world."""
     vertex_model: str = "google/gemini-3.5-flash-lite"
     plc_llm_answers: Literal["schema", "json", "text"] = "schema"
     """How an endpoint is held to the form of its answers: by a JSON Schema it keeps to, by its

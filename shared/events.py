@@ -11,7 +11,7 @@ import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Self
 
 from cloudevents.exceptions import GenericException as CloudEventError
 from cloudevents.http import CloudEvent, from_http
@@ -160,6 +160,9 @@ def _count(value: object, *, start: int) -> int:
 
 
 class _Payload(BaseModel):
+    holds: ClassVar[str]
+    """What it holds of persons, for docs/reference/data-map.md."""
+
     model_config = ConfigDict(
         alias_generator=to_camel, populate_by_name=True, frozen=True, extra="ignore"
     )
@@ -183,12 +186,14 @@ class _Payload(BaseModel):
 class JobMessage(_Payload):
     """Go and do this job."""
 
+    holds: ClassVar[str] = "id of a job, which leads to a lecture"
     job_id: uuid.UUID
 
 
 class SegmentMessage(_Payload):
     """Go and transcribe this segment."""
 
+    holds: ClassVar[str] = "id of a job, which leads to a lecture, and a number"
     job_id: uuid.UUID
     index: int = Field(ge=0, le=MAX_INTEGER)
 
@@ -196,6 +201,7 @@ class SegmentMessage(_Payload):
 class UploadFinalized(_Payload):
     """The object resource of a bucket notification, as far as Pegasus reads it."""
 
+    holds: ClassVar[str] = "name of an object under `raw/`, which has the lecture's id"
     bucket: StorableText
     name: Annotated[StorableText, Field(min_length=1, max_length=MAX_OBJECT_NAME)]
     generation: int = Field(ge=0, le=MAX_BIGINT)

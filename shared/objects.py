@@ -8,10 +8,57 @@ the row committed under the lease says which object counts
 
 import re
 import uuid
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Literal
 
+from shared.models.personal_data import Kept
+
 Kind = Literal["raw", "segments", "transcripts", "artifacts", "exports"]
+
+REPORTS = "reports"
+
+BY_OWNER = "the purge of the lecture"
+FOLDERS: Mapping[str, Kept] = {
+    "raw": Kept(
+        "recorded voices of the lecturer and of whoever else is heard",
+        "transcription",
+        "`PLC_RETENTION_RAW_AUDIO_DAYS` after the lecture was created, or the lecture is deleted",
+        f"retention (`raw_audio`), {BY_OWNER}",
+    ),
+    "segments": Kept(
+        "parts of the recorded voice, and what was heard in each",
+        "transcription in parallel",
+        "a day after the lecture's last transcription ended",
+        f"retention (`segments`, `stray_segments`), {BY_OWNER}",
+    ),
+    "transcripts": Kept(
+        "what was said",
+        "reading, search, study material",
+        "`PLC_RETENTION_TRANSCRIPT_DAYS` after the lecture was created, or the lecture is deleted",
+        f"retention (`transcript`, `old_transcripts`), {BY_OWNER}",
+    ),
+    "artifacts": Kept(
+        "study material that quotes what was said, and kept answers of a language model",
+        "studying",
+        "the lecture is deleted; versions that were replaced and kept answers, a day after its last"
+        " work",
+        f"retention (`old_artifacts`), {BY_OWNER}",
+    ),
+    "exports": Kept(
+        "files with study material, those with the whole transcript included",
+        "studying without Pegasus",
+        "the lecture is deleted; files that repeat the transcript, with the transcript",
+        f"retention (`transcript`, `old_exports`), {BY_OWNER}",
+    ),
+    REPORTS: Kept(
+        "counts of what retention deleted; no ids and no names",
+        "proof of deletion",
+        "for good",
+        "nothing, by purpose",
+    ),
+}
+"""Every top folder, for docs/reference/data-map.md."""
 
 _FOLDER = re.compile(r"[a-z]+/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/")
 
@@ -58,4 +105,4 @@ class ObjectNames:
         return f"{self.folder('exports', lecture)}{job}-{attempt}/{file_name}"
 
     def retention_report(self, started: datetime, run: uuid.UUID) -> str:
-        return f"{self.root}reports/retention/{started.astimezone(UTC):%Y-%m-%d}/{run}.json"
+        return f"{self.root}{REPORTS}/retention/{started.astimezone(UTC):%Y-%m-%d}/{run}.json"

@@ -12,6 +12,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.models.base import Base
+from shared.models.personal_data import OWNER, PersonalData
 
 INTENDED = "intended"
 """Of an object that is about to be deleted: written down before, so that none goes untold whose
@@ -24,6 +25,16 @@ class DeletionAuditEvent(Base):
     """What was deleted, by whom or which policy, and how that went. Outlives its subject."""
 
     __tablename__ = "deletion_audit_events"
+    __personal_data__ = PersonalData(
+        why="to prove what was deleted",
+        until="for good: it outlives what it tells of",
+        deleted_by="nothing, by purpose",
+        columns={
+            "subject": "id or object name, which is made of ids; no title",
+            "lecture_id": "id of a lecture that is gone",
+        },
+        other=("id", "generation", "actor", "outcome", "run_id", "size", "created_at"),
+    )
     __table_args__ = (
         Index(None, "run_id", "generation", postgresql_where=text("run_id IS NOT NULL")),
     )
@@ -51,6 +62,17 @@ class Purge(Base):
     """
 
     __tablename__ = "purges"
+    __personal_data__ = PersonalData(
+        why="to delete a lecture's objects three times in eight days",
+        until="eight days after the deletion",
+        deleted_by="the sweep (`purges`)",
+        columns={
+            "lecture_id": "id of a lecture that is gone",
+            "owner": OWNER,
+            "folders": "folders of the lecture",
+        },
+        other=("runs", "due_at", "created_at"),
+    )
 
     lecture_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     owner: Mapped[str]

@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.models.base import Base
+from shared.models.personal_data import LECTURE_ID, PersonalData
 
 
 class TranscriptRevision(Base):
@@ -17,6 +18,16 @@ class TranscriptRevision(Base):
     """
 
     __tablename__ = "transcript_revisions"
+    __personal_data__ = PersonalData(
+        why="to show and restore earlier transcripts",
+        until="the transcript is deleted by retention, or the lecture by its owner",
+        deleted_by="retention (`transcript`), the row's lecture",
+        columns={
+            "lecture_id": LECTURE_ID,
+            "object": "object with what was said",
+        },
+        other=("number", "corrected", "created_at"),
+    )
     __table_args__ = (
         CheckConstraint("number >= 1", name="numbers_begin_at_1"),
         CheckConstraint("corrected >= 0", name="corrected_is_a_count"),
@@ -41,6 +52,16 @@ class CourseTerm(Base):
     """
 
     __tablename__ = "course_terms"
+    __personal_data__ = PersonalData(
+        why="to recognize names and terms in the next lectures of the course",
+        until="the owner deletes them, the course or the account; the last 300 are kept",
+        deleted_by="`DELETE /courses/{id}/vocabulary`, `DELETE /courses/{id}`, `DELETE /me`",
+        columns={
+            "course_id": "which course",
+            "term": "a word or name that the owner put right",
+        },
+        other=("corrected_at",),
+    )
     __table_args__ = (Index(None, "course_id", "corrected_at"),)
 
     course_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)

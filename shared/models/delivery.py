@@ -13,12 +13,22 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.models.base import JSON, Base
+from shared.models.personal_data import OWNER, PersonalData
 
 
 class OutboxMessage(Base):
     """A message written in the transaction that made it necessary, sent after it."""
 
     __tablename__ = "outbox"
+    __personal_data__ = PersonalData(
+        why="to send a message after its transaction",
+        until="7 days after it was sent",
+        deleted_by="retention (rows)",
+        columns={
+            "payload": "ids of a job or names of an object",
+        },
+        other=("id", "destination", "attributes", "created_at", "published_at"),
+    )
     __table_args__ = (
         Index("ix_outbox_unpublished", "created_at", postgresql_where=text("published_at IS NULL")),
     )
@@ -36,6 +46,17 @@ class IdempotencyKey(Base):
     """A write that a client may send again: its answer, or that it is under way."""
 
     __tablename__ = "idempotency_keys"
+    __personal_data__ = PersonalData(
+        why="to answer a write that is sent again as before",
+        until="`PLC_IDEMPOTENCY_TTL_SEC` after the write",
+        deleted_by="retention (rows), `DELETE /me`",
+        columns={
+            "scope": OWNER,
+            "key": "chosen by the client",
+            "response": "the answer: names, and what a correction changed",
+        },
+        other=("request_hash", "claim", "expires_at"),
+    )
 
     scope: Mapped[str] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(primary_key=True)
@@ -57,6 +78,15 @@ class RateLimit(Base):
     """
 
     __tablename__ = "rate_limits"
+    __personal_data__ = PersonalData(
+        why="to limit writes",
+        until="the limit is free again, at most a window",
+        deleted_by="retention (rows), `DELETE /me`",
+        columns={
+            "scope": OWNER,
+            "theoretical_arrival_at": "when the owner last wrote",
+        },
+    )
     __table_args__ = {"prefixes": ["UNLOGGED"]}  # noqa: RUF012 - the declared way
 
     scope: Mapped[str] = mapped_column(primary_key=True)
@@ -68,6 +98,17 @@ class DeadLetter(Base):
     """A message that no function could handle in any delivery."""
 
     __tablename__ = "dead_letters"
+    __personal_data__ = PersonalData(
+        why="for the operator to send a message again",
+        until="no end yet",
+        deleted_by="nothing yet",
+        columns={
+            "payload": "as the message came: ids, or anything a sender wrote",
+            "attributes": "likewise",
+            "message_id": "id by the sender",
+        },
+        other=("id", "source", "job_id", "created_at", "replayed_at"),
+    )
     __table_args__ = (UniqueConstraint("source", "message_id"),)
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -87,6 +128,15 @@ class SweepPosition(Base):
     """How far a repair of the sweep that looks at some things in each run has come."""
 
     __tablename__ = "sweep_positions"
+    __personal_data__ = PersonalData(
+        why="to go on where a repair stopped",
+        until="overwritten by the next run",
+        deleted_by="the sweep",
+        columns={
+            "reached": "name of an object",
+        },
+        other=("name", "updated_at"),
+    )
 
     name: Mapped[str] = mapped_column(primary_key=True)
     """Of the repair."""
@@ -99,6 +149,15 @@ class SweepFailure(Base):
     """Something that a repair of the sweep could not mend, and when it is tried again."""
 
     __tablename__ = "sweep_failures"
+    __personal_data__ = PersonalData(
+        why="to try again what could not be repaired",
+        until="it is repaired",
+        deleted_by="the sweep",
+        columns={
+            "subject": "id of a row or name of an object",
+        },
+        other=("repair", "failures", "error", "retry_at", "updated_at"),
+    )
 
     repair: Mapped[str] = mapped_column(primary_key=True)
     subject: Mapped[str] = mapped_column(primary_key=True)

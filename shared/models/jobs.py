@@ -14,11 +14,43 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shared.models.base import JSON, Base, text_enum
 from shared.models.lectures import Lecture
+from shared.models.personal_data import DELETING_LECTURE, LECTURE_ID, WITH_LECTURE, PersonalData
 from shared.models.states import LIVE, JobType, WorkStatus, one_of
 
 
 class Job(Base):
     __tablename__ = "jobs"
+    __personal_data__ = PersonalData(
+        why="the state of a stage's work",
+        until=WITH_LECTURE,
+        deleted_by=DELETING_LECTURE,
+        columns={
+            "lecture_id": LECTURE_ID,
+            "error": "a code and a sentence; may hold a service's answer",
+            "spoken_language": "spoken language",
+        },
+        other=(
+            "id",
+            "type",
+            "status",
+            "params",
+            "result",
+            "attempt",
+            "max_attempts",
+            "resent",
+            "lease_token",
+            "lease_expires_at",
+            "run_again",
+            "segment_count",
+            "language_segment",
+            "progress",
+            "cost",
+            "history",
+            "replayed_from",
+            "created_at",
+            "updated_at",
+        ),
+    )
     __table_args__ = (
         # One live job per lecture and type: whoever asks again finds the one there is.
         Index(
@@ -80,6 +112,28 @@ class Job(Base):
 
 class Segment(Base):
     __tablename__ = "segments"
+    __personal_data__ = PersonalData(
+        why="the state of a part of a transcription",
+        until=WITH_LECTURE,
+        deleted_by=DELETING_LECTURE,
+        columns={
+            "audio_object": "object with the recorded voice",
+            "transcript_object": "object with what was said",
+        },
+        other=(
+            "job_id",
+            "index",
+            "start_sec",
+            "end_sec",
+            "status",
+            "error",
+            "attempt",
+            "resent",
+            "lease_token",
+            "lease_expires_at",
+            "updated_at",
+        ),
+    )
     __table_args__ = (
         CheckConstraint(
             "(status = 'running') = (lease_token IS NOT NULL AND lease_expires_at IS NOT NULL)",

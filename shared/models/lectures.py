@@ -15,11 +15,32 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shared.models.base import JSON, Base, text_enum
+from shared.models.personal_data import LECTURE_ID, OWNER, PersonalData
 from shared.models.states import LectureStatus
 
 
 class Course(Base):
     __tablename__ = "courses"
+    __personal_data__ = PersonalData(
+        why="to keep an owner's lectures apart and to apply the course's own rules",
+        until="the owner deletes the course or the account",
+        deleted_by="`DELETE /courses/{id}`, `DELETE /me`",
+        columns={
+            "owner": OWNER,
+            "slug": "name that the owner's client gave",
+            "title": "title that the owner gave; may name a person",
+            "description": "text of the owner",
+            "hold_reason": "text of the owner",
+        },
+        other=(
+            "id",
+            "retention_raw_audio_days",
+            "retention_transcript_days",
+            "held_until",
+            "created_at",
+            "updated_at",
+        ),
+    )
     __table_args__ = (
         UniqueConstraint("owner", "slug"),
         CheckConstraint(
@@ -55,6 +76,39 @@ class Course(Base):
 
 class Lecture(Base):
     __tablename__ = "lectures"
+    __personal_data__ = PersonalData(
+        why="the state of a lecture, and which objects are its own",
+        until="the owner deletes the lecture, its course or the account",
+        deleted_by="`DELETE /lectures/{id}`, `DELETE /courses/{id}`, `DELETE /me`",
+        columns={
+            "id": LECTURE_ID,
+            "owner": OWNER,
+            "slug": "name that the owner's client gave",
+            "title": "title that the owner gave; may name a person",
+            "course_id": "which course",
+            "source_object": "object with the recorded voice",
+            "transcript_object": "object with what was said",
+            "error": "a code and a sentence; may hold a service's answer",
+            "duration_sec": "length of the recording",
+            "language": "spoken language",
+            "created_at": "when it was announced",
+        },
+        other=(
+            "preset_id",
+            "status",
+            "content_type",
+            "expected_size",
+            "expected_crc32c",
+            "source_generation",
+            "source_size",
+            "source_crc32c",
+            "upload_checked_at",
+            "counted_audio_sec",
+            "raw_deleted_at",
+            "transcript_deleted_at",
+            "updated_at",
+        ),
+    )
     __table_args__ = (
         UniqueConstraint("owner", "slug"),
         CheckConstraint(
@@ -125,6 +179,16 @@ class RejectedUpload(Base):
     """An object that arrived and could not become a lecture's audio, and why."""
 
     __tablename__ = "rejected_uploads"
+    __personal_data__ = PersonalData(
+        why="to tell why an upload became no lecture",
+        until="its recording is deleted: a day after it arrived, or with its lecture",
+        deleted_by="retention (`abandoned_uploads`), purge of the lecture",
+        columns={
+            "object": "object with a recorded voice",
+            "lecture_id": LECTURE_ID,
+        },
+        other=("id", "generation", "error", "created_at"),
+    )
     __table_args__ = (UniqueConstraint("object", "generation"),)
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -144,6 +208,15 @@ class UploadRegistration(Base):
     """
 
     __tablename__ = "upload_registrations"
+    __personal_data__ = PersonalData(
+        why="to register an upload once",
+        until="it is registered; one that was given up, some days",
+        deleted_by="registration, retention (rows)",
+        columns={
+            "object": "object with a recorded voice",
+        },
+        other=("generation", "attempt", "lease_token", "lease_expires_at", "error", "updated_at"),
+    )
     __table_args__ = (
         CheckConstraint("(lease_token IS NULL) = (lease_expires_at IS NULL)", name="leases_expire"),
         Index(

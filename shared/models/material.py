@@ -14,12 +14,23 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.artifacts import ArtifactType
 from shared.models.base import JSON, Base, text_enum
+from shared.models.personal_data import DELETING_LECTURE, LECTURE_ID, WITH_LECTURE, PersonalData
 
 
 class ArtifactRow(Base):
     """Which object holds the current artifact of a kind."""
 
     __tablename__ = "artifacts"
+    __personal_data__ = PersonalData(
+        why="which object holds the current study material",
+        until=WITH_LECTURE,
+        deleted_by=DELETING_LECTURE,
+        columns={
+            "lecture_id": LECTURE_ID,
+            "object": "object with material that quotes what was said",
+        },
+        other=("id", "type", "preset_id", "version", "size", "counts", "job_id", "created_at"),
+    )
     __table_args__ = (UniqueConstraint("lecture_id", "type"),)
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -39,6 +50,17 @@ class ExportRow(Base):
     """Which object holds the current file of a kind."""
 
     __tablename__ = "exports"
+    __personal_data__ = PersonalData(
+        why="which object holds the current file",
+        until="its lecture is deleted; files with the whole transcript, with the transcript",
+        deleted_by="the row's lecture, by the database (cascade); retention (`transcript`)",
+        columns={
+            "lecture_id": LECTURE_ID,
+            "object": "object with a file that quotes what was said",
+            "file_name": "made from the titles of course and lecture",
+        },
+        other=("id", "type", "content_type", "size", "sha256", "job_id", "created_at"),
+    )
     __table_args__ = (UniqueConstraint("lecture_id", "type"),)
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -57,6 +79,17 @@ class Passage(Base):
     """A stretch of a lecture's current transcript, as the search finds it."""
 
     __tablename__ = "passages"
+    __personal_data__ = PersonalData(
+        why="search",
+        until="the transcript is deleted by retention, or the lecture by its owner",
+        deleted_by="retention (`transcript`), the row's lecture",
+        columns={
+            "lecture_id": LECTURE_ID,
+            "text": "what was said",
+            "terms": "its words",
+        },
+        other=("index", "start_sec", "end_sec", "config"),
+    )
     __table_args__ = (Index(None, "terms", postgresql_using="gin"),)
 
     lecture_id: Mapped[uuid.UUID] = mapped_column(

@@ -12,6 +12,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.models.base import JSON, Base
+from shared.models.personal_data import PersonalData
 
 
 class RetentionRun(Base):
@@ -21,6 +22,27 @@ class RetentionRun(Base):
     """
 
     __tablename__ = "retention_runs"
+    __personal_data__ = PersonalData(
+        why="to prove what retention did",
+        until="for good",
+        deleted_by="nothing, by purpose",
+        other=(
+            "id",
+            "dry_run",
+            "started_at",
+            "ended_at",
+            "signed_off_at",
+            "settings",
+            "step",
+            "reached",
+            "counts",
+            "lease_token",
+            "lease_expires_at",
+            "report_object",
+            "report_generation",
+            "report_sha256",
+        ),
+    )
     __table_args__ = (
         # Whoever starts another while there is an unfinished one goes on with that.
         Index(

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.models.base import Base, text_enum
+from shared.models.personal_data import DELETING_LECTURE, LECTURE_ID, WITH_LECTURE, PersonalData
 from shared.models.states import ThreadChange
 
 
@@ -25,6 +26,19 @@ class Thread(Base):
     """
 
     __tablename__ = "threads"
+    __personal_data__ = PersonalData(
+        why="a concept that runs through a course",
+        until="no lecture of the course speaks of it any more, or the course is deleted",
+        deleted_by="the deletion of lectures and courses",
+        columns={
+            "course_id": "which course",
+            "title": "words of lectures",
+            "aliases": "words of lectures",
+            "description": "words of lectures",
+            "key": "words of lectures",
+        },
+        other=("id", "complexity", "created_at", "updated_at"),
+    )
     __table_args__ = (
         UniqueConstraint("course_id", "key"),
         CheckConstraint("complexity BETWEEN 1 AND 5", name="complexity_is_1_to_5"),
@@ -47,6 +61,19 @@ class ThreadAccount(Base):
     """What one lecture says of the thread, in its own words."""
 
     __tablename__ = "thread_accounts"
+    __personal_data__ = PersonalData(
+        why="what one lecture says of a concept",
+        until=WITH_LECTURE,
+        deleted_by=DELETING_LECTURE,
+        columns={
+            "lecture_id": LECTURE_ID,
+            "title": "words of the lecture",
+            "aliases": "words of the lecture",
+            "description": "words of the lecture",
+            "summary": "words of the lecture",
+        },
+        other=("thread_id", "complexity", "change"),
+    )
     __table_args__ = (
         CheckConstraint("complexity BETWEEN 1 AND 5", name="complexity_is_1_to_5"),
         CheckConstraint("(change IS NULL) = (summary IS NULL)", name="changes_are_told"),
@@ -72,6 +99,16 @@ class ThreadOccurrence(Base):
     """One lecture speaks of the thread, at this second, in these words."""
 
     __tablename__ = "thread_occurrences"
+    __personal_data__ = PersonalData(
+        why="where a lecture speaks of a concept",
+        until=WITH_LECTURE,
+        deleted_by=DELETING_LECTURE,
+        columns={
+            "lecture_id": LECTURE_ID,
+            "quote": "what was said",
+        },
+        other=("id", "thread_id", "start_sec", "end_sec"),
+    )
     __table_args__ = (UniqueConstraint("thread_id", "lecture_id", "start_sec"),)
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -88,6 +125,16 @@ class ThreadUpdate(Base):
     """How one lecture changed what the course says of the thread."""
 
     __tablename__ = "thread_updates"
+    __personal_data__ = PersonalData(
+        why="how a lecture changed a concept",
+        until=WITH_LECTURE,
+        deleted_by=DELETING_LECTURE,
+        columns={
+            "lecture_id": LECTURE_ID,
+            "summary": "words of the lecture",
+        },
+        other=("id", "thread_id", "change", "created_at"),
+    )
     __table_args__ = (UniqueConstraint("thread_id", "lecture_id"),)
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)

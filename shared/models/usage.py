@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.models.base import Base
+from shared.models.personal_data import OWNER, PersonalData
 
 
 class DailyUsage(Base):
@@ -15,6 +16,17 @@ class DailyUsage(Base):
     """
 
     __tablename__ = "daily_usage"
+    __personal_data__ = PersonalData(
+        why="to limit a day's lectures and hours",
+        until="the day and the one after it are over",
+        deleted_by="retention (rows), `DELETE /me`",
+        columns={
+            "owner": OWNER,
+            "day": "when the owner used it",
+            "lectures": "how much",
+            "audio_sec": "how much",
+        },
+    )
     __table_args__ = (
         CheckConstraint("lectures >= 0 AND audio_sec >= 0", name="usage_is_not_negative"),
     )

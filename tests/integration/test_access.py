@@ -34,7 +34,7 @@ NOT_COUNTED = {IdempotencyKey.__tablename__, RateLimit.__tablename__}
 """What a caller's own requests leave, whatever they ask for."""
 
 THEIRS = {"lecture_id": "bobs-lecture", "course_id": "bobs-course"}
-BODIES = {
+BODIES: dict[str, dict[str, Any]] = {
     "correct_utterances": {"corrections": [{"utteranceId": 0, "text": "Overwritten."}]},
     "search_transcripts": {"q": "phlogiston"},
 }

@@ -34,15 +34,18 @@ class OpenAICompatible:
         answers: Answers | None = None,
         held_by: HeldBy = "schema",
         renew_key: Callable[[], None] | None = None,
+        unkept: bool = False,
     ) -> None:
         """`held_by`: what holds answers to their form. `renew_key`: called where the endpoint
-        no longer takes the key, which is then tried once more."""
+        no longer takes the key, which is then tried once more. `unkept`: ask the vendor, in a
+        field that not every endpoint knows, not to store what it is sent."""
         self.name = name
         self.model = model
         self._client = client
         self._answers = answers or NoAnswers()
         self._held_by: HeldBy = held_by
         self._renew_key = renew_key
+        self._extra: dict[str, Any] = {"store": False} if unkept else {}
 
     def close(self) -> None:
         self._client.close()
@@ -74,7 +77,7 @@ class OpenAICompatible:
     ) -> Reply[Answer]:
         completion = self._complete(
             lambda: self._client.chat.completions.parse(
-                model=self.model, messages=messages, response_format=form
+                model=self.model, messages=messages, response_format=form, **self._extra
             )
         )
         message = completion.choices[0].message if completion.choices else None
@@ -106,9 +109,9 @@ class OpenAICompatible:
             ) from error
 
     def _text(self, messages: Sequence[ChatCompletionMessageParam]) -> tuple[str, Cost]:
-        extra: dict[str, Any] = (
-            {"response_format": {"type": "json_object"}} if self._held_by != "text" else {}
-        )
+        extra = dict(self._extra)
+        if self._held_by != "text":
+            extra["response_format"] = {"type": "json_object"}
         completion = self._complete(
             lambda: self._client.chat.completions.create(
                 model=self.model, messages=messages, **extra

@@ -280,6 +280,40 @@ def test_vertex_is_at_the_address_of_its_location(location: str, host: str) -> N
     )
 
 
+def test_vertex_is_in_the_installations_region_unless_another_is_named() -> None:
+    assert vertex.address(settings(PLC_REGION="europe-west3")).startswith(
+        "https://europe-west3-aiplatform.googleapis.com/"
+    )
+
+
+# --- what a vendor is asked not to keep ---
+
+
+@pytest.mark.parametrize("held_by", ["schema", "json", "text"])
+@pytest.mark.parametrize("unkept", [True, False])
+def test_openai_is_asked_not_to_store_and_no_other_is(held_by: HeldBy, unkept: bool) -> None:
+    with serving(lambda _request, _before: GOOD) as server:
+        client = openai.OpenAI(api_key="sk", base_url=server.url, timeout=2, max_retries=0)
+        with closing(OpenAICompatible(client, model="m", held_by=held_by, unkept=unkept)) as chat:
+            assert chat.ask(QUESTION).answer == PARIS
+
+    [request] = server.requests
+    assert request.get("store", "not sent") == (False if unkept else "not sent")
+
+
+@pytest.mark.parametrize(
+    ("base_url", "unkept"),
+    [(None, True), ("https://api.openai.com/v1", True), ("http://127.0.0.1:11434/v1", False)],
+)
+def test_only_openais_own_endpoint_knows_the_field(base_url: str | None, unkept: bool) -> None:
+    values = {"OPENAI_BASE_URL": base_url} if base_url else {}
+    chat = ENDPOINTS["openai"](settings(OPENAI_API_KEY="sk", **values), NoAnswers())
+
+    assert isinstance(chat, OpenAICompatible)
+    with closing(chat):
+        assert chat._extra == ({"store": False} if unkept else {})
+
+
 # --- money ---
 
 

@@ -6,6 +6,10 @@ from functions.generate.chat.openai_compatible import OpenAICompatible
 from shared.config import Settings
 from shared.openai_client import connect as connect_client
 
+OPENAI = "api.openai.com"
+"""It may store chat completions for its dashboard unless it is asked not to. Other endpoints need
+not know the field."""
+
 
 def connect(settings: Settings, answers: Answers) -> OpenAICompatible:
     key = settings.openai_api_key
@@ -17,5 +21,9 @@ def connect(settings: Settings, answers: Answers) -> OpenAICompatible:
         max_retries=MAX_RETRIES,
     )
     return OpenAICompatible(
-        client, model=settings.openai_model, answers=answers, held_by=settings.plc_llm_answers
+        client,
+        model=settings.openai_model,
+        answers=answers,
+        held_by=settings.plc_llm_answers,
+        unkept=client.base_url.host == OPENAI,
     )

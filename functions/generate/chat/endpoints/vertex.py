@@ -71,7 +71,7 @@ def with_token(
 
 def address(settings: Settings) -> str:
     """https://cloud.google.com/vertex-ai/generative-ai/docs/start/openai"""
-    location = settings.vertex_location
+    location = settings.vertex_location or settings.plc_region
     host = "aiplatform" if location == "global" else f"{location}-aiplatform"
     return (
         f"https://{host}.googleapis.com/v1/projects/{settings.google_cloud_project}"
