@@ -18,7 +18,8 @@ over murmur, music, hums and coughs:
                           their sentence, of a second, up to 0.6 and from 0.2 on
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from shared.transcript import Word
 
@@ -57,6 +58,8 @@ class Passage:
     """Length of the text over its zlib-compressed length: high for endless repetition."""
     invented: int = 0
     """Words of repetitions that nobody said (repetition.py); the words are without them."""
+    languages: Mapping[str, float] = field(default_factory=dict)
+    """How likely each language is, by ISO 639-1; of a multilingual model."""
 
 
 def doubtful(passage: Passage) -> bool:

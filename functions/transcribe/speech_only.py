@@ -62,6 +62,26 @@ class Piece:
     def end_sec(self) -> float:
         return self.regions[-1].end / SAMPLE_RATE
 
+    def part(self, first: int, stop: int) -> "Piece":
+        """The regions [first, stop) alone."""
+        begin = sum(map(len, self.regions[:first]))
+        regions = self.regions[first:stop]
+        return Piece(regions, self.samples[begin : begin + sum(map(len, regions))])
+
+    def windows(self, shortest_sec: float) -> list[tuple[int, int]]:
+        """Its regions in groups of so many seconds and more, each as first and stop; one if there
+        is less."""
+        groups, first, length = [], 0, 0
+        for index, region in enumerate(self.regions):
+            length += len(region)
+            if length >= shortest_sec * SAMPLE_RATE:
+                groups.append((first, index + 1))
+                first, length = index + 1, 0
+        if first < len(self.regions):
+            start = groups.pop()[0] if groups else 0
+            groups.append((start, len(self.regions)))
+        return groups
+
     def place(self, start_sec: float, end_sec: float) -> tuple[float, float]:
         """Times in the piece to times in the segment.
 

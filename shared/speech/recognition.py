@@ -7,11 +7,21 @@ UNDETERMINED = "und"
 """ISO 639-2 for a language that cannot be told, as where nobody speaks."""
 
 
+class SpokenIn(Schema):
+    """A stretch of a segment, in seconds from its start, that is in one language."""
+
+    language: str
+    """ISO 639-1."""
+    start_sec: float
+    end_sec: float
+
+
 class Recognition(Schema):
     """What was said in one segment."""
 
     language: str
-    """ISO 639-1, or `und` where nothing was said and no language was asked for."""
+    """ISO 639-1, of most of the speech; `und` where nothing was said and no language was asked
+    for."""
     language_probability: float
     """0 to 1; 1 for a language that was asked for, 0 where a recognizer does not say."""
     words: tuple[Word, ...]
@@ -20,6 +30,10 @@ class Recognition(Schema):
     withheld: int
     """Stretches of up to half a minute that sound like speech and of which nothing
     believable could be made (functions/transcribe/confidence.py)."""
+    withheld_sec: float = 0.0
+    """How much speech they have."""
+    languages: tuple[SpokenIn, ...] = ()
+    """Where which language is spoken, in order; empty if all is in one."""
     billed_calls: int = 0
     """How often a hosted service was asked."""
     billed_sec: float = 0.0

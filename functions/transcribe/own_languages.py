@@ -1,0 +1,135 @@
+"""Each stretch of speech in its own language, whatever the lecture's is.
+
+The first decoding, in the lecture's language, tells for each piece how likely its languages are.
+Only where that speaks against the lecture's is anything looked into and decoded again.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from functions.transcribe.audio import SAMPLE_RATE
+from functions.transcribe.confidence import Passage
+from functions.transcribe.decoding import Decoder
+from functions.transcribe.language_changes import settled, surely, unsettled
+from functions.transcribe.speech_only import Piece, Speech
+from functions.transcribe.unheard import stretches
+from shared.speech.recognition import SpokenIn
+
+WINDOW_SEC = 4.0
+"""From the shortest speech whose language Whisper tells well enough to be counted."""
+UNHEARD_SEC = 4.0
+"""Whisper passes over what is in another language: so much in a piece is looked into."""
+POOR_LOG_PROBABILITY = -0.5
+"""Of clean speech in the right language it is -0.05 to -0.25; of what is forced into another
+-0.3 to -1."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece, the language it was decoded in, and what was made of it."""
+
+    piece: Piece
+    language: str
+    passage: Passage
+
+
+def in_own_languages(
+    decoder: Decoder, speech: Speech, parts: Sequence[Part], expected: str
+) -> list[Part]:
+    """The parts, those in other languages than the expected one divided where it changes and
+    decoded anew."""
+    told = [_told(speech, part, expected) for part in parts]
+    changes = set(unsettled(told))
+    languages: list[list[tuple[Piece, str]]] = [
+        [(part.piece, language or expected)] for part, language in zip(parts, told, strict=True)
+    ]
+    for first, stop in _runs(sorted(changes)):
+        before = told[first - 1] if first else None
+        after = told[stop] if stop < len(told) else None
+        pieces = [part.piece for part in parts[first:stop]]
+        languages[first:stop] = _divided(decoder, pieces, expected, before, after)
+    again: defaultdict[str, list[Piece]] = defaultdict(list)
+    for part, pieces_in in zip(parts, languages, strict=True):
+        if [language for _, language in pieces_in] != [part.language]:
+            for piece, language in pieces_in:
+                again[language].append(piece)
+    passages = {
+        language: iter(decoder.batched(pieces, language, None))
+        for language, pieces in again.items()
+    }
+    result: list[Part] = []
+    for part, pieces_in in zip(parts, languages, strict=True):
+        if [language for _, language in pieces_in] == [part.language]:
+            result.append(part)
+        else:
+            result += (
+                Part(piece, language, next(passages[language])) for piece, language in pieces_in
+            )
+    return result
+
+
+def spoken_in(parts: Sequence[Part], expected: str) -> tuple[str, tuple[SpokenIn, ...]]:
+    """The language of most of the words, and where which is spoken if there are several."""
+    spoken_sec: defaultdict[str, float] = defaultdict(float)
+    stretches_: list[SpokenIn] = []
+    for part in parts:
+        spoken_sec[part.language] += sum(w.end_sec - w.start_sec for w in part.passage.words)
+        start_sec = part.piece.start_sec
+        if stretches_ and stretches_[-1].language == part.language:
+            start_sec = stretches_.pop().start_sec
+        stretches_.append(
+            SpokenIn(language=part.language, start_sec=start_sec, end_sec=part.piece.end_sec)
+        )
+    if len(spoken_sec) < 2:
+        return next(iter(spoken_sec), expected), ()
+    return max(spoken_sec, key=lambda each: spoken_sec[each]), tuple(stretches_)
+
+
+def _told(speech: Speech, part: Part, expected: str) -> str | None:
+    """The language of a part, None if it has to be looked into."""
+    language = surely(part.passage.languages, expected)
+    if language != expected:
+        return language
+    poor = part.passage.average_log_probability < POOR_LOG_PROBABILITY
+    unheard = sum(len(gap.samples) for gap in stretches(speech, [part.piece], part.passage.words))
+    return None if poor or unheard > UNHEARD_SEC * SAMPLE_RATE else language
+
+
+def _divided(
+    decoder: Decoder,
+    pieces: Sequence[Piece],
+    expected: str,
+    before: str | None,
+    after: str | None,
+) -> list[list[tuple[Piece, str]]]:
+    """For each of neighbouring pieces its parts in one language."""
+    spans = [piece.windows(WINDOW_SEC) for piece in pieces]
+    windows = [
+        piece.part(*span)
+        for piece, of_piece in zip(pieces, spans, strict=True)
+        for span in of_piece
+    ]
+    course = iter(
+        settled([*decoder.languages(windows)], expected=expected, before=before, after=after)
+    )
+    divided = []
+    for piece, of_piece in zip(pieces, spans, strict=True):
+        groups: list[tuple[int, int, str]] = []
+        for first, stop in of_piece:
+            language = next(course)
+            joins = groups and groups[-1][2] == language
+            groups.append((groups.pop()[0] if joins else first, stop, language))
+        divided.append([(piece.part(first, stop), language) for first, stop, language in groups])
+    return divided
+
+
+def _runs(indexes: Sequence[int]) -> list[tuple[int, int]]:
+    """Neighbours in a row, each as first and stop."""
+    runs: list[tuple[int, int]] = []
+    for index in indexes:
+        if runs and runs[-1][1] == index:
+            runs[-1] = (runs[-1][0], index + 1)
+        else:
+            runs.append((index, index + 1))
+    return runs
