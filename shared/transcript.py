@@ -1,5 +1,7 @@
 """The transcript: what was said, when, and how sure the recognizer was."""
 
+from pydantic import Field
+
 from shared.schema import Schema
 from shared.warnings import Warnings
 
@@ -26,13 +28,15 @@ class Utterance(Schema):
     confidence: float
     """0 to 1: the mean probability of its words."""
     words: tuple[Word, ...]
+    language: str | None = Field(default=None, exclude_if=lambda language: language is None)
+    """ISO 639-1. Left out where it is the lecture's."""
 
 
 class Transcript(Schema):
     """One lecture's speech; utterances are ordered and do not overlap."""
 
     language: str
-    """ISO 639-1, as detected or asked for."""
+    """ISO 639-1, of most of the speech."""
     duration_sec: float
     """Length of the decoded audio, counted in samples, not read from a header."""
     provider: str

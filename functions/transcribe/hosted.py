@@ -56,6 +56,7 @@ class HostedRecognizer:
         *,
         language: str | None,
         vocabulary: Sequence[str],
+        strict: bool = False,
     ) -> Recognition:
         told: str | None = None
         parts: list[Heard] = []

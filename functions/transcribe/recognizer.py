@@ -25,10 +25,12 @@ class Recognizer(Protocol):
         *,
         language: str | None,
         vocabulary: Sequence[str],
+        strict: bool = False,
     ) -> Recognition:
         """Recognize one segment.
 
-        `language` is ISO 639-1, None to detect it.
+        `language` is ISO 639-1, None to detect it. What is surely in another one is recognized
+        in its own unless `strict`, as far as the recognizer can tell.
         `vocabulary` lists terms that may occur (names, technical terms); they help
         spelling and are never reported unless they are heard.
 

@@ -69,6 +69,7 @@ def _recognize(rt: Runtime, lease: SegmentLease) -> str:
         read_segment(rt.store.read(lease.audio_object)),
         language=_language(rt, job, recognizer),
         vocabulary=vocabulary.confirmed(partial(has_surely, rt.store)),
+        strict=bool(job.params["language"] and job.params.get("strict")),
     )
     name = rt.names.segment_transcript(lease.job_id, lease.index, lease.attempt)
     rt.store.create(name, recognition.to_json(), "application/json")

@@ -1,8 +1,10 @@
 """The recognitions of all segments become one transcript in the lecture's time."""
 
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from shared.speech.recognition import UNDETERMINED, Recognition
 from shared.speech.seams import Heard, joined
@@ -28,7 +30,7 @@ def merge(
     """One transcript of segments that cover a lecture; without speech it has no utterances.
 
     Where two overlap, what both have heard is there once (seams.py). Sentences are built
-    over the seams: one that goes on in the next segment stays one.
+    over the seams: one that goes on in the next segment stays one, but none is in two languages.
     The language is the one most of the speech is in. `warnings` are those of the decoding.
     """
     ordered = sorted(segments, key=lambda segment: segment.start_sec)
@@ -40,18 +42,59 @@ def merge(
         ),
         duration_sec,
     )
-    language = _language(ordered)
+    spoken = _Spoken(ordered)
+    language = spoken.most_of(words)
+    groups = [
+        (other, group)
+        for other, run in groupby(words, key=spoken.language_of)
+        for group in sentences(tuple(run), language=other)
+    ]
     return Transcript(
         language=language,
         duration_sec=duration_sec,
         provider=provider,
         model=model,
         utterances=tuple(
-            _utterance(index, group)
-            for index, group in enumerate(sentences(words, language=language))
+            _utterance(index, group, None if other == language else other)
+            for index, (other, group) in enumerate(groups)
         ),
         warnings=warnings,
     )
+
+
+class _Spoken:
+    """Where in the lecture which language is spoken."""
+
+    def __init__(self, segments: Sequence[RecognizedSegment]) -> None:
+        self._asked = {segment.recognition.language for segment in segments}
+        spans = sorted(
+            (segment.start_sec + start_sec, language)
+            for segment in segments
+            for start_sec, language in _languages(segment.recognition)
+        )
+        self._starts = [start_sec for start_sec, _ in spans]
+        self._languages = [language for _, language in spans]
+
+    def language_of(self, word: Word) -> str:
+        middle_sec = (word.start_sec + word.end_sec) / 2
+        return self._languages[max(0, bisect_right(self._starts, middle_sec) - 1)]
+
+    def most_of(self, words: Sequence[Word]) -> str:
+        spoken_sec: defaultdict[str, float] = defaultdict(float)
+        for word in words:
+            spoken_sec[self.language_of(word)] += word.end_sec - word.start_sec
+        if not spoken_sec:
+            return next(iter(self._asked)) if len(self._asked) == 1 else UNDETERMINED
+        return max(spoken_sec, key=lambda language: spoken_sec[language])
+
+
+def _languages(recognition: Recognition) -> Iterator[tuple[float, str]]:
+    """From which second of the segment on which language is spoken."""
+    if recognition.languages:
+        for index, spoken in enumerate(recognition.languages):
+            yield spoken.start_sec if index else 0.0, spoken.language
+    elif recognition.words:
+        yield 0.0, recognition.language
 
 
 def _in_lecture_time(segment: RecognizedSegment) -> Iterable[Word]:
@@ -66,18 +109,7 @@ def _in_lecture_time(segment: RecognizedSegment) -> Iterable[Word]:
         )
 
 
-def _language(segments: Sequence[RecognizedSegment]) -> str:
-    spoken_sec: defaultdict[str, float] = defaultdict(float)
-    for segment in segments:
-        for word in segment.recognition.words:
-            spoken_sec[segment.recognition.language] += word.end_sec - word.start_sec
-    if not spoken_sec:
-        asked = {segment.recognition.language for segment in segments}
-        return asked.pop() if len(asked) == 1 else UNDETERMINED
-    return max(spoken_sec, key=lambda language: spoken_sec[language])
-
-
-def _utterance(index: int, words: tuple[Word, ...]) -> Utterance:
+def _utterance(index: int, words: tuple[Word, ...], language: str | None) -> Utterance:
     return Utterance(
         id=index,
         start_sec=words[0].start_sec,
@@ -85,4 +117,5 @@ def _utterance(index: int, words: tuple[Word, ...]) -> Utterance:
         text=join([word.text for word in words]),
         confidence=sum(word.probability for word in words) / len(words),
         words=words,
+        language=language,
     )

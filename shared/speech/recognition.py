@@ -32,6 +32,9 @@ class Recognition(Schema):
     believable could be made (functions/transcribe/confidence.py)."""
     withheld_sec: float = 0.0
     """How much speech they have."""
+    uncertain_sec: float = 0.0
+    """Speech of which the language is uncertain: too unlike each one, or not English to a model
+    that knows English alone."""
     languages: tuple[SpokenIn, ...] = ()
     """Where which language is spoken, in order; empty if all is in one."""
     billed_calls: int = 0

@@ -32,7 +32,12 @@ class QuickRecognizer:
     model = "quick"
 
     def recognize(
-        self, speech: Speech, *, language: str | None, vocabulary: Sequence[str]
+        self,
+        speech: Speech,
+        *,
+        language: str | None,
+        vocabulary: Sequence[str],
+        strict: bool = False,
     ) -> Recognition:
         samples = speech.samples
         size = int(WINDOW_SEC * SAMPLE_RATE)

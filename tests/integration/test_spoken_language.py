@@ -41,11 +41,18 @@ class Listener:
         self.hears = hears
         self.told_from: list[Speech] = []
         self.recognized_in: list[str | None] = []
+        self.strict = False
 
     def recognize(
-        self, speech: Speech, *, language: str | None, vocabulary: Sequence[str]
+        self,
+        speech: Speech,
+        *,
+        language: str | None,
+        vocabulary: Sequence[str],
+        strict: bool = False,
     ) -> Recognition:
         self.recognized_in.append(language)
+        self.strict = strict
         return Recognition(language=language or "und", language_probability=1, words=(), withheld=0)
 
     def detect_language(self, speech: Speech) -> DetectedLanguage:

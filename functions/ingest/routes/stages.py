@@ -24,6 +24,8 @@ def operations(rt: Runtime) -> Operations:
         check_transcription(rt.settings, query)
         lecture = _lecture(lecture_id)
         params: JSON = {"model": query.model, "language": query.language}
+        if query.strict:
+            params["strict"] = True
         if query.provider is not None:
             params["provider"] = query.provider
         return _start(lecture, JobType.TRANSCRIPTION, params)

@@ -15,6 +15,7 @@ from functions.ingest.schemas.fields import (
     Slug,
 )
 from functions.ingest.web.paging import PageQuery, Pagination
+from functions.ingest.web.reading import Flag
 from shared.config import TranscribeProvider
 from shared.models import JobType, WorkStatus
 from shared.schema import Schema
@@ -24,7 +25,10 @@ class TranscribeQuery(Schema):
     model: ModelName | None = None
     """By default the worker's own."""
     language: Language | None = None
-    """ISO 639-1; by default the one that is heard."""
+    """ISO 639-1, of the lecture; by default the one that is heard. A stretch that is surely in
+    another one is still recognized in its own, unless `strict` is given."""
+    strict: Flag = False
+    """Recognize all of it in `language`, whatever is heard. Means nothing without one."""
     provider: TranscribeProvider | None = None
     """By default the one that is set up. Another is refused: to whom recordings are given is the
     operator's to say."""
