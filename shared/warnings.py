@@ -22,6 +22,9 @@ class WarningCode(StrEnum):
     OPPOSITE_PHASE = "opposite_phase"
     BEYOND_FULL_SCALE = "beyond_full_scale"
     CLIPPED = "clipped"
+    SEVERAL_LANGUAGES = "several_languages"
+    SPEECH_WITHHELD = "speech_withheld"
+    LANGUAGE_UNCERTAIN = "language_uncertain"
 
 
 _SENTENCES = {
@@ -39,6 +42,12 @@ _SENTENCES = {
     "its level was lowered.",
     WarningCode.CLIPPED: "The recording is clipped for about {seconds} seconds because its level "
     "was too high; words may be misrecognized there.",
+    WarningCode.SEVERAL_LANGUAGES: "The lecture is in several languages: {languages}. The study "
+    "material is written in {main}, the one most of it is in.",
+    WarningCode.SPEECH_WITHHELD: "Speech of about {seconds} seconds could not be recognized "
+    "reliably and is not in the transcript (passages: {passages}).",
+    WarningCode.LANGUAGE_UNCERTAIN: "The language of about {seconds} seconds of speech is "
+    "uncertain; words may be wrong there.",
 }
 
 

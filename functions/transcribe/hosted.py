@@ -60,7 +60,7 @@ class HostedRecognizer:
     ) -> Recognition:
         told: str | None = None
         parts: list[Heard] = []
-        withheld = 0
+        withheld, withheld_sec = 0, 0.0
         billed_calls, billed_sec = 0, 0.0
         hint = as_hint(terms_of(vocabulary))
         for upload in _uploads(speech_pieces(speech)):
@@ -84,12 +84,14 @@ class HostedRecognizer:
                     words += (_placed(word, upload) for word in passage)
                 else:
                     withheld += 1
+                    withheld_sec += figures.speech_sec
             parts.append(Heard(upload.start_sec, upload.end_sec, words))
         return Recognition(
             language=language or told or UNDETERMINED,
             language_probability=1.0 if language else 0.0,
             words=settle(joined(parts), speech.duration_sec),
             withheld=withheld,
+            withheld_sec=round(withheld_sec, 3),
             billed_calls=billed_calls,
             billed_sec=billed_sec,
         )

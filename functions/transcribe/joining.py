@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from functions.transcribe.hosted_prices import cost_usd
+from functions.transcribe.speech_warnings import speech_warnings
 from shared.errors import NoSpeechError
 from shared.fault_points import reach
 from shared.heartbeat import Heartbeat
@@ -33,9 +34,11 @@ def join_segments(rt: Runtime, lease: Lease, _heartbeat: Heartbeat) -> None:
     segments = [_recognized(rt, row) for row in rows]
     provider = rt.settings.plc_transcribe_provider
     model = lease.params["model"] or rt.settings.transcribe_model
-    transcript = merge(segments, provider=provider, model=model, warnings=warnings)
+    transcript = merge(segments, provider=provider, model=model)
     if not transcript.utterances:
         raise NoSpeechError()
+    spoken = speech_warnings(transcript, [each.recognition for each in segments])
+    transcript = transcript.model_copy(update={"warnings": (*warnings, *spoken)})
     name = rt.names.transcript(lease.lecture_id, lease.job_id, lease.attempt)
     rt.store.create(name, transcript.to_json(), "application/json")
     reach("join.stored", lease.job_id)

@@ -24,6 +24,9 @@ POOR_LOG_PROBABILITY = -0.5
 """Of clean speech in the right language it is -0.05 to -0.25; of what is forced into another
 -0.3 to -1."""
 
+UNCERTAIN = 0.5
+"""Probability of a language below which it is uncertain."""
+
 
 @dataclass(frozen=True)
 class Part:
@@ -84,6 +87,22 @@ def spoken_in(parts: Sequence[Part], expected: str) -> tuple[str, tuple[SpokenIn
     if len(spoken_sec) < 2:
         return next(iter(spoken_sec), expected), ()
     return max(spoken_sec, key=lambda each: spoken_sec[each]), tuple(stretches_)
+
+
+def uncertain_sec(parts: Sequence[Part], *, multilingual: bool) -> float:
+    """Speech that may well be in another language than it was decoded in.
+
+    A model that knows English alone does not tell: it is poorly sure of what is not English.
+    """
+    return sum(
+        part.passage.speech_sec
+        for part in parts
+        if (
+            part.passage.languages.get(part.language, 0.0) < UNCERTAIN
+            if multilingual
+            else part.passage.average_log_probability < POOR_LOG_PROBABILITY
+        )
+    )
 
 
 def _told(speech: Speech, part: Part, expected: str) -> str | None:

@@ -19,7 +19,7 @@ from faster_whisper import WhisperModel
 from functions.transcribe.confidence import Passage, believable, doubtful, nothing_said
 from functions.transcribe.decoding import Decoder
 from functions.transcribe.hinting import resembled, with_terms
-from functions.transcribe.own_languages import Part, in_own_languages, spoken_in
+from functions.transcribe.own_languages import Part, in_own_languages, spoken_in, uncertain_sec
 from functions.transcribe.recognizer import DetectedLanguage
 from functions.transcribe.speech_only import Piece, Speech, speech_pieces
 from functions.transcribe.unheard import filled, stretches
@@ -80,7 +80,8 @@ class WhisperRecognizer:
                 pieces, self._decoder.batched(pieces, expected.language, None), strict=True
             )
         ]
-        if self._whisper.model.is_multilingual and not strict:
+        multilingual = self._whisper.model.is_multilingual
+        if multilingual and not strict:
             parts = in_own_languages(self._decoder, speech, parts, expected.language)
         parts = [self._looked_into(part) for part in parts]
         believed = [part for part in parts if part.passage.words and believable(part.passage)]
@@ -99,6 +100,9 @@ class WhisperRecognizer:
                 - sum(part.passage.speech_sec for part in believed),
                 3,
             ),
+            uncertain_sec=0.0
+            if strict
+            else round(uncertain_sec(parts, multilingual=multilingual), 3),
             languages=spoken,
         )
 

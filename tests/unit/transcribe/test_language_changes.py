@@ -1,0 +1,93 @@
+"""Probabilities as Whisper base tells them of windows of four to ten seconds."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.transcribe.language_changes import settled, surely, unsettled
+
+EN = {"en": 0.95, "de": 0.02}
+DE = {"de": 0.95, "en": 0.02}
+NEITHER = {"la": 0.3, "de": 0.18, "en": 0.14}
+"""A synthetic voice, or a few words between two pauses."""
+
+
+def course(*windows: dict[str, float], before: str | None = None, after: str | None = None) -> str:
+    return " ".join(settled(windows, expected="en", before=before, after=after))
+
+
+def test_each_stretch_is_in_its_own_language() -> None:
+    assert course(EN, EN, DE, DE, DE, before="en") == "en en de de de"
+    assert course(DE, DE, DE, EN, EN, after="en") == "de de de en en"
+    assert course(EN, EN, DE, DE, DE, EN, before="en", after="en") == "en en de de de en"
+
+
+def test_one_odd_sentence_changes_nothing() -> None:
+    assert course(EN, DE, EN, before="en", after="en") == "en en en"
+    assert course(EN, NEITHER, EN) == "en en en"
+    assert course(DE, DE, EN, DE, DE) == "de de de de de"
+    assert course(DE, before="en", after="en") == "en"
+
+
+def test_what_is_unclear_goes_with_its_neighbours() -> None:
+    assert course(EN, EN, DE, NEITHER, NEITHER, DE, before="en") == "en en de de de de"
+
+
+def test_a_lecture_that_is_all_in_another_language_than_it_was_said_to_be() -> None:
+    assert course(DE, DE, DE) == "de de de"
+    assert course() == ""
+
+
+def test_a_measured_change() -> None:
+    # English, the first German sentence taken for Thai, German, a scrap of it.
+    windows = (
+        {"en": 0.91, "la": 0.04},
+        {"en": 0.9, "de": 0.02},
+        {"th": 0.7, "de": 0.19, "en": 0.02},
+        {"de": 0.94, "nn": 0.02},
+        {"de": 0.4, "la": 0.29, "en": 0.14},
+        {"de": 0.65, "en": 0.09},
+        {"en": 0.81, "nn": 0.05},
+        {"en": 0.99},
+    )
+
+    assert course(*windows, before="en", after="en") == "en en de de de de en en"
+
+
+@given(
+    st.lists(st.sampled_from([EN, DE, NEITHER]), max_size=20),
+    st.sampled_from([None, "en", "de"]),
+)
+def test_no_change_of_language_lasts_a_single_window(
+    windows: list[dict[str, float]], around: str | None
+) -> None:
+    languages = settled(windows, expected="en", before=around, after=around)
+
+    assert len(languages) == len(windows)
+    inner = zip(languages, languages[1:], languages[2:], strict=False)
+    assert all(not (a == c != b) for a, b, c in inner)
+
+
+@pytest.mark.parametrize(
+    ("told", "looked_into"),
+    [
+        (["en", "en", "en"], []),
+        (["en", None, "en"], [1]),
+        (["de", "de"], []),
+        (["en", "en", "de", "de", "de"], [1, 2]),
+        (["en", None, "de", "de"], [1]),
+        (["en", "de", "en"], [0, 1, 2]),
+        ([], []),
+    ],
+)
+def test_only_where_languages_meet_or_are_unsure_is_anything_looked_into(
+    told: list[str | None], looked_into: list[int]
+) -> None:
+    assert unsettled(told) == looked_into
+
+
+def test_a_piece_is_surely_in_one_language_or_not() -> None:
+    assert surely({"en": 0.99}, "en") == "en"
+    assert surely({"de": 0.98, "en": 0.01}, "en") == "de"
+    assert surely({"en": 0.75, "la": 0.1}, "en") is None
+    assert surely({}, "en") == "en"

@@ -1,0 +1,138 @@
+"""Pieces in their own languages, with a decoder whose ears are the samples themselves: each region
+holds one number, which stands for its language."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from functions.transcribe.audio import SAMPLE_RATE
+from functions.transcribe.confidence import Passage
+from functions.transcribe.own_languages import Part, in_own_languages, spoken_in, uncertain_sec
+from functions.transcribe.regions import Region
+from functions.transcribe.speech_only import Piece, Speech, speech_pieces
+from shared.transcript import Word
+
+REGION_SEC = 5
+CODES = {"en": 1.0, "de": 2.0}
+
+
+class Ears:
+    """Tells and writes down what is asked of it."""
+
+    def __init__(self) -> None:
+        self.decoded: list[tuple[str, int]] = []
+        self.windows = 0
+
+    def batched(self, pieces: Sequence[Piece], language: str, hint: str | None) -> list[Passage]:
+        assert hint is None
+        self.decoded.append((language, len(pieces)))
+        return [passage(piece, language) for piece in pieces]
+
+    def languages(self, pieces: Sequence[Piece]) -> Iterator[Mapping[str, float]]:
+        self.windows += len(pieces)
+        return map(likely, pieces)
+
+
+def likely(piece: Piece) -> dict[str, float]:
+    shares = {each: float(np.mean(piece.samples == code)) for each, code in CODES.items()}
+    return {language: 0.98 * share for language, share in shares.items()}
+
+
+def passage(piece: Piece, language: str) -> Passage:
+    """A word for each region in the language; the others are passed over."""
+    words = tuple(
+        Word(
+            text=language,
+            start_sec=region.start / SAMPLE_RATE,
+            end_sec=region.end / SAMPLE_RATE,
+            probability=0.9,
+        )
+        for at, region in enumerate(piece.regions)
+        if likely(piece.part(at, at + 1))[language] > 0.5
+    )
+    return Passage(
+        words=words,
+        speech_sec=len(piece.samples) / SAMPLE_RATE,
+        average_log_probability=-0.1,
+        no_speech_probability=0.1,
+        compression_ratio=1.5,
+        languages=likely(piece),
+    )
+
+
+def heard(spoken: str, *, expected: str = "en") -> tuple[str, Ears, list[Part]]:
+    """What is written of regions in these languages."""
+    length = REGION_SEC * SAMPLE_RATE
+    samples = np.concatenate(
+        [np.full(length, CODES[language], np.float32) for language in spoken.split()]
+    )
+    regions = tuple(Region(at, at + length) for at in range(0, len(samples), length))
+    speech = Speech(samples, regions)
+    pieces = speech_pieces(speech)
+    first = [Part(piece, expected, passage(piece, expected)) for piece in pieces]
+    ears = Ears()
+    parts = in_own_languages(ears, speech, first, expected)  # type: ignore[arg-type]
+    words = [word.text for part in parts for word in part.passage.words]
+    return " ".join(words), ears, parts
+
+
+def test_a_lecture_in_its_language_is_neither_decoded_nor_looked_at_again() -> None:
+    spoken = " ".join(["en"] * 30)
+
+    text, ears, parts = heard(spoken)
+
+    assert text == spoken
+    assert (ears.decoded, ears.windows) == ([], 0)
+    assert spoken_in(parts, "en") == ("en", ())
+
+
+def test_one_in_another_language_is_decoded_in_that_without_a_closer_look() -> None:
+    spoken = " ".join(["de"] * 30)
+
+    text, ears, parts = heard(spoken)
+
+    assert text == spoken
+    assert (ears.decoded, ears.windows) == ([("de", 5)], 0)
+    assert spoken_in(parts, "en") == ("de", ())
+
+
+def test_a_change_within_a_piece_is_found_and_each_side_decoded_in_its_own() -> None:
+    spoken = " ".join(["en"] * 8 + ["de"] * 7 + ["en"] * 9)
+
+    text, ears, parts = heard(spoken)
+
+    assert text == spoken
+    assert {language for language, _ in ears.decoded} == {"en", "de"}
+    main, languages = spoken_in(parts, "en")
+    assert main == "en"
+    assert [(each.language, each.start_sec, each.end_sec) for each in languages] == [
+        ("en", 0, 40),
+        ("de", 40, 75),
+        ("en", 75, 120),
+    ]
+
+
+def test_a_welcome_in_another_language_does_not_name_the_lecture() -> None:
+    text, _, parts = heard(" ".join(["en"] * 8 + ["de"] * 16))
+
+    assert text == " ".join(["en"] * 8 + ["de"] * 16)
+    assert spoken_in(parts, "en")[0] == "de"
+
+
+def test_a_quoted_sentence_stays_with_the_language_around_it() -> None:
+    _, ears, parts = heard(" ".join(["en"] * 9 + ["de"] + ["en"] * 8))
+
+    assert {part.language for part in parts} == {"en"}
+    assert ears.decoded == []
+
+
+def test_what_fits_no_language_is_counted() -> None:
+    sure, unsure = (
+        Part(piece, "en", passage(piece, "en"))
+        for piece in (
+            Piece((Region(0, 80_000),), np.full(80_000, code, np.float32)) for code in (1.0, 9.0)
+        )
+    )
+
+    assert uncertain_sec([sure, unsure], multilingual=True) == 5
+    assert uncertain_sec([sure, unsure], multilingual=False) == 0
