@@ -28,6 +28,7 @@ class Job(Base):
             "lecture_id": LECTURE_ID,
             "error": "a code and a sentence; may hold a service's answer",
             "spoken_language": "spoken language",
+            "warnings": "spoken languages, damage of the recording",
         },
         other=(
             "id",

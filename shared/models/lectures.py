@@ -91,6 +91,7 @@ class Lecture(Base):
             "error": "a code and a sentence; may hold a service's answer",
             "duration_sec": "length of the recording",
             "language": "spoken language",
+            "warnings": "spoken languages, damage of the recording",
             "created_at": "when it was announced",
         },
         other=(
