@@ -497,6 +497,17 @@ class TestStages:
         job = get_job(runtime, uuid.UUID(body(answer)["jobId"]))
         assert job.params == {"model": "tiny", "language": "de"}
 
+    def test_a_language_may_be_an_order(self, client: FlaskClient, runtime: Runtime) -> None:
+        lecture = uploaded(runtime)
+        complete(runtime, running(runtime, lecture))
+
+        answer = client.post("/lectures/hashing/transcribe?language=de&strict=true")
+
+        job = get_job(runtime, uuid.UUID(body(answer)["jobId"]))
+        assert job.params == {"model": None, "language": "de", "strict": True}
+        refused = client.post("/lectures/hashing/transcribe?language=de&strict=yes")
+        assert_problem(refused, 422, "invalid_request")
+
     @pytest.mark.parametrize(
         "query",
         [

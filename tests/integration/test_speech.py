@@ -18,6 +18,7 @@ from functions.transcribe.recognizer import Recognizer
 from functions.transcribe.regions import Region
 from functions.transcribe.speech_only import Speech, speech_in
 from shared.errors import ModelUnavailableError
+from shared.speech.recognition import Recognition
 from shared.transcript import Transcript
 from tests.support.recognizers import packaged_recognizer
 from tests.support.sounds import NOT_SPEECH, Sound, not_speech, recorded
@@ -207,6 +208,69 @@ def test_the_language_is_told_from_the_speech(base: Recognizer) -> None:
     assert found.language_probability > 0.9
     assert base.detect_language(speech_in(sound("speech/jfk-1961.flac"))).language == "en"
     assert base.detect_language(speech_in(np.zeros(SAMPLE_RATE, np.float32))).language == "und"
+
+
+def text_of(found: Recognition) -> str:
+    return " ".join(word.text for word in found.words).lower()
+
+
+def test_what_is_surely_in_another_language_is_recognized_in_its_own_unless_strict(
+    base: Recognizer,
+) -> None:
+    german = speech_in(sound("speech/vulkane-de.ogg")[: 18 * SAMPLE_RATE])
+
+    told = base.recognize(german, language="en", vocabulary=())
+    ordered = base.recognize(german, language="en", vocabulary=(), strict=True)
+
+    assert (told.language, ordered.language) == ("de", "en")
+    assert {"und", "heute"} <= set(plain(text_of(told)))
+    assert "heute" not in text_of(ordered)
+
+
+@pytest.mark.slow
+def test_each_stretch_of_a_lecture_is_recognized_in_its_own_language(base: Recognizer) -> None:
+    first = sound("lectures/economics.ogg")[: 42 * SAMPLE_RATE]
+    german = sound("speech/vulkane-de.ogg")
+    last = sound("lectures/photosynthesis.ogg")[30 * SAMPLE_RATE : 75 * SAMPLE_RATE]
+
+    found = base.recognize(
+        speech_in(np.concatenate((first, german, last))), language="en", vocabulary=()
+    )
+
+    assert [each.language for each in found.languages] == ["en", "de", "en"]
+    changes = [each.start_sec for each in found.languages[1:]]
+    # A window of speech at most that has both.
+    assert changes == pytest.approx([42, 42 + len(german) / SAMPLE_RATE], abs=8)
+    assert "the supply curve answers the opposite question" in text_of(found)
+    assert {"magma", "und", "heute", "die"} <= set(plain(text_of(found)))
+    assert "the carbon in the wood was once carbon dioxide" in text_of(found)
+    assert found.language == "en"
+
+
+@pytest.mark.slow
+def test_an_english_model_withholds_and_counts_what_is_not_english(tiny: Recognizer) -> None:
+    english = sound("lectures/economics.ogg")[: 20 * SAMPLE_RATE]
+    german = sound("speech/vulkane-de.ogg")
+
+    found = tiny.recognize(
+        speech_in(np.concatenate((english, german))), language=None, vocabulary=()
+    )
+
+    assert "the price of coffee" in text_of(found)
+    invented = [word for word in found.words if word.start_sec > 24]
+    assert len(invented) < 20 or found.uncertain_sec >= 10
+
+
+@pytest.mark.slow
+def test_a_sentence_that_is_said_ten_times_is_there_ten_times(base: Recognizer) -> None:
+    lecture = sound("lectures/economics.ogg")
+    sentence = lecture[20 * SAMPLE_RATE : round(23.6 * SAMPLE_RATE)]
+    drill = [lecture[: 19 * SAMPLE_RATE], *[sentence] * 10, lecture[28 * SAMPLE_RATE :][:320_000]]
+
+    found = base.recognize(speech_in(np.concatenate(drill)), language="en", vocabulary=())
+
+    assert text_of(found).count("how much would people like to buy") == 10
+    assert "let us get started" in text_of(found)
 
 
 def test_a_language_the_model_does_not_know_is_refused(base: Recognizer) -> None:

@@ -103,6 +103,21 @@ def test_it_is_told_once_and_every_segment_is_recognized_in_it(
     assert get_job(quick, job_id).spoken_language == "de"
 
 
+@pytest.mark.parametrize(
+    ("asked", "strict"),
+    [({"language": "en", "strict": True}, True), ({"language": "en"}, False)],
+)
+def test_strict_is_handed_on_with_the_language(
+    quick: Runtime, listener: Listener, asked: dict[str, object], strict: bool
+) -> None:
+    job_id = enqueue(quick, _recorded(quick), params={"model": None, **asked})
+    transcribe_lecture(quick, JobMessage(job_id=job_id))
+
+    _recognize(quick, job_id, [0])
+
+    assert (listener.recognized_in, listener.strict) == (["en"], strict)
+
+
 def test_it_is_told_from_speech_and_not_from_the_silence_before(
     runtime: Runtime, listener: Listener
 ) -> None:
