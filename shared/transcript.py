@@ -45,6 +45,11 @@ class Transcript(Schema):
     warnings: Warnings = ()
     """What a reader should know of the recording and its recognition."""
 
+    def in_its_language(self) -> "Transcript":
+        """The same without what is said in other languages than most of it."""
+        own = tuple(each for each in self.utterances if each.language in (None, self.language))
+        return self.model_copy(update={"utterances": own})
+
     @property
     def text(self) -> str:
         return " ".join(utterance.text for utterance in self.utterances)

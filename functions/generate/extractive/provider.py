@@ -24,7 +24,7 @@ class ExtractiveProvider:
         """Raises NoSpeechError if the transcript has no words."""
         preset = request.preset
         analysis = analyse(
-            request.transcript,
+            request.transcript.in_its_language(),
             term_count=preset.key_terms,
             section_count=preset.summary_sections,
             emphasis=preset.emphasis,
