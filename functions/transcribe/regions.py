@@ -34,8 +34,8 @@ class Region:
     start: int
     end: int
     padded: int = field(default=0, compare=False)
-    """How many samples at its start come before the voice. As many at the end of the region before
-    come after its voice. 0 where that is not known, or nobody paused."""
+    """How many samples at its start come before the voice; 0 where that is not known, or nobody
+    paused."""
 
     def __len__(self) -> int:
         return self.end - self.start

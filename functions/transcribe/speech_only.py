@@ -85,36 +85,23 @@ class Piece:
     def place(self, start_sec: float, end_sec: float) -> tuple[float, float]:
         """Times in the piece to times in the segment.
 
-        A word across a joint belongs to the region of whose voice it has most: Whisper, which
-        hears no pause there, often lets a word begin where the one before it ended, or end where
-        the next begins. It starts no earlier than the voice, up to `EARLY_SEC`.
+        A word across a joint belongs to the region that its middle lies in. It starts no earlier
+        than the voice, up to `EARLY_SEC`: Whisper, which hears no pause at a joint, often lets a
+        word begin where the one before it ended.
         """
-        low, high = start_sec * SAMPLE_RATE, end_sec * SAMPLE_RATE
-        region, begin = self._region(low, high)
-        shift = region.start - begin
-        first = region.start + max(0, region.padded - _EARLY)
-        return (
-            min(max(low + shift, first), region.end) / SAMPLE_RATE,
-            min(max(high + shift, first), region.end) / SAMPLE_RATE,
-        )
-
-    def _region(self, low: float, high: float) -> tuple[Region, int]:
-        """Where samples [low, high) of the piece come from, and where that begins in the piece."""
+        middle = (start_sec + end_sec) / 2 * SAMPLE_RATE
         begin = 0
-        best, most, best_begin = self.regions[-1], -1.0, 0
-        for index, region in enumerate(self.regions):
-            end = begin + len(region)
-            silent = self.regions[index + 1].padded if region is not self.regions[-1] else 0
-            voice = min(high, end - silent) - max(low, begin + region.padded)
-            holds_middle = begin <= (low + high) / 2 < end or region is self.regions[-1]
-            # What lies in a pause belongs to the side that its middle is on.
-            share = max(0.0, voice) + (0.5 if holds_middle else 0.0)
-            if share > most:
-                best, most, best_begin = region, share, begin
-            begin = end
-            if begin > high:
+        for region in self.regions:
+            if middle < begin + len(region) or region is self.regions[-1]:
                 break
-        return best, best_begin
+            begin += len(region)
+        shift = (region.start - begin) / SAMPLE_RATE
+        low = (region.start + max(0, region.padded - _EARLY)) / SAMPLE_RATE
+        high = region.end / SAMPLE_RATE
+        return (
+            min(max(start_sec + shift, low), high),
+            min(max(end_sec + shift, low), high),
+        )
 
 
 def speech_in(samples: NDArray[np.float32]) -> Speech:

@@ -86,10 +86,9 @@ class TestPlace:
         piece = Piece((self.FIRST, self.SECOND), np.zeros(6 * SAMPLE_RATE, np.float32))
         return piece.place(start_sec, end_sec)
 
-    def test_a_first_word_that_begins_where_the_last_one_ended_is_said_after_the_pause(
+    def test_a_word_that_begins_where_the_one_before_the_pause_ended_starts_with_the_voice(
         self,
     ) -> None:
-        # "The" has 0.15 s of the second phrase, and the whole of the pause that was cut out.
         assert self.place(2.5, 3.55) == pytest.approx((13.3, 13.55))
 
     def test_a_last_word_that_ends_where_the_next_begins_is_said_before_the_pause(self) -> None:
