@@ -87,12 +87,14 @@ class KeyTermsContent(Schema):
 
 
 class Flashcard(Schema):
-    """`key` names what the card asks about and stays the same when the lecture is
-    generated again, so that an imported deck updates instead of doubling. In a
-    cloze card `front` holds the text with `{{c1::…}}` and `back` what may be
-    added after answering (possibly empty)."""
+    """`key` names the fact that the card asks about. `guid` is the card's identity, which it keeps
+    when it is made anew, so that an imported deck updates instead of doubling. In a cloze card
+    `front` holds the text with `{{c1::…}}` and `back` what may be added after answering (possibly
+    empty)."""
 
     key: str
+    guid: str | None = None
+    """By which Anki recognizes the note; None in artifacts of before it was stored."""
     kind: Literal["basic", "cloze"]
     front: str
     back: str

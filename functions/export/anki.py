@@ -8,7 +8,7 @@ from uuid import UUID
 
 import genanki
 
-from functions.export.anki_identity import deck_name, numbered_guids, tags_of
+from functions.export.anki_identity import deck_name, identities, tags_of
 from functions.export.anki_note_types import BASIC, CLOZE
 from functions.export.anki_text import content, field, source
 from functions.export.archive import zipped
@@ -35,7 +35,7 @@ class AnkiFormat:
 
 
 def _notes(document: LectureDocument) -> Iterator[genanki.Note]:
-    for card, guid in numbered_guids(document):
+    for card, guid in identities(document):
         kind, asked, answered = content(card)
         yield genanki.Note(
             model=_NOTE_TYPES[kind],

@@ -9,7 +9,7 @@ import csv
 import io
 import unicodedata
 
-from functions.export.anki_identity import deck_name, numbered_guids, tags_of
+from functions.export.anki_identity import deck_name, identities, tags_of
 from functions.export.anki_text import content, source
 from functions.export.document import LectureDocument
 from functions.export.file_names import file_name
@@ -38,12 +38,21 @@ class AnkiCsvFormat:
     def render(self, document: LectureDocument) -> bytes:
         table = io.StringIO()
         writer = csv.writer(table, quoting=csv.QUOTE_ALL, lineterminator="\n")
-        for card, guid in numbered_guids(document):
+        for card, guid in identities(document):
             kind, asked, answered = content(card)
             back = "<br><br>".join(filter(None, (answered, source(card))))
             tags = " ".join(tags_of(document, card))
-            writer.writerow([guid, kind.title(), _inert(asked), _inert(back), tags])
+            fields = [_directed(_inert(html)) for html in (asked, back)]
+            writer.writerow([guid, kind.title(), *fields, tags])
         return (_HEAD.format(deck=deck_name(document)) + table.getvalue()).encode()
+
+
+def _directed(html: str) -> str:
+    """The same HTML with each paragraph in the direction of its own first letter, where letters
+    run from right to left. Anki's own note types have no direction; other cells stay readable."""
+    if any(unicodedata.bidirectional(character) in {"R", "AL"} for character in html):
+        return f'<div dir="auto" style="unicode-bidi: plaintext">{html}</div>'
+    return html
 
 
 def _inert(html: str) -> str:

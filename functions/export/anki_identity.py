@@ -1,12 +1,11 @@
 """What Anki recognizes a deck's notes by, in whatever file they reach it."""
 
-import hashlib
-from collections import Counter
 from collections.abc import Iterator
 
 from functions.export.anki_text import tag
 from functions.export.document import LectureDocument
 from shared.artifacts import Flashcard
+from shared.cards import guids_of
 from shared.text import one_line
 
 
@@ -31,16 +30,7 @@ def tags_of(document: LectureDocument, card: Flashcard) -> list[str]:
     ]
 
 
-def numbered_guids(document: LectureDocument) -> Iterator[tuple[Flashcard, str]]:
-    """Each card with its note's GUID, which follows from the card's identity alone: with
-    other wording it is the same note."""
-    seen: Counter[str] = Counter()
-    for card in document.material.flashcards.content.cards:
-        seen[card.key] += 1
-        yield card, _guid(document, card.key, seen[card.key])
-
-
-def _guid(document: LectureDocument, key: str, occurrence: int) -> str:
-    identity = [str(document.course_id), str(document.lecture_id), key, str(occurrence)]
-    # Letters and digits, a letter first: no spreadsheet takes it for a number or a formula.
-    return "p" + hashlib.sha256("\n".join(identity).encode()).hexdigest()[:20]
+def identities(document: LectureDocument) -> Iterator[tuple[Flashcard, str]]:
+    """Each card with its note's GUID: with other wording it is the same note."""
+    cards = document.material.flashcards.content.cards
+    return zip(cards, guids_of(document.card_namespace, cards), strict=True)

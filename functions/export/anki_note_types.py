@@ -18,6 +18,8 @@ _CSS = """\
   --ink: #e6e9ec; --soft: #9aa6b2; --line: #3a444e; --accent: #7db8e0; --paper: #1f2429;
 }
 .mobile .card, .card.mobile { font-size: 18px; padding: 0.8em 0.6em; }
+/* Each paragraph runs as its own first letter says, whatever language Anki speaks. */
+[dir="auto"] { unicode-bidi: plaintext; text-align: start; }
 .question { font-size: 1.15em; font-weight: 600; }
 .cloze { color: var(--accent); font-weight: 700; }
 hr#answer { border: 0; border-top: 1px solid var(--line); margin: 1.1em 0; }
@@ -28,11 +30,12 @@ hr#answer { border: 0; border-top: 1px solid var(--line); margin: 1.1em 0; }
   color: var(--soft); font-size: 0.75em; line-height: 1.45;
 }
 .source .time { color: var(--accent); font-variant-numeric: tabular-nums; }
-.source .lecture { display: block; margin-top: 0.3em; }
+.source .lecture { margin-top: 0.3em; }
 """
 
 _SOURCE = """\
-<div class="source">{{Source}}<span class="lecture">{{Lecture}}</span></div>"""
+<div class="source"><div dir="auto">{{Source}}</div>\
+<div class="lecture" dir="auto">{{Lecture}}</div></div>"""
 
 
 def _fields(*names: str) -> list[dict[str, str]]:
@@ -46,8 +49,10 @@ BASIC = genanki.Model(
     templates=[
         {
             "name": "Card 1",
-            "qfmt": '<div class="question">{{Front}}</div>',
-            "afmt": f'{{{{FrontSide}}}}<hr id="answer"><div>{{{{Back}}}}</div>{_SOURCE}',
+            "qfmt": '<div class="question" dir="auto">{{Front}}</div>',
+            "afmt": (
+                f'{{{{FrontSide}}}}<hr id="answer"><div dir="auto">{{{{Back}}}}</div>{_SOURCE}'
+            ),
         }
     ],
     css=_CSS,
@@ -60,10 +65,11 @@ CLOZE = genanki.Model(
     templates=[
         {
             "name": "Cloze",
-            "qfmt": "<div>{{cloze:Text}}</div>",
+            "qfmt": '<div dir="auto">{{cloze:Text}}</div>',
             "afmt": (
-                "<div>{{cloze:Text}}</div>"
-                f'{{{{#Extra}}}}<div class="extra">{{{{Extra}}}}</div>{{{{/Extra}}}}{_SOURCE}'
+                '<div dir="auto">{{cloze:Text}}</div>'
+                '{{#Extra}}<div class="extra" dir="auto">{{Extra}}</div>{{/Extra}}'
+                f"{_SOURCE}"
             ),
         }
     ],

@@ -67,6 +67,8 @@ class LectureDocument:
     course_id: UUID
     course_slug: str
     given_course_title: str | None
+    card_namespace: str
+    """What the identities of cards are derived from where none is stored (shared/cards.py)."""
     date: datetime
     """When the lecture was registered; with a time zone."""
     language: str

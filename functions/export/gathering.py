@@ -17,6 +17,7 @@ from functions.export.document import (
 from functions.export.gate import require_complete
 from shared import models
 from shared.artifacts import Artifact
+from shared.cards import namespace_of
 from shared.leases import Lease
 from shared.models import ArtifactRow, Lecture, Thread
 from shared.runtime import Runtime
@@ -35,6 +36,7 @@ def gather(rt: Runtime, lease: Lease) -> LectureDocument:
             select(ArtifactRow.object).where(ArtifactRow.lecture_id == lecture.id)
         ).all()
         threads = _threads(session, lecture)
+        card_namespace = namespace_of(session, lecture)
     material = require_complete(
         (_ARTIFACT.validate_json(rt.store.read(name)) for name in objects),
         min_summary_sections=rt.settings.plc_export_min_summary_sections,
@@ -51,6 +53,7 @@ def gather(rt: Runtime, lease: Lease) -> LectureDocument:
         course_id=lecture.course_id,
         course_slug=lecture.course.slug,
         given_course_title=lecture.course.title,
+        card_namespace=card_namespace,
         date=lecture.created_at,
         language=lecture.language or "en",
         duration_sec=lecture.duration_sec or 0.0,

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import partial
 
@@ -12,6 +12,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, joinedload
 
 from functions.generate.assemble import ArtifactSet, Identity, Provenance, assemble
+from functions.generate.card_identity import KnownCards, identified
+from functions.generate.card_rows import keep_identities, known_cards
 from functions.generate.chat.kept_answers import KeptAnswers
 from functions.generate.grounding import GroundedDraft, ground
 from functions.generate.language import Language, language_of
@@ -23,6 +25,7 @@ from shared.artifacts import (
     ArtifactType,
     ExamQuestions,
     Flashcards,
+    FlashcardsContent,
     KeyTerms,
     Outline,
     Summary,
@@ -54,6 +57,7 @@ class Source:
     threads: tuple[KnownThread, ...]
     versions: Mapping[ArtifactType, int]
     """Of the artifacts there are; those made now are one higher."""
+    cards: KnownCards
     uploaded_at: datetime
     """When the recording was accepted."""
 
@@ -76,6 +80,7 @@ def _generate(rt: Runtime, lease: Lease, heartbeat: Heartbeat) -> None:
     language = language_of(source.transcript.language)
     thread_ids = _plan_threads(rt, source, draft, language)
     artifacts = _assemble(rt, source, draft, thread_ids, language=language, provider=provider.name)
+    artifacts = replace(artifacts, flashcards=_identified(artifacts.flashcards, source, language))
     stored = {
         artifact.artifact_type: rt.store.create(
             rt.names.artifact(
@@ -94,6 +99,7 @@ def _generate(rt: Runtime, lease: Lease, heartbeat: Heartbeat) -> None:
         if _write_threads(rt, session, source, draft, language) != thread_ids:
             raise TransientError("The course's threads changed meanwhile.")
         _replace_rows(rt, session, lease, artifacts, stored)
+        keep_identities(session, lease, artifacts.flashcards, source.cards)
         counts = {a.artifact_type.value: _counts(a) for a in artifacts.all}
         rt.jobs.complete(
             session,
@@ -130,12 +136,14 @@ def _read(rt: Runtime, lease: Lease) -> Source:
         ).one()
     if lecture.transcript_object is None:
         raise ObjectMissingError("The transcript has been deleted.")
+    objects = {row.type: row.object for row in rows}
     return Source(
         lecture=lecture,
         transcript=Transcript.model_validate_json(rt.store.read(lecture.transcript_object)),
         preset=load_preset(lease.params["preset_id"]),
         threads=threads,
         versions={row.type: row.version for row in rows},
+        cards=known_cards(rt, lease, objects.get(ArtifactType.FLASHCARDS)),
         uploaded_at=uploaded_at,
     )
 
@@ -210,6 +218,11 @@ def _assemble(
         ),
         language=language,
     )
+
+
+def _identified(flashcards: Flashcards, source: Source, language: Language) -> Flashcards:
+    cards = identified(flashcards.content.cards, source.cards, language)
+    return flashcards.model_copy(update={"content": FlashcardsContent(cards=cards)})
 
 
 def _replace_rows(

@@ -16,6 +16,7 @@ from functions.ingest.form_upload import FormAudio
 from functions.ingest.lookup import no_lecture
 from functions.ingest.media_types import EXTENSIONS, media_type_of
 from functions.ingest.schemas.uploads import IngestRequest, IngestResponse, Upload
+from shared.cards import created_names
 from shared.daily_usage import (
     count_lecture,
     is_limited,
@@ -154,6 +155,11 @@ def _new_lecture(
         "id": lecture_id,
         "owner": principal.owner,
         "slug": request.lecture_id or str(made_up_id),
+        "card_namespace": created_names(
+            owner=principal.owner,
+            course=request.course_id,
+            lecture=request.lecture_id or str(made_up_id),
+        ),
         "preset_id": load_preset(request.preset_id).id,
         "title": request.title,
         "status": LectureStatus.AWAITING_UPLOAD,
@@ -167,7 +173,7 @@ def _new_lecture(
 
 
 _NEW = [
-    *(Lecture.id, Lecture.slug, Lecture.preset_id, Lecture.title),
+    *(Lecture.id, Lecture.slug, Lecture.card_namespace, Lecture.preset_id, Lecture.title),
     *(Lecture.status, Lecture.source_object, Lecture.content_type),
     *(Lecture.expected_size, Lecture.expected_crc32c, Lecture.created_at, Lecture.updated_at),
 ]

@@ -6,6 +6,7 @@ and no two of them at once, can break it.
 
 from shared.models.audit import INTENDED, OBJECTS_KEPT, DeletionAuditEvent, Purge
 from shared.models.base import JSON, Base
+from shared.models.cards import CardIdentity, CardNamespace
 from shared.models.corrections import CourseTerm, TranscriptRevision
 from shared.models.delivery import (
     DeadLetter,
@@ -30,6 +31,8 @@ __all__ = [
     "OBJECTS_KEPT",
     "ArtifactRow",
     "Base",
+    "CardIdentity",
+    "CardNamespace",
     "Course",
     "CourseTerm",
     "DailyUsage",

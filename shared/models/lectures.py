@@ -139,6 +139,9 @@ class Lecture(Base):
     owner: Mapped[str]
     slug: Mapped[str]
     """The client's name for the lecture, unique among its owner's."""
+    card_namespace: Mapped[str | None]
+    """Owner, course and lecture as they were named when the lecture was created, a line each
+    (shared/cards.py). None for one that an instance of a release without it has created."""
     preset_id: Mapped[str]
     title: Mapped[str | None]
     status: Mapped[LectureStatus] = mapped_column(text_enum(LectureStatus, "status"))

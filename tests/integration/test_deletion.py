@@ -68,7 +68,7 @@ from tests.unit.generate.lectures import lecture as spoken_lecture
 from tests.unit.generate.lectures import spoken
 
 SHARED_THREAD = "recursion"
-OUTLIVE = {"alembic_version", "deletion_audit_events", "outbox", "purges"}
+OUTLIVE = {"alembic_version", "card_namespaces", "deletion_audit_events", "outbox", "purges"}
 KINDS = 8
 """How many objects `complete_lecture` has."""
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shared.cards import created_names
 from shared.config import Settings
 from shared.errors import PermanentError
 from shared.leases import Lease, SegmentLease
@@ -83,6 +84,7 @@ def add_lecture(
     now = created_at or rt.clock()
     if status != LectureStatus.AWAITING_UPLOAD:
         values = {"source_generation": 1, "source_size": 32_000, **values}
+    values.setdefault("card_namespace", created_names(owner=owner, course=course, lecture=slug))
     lecture = Lecture(
         id=lecture_id,
         course_id=add_course(rt, course, owner=owner).id,

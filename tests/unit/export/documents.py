@@ -42,6 +42,7 @@ from shared.artifacts import (
     SummaryContent,
     SummarySection,
 )
+from shared.cards import keys_namespace
 from shared.models import ThreadChange
 from shared.transcript import Transcript, Utterance, Word
 
@@ -258,6 +259,7 @@ def lecture(
         course_id=course_id,
         course_slug="data-structures",
         given_course_title=course_title,
+        card_namespace=keys_namespace(course_id=course_id, lecture_id=lecture_id),
         date=REGISTERED,
         language=language,
         duration_sec=spoken.duration_sec,

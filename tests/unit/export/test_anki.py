@@ -192,7 +192,7 @@ def test_hostile_text_is_shown_as_text_and_does_nothing(collection: Any, text: s
     for side in (shown.question(), shown.answer()):
         page = Page(side.split("</style>")[1])
         assert page.tags <= {"div", "hr", "span", "br"}
-        assert page.attributes <= {"class", "id"}
+        assert page.attributes <= {"class", "id", "dir"}
         assert not any("\\(" in node or "\\[" in node for node in page.texts)
     assert shown.question_av_tags() == shown.answer_av_tags() == []
     assert "[latex]" not in note.joined_fields()
