@@ -54,6 +54,7 @@ def keep_namespace(session: Session, lecture: Lecture) -> None:
         insert(CardNamespace)
         .values(
             names_sha256=digest(lecture.card_namespace),
+            owner=lecture.owner,
             namespace=keys_namespace(course_id=lecture.course_id, lecture_id=lecture.id),
         )
         .on_conflict_do_nothing()
@@ -61,7 +62,7 @@ def keep_namespace(session: Session, lecture: Lecture) -> None:
 
 
 def digest(names: str) -> str:
-    """The key in `card_namespaces`, which outlives the lecture and therefore names nobody."""
+    """The key in `card_namespaces`, which outlives the lecture and so does not tell its name."""
     return hashlib.sha256(names.encode()).hexdigest()
 
 

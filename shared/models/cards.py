@@ -6,6 +6,13 @@ from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.models.base import Base
+from shared.models.personal_data import (
+    DELETING_LECTURE,
+    LECTURE_ID,
+    OWNER,
+    WITH_LECTURE,
+    PersonalData,
+)
 
 
 class CardNamespace(Base):
@@ -13,13 +20,24 @@ class CardNamespace(Base):
 
     Only of lectures that were created by a release whose GUIDs followed from database keys. The
     row outlives its lecture, so that one that is uploaded again under its names updates the decks
-    that students have. It holds a digest and two random keys.
+    that students have, and goes with the owner's account.
     """
 
     __tablename__ = "card_namespaces"
+    __personal_data__ = PersonalData(
+        why="a lecture that is uploaded again updates the decks that were exported before",
+        until="the owner deletes the account",
+        deleted_by="`DELETE /me`",
+        columns={
+            "owner": OWNER,
+            "names_sha256": "digest of the names of a lecture, which may be gone",
+            "namespace": "database keys of that lecture and its course",
+        },
+    )
 
     names_sha256: Mapped[str] = mapped_column(primary_key=True)
     """Of the lecture's names (`lectures.card_namespace`), in hexadecimal digits."""
+    owner: Mapped[str] = mapped_column(index=True)
     namespace: Mapped[str]
 
 
@@ -28,6 +46,13 @@ class CardIdentity(Base):
     was made when the card's fact was worded otherwise."""
 
     __tablename__ = "card_identities"
+    __personal_data__ = PersonalData(
+        why="a card that is made again keeps its identity",
+        until=WITH_LECTURE,
+        deleted_by=DELETING_LECTURE,
+        columns={"lecture_id": LECTURE_ID},
+        other=("derived", "guid"),
+    )
 
     lecture_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("lectures.id", ondelete="CASCADE"), primary_key=True

@@ -83,6 +83,7 @@ class Lecture(Base):
         columns={
             "id": LECTURE_ID,
             "owner": OWNER,
+            "card_namespace": "the owner's subject, and the names that the client gave at first",
             "slug": "name that the owner's client gave",
             "title": "title that the owner gave; may name a person",
             "course_id": "which course",

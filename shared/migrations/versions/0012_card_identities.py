@@ -16,9 +16,11 @@ def upgrade() -> None:
     op.create_table(
         "card_namespaces",
         sa.Column("names_sha256", sa.Text(), nullable=False),
+        sa.Column("owner", sa.Text(), nullable=False),
         sa.Column("namespace", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("names_sha256", name=op.f("pk_card_namespaces")),
     )
+    op.create_index(op.f("ix_card_namespaces_owner"), "card_namespaces", ["owner"])
     op.create_table(
         "card_identities",
         sa.Column("lecture_id", sa.Uuid(), nullable=False),
@@ -37,9 +39,9 @@ def upgrade() -> None:
         f"UPDATE lectures l SET card_namespace = {NAMES} FROM courses c WHERE c.id = l.course_id"  # noqa: S608
     )
     op.execute(
-        "INSERT INTO card_namespaces (names_sha256, namespace) "  # noqa: S608
+        "INSERT INTO card_namespaces (names_sha256, owner, namespace) "  # noqa: S608
         f"SELECT encode(sha256(convert_to({NAMES}, 'UTF8')), 'hex'), "
-        "c.id || E'\\n' || l.id FROM lectures l JOIN courses c ON c.id = l.course_id"
+        "l.owner, c.id || E'\\n' || l.id FROM lectures l JOIN courses c ON c.id = l.course_id"
     )
 
 

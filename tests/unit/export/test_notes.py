@@ -15,6 +15,8 @@ from shared.warnings import LectureWarning, WarningCode, stored
 from tests.unit.export.documents import lecture
 from tests.unit.export.pages import squeezed
 
+pytestmark = pytest.mark.heavy
+
 WARNINGS = (
     LectureWarning.of(WarningCode.RECORDING_INCOMPLETE, seconds=754),
     LectureWarning.of(WarningCode.SEVERAL_TRACKS, tracks=3, used=(1, 3)),

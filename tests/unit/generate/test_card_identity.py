@@ -16,6 +16,8 @@ from shared.artifacts import Citation, Flashcard
 from shared.cards import created_names, derived_guids, keys_namespace
 from tests.unit.generate.lectures import NAMES, draft, lecture, spoken
 
+pytestmark = pytest.mark.heavy
+
 NAMESPACE = created_names(owner="local", course="biology", lecture="photosynthesis")
 NOTHING = KnownCards(NAMESPACE, (), {})
 ENGLISH = language_of("en")

@@ -17,6 +17,8 @@ from tests.support.audio import Track, as_file, from_channels, with_tracks, with
 from tests.support.sounds import silence, tone
 from tests.support.speech import clip
 
+pytestmark = pytest.mark.heavy
+
 SECONDS = 30
 
 
