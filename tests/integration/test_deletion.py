@@ -25,6 +25,7 @@ from shared.models import (
     INTENDED,
     ArtifactRow,
     Base,
+    CardIdentity,
     Course,
     DeletionAuditEvent,
     ExportRow,
@@ -109,6 +110,7 @@ def complete_lecture(
                 created_at=rt.clock(),
             )
         )
+        session.add(CardIdentity(lecture_id=lecture.id, derived="p0", guid="p1"))
         session.add(
             RejectedUpload(
                 id=uuid.uuid4(),
