@@ -89,7 +89,7 @@ def spoken_in(parts: Sequence[Part], expected: str) -> tuple[str, tuple[SpokenIn
     return max(spoken_sec, key=lambda each: spoken_sec[each]), tuple(stretches_)
 
 
-def uncertain_sec(parts: Sequence[Part], *, multilingual: bool) -> float:
+def uncertain_sec(parts: Sequence[Part]) -> float:
     """Speech that may well be in another language than it was decoded in.
 
     A model that knows English alone does not tell: it is poorly sure of what is not English.
@@ -99,7 +99,7 @@ def uncertain_sec(parts: Sequence[Part], *, multilingual: bool) -> float:
         for part in parts
         if (
             part.passage.languages.get(part.language, 0.0) < UNCERTAIN
-            if multilingual
+            if part.passage.languages
             else part.passage.average_log_probability < POOR_LOG_PROBABILITY
         )
     )

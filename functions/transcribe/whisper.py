@@ -80,8 +80,7 @@ class WhisperRecognizer:
                 pieces, self._decoder.batched(pieces, expected.language, None), strict=True
             )
         ]
-        multilingual = self._whisper.model.is_multilingual
-        if multilingual and not strict:
+        if self._whisper.model.is_multilingual and not strict:
             parts = in_own_languages(self._decoder, speech, parts, expected.language)
         parts = [self._looked_into(part) for part in parts]
         believed = [part for part in parts if part.passage.words and believable(part.passage)]
@@ -100,9 +99,7 @@ class WhisperRecognizer:
                 - sum(part.passage.speech_sec for part in believed),
                 3,
             ),
-            uncertain_sec=0.0
-            if strict
-            else round(uncertain_sec(parts, multilingual=multilingual), 3),
+            uncertain_sec=0.0 if strict else round(uncertain_sec(parts), 3),
             languages=spoken,
         )
 

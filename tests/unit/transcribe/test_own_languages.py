@@ -2,6 +2,7 @@
 holds one number, which stands for its language."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -134,5 +135,12 @@ def test_what_fits_no_language_is_counted() -> None:
         )
     )
 
-    assert uncertain_sec([sure, unsure], multilingual=True) == 5
-    assert uncertain_sec([sure, unsure], multilingual=False) == 0
+    assert uncertain_sec([sure, unsure]) == 5
+
+
+def test_of_a_model_that_tells_no_language_only_what_it_is_unsure_of_is_counted() -> None:
+    piece = Piece((Region(0, 80_000),), np.full(80_000, 1.0, np.float32))
+    clear = replace(passage(piece, "en"), languages={})
+    poor = replace(clear, average_log_probability=-0.6)
+
+    assert uncertain_sec([Part(piece, "en", clear), Part(piece, "en", poor)]) == 5
