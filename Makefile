@@ -74,6 +74,7 @@ bench-generation: .venv/all  ## lectures of up to three hours: memory, calls and
 
 eval: .venv/all  ## how good the study material is, measured by judges of their own
 	@$(PY) -m tests.evaluation
+	@$(PY) -m tests.evaluation.hints
 
 bench-api: .venv/all  ## the API under load beside a bare function; SECONDS= of a turn
 	@$(PY) -m tests.benchmarks.api_load $(SECONDS)

@@ -61,6 +61,11 @@ def speech() -> np.ndarray:
                 "clip_timestamps",
             },
         ),
+        (
+            BatchedInferencePipeline.generate_segment_batched,
+            {"features", "tokenizer", "options"},
+        ),
+        (WhisperModel.encode, {"features"}),
         (faster_whisper.download_model, {"revision", "cache_dir"}),
     ],
     ids=lambda value: getattr(value, "__qualname__", ""),
