@@ -22,6 +22,16 @@ from functions.transcribe.audio import SAMPLE_RATE, Samples
 Channels = NDArray[np.floating]
 """One row per channel, -1 to 1."""
 
+LAYOUTS = {
+    1: "mono",
+    2: "stereo",
+    4: "quad",
+    6: "5.1",
+    8: "7.1",
+    16: "hexadecagonal",
+    24: "22.2",
+}
+
 
 def tone(seconds: float = 1.0, *, rate: int = 16_000, hertz: float = 440.0) -> bytes:
     """A WAV file, mono, 16 bit."""
@@ -81,24 +91,21 @@ def from_channels(
 ) -> bytes:
     """Rows of floats as a file whose samples are stored in the codec's own form."""
     file = io.BytesIO()
-    layout = {1: "mono", 2: "stereo", 4: "quad", 6: "5.1"}[len(channels)]
+    layout = LAYOUTS[len(channels)]
     with av.open(file, "w", format=container) as output:
         stream = output.add_stream(codec, rate=rate, layout=layout)
         assert isinstance(stream, AudioStream)
-        form = stream.format.name
-        data = channels.astype(np.float32)
-        if form.startswith("s16"):
-            data = np.clip(np.round(data * 32767), -32768, 32767).astype(np.int16)
-        elif form.startswith("s32"):
-            data = (np.clip(data, -1, 1) * (2**31 - 1)).astype(np.int32)
-        if not form.endswith("p"):
-            data = data.T.reshape(1, -1)
-        size = stream.codec_context.frame_size or 4096
-        per = size * (1 if form.endswith("p") else len(channels))
-        for index, start in enumerate(range(0, data.shape[1], per)):
-            part = np.ascontiguousarray(data[:, start : start + per])
-            frame = AudioFrame.from_ndarray(part, form, layout)
-            frame.sample_rate, frame.pts = rate, index * size
+        packed = AudioFrame.from_ndarray(
+            np.ascontiguousarray(channels.T, np.float32).reshape(1, -1), "flt", layout
+        )
+        packed.sample_rate, packed.pts = rate, 0
+        resampler = AudioResampler(
+            format=stream.format,
+            layout=layout,
+            rate=rate,
+            frame_size=stream.codec_context.frame_size or 4096,
+        )
+        for frame in [*resampler.resample(packed), *resampler.resample(None)]:
             output.mux(stream.encode(frame))
         output.mux(stream.encode(None))
     return file.getvalue()

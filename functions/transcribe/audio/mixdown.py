@@ -8,8 +8,10 @@ float recording may exceed full scale without any loss, until the mix clips it.
 from dataclasses import dataclass
 from typing import Any
 
+import av
 import numpy as np
 from av.audio.frame import AudioFrame
+from av.audio.resampler import AudioResampler
 from numpy.typing import NDArray
 
 Channels = NDArray[Any]
@@ -43,6 +45,10 @@ RECOVERY = 2.0
 NOTED_GAIN = 0.8
 """From here down lowering the level is reported. Lossy codecs overshoot full scale by some
 percent in any loud recording."""
+
+MOST_PLANES = 7
+"""PyAV looks for the end of a frame's list of planes where FFmpeg writes none: it takes whatever
+follows the eighth for further planes, and reads there (tests/unit/contracts/test_pyav.py)."""
 
 _STRIDE = 5
 """Every fifth sample suffices to judge power and correlation."""
@@ -130,11 +136,22 @@ class Mixdown:
 
 def _channels(frame: AudioFrame) -> Channels | None:
     """One row per channel, in the frame's own scale; None for a format without an array type."""
+    count = frame.layout.nb_channels
     try:
-        array = frame.to_ndarray()
-    except (ValueError, KeyError):
+        packed = _packed(frame) if frame.format.is_planar and count > MOST_PLANES else frame
+        array = packed.to_ndarray()
+    except (av.FFmpegError, ValueError, KeyError):
         return None
-    return array if frame.format.is_planar else array.reshape(-1, frame.layout.nb_channels).T
+    return array if packed.format.is_planar else array.reshape(-1, count).T
+
+
+def _packed(frame: AudioFrame) -> AudioFrame:
+    """The same samples, those of all channels beside each other."""
+    resampler = AudioResampler(
+        format=frame.format.packed, layout=frame.layout, rate=frame.sample_rate
+    )
+    (packed,) = resampler.resample(frame)
+    return packed
 
 
 def _stretches(channels: Channels, rate: int) -> list[Channels]:
@@ -169,8 +186,9 @@ def _in_unit_scale(channels: Channels) -> NDArray[np.float32]:
 
 
 def _frame(channels: NDArray[np.float32], layout: str, like: AudioFrame) -> AudioFrame:
+    packed = np.ascontiguousarray(channels.T).reshape(1, -1)
     try:
-        frame = AudioFrame.from_ndarray(np.ascontiguousarray(channels), "fltp", layout)
+        frame = AudioFrame.from_ndarray(packed, "flt", layout)
     except ValueError:
         return like  # a layout that has no name
     frame.sample_rate = like.sample_rate

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from av.audio.fifo import AudioFifo
 from av.audio.frame import AudioFrame
+from av.audio.layout import AudioLayout
 from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
 from av.container import InputContainer
@@ -226,6 +227,19 @@ def test_resampler_returns_what_it_still_held_for_none() -> None:
     pieces = [*resampler.resample(frame), *resampler.resample(None)]
 
     assert sum(piece.samples for piece in pieces if piece is not None) == SAMPLE_RATE
+
+
+@pytest.mark.parametrize("layout", ["mono", "stereo", "7.1", "22.2"])
+def test_packed_frame_has_one_plane_whatever_its_channels(layout: str) -> None:
+    """Of a planar frame with eight or more, PyAV lists planes that are not there."""
+    count = AudioLayout(layout).nb_channels
+    frame = AudioFrame.from_ndarray(np.zeros((1, 100 * count), np.float32), "flt", layout)
+    frame.sample_rate = SAMPLE_RATE
+
+    (same,) = AudioResampler(format="flt", layout=layout, rate=SAMPLE_RATE).resample(frame)
+
+    assert (len(frame.planes), len(same.planes)) == (1, 1)
+    assert same.to_ndarray().shape == (1, 100 * count)
 
 
 def test_bitexact_flac_keeps_comments_and_names_no_version() -> None:

@@ -4,10 +4,13 @@ import io
 
 import numpy as np
 import pytest
+from av.audio.frame import AudioFrame
+from av.audio.resampler import AudioResampler
 
 from functions.transcribe.audio import SAMPLE_RATE, decode
+from functions.transcribe.audio.mixdown import _channels, _in_unit_scale
 from functions.transcribe.audio.report import DecodingReport
-from tests.support.audio import from_channels
+from tests.support.audio import LAYOUTS, from_channels
 from tests.support.sounds import loudest_hertz, tone
 
 RATE = 48_000
@@ -70,6 +73,48 @@ def test_only_the_stretch_of_opposite_polarity_is_turned_round(start_sec: float)
     ]
     assert len(quiet) <= 2, "where the polarity changes, part of a second may be lost"
     assert report.inverted_sec == pytest.approx(10, abs=1.1)
+
+
+@pytest.mark.parametrize(
+    ("count", "codec", "container"),
+    [
+        (8, "aac", "mp4"),
+        (8, "flac", "flac"),
+        (8, "pcm_f32le", "wav"),
+        (24, "pcm_f32le", "matroska"),
+    ],
+)
+def test_many_channels_of_opposite_polarity_do_not_cancel(
+    count: int, codec: str, container: str
+) -> None:
+    said = sound(12, 300)
+    channels = np.vstack([said * (-1) ** place for place in range(count)])
+    report = DecodingReport()
+
+    samples = decoded(from_channels(channels, codec=codec, container=container), report)
+
+    assert level_of(samples) > 0.5 * level_of(said * 32768)
+    assert report.inverted_sec == pytest.approx(12, abs=0.2)
+
+
+@pytest.mark.parametrize("form", ["fltp", "s16p", "s32p", "dblp", "u8p"])
+@pytest.mark.parametrize("count", [2, 6, 8, 16, 24])
+def test_planes_of_any_number_are_read_as_they_are(form: str, count: int) -> None:
+    """Each channel has a level of its own."""
+    levels = np.linspace(0.1, 0.9, count).reshape(-1, 1)
+    packed = AudioFrame.from_ndarray(
+        np.repeat(levels, RATE, axis=1).T.astype(np.float32).reshape(1, -1), "flt", LAYOUTS[count]
+    )
+    packed.sample_rate = RATE
+    planar = AudioResampler(format=form, layout=LAYOUTS[count], rate=RATE).resample(packed)[0]
+
+    channels = _channels(planar)
+
+    assert channels is not None
+    assert channels.shape == (count, RATE)
+    assert _in_unit_scale(channels) == pytest.approx(
+        np.broadcast_to(levels, channels.shape), abs=0.01
+    )
 
 
 def test_hum_that_all_channels_share_does_not_hide_the_cancelling() -> None:
