@@ -7,11 +7,12 @@ import hashlib
 import uuid
 from collections.abc import Mapping
 
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from shared.errors import MalformedEventError
-from shared.models import DeadLetter
+from shared.models import DeadLetter, Job
 from shared.runtime import Runtime
 from shared.text import spelled_out
 
@@ -27,8 +28,14 @@ def record(
     payload: str,
     attributes: Mapping[str, str],
     job_id: uuid.UUID | None = None,
+    lecture_id: uuid.UUID | None = None,
 ) -> bool:
-    """Record it in the caller's transaction. False if it has been recorded before."""
+    """Record it in the caller's transaction. False if it has been recorded before.
+
+    Without a lecture it is recorded as one about the job's, if that is still there.
+    """
+    if lecture_id is None and job_id is not None:
+        lecture_id = session.scalar(select(Job.lecture_id).where(Job.id == job_id))
     recorded = session.scalar(
         insert(DeadLetter)
         .values(
@@ -38,6 +45,7 @@ def record(
             payload=spelled_out(payload),
             attributes={spelled_out(k): spelled_out(v) for k, v in attributes.items()},
             job_id=job_id,
+            lecture_id=lecture_id,
             created_at=rt.clock(),
         )
         .on_conflict_do_nothing()

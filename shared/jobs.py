@@ -286,6 +286,19 @@ class Jobs:
         job.run_again = False
         self.end_failed(session, job, Failure.of(CancelledError()))
 
+    def restart(self, session: Session, job: Job) -> None:
+        """running → queued, for a job, locked with its lecture, that has read what has been
+        deleted since. Its worker loses the lease, and the attempt is not counted as one of its
+        attempts."""
+        now = self._clock()
+        job.status = WorkStatus.QUEUED
+        job.max_attempts += 1
+        job.run_again = False
+        job.lease_token = job.lease_expires_at = None
+        job.history = [*job.history, _entry(WorkStatus.QUEUED, now)]
+        job.updated_at = now
+        self.notify(session, job.id, job.type)
+
     def _end_attempt(self, job: Job, status: WorkStatus, failure: Failure) -> None:
         now = self._clock()
         job.status = status

@@ -21,6 +21,12 @@ def lock_course(session: Session, course_id: uuid.UUID) -> bool:
     return session.scalar(locked) is not None
 
 
+def lock_lectures_of(session: Session, course_id: uuid.UUID) -> None:
+    """Lock all lectures of a course, in the order of their ids. The caller holds the course."""
+    of_course = select(Lecture.id).where(Lecture.course_id == course_id).order_by(Lecture.id)
+    session.execute(of_course.with_for_update(key_share=True))
+
+
 def lock_lecture(session: Session, lecture_id: uuid.UUID) -> bool:
     """Lock a lecture's row. False if it is gone."""
     return _lock_lecture(session, Lecture.id == lecture_id)

@@ -102,7 +102,11 @@ class ObjectNames:
         return f"{self.folder('artifacts', lecture)}{job}/answers/{question}.json"
 
     def export(self, lecture: uuid.UUID, job: uuid.UUID, attempt: int, file_name: str) -> str:
-        return f"{self.folder('exports', lecture)}{job}-{attempt}/{file_name}"
+        return f"{self.export_folder(lecture, job, attempt)}{file_name}"
+
+    def export_folder(self, lecture: uuid.UUID, job: uuid.UUID, attempt: int) -> str:
+        """All files that one attempt of an export wrote."""
+        return f"{self.folder('exports', lecture)}{job}-{attempt}/"
 
     def retention_report(self, started: datetime, run: uuid.UUID) -> str:
         return f"{self.root}{REPORTS}/retention/{started.astimezone(UTC):%Y-%m-%d}/{run}.json"

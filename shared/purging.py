@@ -37,8 +37,11 @@ ACTOR = "owner"
 """In the audit. Who that was is personal, and goes with the lecture."""
 
 
-def request_purge(rt: Runtime, session: Session, lecture: Lecture) -> None:
-    """Order that the lecture's objects go, in the transaction that deletes the lecture.
+def request_purge(
+    rt: Runtime, session: Session, lecture: Lecture, withdrawn: Sequence[str] = ()
+) -> None:
+    """Order that the lecture's objects go, in the transaction that deletes the lecture, and with
+    them the `withdrawn` folders.
 
     To be called while its jobs are still there.
     """
@@ -47,7 +50,7 @@ def request_purge(rt: Runtime, session: Session, lecture: Lecture) -> None:
         Purge(
             lecture_id=lecture.id,
             owner=lecture.owner,
-            folders=folders_of(rt, session, lecture.id),
+            folders=[*folders_of(rt, session, lecture.id), *withdrawn],
             runs=0,
             due_at=now + PURGE_AFTER[0],
             created_at=now,

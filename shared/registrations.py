@@ -169,6 +169,7 @@ def give_up(
         source=_subscription(),
         message_id=str(request),
         payload=json.dumps(upload.payload()),
+        lecture_id=rt.names.key_of(upload.name),
         attributes={"reason": failure.code, "request": str(request)},
     )
     log.error("upload.given_up", code=failure.code, request=str(request))

@@ -55,6 +55,21 @@ def restate(session: Session, course_id: uuid.UUID) -> None:
     session.flush()
 
 
+def said_of_threads(session: Session, lecture_id: uuid.UUID) -> frozenset[tuple[object, ...]]:
+    """All that other lectures' files may repeat of what a lecture says of threads."""
+    return frozenset(
+        tuple(row)
+        for columns in (
+            (ThreadAccount.thread_id, ThreadAccount.title, ThreadAccount.description),
+            (ThreadOccurrence.thread_id, ThreadOccurrence.start_sec, ThreadOccurrence.quote),
+            (ThreadUpdate.thread_id, ThreadUpdate.change, ThreadUpdate.summary),
+        )
+        for row in session.execute(
+            select(*columns).where(columns[0].class_.lecture_id == lecture_id)
+        )
+    )
+
+
 def _restate(thread: Thread, told: Sequence[tuple[ThreadAccount, ThreadChange | None]]) -> None:
     first = told[0][0]
     thread.title, thread.description = first.title, first.description

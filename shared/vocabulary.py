@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, tuple_
+from sqlalchemy import delete, func, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -82,30 +82,61 @@ def forget_terms(session: Session, course_id: uuid.UUID) -> None:
     session.execute(delete(CourseTerm).where(CourseTerm.course_id == course_id))
 
 
+def forget_terms_of(session: Session, course_id: uuid.UUID, lecture_ids: list[uuid.UUID]) -> None:
+    """Forget what only corrections of these lectures put in, and terms of unknown origin.
+
+    The caller holds the lectures.
+    """
+    _lock_terms(session, course_id)
+    of_course = CourseTerm.course_id == course_id
+    session.execute(
+        delete(CourseTerm).where(
+            of_course,
+            or_(CourseTerm.lectures.is_(None), CourseTerm.lectures.contained_by(lecture_ids)),
+        )
+    )
+    for lecture_id in lecture_ids:
+        session.execute(
+            update(CourseTerm)
+            .where(of_course, CourseTerm.lectures.contains([lecture_id]))
+            .values(lectures=func.array_remove(CourseTerm.lectures, lecture_id))
+        )
+
+
+def _lock_terms(session: Session, course_id: uuid.UUID) -> None:
+    """Transactions may concern the same terms in any order, so they take turns in each course."""
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(str(course_id), 0))))
+
+
 def learn_terms(
     session: Session,
     course_id: uuid.UUID,
+    lecture_id: uuid.UUID,
     *,
     put_in: Collection[str],
     taken_out: Collection[str],
     now: datetime,
 ) -> None:
     """Keep the terms that a correction put in, and forget those it took out, in the caller's
-    transaction, which holds a lecture of the course."""
-    # One correction of a course after the other: they may concern the same terms in any order.
-    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(str(course_id), 0))))
+    transaction, which holds the corrected lecture."""
+    _lock_terms(session, course_id)
     if gone := set(taken_out) - set(put_in):
         session.execute(
             delete(CourseTerm).where(CourseTerm.course_id == course_id, CourseTerm.term.in_(gone))
         )
     if not put_in:
         return
-    rows = [{"course_id": course_id, "term": term, "corrected_at": now} for term in set(put_in)]
+    rows = [
+        {"course_id": course_id, "term": term, "corrected_at": now, "lectures": [lecture_id]}
+        for term in set(put_in)
+    ]
+    others = func.array_remove(CourseTerm.lectures, lecture_id)
     session.execute(
         insert(CourseTerm)
         .values(rows)
         .on_conflict_do_update(
-            index_elements=[CourseTerm.course_id, CourseTerm.term], set_={"corrected_at": now}
+            index_elements=[CourseTerm.course_id, CourseTerm.term],
+            set_={"corrected_at": now, "lectures": func.array_append(others, lecture_id)},
         )
     )
     too_old = (

@@ -21,6 +21,7 @@ _NOTE_TYPES = {"basic": BASIC, "cloze": CLOZE}
 class AnkiFormat:
     type = "anki"
     content_type = "application/x-apkg"
+    needs_transcript = False
 
     def file_name(self, document: LectureDocument) -> str:
         return file_name(document, "apkg")

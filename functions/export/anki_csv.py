@@ -31,6 +31,7 @@ _BEGINS_FORMULA = frozenset("=+-@＝＋－＠")
 class AnkiCsvFormat:
     type = "anki-csv"
     content_type = "text/csv; charset=utf-8"
+    needs_transcript = False
 
     def file_name(self, document: LectureDocument) -> str:
         return file_name(document, "csv")

@@ -81,6 +81,8 @@ class LectureDocument:
     """None once retention has removed it."""
     warnings: Warnings = ()
     """Of the transcript; they stay when it is removed."""
+    sources: frozenset[UUID] = frozenset()
+    """Other lectures of the course whose words or titles the threads repeat."""
 
     @cached_property
     def title(self) -> str:

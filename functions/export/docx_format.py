@@ -23,6 +23,7 @@ from shared.artifacts import (
 class DocxFormat:
     type = "docx"
     content_type = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    needs_transcript = False
 
     def file_name(self, document: LectureDocument) -> str:
         return file_name(document, "docx")

@@ -15,6 +15,10 @@ class ExportFormat(Protocol):
     @property
     def content_type(self) -> str: ...
 
+    @property
+    def needs_transcript(self) -> bool:
+        """Whether there is no such file of a lecture whose transcript is no longer kept."""
+
     def file_name(self, document: LectureDocument) -> str:
         """Short ASCII name for whoever downloads it; never a path."""
 

@@ -37,6 +37,7 @@ def gather(rt: Runtime, lease: Lease) -> LectureDocument:
         ).all()
         threads = _threads(session, lecture)
         card_namespace = namespace_of(session, lecture)
+        sources = _sources(session, lecture, threads)
     material = require_complete(
         (_ARTIFACT.validate_json(rt.store.read(name)) for name in objects),
         min_summary_sections=rt.settings.plc_export_min_summary_sections,
@@ -62,6 +63,7 @@ def gather(rt: Runtime, lease: Lease) -> LectureDocument:
         threads=threads,
         transcript=transcript,
         warnings=read(lecture.warnings),
+        sources=sources,
     )
 
 
@@ -99,6 +101,20 @@ def _threads(session: Session, lecture: Lecture) -> tuple[CourseThread, ...]:
         )
         for thread in threads
     )
+
+
+def _sources(
+    session: Session, lecture: Lecture, threads: Sequence[CourseThread]
+) -> frozenset[uuid.UUID]:
+    """The other lectures that say something of the threads: a thread's title and description are
+    the words of one of them as well."""
+    ids = [thread.id for thread in threads]
+    told = session.scalars(
+        select(models.ThreadAccount.lecture_id).where(models.ThreadAccount.thread_id.in_(ids))
+    )
+    spoken_of = {each.lecture_id for thread in threads for each in thread.occurrences}
+    changed = {each.lecture_id for thread in threads for each in thread.updates}
+    return frozenset({*told, *spoken_of, *changed} - {lecture.id})
 
 
 def _occurrences(

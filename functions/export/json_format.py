@@ -47,6 +47,7 @@ class LectureExport(Schema):
 class JsonFormat:
     type = "json"
     content_type = "application/json"
+    needs_transcript = False
 
     def file_name(self, document: LectureDocument) -> str:
         return file_name(document, "json")

@@ -24,6 +24,7 @@ from shared.artifacts import (
 class MarkdownFormat:
     type = "markdown"
     content_type = "text/markdown; charset=utf-8"
+    needs_transcript = False
 
     def file_name(self, document: LectureDocument) -> str:
         return file_name(document, "md")

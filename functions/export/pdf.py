@@ -21,6 +21,7 @@ _TIME_LIMIT_SEC = 240
 class PdfFormat:
     type = "pdf"
     content_type = "application/pdf"
+    needs_transcript = False
 
     def file_name(self, document: LectureDocument) -> str:
         return file_name(document, "pdf")

@@ -17,6 +17,7 @@ _WORD_JOINER = "\u2060"
 class SrtFormat:
     type = "srt"
     content_type = "application/x-subrip; charset=utf-8"
+    needs_transcript = True
 
     def file_name(self, document: LectureDocument) -> str:
         return file_name(document, "srt")

@@ -1,6 +1,7 @@
 """The export job: gather, render, store, and complete the lecture."""
 
-from collections.abc import Sequence
+import uuid
+from collections.abc import Collection, Sequence
 from functools import partial
 from pathlib import Path
 from traceback import extract_tb
@@ -8,6 +9,8 @@ from traceback import extract_tb
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from functions.export.document import LectureDocument
+from functions.export.format import ExportFormat
 from functions.export.formats import FORMATS
 from functions.export.gathering import gather
 from functions.export.renderer import RenderedFile, render_all
@@ -37,7 +40,7 @@ def export_lecture(rt: Runtime, message: JobMessage) -> Outcome:
 
 def _export(rt: Runtime, lease: Lease, heartbeat: Heartbeat) -> None:
     document = gather(rt, lease)
-    rendering = render_all(document, FORMATS.values())
+    rendering = render_all(document, _possible(document))
     failures = {kind: _explain(kind, error) for kind, error in rendering.failures.items()}
     if not rendering.files:
         raise ExportFailedError(f"No file could be made: {'; '.join(failures.values())}")
@@ -50,7 +53,7 @@ def _export(rt: Runtime, lease: Lease, heartbeat: Heartbeat) -> None:
 
     def record(session: Session) -> None:
         rt.jobs.hold(session, lease)
-        _replace_rows(rt, session, lease, stored)
+        _replace_rows(rt, session, lease, stored, document.sources)
         set_lecture_status(session, lease.lecture_id, LectureStatus.COMPLETED, now=rt.clock())
         rt.jobs.complete(
             session,
@@ -60,6 +63,15 @@ def _export(rt: Runtime, lease: Lease, heartbeat: Heartbeat) -> None:
 
     transact(rt.database, record, committed=rt.outbox.publish)
     log.info("export.done", files=len(stored), failures=sorted(failures))
+
+
+def _possible(document: LectureDocument) -> list[ExportFormat]:
+    """Formats that repeat a transcript are no failures where it is no longer kept."""
+    return [
+        each
+        for each in FORMATS.values()
+        if document.transcript is not None or not each.needs_transcript
+    ]
 
 
 def _explain(kind: str, error: Exception) -> str:
@@ -83,6 +95,7 @@ def _replace_rows(
     session: Session,
     lease: Lease,
     stored: Sequence[tuple[RenderedFile, StoredObject]],
+    sources: Collection[uuid.UUID],
 ) -> None:
     for file, placed in stored:
         values = {
@@ -92,6 +105,7 @@ def _replace_rows(
             "size": placed.size,
             "sha256": file.sha256,
             "job_id": lease.job_id,
+            "sources": sorted(sources),
             "created_at": rt.clock(),
         }
         session.execute(

@@ -20,6 +20,7 @@ LONGEST_SEC = 90.0
 class TxtFormat:
     type = "txt"
     content_type = "text/plain; charset=utf-8"
+    needs_transcript = True
 
     def file_name(self, document: LectureDocument) -> str:
         return file_name(document, "txt")

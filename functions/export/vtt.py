@@ -12,6 +12,7 @@ from shared.errors import ExportFailedError
 class VttFormat:
     type = "vtt"
     content_type = "text/vtt; charset=utf-8"
+    needs_transcript = True
 
     def file_name(self, document: LectureDocument) -> str:
         return file_name(document, "vtt")

@@ -35,13 +35,15 @@ from shared.events import JobMessage
 from shared.fault_points import reach
 from shared.heartbeat import Heartbeat
 from shared.leases import Lease
-from shared.locks import lock_course
+from shared.locks import lock_course, lock_lectures_of
 from shared.log import log
 from shared.models import JSON, ArtifactRow, Job, JobType, Lecture
 from shared.outcomes import Outcome
 from shared.presets import Preset, load_preset
 from shared.runtime import Runtime
+from shared.siblings import renew_repetitions
 from shared.storage import StoredObject
+from shared.threads import said_of_threads
 from shared.transactions import transact
 from shared.transcript import Transcript
 from shared.worker import run_job
@@ -94,10 +96,16 @@ def _generate(rt: Runtime, lease: Lease, heartbeat: Heartbeat) -> None:
     reach("generation.stored", lease.job_id)
 
     def record(session: Session) -> None:
-        lock_course(session, source.lecture.course_id)
+        lecture, course_id = source.lecture.id, source.lecture.course_id
+        lock_course(session, course_id)
+        if source.versions:
+            lock_lectures_of(session, course_id)
         rt.jobs.hold(session, lease)
+        said = said_of_threads(session, lecture)
         if _write_threads(rt, session, source, draft, language) != thread_ids:
             raise TransientError("The course's threads changed meanwhile.")
+        if source.versions and said_of_threads(session, lecture) != said:
+            renew_repetitions(rt, session, course_id, [lecture])
         _replace_rows(rt, session, lease, artifacts, stored)
         keep_identities(session, lease, artifacts.flashcards, source.cards)
         counts = {a.artifact_type.value: _counts(a) for a in artifacts.all}

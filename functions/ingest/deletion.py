@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import ColumnElement, delete, or_, select
+from sqlalchemy import ColumnElement, Select, delete, or_, select
 from sqlalchemy.orm import Session
 
 from shared.errors import NotFoundError
@@ -20,6 +20,7 @@ from shared.models import (
     LIVE,
     OBJECTS_KEPT,
     Course,
+    DeadLetter,
     DeletionAuditEvent,
     Job,
     Lecture,
@@ -27,9 +28,10 @@ from shared.models import (
 )
 from shared.purging import ACTOR, folders_of, request_purge, run_purge
 from shared.runtime import Runtime
+from shared.siblings import withdraw_repetitions
 from shared.threads import restate
 from shared.transactions import transact
-from shared.vocabulary import forget_terms
+from shared.vocabulary import forget_terms, forget_terms_of
 
 PATIENCE_SEC = 20
 """After which the sweep gets the rest of a large course: somebody waits for the answer."""
@@ -50,18 +52,22 @@ def delete_lecture(rt: Runtime, lecture: Lecture, *, purge_storage: bool) -> Del
     """Delete a lecture, its material, and its objects unless `purge_storage` is false.
 
     Threads go that no other lecture of the course speaks of; the others say what the other
-    lectures say of them. Raises NotFoundError if somebody else was first.
+    lectures say of them. Files of other lectures that repeat this one are withdrawn, and made
+    again without it; terms of the course that only its corrections put in are deleted.
+    Raises NotFoundError if the lecture is already deleted.
     """
 
     def forget(session: Session) -> tuple[_Held, tuple[str, ...] | None]:
         held = _hold(session, lecture.course_id, Lecture.id == lecture.id)
         if not held.lectures:
             raise NotFoundError(f"There is no lecture {lecture.slug!r}.")
-        kept = _delete_lectures(rt, session, held, purge_storage=purge_storage)
+        withdrawn = withdraw_repetitions(rt, session, lecture.course_id, [lecture.id])
+        kept = _delete_lectures(rt, session, held, purge_storage=purge_storage, withdrawn=withdrawn)
+        forget_terms_of(session, lecture.course_id, [lecture.id])
         restate(session, lecture.course_id)
         return held, kept
 
-    return _purged(rt, *transact(rt.database, forget))
+    return _purged(rt, *transact(rt.database, forget, committed=rt.outbox.publish))
 
 
 def delete_course(rt: Runtime, course: Course, *, purge_storage: bool) -> Deleted:
@@ -91,14 +97,23 @@ class _Held:
 
 
 def _hold(session: Session, course_id: uuid.UUID, which: ColumnElement[bool]) -> _Held:
-    """Lock lectures and all that could add to them, in the order of shared/locks.py.
+    """Lock lectures and all that could add to them, in the order of docs/data-model.md.
 
     While the course is locked no lecture is added to it, while a lecture is locked no job.
     """
+    of_these = select(Lecture.id).where(Lecture.course_id == course_id, which)
+    session.execute(
+        select(DeadLetter.id).where(_about(of_these)).order_by(DeadLetter.id).with_for_update()
+    )
     course = session.scalar(select(Course.id).where(Course.id == course_id).with_for_update())
-    lectures = session.scalars(
-        select(Lecture).where(which).order_by(Lecture.id).with_for_update()
+    # All of the course in one statement: what the others repeat of these is withdrawn as well.
+    rows = session.execute(
+        select(Lecture, which.label("meant"))
+        .where(Lecture.course_id == course_id)
+        .order_by(Lecture.id)
+        .with_for_update()
     ).all()
+    lectures = [row.Lecture for row in rows if row.meant]
     jobs = session.execute(
         select(Job.status)
         .where(Job.lecture_id.in_([lecture.id for lecture in lectures]))
@@ -109,14 +124,20 @@ def _hold(session: Session, course_id: uuid.UUID, which: ColumnElement[bool]) ->
 
 
 def _delete_lectures(
-    rt: Runtime, session: Session, held: _Held, *, purge_storage: bool
+    rt: Runtime,
+    session: Session,
+    held: _Held,
+    *,
+    purge_storage: bool,
+    withdrawn: Sequence[str] = (),
 ) -> tuple[str, ...] | None:
-    """Returns the folders that are kept; None if none is."""
+    """Returns the folders that are kept; None if none is. `withdrawn` are folders of other
+    lectures that go with the first of them."""
     kept: list[str] = []
     for lecture in held.lectures:
         raw = rt.names.folder("raw", lecture.id)
         if purge_storage:
-            request_purge(rt, session, lecture)
+            request_purge(rt, session, lecture, withdrawn)
         else:
             kept += map(rt.store.uri, folders_of(rt, session, lecture.id))
         session.execute(
@@ -129,10 +150,19 @@ def _delete_lectures(
         )
         outcome = "deleted" if purge_storage else OBJECTS_KEPT
         _audit(rt, session, f"lecture:{lecture.id}", outcome, lecture_id=lecture.id)
-    session.execute(
-        delete(Lecture).where(Lecture.id.in_([lecture.id for lecture in held.lectures]))
-    )
+    ids = [lecture.id for lecture in held.lectures]
+    # One that was recorded after the others were locked may be locked for its replay, which then
+    # waits for a lecture: it is left to retention.
+    letters = select(DeadLetter.id).where(_about(ids)).with_for_update(skip_locked=True)
+    session.execute(delete(DeadLetter).where(DeadLetter.id.in_(letters)))
+    session.execute(delete(Lecture).where(Lecture.id.in_(ids)))
     return None if purge_storage else tuple(kept)
+
+
+def _about(lecture_ids: Sequence[uuid.UUID] | Select[uuid.UUID]) -> ColumnElement[bool]:
+    """Dead letters of these lectures. One that an earlier release recorded names only its job."""
+    jobs = select(Job.id).where(Job.lecture_id.in_(lecture_ids))
+    return or_(DeadLetter.lecture_id.in_(lecture_ids), DeadLetter.job_id.in_(jobs))
 
 
 def _audit(

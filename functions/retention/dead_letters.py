@@ -52,7 +52,9 @@ def _record(rt: Runtime, event: Event, source: str, message: JobMessage | None) 
     upload = _read(UploadFinalized, event)
 
     def record(session: Session) -> bool:
-        if not _insert(rt, session, event, source, job_id=message.job_id if message else None):
+        named = rt.names.key_of(upload.name) if upload else None
+        job_id = message.job_id if message else None
+        if not _insert(rt, session, event, source, job_id=job_id, lecture_id=named):
             return False
         if message is not None:
             bind(job=str(message.job_id))
@@ -65,7 +67,13 @@ def _record(rt: Runtime, event: Event, source: str, message: JobMessage | None) 
 
 
 def _insert(
-    rt: Runtime, session: Session, event: Event, source: str, job_id: uuid.UUID | None = None
+    rt: Runtime,
+    session: Session,
+    event: Event,
+    source: str,
+    *,
+    job_id: uuid.UUID | None = None,
+    lecture_id: uuid.UUID | None = None,
 ) -> bool:
     return dead_letters.record(
         rt,
@@ -75,6 +83,7 @@ def _insert(
         payload=dead_letters.as_text(event.data),
         attributes=event.attributes,
         job_id=job_id,
+        lecture_id=lecture_id,
     )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from shared.models import (
     Base,
     DailyUsage,
+    DeadLetter,
     IdempotencyKey,
     OutboxMessage,
     RateLimit,
@@ -20,6 +21,8 @@ from shared.models import (
 BATCH = 5000
 """Rows of one transaction, so that none holds up those who write beside it."""
 OUTBOX_DAYS = 7
+DEAD_LETTER_DAYS = 30
+"""What a message holds is not known: this bounds how long it is kept."""
 REGISTRATION_DAYS = 7
 """Longer than any notification is delivered again."""
 
@@ -31,6 +34,7 @@ _used_up: Mapping[type[Base], Callable[[datetime], ColumnElement[bool]]] = {
     UploadRegistration: lambda as_of: (
         UploadRegistration.updated_at <= as_of - timedelta(days=REGISTRATION_DAYS)
     ),
+    DeadLetter: lambda as_of: DeadLetter.created_at <= as_of - timedelta(days=DEAD_LETTER_DAYS),
     # Of what was mended or deleted otherwise; a failure of today is newer.
     SweepFailure: lambda as_of: SweepFailure.updated_at <= as_of - timedelta(days=1),
     DailyUsage: lambda as_of: DailyUsage.day < as_of.date() - timedelta(days=1),

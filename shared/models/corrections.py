@@ -3,7 +3,8 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Uuid
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.models.base import Base
@@ -68,3 +69,6 @@ class CourseTerm(Base):
     term: Mapped[str] = mapped_column(primary_key=True)
     corrected_at: Mapped[datetime]
     """The last time."""
+    lectures: Mapped[list[uuid.UUID] | None] = mapped_column(ARRAY(Uuid))
+    """Those whose corrections put it in; it is deleted with the last of them. None if that was not
+    recorded: it is then deleted with any lecture of the course."""

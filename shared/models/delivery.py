@@ -119,6 +119,8 @@ class DeadLetter(Base):
     """As it came: it may be no JSON at all."""
     attributes: Mapped[JSON]
     job_id: Mapped[uuid.UUID | None]
+    lecture_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
+    """The lecture that the message is about, if it names one; the row is deleted with it."""
     created_at: Mapped[datetime]
     replayed_at: Mapped[datetime | None]
     """When it was put back on its way; that is done once."""

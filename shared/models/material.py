@@ -8,8 +8,9 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     UniqueConstraint,
+    Uuid,
 )
-from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.artifacts import ArtifactType
@@ -72,6 +73,9 @@ class ExportRow(Base):
     size: Mapped[int] = mapped_column(BigInteger)
     sha256: Mapped[str]
     job_id: Mapped[uuid.UUID]
+    sources: Mapped[list[uuid.UUID] | None] = mapped_column(ARRAY(Uuid))
+    """Other lectures of the course whose words or titles the file repeats. None if that was not
+    recorded: the file is then treated as one that repeats all of them."""
     created_at: Mapped[datetime]
 
 

@@ -660,7 +660,14 @@ class TestVocabulary:
         with runtime.database.unit_of_work() as session:
             for terms in (("Euler", "Fourier"), ("Gauss",)):
                 clock.advance(1)
-                learn_terms(session, lecture.course_id, put_in=terms, taken_out=(), now=clock.now)
+                learn_terms(
+                    session,
+                    lecture.course_id,
+                    lecture.id,
+                    put_in=terms,
+                    taken_out=(),
+                    now=clock.now,
+                )
             session.execute(update(Lecture).values(title="On numbers"))
             session.execute(update(Course).values(title="Gauss"))
             session.commit()
@@ -676,6 +683,7 @@ class TestVocabulary:
                 learn_terms(
                     session,
                     lecture.course_id,
+                    lecture.id,
                     put_in=[f"term {number:03}"],
                     taken_out=(),
                     now=clock.now,

@@ -153,6 +153,7 @@ def _add_material(
             size=1,
             sha256="0",
             job_id=job_id,
+            sources=[],
             created_at=rt.clock(),
         )
     )

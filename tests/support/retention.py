@@ -64,6 +64,7 @@ def exported(rt: Runtime, lecture: Lecture, type: str, *, job: uuid.UUID | None 
                 size=stored.size,
                 sha256="0" * 64,
                 job_id=job_id,
+                sources=[],
                 created_at=rt.clock(),
             )
         )

@@ -96,6 +96,7 @@ def add_whole_lecture(
                 size=stored.size,
                 sha256="0" * 64,
                 job_id=job_id,
+                sources=[],
                 created_at=now,
             )
         )

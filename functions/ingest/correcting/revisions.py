@@ -97,6 +97,7 @@ def correct_transcript(
             learn_terms(
                 session,
                 lecture.course_id,
+                lecture.id,
                 put_in=corrected.put_in,
                 taken_out=corrected.taken_out,
                 now=rt.clock(),
