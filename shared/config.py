@@ -175,6 +175,13 @@ class Settings(BaseSettings):
     """Days from the lecture's creation until its recording is deleted."""
     plc_retention_transcript_days: int = Field(14, ge=1)
     """Days from the lecture's creation until its transcript is deleted."""
+    plc_retention_material_days: int | None = Field(None, ge=1, le=3650)
+    """Days from the lecture's creation until its study material is deleted: artifacts, files and
+    what threads say of it. Without it material is kept until its lecture is deleted."""
+    plc_retention_course_days_max: int = Field(3650, ge=1, le=3650)
+    """Most days that the rules of a course may keep anything."""
+    plc_retention_hold_days_max: int = Field(730, ge=1, le=3650)
+    """Most days, from the moment it is set, that a hold of a course may last."""
     plc_bucket_soft_delete_days: int = Field(7, ge=0, le=90)
     """How long the bucket's soft delete keeps what was deleted. Only told, in retention's
     reports: the bucket itself is set up elsewhere."""

@@ -250,6 +250,13 @@ class NotFoundError(RequestError):
     code = "not_found"
 
 
+class DeletedByRetentionError(RequestError):
+    """It has been deleted after the time for which such things are kept."""
+
+    status = 410
+    code = "deleted_by_retention"
+
+
 class CursorUnknownError(RequestError):
     """This cursor was not given out for this list."""
 

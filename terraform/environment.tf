@@ -10,15 +10,23 @@ locals {
     PLC_DB_POOL_SIZE         = tostring(var.database_pool_size)
   }
 
-  environment_of_retention = {
-    PLC_RETENTION_RAW_AUDIO_DAYS  = tostring(var.raw_audio_days)
-    PLC_RETENTION_TRANSCRIPT_DAYS = tostring(var.transcript_days)
-    PLC_BUCKET_SOFT_DELETE_DAYS   = tostring(var.bucket_soft_delete_days)
-    PLC_DATABASE_BACKUP_DAYS      = tostring(var.backup_days)
-  }
+  # The API tells when what will be deleted.
+  retention_days = merge(
+    {
+      PLC_RETENTION_RAW_AUDIO_DAYS  = tostring(var.raw_audio_days)
+      PLC_RETENTION_TRANSCRIPT_DAYS = tostring(var.transcript_days)
+    },
+    var.material_days == null ? {} : { PLC_RETENTION_MATERIAL_DAYS = tostring(var.material_days) },
+  )
+
+  environment_of_retention = merge(local.retention_days, {
+    PLC_BUCKET_SOFT_DELETE_DAYS = tostring(var.bucket_soft_delete_days)
+    PLC_DATABASE_BACKUP_DAYS    = tostring(var.backup_days)
+  })
 
   environment_of = {
     ingest-api = merge(
+      local.retention_days,
       {
         PLC_ID_TOKEN_AUDIENCE = coalesce(var.identity_project, var.project_id)
         PLC_SIGNING_ACCOUNT   = google_service_account.function["ingest-api"].email
@@ -73,7 +81,7 @@ locals {
     "PLC_BUCKET_SOFT_DELETE_DAYS", "PLC_CORS_ORIGINS", "PLC_DATABASE_BACKUP_DAYS",
     "PLC_DB_IP_TYPE", "PLC_DB_POOL_SIZE", "PLC_ENVIRONMENT", "PLC_HANDLED_AT_ONCE",
     "PLC_ID_TOKEN_AUDIENCE", "PLC_INTERNAL_AUDIENCE", "PLC_INTERNAL_SERVICE_ACCOUNTS", "PLC_LLM_PROVIDER",
-    "PLC_REGION", "PLC_RETENTION_RAW_AUDIO_DAYS", "PLC_RETENTION_TRANSCRIPT_DAYS",
+    "PLC_REGION", "PLC_RETENTION_MATERIAL_DAYS", "PLC_RETENTION_RAW_AUDIO_DAYS", "PLC_RETENTION_TRANSCRIPT_DAYS",
     "PLC_SEGMENT_URL", "PLC_SEGMENT_WORKERS", "PLC_SIGNING_ACCOUNT", "PLC_TASKS_SERVICE_ACCOUNT",
     "PLC_TRANSCRIBE_PROVIDER", "PLC_WHISPER_MODEL", "PLC_WRITE_API_TOKEN", "THREADS",
   ]

@@ -176,6 +176,17 @@ variable "llm_provider" {
   }
 }
 
+variable "material_days" {
+  description = "Days until study material is deleted: summaries, cards, questions, files and threads. Null keeps it until its lecture is deleted."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.material_days == null ? true : var.material_days >= 1 && var.material_days <= 3650
+    error_message = "Must be null, or 1 to 3650."
+  }
+}
+
 variable "max_instances" {
   description = "Instances of a function at most, by its name, where they shall differ from shared/topology.json."
   type        = map(number)

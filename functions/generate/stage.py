@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, joinedload
 
@@ -240,6 +240,9 @@ def _replace_rows(
     artifacts: ArtifactSet,
     stored: Mapping[ArtifactType, StoredObject],
 ) -> None:
+    session.execute(
+        update(Lecture).where(Lecture.id == lease.lecture_id).values(material_deleted_at=None)
+    )
     for artifact in artifacts.all:
         placed = stored[artifact.artifact_type]
         values = {

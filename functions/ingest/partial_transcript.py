@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from functions.ingest.keeping import no_transcript
 from functions.ingest.schemas.transcript import PartialTranscriptResponse, Span
 from shared.errors import NotFoundError
 from shared.models import Job, JobType, Lecture, Segment, WorkStatus
@@ -51,6 +52,8 @@ def _last_transcription(session: Session, lecture: Lecture) -> Job:
     )
     # Of one that has succeeded there was a transcript: what is promised to be gone is gone.
     if job is None or job.status == WorkStatus.SUCCEEDED:
+        if lecture.transcript_deleted_at is not None:
+            raise no_transcript(lecture)
         raise NotFoundError("The lecture is not being transcribed.")
     return job
 

@@ -3,11 +3,12 @@
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
+from functions.ingest.keeping import no_transcript
 from functions.ingest.lookup import no_lecture
 from functions.ingest.registration import register_object
 from shared.artifacts import ArtifactType
 from shared.daily_usage import count_audio
-from shared.errors import ConflictError
+from shared.errors import ConflictError, DeletedByRetentionError
 from shared.jobs import Enqueued
 from shared.locks import lock_lecture
 from shared.models import JSON, ArtifactRow, Job, JobType, Lecture, LectureStatus
@@ -18,7 +19,8 @@ from shared.transactions import transact
 def start_stage(rt: Runtime, lecture: Lecture, type: JobType, params: JSON) -> Enqueued:
     """Queue the stage, or find the live job there is.
 
-    Raises ConflictError if the lecture lacks what the stage starts from, NotFoundError if it has
+    Raises ConflictError if the lecture lacks what the stage starts from, DeletedByRetentionError if
+    retention has deleted that, NotFoundError if it has
     been deleted, and DailyLimitReachedError.
     """
     if type is JobType.TRANSCRIPTION:
@@ -58,8 +60,14 @@ def _require_input(session: Session, known: Lecture, type: JobType) -> None:
         # An upload that was accepted has a job since then; one that was turned away has none.
         accepted = session.scalar(select(exists().where(Job.lecture_id == lecture.id)))
         if not accepted or lecture.raw_deleted_at is not None:
+            if lecture.raw_deleted_at is not None:
+                raise DeletedByRetentionError(
+                    "The recording has been deleted as retention promises."
+                )
             raise ConflictError("There is no recording to transcribe.")
     elif type is JobType.GENERATION:
+        if lecture.transcript_object is None and lecture.transcript_deleted_at is not None:
+            raise no_transcript(lecture)
         if lecture.transcript_object is None:
             raise ConflictError("There is no transcript to generate from.")
     else:

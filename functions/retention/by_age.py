@@ -40,7 +40,7 @@ class AgePolicy:
     overdue: Callable[[Terms], ColumnElement[bool]]
     """Of a lecture and its course."""
     targets: Callable[[Runtime, Session, Sequence[uuid.UUID]], Iterable[Target]]
-    forget: Callable[[Session, Collection[str], Collection[uuid.UUID], datetime], None]
+    forget: Callable[[Runtime, Session, Collection[str], Collection[uuid.UUID]], None]
     waits: bool = True
     """Whether lectures that are past their time and stay are counted."""
 

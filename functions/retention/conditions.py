@@ -34,9 +34,10 @@ def held(as_of: datetime) -> ColumnElement[bool]:
 
 
 def older_than(
-    as_of: datetime, own_days: InstrumentedAttribute[int | None], default_days: int
+    as_of: datetime, own_days: InstrumentedAttribute[int | None], default_days: int | None
 ) -> ColumnElement[bool]:
-    """Counted from the lecture's creation; needs the course, whose own rule comes first."""
+    """Counted from the lecture's creation; needs the course, whose own rule comes first. Never
+    true where neither has days."""
     days = func.coalesce(own_days, default_days)
     # make_interval's fourth argument.
     return Lecture.created_at <= as_of - func.make_interval(0, 0, 0, days)

@@ -61,6 +61,7 @@ def leave_behind(
         runs.set_counts(run, counts)
         move(run)
         session.commit()
+        rt.outbox.publish(session)
     reach("retention.intended", lease.run_id)
     return intents
 
@@ -71,7 +72,7 @@ def _forget_gone(
     """Where the bucket has nothing, the rows need not wait for it."""
     waits = {each.lecture_id for each in page.found if each not in gone}
     waits |= {each.lecture_id for each in page.unknown}
-    policy.forget(session, {each.name for each in gone}, page.lectures - waits, rt.clock())
+    policy.forget(rt, session, {each.name for each in gone}, page.lectures - waits)
 
 
 def delete(
@@ -159,13 +160,14 @@ def _record(
             waits = untried | {each.lecture_id for each in left}
             done = {each.found.lecture_id for each in intents} - waits
             policies[name].forget(
+                rt,
                 session,
                 {each.name for each in deleted},
                 {each for each in done if each is not None},
-                rt.clock(),
             )
         runs.set_counts(run, counts)
         session.commit()
+        rt.outbox.publish(session)
 
 
 def _by_policy(intents: Iterable[Intent]) -> list[tuple[str, list[Intent]]]:

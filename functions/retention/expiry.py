@@ -12,6 +12,7 @@ from functions.retention import runs
 from functions.retention.at_once import AtOnce, OutOfTimeError, at_once
 from functions.retention.deleting import Move, delete, finish, leave_behind
 from functions.retention.leftovers import LEFTOVERS
+from functions.retention.material import MATERIAL
 from functions.retention.policy import Policy
 from functions.retention.recordings import RECORDINGS
 from functions.retention.reports import RetentionReport, sign_off
@@ -33,7 +34,7 @@ SWEEP_BUDGET_SEC = 45.0
 """Of a sweep, which has other things to mend every minute."""
 
 POLICIES: dict[str, Policy] = {
-    policy.name: policy for policy in (RECORDINGS, TRANSCRIPTS, SEGMENTS, *LEFTOVERS)
+    policy.name: policy for policy in (RECORDINGS, TRANSCRIPTS, MATERIAL, SEGMENTS, *LEFTOVERS)
 }
 STEPS = (*POLICIES, *USED)
 END = ""

@@ -10,7 +10,6 @@ What lies in the folder of a lecture that is gone belongs to its deletion, or wa
 import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import islice
 from typing import Any
 
@@ -94,13 +93,13 @@ class Leftovers:
 
     def forget(
         self,
+        rt: Runtime,
         session: Session,
         gone: Collection[str],
         lectures: Collection[uuid.UUID],
-        now: datetime,
     ) -> None:
         if self.kind == "raw":
-            forget_recordings(session, gone, lectures, now)
+            forget_recordings(rt, session, gone, lectures)
 
     def left(self, session: Session, terms: Terms) -> Left | None:
         return None

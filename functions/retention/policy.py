@@ -21,6 +21,8 @@ class Terms:
     """What is due is due at this moment."""
     raw_audio_days: int
     transcript_days: int
+    material_days: int | None
+    """None for not at all."""
 
 
 @dataclass(frozen=True)
@@ -83,10 +85,10 @@ class Policy(Protocol):
 
     def forget(
         self,
+        rt: Runtime,
         session: Session,
         gone: Collection[str],
         lectures: Collection[uuid.UUID],
-        now: datetime,
     ) -> None:
         """Say on the rows that these objects, and all that was due of these lectures, are gone."""
 

@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Collection, Iterator, Sequence
-from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.orm import Session
@@ -34,7 +33,7 @@ def _targets(_rt: Runtime, session: Session, ids: Sequence[uuid.UUID]) -> Iterat
 
 
 def forget_recordings(
-    session: Session, gone: Collection[str], _lectures: Collection[uuid.UUID], now: datetime
+    rt: Runtime, session: Session, gone: Collection[str], _lectures: Collection[uuid.UUID]
 ) -> None:
     # A lecture that waits again by now waits for another object.
     lock_lectures(session, Lecture.source_object.in_(gone))
@@ -45,7 +44,7 @@ def forget_recordings(
             Lecture.source_generation.is_not(None),
             Lecture.raw_deleted_at.is_(None),
         )
-        .values(raw_deleted_at=now)
+        .values(raw_deleted_at=rt.clock())
     )
 
 

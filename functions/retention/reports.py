@@ -30,6 +30,8 @@ class Terms(Schema):
 
     raw_audio_days: int
     transcript_days: int
+    material_days: int | None = None
+    """None if study material is kept until its lecture is deleted."""
     bucket_soft_delete_days: int
     database_backup_days: int
 

@@ -56,6 +56,7 @@ def begin(rt: Runtime, *, dry_run: bool, first_step: str) -> None:
                 settings={
                     "rawAudioDays": settings.plc_retention_raw_audio_days,
                     "transcriptDays": settings.plc_retention_transcript_days,
+                    "materialDays": settings.plc_retention_material_days,
                     "bucketSoftDeleteDays": settings.plc_bucket_soft_delete_days,
                     "databaseBackupDays": settings.plc_database_backup_days,
                 },
@@ -93,6 +94,8 @@ def take(rt: Runtime, *, dry_run: bool) -> RunLease | None:
         as_of=run.started_at,
         raw_audio_days=run.settings["rawAudioDays"],
         transcript_days=run.settings["transcriptDays"],
+        # A run that an earlier release has begun has none.
+        material_days=run.settings.get("materialDays"),
     )
     return RunLease(run.lease_token, run.dry_run, terms)
 

@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Collection, Iterator, Sequence
-from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
 from sqlalchemy.orm import Session
@@ -38,7 +37,7 @@ def _targets(rt: Runtime, session: Session, ids: Sequence[uuid.UUID]) -> Iterato
 
 
 def _forget(
-    session: Session, _gone: Collection[str], lectures: Collection[uuid.UUID], _now: datetime
+    _rt: Runtime, session: Session, _gone: Collection[str], lectures: Collection[uuid.UUID]
 ) -> None:
     """As if they had never been cut: a replay starts from the recording."""
     jobs = session.scalars(

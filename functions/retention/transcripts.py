@@ -7,7 +7,6 @@ from them (summary, cards, questions, threads) stays: it is what the lecture was
 
 import uuid
 from collections.abc import Collection, Iterator, Sequence
-from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
 from sqlalchemy.orm import Session
@@ -16,12 +15,9 @@ from functions.retention.by_age import AgePolicy, Target
 from functions.retention.conditions import older_than
 from functions.retention.policy import Terms
 from functions.retention.rows import lock_lectures
+from shared.export_types import REPEATS_TRANSCRIPT
 from shared.models import Course, ExportRow, Lecture, Passage, TranscriptRevision
 from shared.runtime import Runtime
-
-REPEATS_TRANSCRIPT = frozenset({"json", "srt", "txt", "vtt", "zip"})
-"""Kinds of files that hold the whole transcript, and the archive of all. A file made after it
-is gone does not."""
 
 _repeats = and_(
     ExportRow.lecture_id == Lecture.id,
@@ -70,7 +66,7 @@ def _targets(_rt: Runtime, session: Session, ids: Sequence[uuid.UUID]) -> Iterat
 
 
 def _forget(
-    session: Session, gone: Collection[str], _lectures: Collection[uuid.UUID], now: datetime
+    rt: Runtime, session: Session, gone: Collection[str], _lectures: Collection[uuid.UUID]
 ) -> None:
     # By what is gone, not by lecture: what refused to go is still to be found next time.
     deleted = Lecture.transcript_object.in_(gone)
@@ -79,7 +75,9 @@ def _forget(
         delete(Passage).where(Passage.lecture_id.in_(select(Lecture.id).where(deleted)))
     )
     session.execute(
-        update(Lecture).where(deleted).values(transcript_object=None, transcript_deleted_at=now)
+        update(Lecture)
+        .where(deleted)
+        .values(transcript_object=None, transcript_deleted_at=rt.clock())
     )
     session.execute(delete(TranscriptRevision).where(TranscriptRevision.object.in_(gone)))
     session.execute(delete(ExportRow).where(ExportRow.object.in_(gone)))

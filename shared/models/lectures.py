@@ -52,6 +52,10 @@ class Course(Base):
             name="transcript_days_in_range",
         ),
         CheckConstraint(
+            "retention_material_days IS NULL OR retention_material_days BETWEEN 1 AND 3650",
+            name="material_days_in_range",
+        ),
+        CheckConstraint(
             "hold_reason IS NULL OR held_until IS NOT NULL", name="only_holds_have_reasons"
         ),
     )
@@ -67,6 +71,8 @@ class Course(Base):
     """Instead of PLC_RETENTION_RAW_AUDIO_DAYS."""
     retention_transcript_days: Mapped[int | None]
     """Instead of PLC_RETENTION_TRANSCRIPT_DAYS."""
+    retention_material_days: Mapped[int | None]
+    """Instead of PLC_RETENTION_MATERIAL_DAYS."""
     held_until: Mapped[datetime | None]
     """Until then no policy deletes anything of the course."""
     hold_reason: Mapped[str | None]
@@ -174,6 +180,8 @@ class Lecture(Base):
     """Of the last transcription (shared/warnings.py)."""
     raw_deleted_at: Mapped[datetime | None]
     transcript_deleted_at: Mapped[datetime | None]
+    material_deleted_at: Mapped[datetime | None]
+    """None again once material has been generated anew."""
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 

@@ -63,6 +63,7 @@ run "retention_promises_what_is_configured" {
   variables {
     raw_audio_days          = 40
     transcript_days         = 21
+    material_days           = 200
     bucket_soft_delete_days = 9
     backup_days             = 5
   }
@@ -79,6 +80,19 @@ run "retention_promises_what_is_configured" {
       ])
     ])
     error_message = "retention promises other days than the bucket and the database keep"
+  }
+
+  assert {
+    condition = alltrue([
+      for name in ["ingest-api", "retention", "retention-on-sweep"] : alltrue([
+        for setting, days in {
+          PLC_RETENTION_RAW_AUDIO_DAYS  = 40
+          PLC_RETENTION_TRANSCRIPT_DAYS = 21
+          PLC_RETENTION_MATERIAL_DAYS   = 200
+        } : module.functions[name].function.service_config[0].environment_variables[setting] == tostring(days)
+      ])
+    ])
+    error_message = "the API announces other days of deletion than retention keeps to"
   }
 
   assert {

@@ -483,7 +483,7 @@ class TestStages:
         lecture = uploaded(runtime, raw_deleted_at=clock.now)
         complete(runtime, running(runtime, lecture))
 
-        assert_problem(client.post("/lectures/hashing/transcribe"), 409, "conflict")
+        assert_problem(client.post("/lectures/hashing/transcribe"), 410, "deleted_by_retention")
 
     def test_a_lecture_may_be_transcribed_again_in_another_way(
         self, client: FlaskClient, runtime: Runtime

@@ -11,8 +11,8 @@ from functions.export.formats import FORMATS
 from functions.export.renderer import render_all
 from functions.ingest.app import create_app
 from functions.retention.expiry import expire
-from functions.retention.transcripts import REPEATS_TRANSCRIPT
 from shared.errors import NoSpeechError
+from shared.export_types import REPEATS_TRANSCRIPT
 from shared.leases import Lease
 from shared.models import (
     IdempotencyKey,
@@ -243,8 +243,8 @@ class TestTranscripts:
 
         assert (there(runtime, captions), there(runtime, notes)) == (False, True)
         client = create_app(runtime).test_client()
-        assert client.get("/exports/hashing/srt").status_code == 404
-        assert client.get("/lectures/hashing/transcript").status_code == 404
+        assert client.get("/exports/hashing/srt").status_code == 410
+        assert client.get("/lectures/hashing/transcript").status_code == 410
         assert client.get("/exports/hashing/markdown").status_code == 302
         listed = client.get("/lectures/hashing/exports").get_json()["exports"]
         assert [each["type"] for each in listed] == ["markdown"]

@@ -11,12 +11,12 @@ from sqlalchemy.exc import DBAPIError
 from functions.ingest.app import create_app
 from shared.models import DeletionAuditEvent
 from shared.runtime import Runtime
-from tests.support.builders import add_course
+from tests.support.builders import add_course, changed
 from tests.support.clock import HeldClock
 from tests.support.retention import recorded, retain, there, transcribed
 
 RULES = "/courses/algorithms/retention"
-USUAL = {"rawAudioDays": 30, "transcriptDays": 14, "held": False}
+USUAL = {"rawAudioDays": 30, "transcriptDays": 14, "materialDays": None, "held": False}
 
 
 @pytest.fixture
@@ -45,7 +45,12 @@ class TestRules:
 
         assert client.get(RULES).get_json() == {
             "courseId": "algorithms",
-            "rules": {"rawAudioDays": None, "transcriptDays": None, "hold": None},
+            "rules": {
+                "rawAudioDays": None,
+                "transcriptDays": None,
+                "materialDays": None,
+                "hold": None,
+            },
             "inForce": USUAL,
         }
 
@@ -61,7 +66,7 @@ class TestRules:
 
         assert client.get(RULES).get_json() == shown
         assert shown["rules"]["hold"] == {"until": until, "reason": "An appeal is under way."}
-        assert shown["inForce"] == {"rawAudioDays": 3, "transcriptDays": 14, "held": True}
+        assert shown["inForce"] == {**USUAL, "rawAudioDays": 3, "held": True}
         assert set_rules(client)["inForce"] == USUAL
 
     @pytest.mark.parametrize(
@@ -86,16 +91,35 @@ class TestRules:
         assert client.put(RULES, json=wrong).status_code == 422
         assert client.get(RULES).get_json()["inForce"] == USUAL
 
-    @pytest.mark.parametrize("until", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59"])
-    def test_the_ends_of_time_are_moments_too(
-        self, client: FlaskClient, runtime: Runtime, clock: HeldClock, until: str
+    def test_the_beginning_of_time_is_a_moment_too(
+        self, client: FlaskClient, runtime: Runtime
     ) -> None:
         add_course(runtime)
 
-        held = set_rules(client, hold={"until": until})["inForce"]["held"]
+        assert not set_rules(client, hold={"until": "0001-01-01T00:00:00+23:59"})["inForce"]["held"]
+        assert not client.get(RULES).get_json()["inForce"]["held"]
 
-        assert held == until.startswith("9999")
-        assert client.get(RULES).get_json()["inForce"]["held"] == held
+    def test_no_hold_and_no_days_are_longer_than_the_installation_allows(
+        self, runtime: Runtime, clock: HeldClock
+    ) -> None:
+        add_course(runtime)
+        client = create_app(
+            changed(runtime, plc_retention_hold_days_max=90, plc_retention_course_days_max=60)
+        ).test_client()
+        longest = clock.now + timedelta(days=90)
+
+        for rules, field in (
+            ({"hold": {"until": "9999-12-31T23:59:59-23:59"}}, "hold.until"),
+            ({"hold": {"until": (longest + timedelta(seconds=1)).isoformat()}}, "hold.until"),
+            ({"rawAudioDays": 61}, "rawAudioDays"),
+            ({"transcriptDays": 61}, "transcriptDays"),
+            ({"materialDays": 61}, "materialDays"),
+        ):
+            answer = client.put(RULES, json=rules)
+            assert answer.status_code == 422
+            assert [each["field"] for each in answer.get_json()["errors"]] == [field]
+        assert client.get(RULES).get_json()["inForce"] == USUAL
+        set_rules(client, rawAudioDays=60, hold={"until": longest.isoformat()})
 
     def test_who_asks_later_finds_in_the_audit_which_rules_there_were(
         self, client: FlaskClient, runtime: Runtime, clock: HeldClock
@@ -108,7 +132,7 @@ class TestRules:
         assert (event.subject, event.actor, event.outcome, event.created_at) == (
             f"course:{course.id}",
             "owner",
-            "rules: recordings as usual, transcripts 7 days, not held",
+            "rules: recordings as usual, transcripts 7 days, material as usual, not held",
             clock.now,
         )
 
@@ -117,6 +141,7 @@ class TestRules:
         [
             "UPDATE courses SET retention_raw_audio_days = 0",
             "UPDATE courses SET retention_transcript_days = 3651",
+            "UPDATE courses SET retention_material_days = 0",
             "UPDATE courses SET hold_reason = 'none'",
         ],
     )

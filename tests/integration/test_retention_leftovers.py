@@ -312,7 +312,9 @@ def test_a_folder_is_gone_through_page_by_page_and_nothing_twice(
     [exports] = (
         dataclasses.replace(each, listed=2) for each in LEFTOVERS if each.kind == "exports"
     )
-    terms = Terms(uuid.uuid4(), clock.now, raw_audio_days=30, transcript_days=14)
+    terms = Terms(
+        uuid.uuid4(), clock.now, raw_audio_days=30, transcript_days=14, material_days=None
+    )
 
     pages = []
     after: str | None = ""

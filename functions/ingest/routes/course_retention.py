@@ -1,5 +1,7 @@
 """A course's own rules of retention, and holds."""
 
+from datetime import timedelta
+
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
@@ -11,6 +13,7 @@ from functions.ingest.schemas.retention import (
     RetentionRules,
 )
 from functions.ingest.web.operations import Operations
+from functions.ingest.web.reading import InvalidFieldsError
 from shared.errors import NotFoundError
 from shared.log import log
 from shared.models import Course, DeletionAuditEvent
@@ -26,7 +29,7 @@ def operations(rt: Runtime) -> Operations:
 
     @routes.get("/courses/{course_id}/retention")
     def read_retention(course_id: str) -> CourseRetentionResponse:
-        """How long the course's recordings and transcripts are kept."""
+        """How long the course's recordings, transcripts and study material are kept."""
         with rt.database.reading() as session:
             return _response(rt, own_course(session, course_id))
 
@@ -37,6 +40,7 @@ def operations(rt: Runtime) -> Operations:
         Replaces all that were there. They hold from the next daily run on, for lectures that
         are there already as well. What has been deleted does not come back.
         """
+        _check_ceilings(rt, body)
         hold = body.hold
 
         def replace(session: Session) -> Course:
@@ -46,6 +50,7 @@ def operations(rt: Runtime) -> Operations:
                 .values(
                     retention_raw_audio_days=body.raw_audio_days,
                     retention_transcript_days=body.transcript_days,
+                    retention_material_days=body.material_days,
                     held_until=hold.until if hold else None,
                     hold_reason=hold.reason if hold else None,
                     updated_at=rt.clock(),
@@ -73,10 +78,30 @@ def operations(rt: Runtime) -> Operations:
     return routes
 
 
+def _check_ceilings(rt: Runtime, rules: RetentionRules) -> None:
+    """Raises InvalidFieldsError."""
+    most = rt.settings.plc_retention_course_days_max
+    problems = [
+        {"field": field, "message": f"is more than {most} days"}
+        for field, days in (
+            ("rawAudioDays", rules.raw_audio_days),
+            ("transcriptDays", rules.transcript_days),
+            ("materialDays", rules.material_days),
+        )
+        if days is not None and days > most
+    ]
+    longest = rt.settings.plc_retention_hold_days_max
+    if rules.hold and rules.hold.until > rt.clock() + timedelta(days=longest):
+        problems.append({"field": "hold.until", "message": f"is more than {longest} days away"})
+    if problems:
+        raise InvalidFieldsError(fields=problems)
+
+
 def _rules_in_words(rules: RetentionRules) -> str:
     return (
         f"rules: recordings {_days(rules.raw_audio_days)}, "
         f"transcripts {_days(rules.transcript_days)}, "
+        f"material {_days(rules.material_days)}, "
         f"{f'held until {rules.hold.until.isoformat()}' if rules.hold else 'not held'}"
     )
 
@@ -93,11 +118,13 @@ def _response(rt: Runtime, row: Course) -> CourseRetentionResponse:
         rules=RetentionRules(
             raw_audio_days=row.retention_raw_audio_days,
             transcript_days=row.retention_transcript_days,
+            material_days=row.retention_material_days,
             hold=Hold(until=held_until, reason=row.hold_reason) if held_until else None,
         ),
         in_force=RetentionInForce(
             raw_audio_days=row.retention_raw_audio_days or settings.plc_retention_raw_audio_days,
             transcript_days=row.retention_transcript_days or settings.plc_retention_transcript_days,
+            material_days=row.retention_material_days or settings.plc_retention_material_days,
             held=held_until is not None and held_until > rt.clock(),
         ),
     )

@@ -5,10 +5,10 @@ from datetime import timedelta
 from flask import Response
 from sqlalchemy import select
 
+from functions.ingest.keeping import no_export
 from functions.ingest.lookup import own_lecture
 from functions.ingest.schemas.material import ExportRecord, ExportsResponse
 from functions.ingest.web.operations import Operations
-from shared.errors import NotFoundError
 from shared.models import ExportRow, Lecture
 from shared.runtime import Runtime
 
@@ -42,14 +42,19 @@ def operations(rt: Runtime) -> Operations:
     def fetch_export(lecture_id: str, export_type: str) -> Response:
         """One file: a redirect to an address from which it can be fetched for some minutes."""
         with rt.database.reading() as session:
-            lecture = own_lecture(session, lecture_id, Lecture.slug)
+            lecture = own_lecture(
+                session,
+                lecture_id,
+                *(Lecture.slug, Lecture.transcript_object),
+                *(Lecture.transcript_deleted_at, Lecture.material_deleted_at),
+            )
             row = session.scalar(
                 select(ExportRow).where(
                     ExportRow.lecture_id == lecture.id, ExportRow.type == export_type
                 )
             )
         if row is None:
-            raise NotFoundError(f"This lecture has no export {export_type!r}.")
+            raise no_export(lecture, export_type)
         url = rt.store.signed_download_url(
             row.object,
             file_name=row.file_name,

@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import Row, Select, bindparam, select
 
+from functions.ingest.keeping import COLUMNS, keeping_of
 from functions.ingest.lecture_integrity import check_lecture
 from functions.ingest.lookup import caller, no_lecture, own_course, own_lecture
 from functions.ingest.schemas.fields import Problem
@@ -20,8 +21,8 @@ _SHOWN = (
         *(Lecture.id, Lecture.slug, Course.slug.label("course_slug"), Lecture.title),
         *(Lecture.preset_id, Lecture.status, Lecture.error),
         *(Lecture.source_object, Lecture.source_size, Lecture.content_type),
-        *(Lecture.duration_sec, Lecture.language, Lecture.warnings),
-        *(Lecture.created_at, Lecture.updated_at),
+        *(Lecture.duration_sec, Lecture.language, Lecture.warnings, Lecture.updated_at),
+        *COLUMNS,
     )
     .join(Lecture.course)
     .where(Lecture.owner == bindparam("owner"))
@@ -79,6 +80,7 @@ def operations(rt: Runtime) -> Operations:
         return check_lecture(rt, lecture)
 
     def _response(row: Row[*tuple[Any, ...]]) -> LectureResponse:
+        keeping = keeping_of(rt.settings, row)
         return LectureResponse(
             lecture_id=row.slug,
             course_id=row.course_slug,
@@ -94,6 +96,12 @@ def operations(rt: Runtime) -> Operations:
             warnings=read(row.warnings),
             created_at=row.created_at,
             updated_at=row.updated_at,
+            recording_deletes_at=keeping.recording.deletes_at,
+            transcript_deletes_at=keeping.transcript.deletes_at,
+            material_deletes_at=keeping.material.deletes_at,
+            recording_deleted_at=keeping.recording.deleted_at,
+            transcript_deleted_at=keeping.transcript.deleted_at,
+            material_deleted_at=keeping.material.deleted_at,
         )
 
     return routes

@@ -4,13 +4,13 @@ from flask import Response, request
 from pydantic import RootModel
 from sqlalchemy import select
 
+from functions.ingest.keeping import no_artifact
 from functions.ingest.lookup import own_lecture
 from functions.ingest.outdated import material_is_outdated
 from functions.ingest.schemas.material import ArtifactRecord, ArtifactsResponse
 from functions.ingest.web.answers import unless_known
 from functions.ingest.web.operations import Operations
 from shared.artifacts import Artifact, ArtifactType, Summary
-from shared.errors import NotFoundError
 from shared.models import ArtifactRow, Lecture
 from shared.runtime import Runtime
 
@@ -66,15 +66,16 @@ def operations(rt: Runtime) -> Operations:
 
     def _artifact(lecture_id: str, kind: str) -> Response:
         with rt.database.reading() as session:
-            lecture = own_lecture(session, lecture_id, Lecture.id)
+            lecture = own_lecture(session, lecture_id, Lecture.id, Lecture.material_deleted_at)
             of_lecture = select(ArtifactRow).where(ArtifactRow.lecture_id == lecture.id)
+            known = kind in set(ArtifactType)
             found = (
                 session.scalar(of_lecture.where(ArtifactRow.type == ArtifactType(kind)))
-                if kind in set(ArtifactType)
+                if known
                 else None
             )
         if found is None:
-            raise NotFoundError(f"This lecture has no {kind!r}.")
+            raise no_artifact(lecture, kind, known=known)
         name = found.object
         return unless_known(request, name, lambda: rt.store.read(name))
 

@@ -7,6 +7,7 @@ from functions.ingest.correcting.revisions import (
     number_of,
     recorded_revisions,
 )
+from functions.ingest.keeping import no_transcript
 from functions.ingest.lookup import own_lecture
 from functions.ingest.partial_transcript import partial_transcript
 from functions.ingest.schemas.transcript import (
@@ -33,7 +34,9 @@ def operations(rt: Runtime) -> Operations:
     def read_transcript(lecture_id: str, query: TranscriptQuery) -> Response:
         """What was said, with a time for every word."""
         with rt.database.reading() as session:
-            lecture = own_lecture(session, lecture_id, Lecture.transcript_object)
+            lecture = own_lecture(
+                session, lecture_id, Lecture.transcript_object, Lecture.transcript_deleted_at
+            )
             name = _current(lecture)
             if query.revision is not None:
                 recorded = recorded_revisions(session, lecture.id)
@@ -54,7 +57,10 @@ def operations(rt: Runtime) -> Operations:
         """
         with rt.database.reading() as session:
             lecture = own_lecture(
-                session, lecture_id, Lecture.slug, Lecture.transcript_object, Lecture.duration_sec
+                session,
+                lecture_id,
+                *(Lecture.slug, Lecture.transcript_object, Lecture.duration_sec),
+                Lecture.transcript_deleted_at,
             )
         return json_model(partial_transcript(rt, lecture))
 
@@ -94,7 +100,11 @@ def operations(rt: Runtime) -> Operations:
         A transcript that nobody corrected is not kept when the lecture is transcribed again.
         """
         with rt.database.reading() as session:
-            lecture = own_lecture(session, lecture_id, Lecture.slug, Lecture.transcript_object)
+            lecture = own_lecture(
+                session,
+                lecture_id,
+                *(Lecture.slug, Lecture.transcript_object, Lecture.transcript_deleted_at),
+            )
             name = _current(lecture)
             recorded = recorded_revisions(session, lecture.id)
         revisions = [
@@ -126,7 +136,7 @@ def operations(rt: Runtime) -> Operations:
 
 
 def _current(lecture: Lecture) -> str:
-    """The object of the transcript that counts. Raises NotFoundError."""
+    """The object of the transcript that counts. Raises NotFoundError, DeletedByRetentionError."""
     if lecture.transcript_object is None:
-        raise NotFoundError("There is no transcript of this lecture.")
+        raise no_transcript(lecture)
     return lecture.transcript_object

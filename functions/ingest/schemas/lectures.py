@@ -27,6 +27,15 @@ class LectureResponse(Schema):
     """Of the current transcript."""
     created_at: datetime
     updated_at: datetime
+    recording_deletes_at: datetime | None
+    """From then on the daily run of retention deletes the recording. None if it is deleted."""
+    transcript_deletes_at: datetime | None
+    material_deletes_at: datetime | None
+    """None also where material is kept until its lecture is deleted."""
+    recording_deleted_at: datetime | None
+    """When retention deleted it."""
+    transcript_deleted_at: datetime | None
+    material_deleted_at: datetime | None
 
 
 class LecturesResponse(Schema):

@@ -1,4 +1,4 @@
-"""How long a course's recordings and transcripts are kept."""
+"""How long a course's recordings, transcripts and study material are kept."""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -25,7 +25,8 @@ class Hold(Schema):
     """While a hold lasts, retention deletes nothing of the course. Its owner still may."""
 
     until: Moment
-    """With an offset. A hold that is over is none."""
+    """With an offset, and no later than the installation's longest hold from now. A hold that is
+    over is none."""
     reason: Title | None = None
 
 
@@ -37,12 +38,17 @@ class RetentionRules(Schema):
     transcript_days: Days | None = None
     """Days from a lecture's creation until its transcript is deleted, and the files that
     repeat it."""
+    material_days: Days | None = None
+    """Days from a lecture's creation until its study material is deleted: artifacts, files and
+    what threads say of it."""
     hold: Hold | None = None
 
 
 class RetentionInForce(Schema):
     raw_audio_days: int
     transcript_days: int
+    material_days: int | None
+    """None if material is kept until its lecture is deleted."""
     held: bool
     """Now."""
 

@@ -161,6 +161,9 @@ def _usual_problems(
     counted: bool,
 ) -> set[int]:
     statuses = {503} if public else {401, 403, 503}
+    if "lecture_id" in variables:
+        # Retention may have deleted what is asked for.
+        statuses.add(410)
     if counted:
         statuses.add(429)
     if variables or "cursor" in getattr(query, "model_fields", ()):
