@@ -243,6 +243,13 @@ class EmailNotAllowedError(RequestError):
     code = "email_not_allowed"
 
 
+class OperatorOnlyError(RequestError):
+    """Only an operator of the installation may do this."""
+
+    status = 403
+    code = "operator_only"
+
+
 class NotFoundError(RequestError):
     """There is no such thing, or it is not yours."""
 

@@ -8,7 +8,7 @@ not everybody who may write below those folders hears of the deletion.
 import uuid
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import PurePosixPath
 
@@ -23,9 +23,9 @@ from shared.runtime import Runtime
 from shared.storage import StoredObject
 
 PURGE_AFTER = (timedelta(0), timedelta(minutes=35), timedelta(days=8))
-"""Counted from the deletion: at once; when every worker that was still writing has ended
-(a segment's task may run for 30 minutes); when no upload session, which lives a week, can
-bring another recording."""
+"""Counted from the deletion, or from the time until which the objects are kept: at once; when
+every worker that was still writing has ended (a segment's task may run for 30 minutes); when no
+upload session, which lives a week, can bring another recording."""
 
 RETRY_AFTER = timedelta(minutes=5)
 """A purge that something refused to leave lets others go first."""
@@ -38,22 +38,28 @@ ACTOR = "owner"
 
 
 def request_purge(
-    rt: Runtime, session: Session, lecture: Lecture, withdrawn: Sequence[str] = ()
+    rt: Runtime,
+    session: Session,
+    lecture: Lecture,
+    withdrawn: Sequence[str] = (),
+    *,
+    not_before: datetime | None = None,
 ) -> None:
-    """Order that the lecture's objects go, in the transaction that deletes the lecture, and with
-    them the `withdrawn` folders.
+    """Order that the lecture's objects are deleted, and with them the `withdrawn` folders: at
+    once, or from the time on until which an operator keeps them. In the transaction that deletes
+    the lecture.
 
     To be called while its jobs are still there.
     """
-    now = rt.clock()
+    start = not_before or rt.clock()
     session.add(
         Purge(
             lecture_id=lecture.id,
             owner=lecture.owner,
             folders=[*folders_of(rt, session, lecture.id), *withdrawn],
             runs=0,
-            due_at=now + PURGE_AFTER[0],
-            created_at=now,
+            due_at=start + PURGE_AFTER[0],
+            created_at=start,
         )
     )
 
@@ -159,8 +165,10 @@ def _conclude(rt: Runtime, intents: Sequence[uuid.UUID], there: Sequence[bool | 
 
 
 def nameless(rt: Runtime, name: str) -> str:
-    """An export's file is called after its lecture: the audit keeps only the ending."""
-    if not name.startswith(rt.names.folder("exports")):
+    """An export's file is called after its lecture, and an upload without a lecture as its sender
+    liked: the audit keeps only the ending."""
+    foreign = rt.names.key_of(name) is None
+    if not foreign and not name.startswith(rt.names.folder("exports")):
         return name
     path = PurePosixPath(name)
     return str(path.with_name(f"*{path.suffix}"))

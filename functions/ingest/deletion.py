@@ -8,6 +8,7 @@ import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import ColumnElement, Select, delete, or_, select
@@ -45,11 +46,11 @@ class Deleted:
     """None while some are still to go, or where they were to be kept."""
     storage: Literal["purged", "pending", "kept"]
     kept: tuple[str, ...]
-    """The folders that were kept, as `gs://` URIs."""
+    """The folders that are kept for now, as `gs://` URIs."""
 
 
-def delete_lecture(rt: Runtime, lecture: Lecture, *, purge_storage: bool) -> Deleted:
-    """Delete a lecture, its material, and its objects unless `purge_storage` is false.
+def delete_lecture(rt: Runtime, lecture: Lecture, *, keep_until: datetime | None = None) -> Deleted:
+    """Delete a lecture, its material, and its objects, the latter not before `keep_until`.
 
     Threads go that no other lecture of the course speaks of; the others say what the other
     lectures say of them. Files of other lectures that repeat this one are withdrawn, and made
@@ -62,7 +63,7 @@ def delete_lecture(rt: Runtime, lecture: Lecture, *, purge_storage: bool) -> Del
         if not held.lectures:
             raise NotFoundError(f"There is no lecture {lecture.slug!r}.")
         withdrawn = withdraw_repetitions(rt, session, lecture.course_id, [lecture.id])
-        kept = _delete_lectures(rt, session, held, purge_storage=purge_storage, withdrawn=withdrawn)
+        kept = _delete_lectures(rt, session, held, keep_until=keep_until, withdrawn=withdrawn)
         forget_terms_of(session, lecture.course_id, [lecture.id])
         restate(session, lecture.course_id)
         return held, kept
@@ -70,14 +71,14 @@ def delete_lecture(rt: Runtime, lecture: Lecture, *, purge_storage: bool) -> Del
     return _purged(rt, *transact(rt.database, forget, committed=rt.outbox.publish))
 
 
-def delete_course(rt: Runtime, course: Course, *, purge_storage: bool) -> Deleted:
+def delete_course(rt: Runtime, course: Course, *, keep_until: datetime | None = None) -> Deleted:
     """Delete a course with all its lectures, all or none. Raises as `delete_lecture`."""
 
     def forget(session: Session) -> tuple[_Held, tuple[str, ...] | None]:
         held = _hold(session, course.id, Lecture.course_id == course.id)
         if not held.course:
             raise NotFoundError(f"There is no course {course.slug!r}.")
-        kept = _delete_lectures(rt, session, held, purge_storage=purge_storage)
+        kept = _delete_lectures(rt, session, held, keep_until=keep_until)
         forget_terms(session, course.id)
         session.execute(delete(Course).where(Course.id == course.id))
         _audit(rt, session, f"course:{course.id}", "deleted")
@@ -128,7 +129,7 @@ def _delete_lectures(
     session: Session,
     held: _Held,
     *,
-    purge_storage: bool,
+    keep_until: datetime | None,
     withdrawn: Sequence[str] = (),
 ) -> tuple[str, ...] | None:
     """Returns the folders that are kept; None if none is. `withdrawn` are folders of other
@@ -136,10 +137,9 @@ def _delete_lectures(
     kept: list[str] = []
     for lecture in held.lectures:
         raw = rt.names.folder("raw", lecture.id)
-        if purge_storage:
-            request_purge(rt, session, lecture, withdrawn)
-        else:
+        if keep_until is not None:
             kept += map(rt.store.uri, folders_of(rt, session, lecture.id))
+        request_purge(rt, session, lecture, withdrawn, not_before=keep_until)
         session.execute(
             delete(RejectedUpload).where(
                 or_(
@@ -148,7 +148,7 @@ def _delete_lectures(
                 )
             )
         )
-        outcome = "deleted" if purge_storage else OBJECTS_KEPT
+        outcome = "deleted" if keep_until is None else OBJECTS_KEPT
         _audit(rt, session, f"lecture:{lecture.id}", outcome, lecture_id=lecture.id)
     ids = [lecture.id for lecture in held.lectures]
     # One that was recorded after the others were locked may be locked for its replay, which then
@@ -156,7 +156,7 @@ def _delete_lectures(
     letters = select(DeadLetter.id).where(_about(ids)).with_for_update(skip_locked=True)
     session.execute(delete(DeadLetter).where(DeadLetter.id.in_(letters)))
     session.execute(delete(Lecture).where(Lecture.id.in_(ids)))
-    return None if purge_storage else tuple(kept)
+    return None if keep_until is None else tuple(kept)
 
 
 def _about(lecture_ids: Sequence[uuid.UUID] | Select[uuid.UUID]) -> ColumnElement[bool]:

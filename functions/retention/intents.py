@@ -8,7 +8,6 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
 from typing import TypeVar
 
 from sqlalchemy import insert, select, update
@@ -17,6 +16,7 @@ from sqlalchemy.orm import Session
 from functions.retention.policy import Found, Unknown
 from functions.retention.runs import RunLease
 from shared.models import INTENDED, JSON, DeletionAuditEvent
+from shared.purging import nameless
 from shared.runtime import Runtime
 
 T = TypeVar("T")
@@ -123,7 +123,7 @@ def _row(
 ) -> JSON:
     return {
         "id": id,
-        "subject": rt.store.uri(_nameless(rt, found.name)),
+        "subject": rt.store.uri(nameless(rt, found.name)),
         "generation": found.generation,
         "lecture_id": found.lecture_id,
         "actor": f"policy:{policy}",
@@ -141,14 +141,6 @@ def _insert(session: Session, rows: Sequence[JSON]) -> None:
 
 def _chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
     return (items[start : start + ROWS] for start in range(0, len(items), ROWS))
-
-
-def _nameless(rt: Runtime, name: str) -> str:
-    """An export's file is called after its lecture: the audit keeps only the ending."""
-    if not name.startswith(rt.names.folder("exports")):
-        return name
-    path = PurePosixPath(name)
-    return str(path.with_name(f"*{path.suffix}"))
 
 
 def _with_name(rt: Runtime, found: Found) -> Found:

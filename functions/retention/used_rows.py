@@ -4,7 +4,16 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, delete, func, literal_column, select
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    and_,
+    delete,
+    exists,
+    func,
+    literal_column,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from shared.models import (
@@ -12,8 +21,10 @@ from shared.models import (
     DailyUsage,
     DeadLetter,
     IdempotencyKey,
+    Lecture,
     OutboxMessage,
     RateLimit,
+    RejectedUpload,
     SweepFailure,
     UploadRegistration,
 )
@@ -23,6 +34,7 @@ BATCH = 5000
 OUTBOX_DAYS = 7
 DEAD_LETTER_DAYS = 30
 """What a message holds is not known: this bounds how long it is kept."""
+REJECTED_DAYS = 30
 REGISTRATION_DAYS = 7
 """Longer than any notification is delivered again."""
 
@@ -35,6 +47,11 @@ _used_up: Mapping[type[Base], Callable[[datetime], ColumnElement[bool]]] = {
         UploadRegistration.updated_at <= as_of - timedelta(days=REGISTRATION_DAYS)
     ),
     DeadLetter: lambda as_of: DeadLetter.created_at <= as_of - timedelta(days=DEAD_LETTER_DAYS),
+    # Of an upload that belongs to no lecture; its object is deleted long before.
+    RejectedUpload: lambda as_of: and_(
+        RejectedUpload.created_at <= as_of - timedelta(days=REJECTED_DAYS),
+        ~exists().where(Lecture.id == RejectedUpload.lecture_id),
+    ),
     # Of what was mended or deleted otherwise; a failure of today is newer.
     SweepFailure: lambda as_of: SweepFailure.updated_at <= as_of - timedelta(days=1),
     DailyUsage: lambda as_of: DailyUsage.day < as_of.date() - timedelta(days=1),

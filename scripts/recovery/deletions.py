@@ -111,12 +111,12 @@ def delete_again(rt: Runtime, deletions: Sequence[Deletion]) -> DoneAgain:
         with rt.database.reading() as session:
             lecture = session.get(Lecture, each.lecture_id)
         if lecture is not None:
-            _gone(rt, lecture, purge_storage=each.outcome != OBJECTS_KEPT)
+            _gone(rt, lecture, keep_until=_kept_until(rt, each))
     for each in courses:
         with rt.database.reading() as session:
             course = session.get(Course, each.course_id)
         if course is not None:
-            _gone(rt, course, purge_storage=True)
+            _gone(rt, course)
     return DoneAgain(len(lectures), len(courses), _add_entries(rt, deletions))
 
 
@@ -135,12 +135,19 @@ def deletion_of(rt: Runtime, lecture_id: uuid.UUID) -> Deletion:
     )
 
 
-def _gone(rt: Runtime, what: Lecture | Course, *, purge_storage: bool) -> None:
+def _kept_until(rt: Runtime, deletion: Deletion) -> datetime | None:
+    """The audit does not tell until when an operator kept the objects: the longest time."""
+    if deletion.outcome != OBJECTS_KEPT:
+        return None
+    return deletion.created_at + timedelta(days=rt.settings.plc_retention_hold_days_max)
+
+
+def _gone(rt: Runtime, what: Lecture | Course, *, keep_until: datetime | None = None) -> None:
     try:
         if isinstance(what, Lecture):
-            delete_lecture(rt, what, purge_storage=purge_storage)
+            delete_lecture(rt, what, keep_until=keep_until)
         else:
-            delete_course(rt, what, purge_storage=purge_storage)
+            delete_course(rt, what, keep_until=keep_until)
     except NotFoundError:
         return  # somebody else was first
 

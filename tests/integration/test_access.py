@@ -6,6 +6,7 @@ The routes are taken from the API itself, so that one that is added is tried as 
 import json
 import uuid
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -312,3 +313,19 @@ class TestOperator:
     def test_but_reads_nobodys_lectures(self, client: FlaskClient) -> None:
         assert client.get("/lectures", headers=self.RIGHT).get_json()["lectures"] == []
         assert client.get("/lectures/bobs-lecture", headers=self.RIGHT).status_code == 404
+
+
+def test_only_an_operator_may_keep_the_objects_of_what_is_deleted(
+    client: FlaskClient, cloud: Runtime, bobs: WholeLecture, issuer: Issuer
+) -> None:
+    until = (cloud.clock() + timedelta(days=1)).isoformat().replace("+00:00", "Z")
+    before = everything(cloud)
+
+    for path in ("/lectures/bobs-lecture", "/courses/bobs-course"):
+        answer = client.delete(
+            f"{path}?purgeStorage=false&keepUntil={until}",
+            headers={"Authorization": f"Bearer {issuer.id_token(sub='bob')}"},
+        )
+        assert (answer.status_code, answer.get_json(force=True)["code"]) == (403, "operator_only")
+
+    assert everything(cloud) == before

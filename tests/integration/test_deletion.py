@@ -4,7 +4,7 @@ import dataclasses
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from functions.export.stage import export_lecture
 from functions.generate.stage import generate_material
+from functions.ingest.app import create_app
 from functions.ingest.deletion import Deleted, delete_course, delete_lecture
 from functions.retention.expiry import expire
 from functions.retention.sweep import sweep
@@ -60,7 +61,7 @@ from tests.support.builders import (
     segment_transcript,
     uploaded,
 )
-from tests.support.clock import HeldClock
+from tests.support.clock import START, HeldClock
 from tests.support.locks import somebody_waits
 from tests.support.speech import clip
 from tests.support.threads import PATIENCE_SEC, at_once
@@ -70,6 +71,7 @@ from tests.unit.generate.lectures import spoken
 
 SHARED_THREAD = "recursion"
 OUTLIVE = {"alembic_version", "card_namespaces", "deletion_audit_events", "outbox", "purges"}
+LATER = START + timedelta(days=40)
 KINDS = 8
 """How many objects `complete_lecture` has."""
 
@@ -211,6 +213,10 @@ def _add_threads(rt: Runtime, session: Any, lecture: Lecture) -> None:
         )
 
 
+def _written(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")
+
+
 def put(rt: Runtime, *names: str) -> None:
     for name in names:
         rt.store.create(name, b"content", "application/octet-stream")
@@ -247,7 +253,7 @@ def purge_of(rt: Runtime, lecture: Lecture) -> Purge | None:
 
 
 def delete(rt: Runtime, lecture: Lecture) -> Deleted:
-    return delete_lecture(rt, lecture, purge_storage=True)
+    return delete_lecture(rt, lecture)
 
 
 def _die_at(point: str) -> Callable[[str, str], None]:
@@ -340,7 +346,7 @@ class TestLecture:
         lecture = complete_lecture(runtime)
         before = objects(runtime)
 
-        deleted = delete_lecture(runtime, lecture, purge_storage=False)
+        deleted = delete_lecture(runtime, lecture, keep_until=LATER)
 
         assert (deleted.storage, deleted.objects_deleted) == ("kept", None)
         assert all(
@@ -351,9 +357,33 @@ class TestLecture:
         clock.advance(days=30)
         sweep(runtime)
         assert objects(runtime) == before
+        clock.now = LATER
+        sweep(runtime)
+        assert objects(runtime) == set()
         assert rows(runtime)["lectures"] == rows(runtime)["rejected_uploads"] == []
-        [event] = audit(runtime, lecture)
+        [event] = [e for e in audit(runtime, lecture) if e.subject == f"lecture:{lecture.id}"]
         assert event.outcome == "deleted, objects kept"
+
+    def test_only_an_operator_keeps_objects_and_with_an_end(
+        self, runtime: Runtime, clock: HeldClock
+    ) -> None:
+        add_lecture(runtime)
+        client = create_app(runtime).test_client()
+        longest = clock.now + timedelta(days=730)
+        for query, field in (
+            ("purgeStorage=false", "keepUntil"),
+            (
+                f"purgeStorage=false&keepUntil={_written(longest + timedelta(seconds=1))}",
+                "keepUntil",
+            ),
+            (f"keepUntil={_written(longest)}", "keepUntil"),
+            ("purgeStorage=false&keepUntil=9999-12-31T00:00:00Z", "keepUntil"),
+        ):
+            answer = client.delete(f"/lectures/hashing?{query}")
+            assert answer.status_code == 422, query
+            assert [each["field"] for each in answer.get_json()["errors"]] == [field]
+        asked = f"/lectures/hashing?purgeStorage=false&keepUntil={_written(longest)}"
+        assert client.delete(asked).get_json()["storage"] == "kept"
 
     def test_a_second_time_there_is_none(self, runtime: Runtime) -> None:
         lecture = complete_lecture(runtime)
@@ -403,7 +433,7 @@ class TestCourse:
         lectures = [complete_lecture(runtime, slug) for slug in ("hashing", "sorting")]
         enqueue(runtime, lectures[1], JobType.EXPORT)
 
-        deleted = delete_course(runtime, add_course(runtime), purge_storage=True)
+        deleted = delete_course(runtime, add_course(runtime))
 
         assert (rows(runtime), objects(runtime)) == before
         assert deleted == Deleted(2, 1, 2 * KINDS, "purged", ())
@@ -412,7 +442,7 @@ class TestCourse:
     def test_an_empty_one_can_go_too(self, runtime: Runtime) -> None:
         course = add_course(runtime)
 
-        assert delete_course(runtime, course, purge_storage=True) == Deleted(0, 0, 0, "purged", ())
+        assert delete_course(runtime, course) == Deleted(0, 0, 0, "purged", ())
 
         assert rows(runtime)["courses"] == []
         with runtime.database.unit_of_work() as session:
@@ -424,17 +454,17 @@ class TestCourse:
         complete_lecture(runtime)
         complete_lecture(runtime, "sorting")
 
-        deleted = delete_course(runtime, add_course(runtime), purge_storage=False)
+        deleted = delete_course(runtime, add_course(runtime), keep_until=LATER)
 
         assert (deleted.storage, len(deleted.kept)) == ("kept", 10)
         assert len(objects(runtime)) == 2 * KINDS
 
     def test_a_second_time_there_is_none(self, runtime: Runtime) -> None:
         course = add_course(runtime)
-        delete_course(runtime, course, purge_storage=True)
+        delete_course(runtime, course)
 
         with pytest.raises(NotFoundError):
-            delete_course(runtime, course, purge_storage=True)
+            delete_course(runtime, course)
 
     def test_it_and_its_lectures_can_be_deleted_at_the_same_moment(self, runtime: Runtime) -> None:
         lectures = [complete_lecture(runtime, slug) for slug in ("one", "two", "three")]
@@ -447,7 +477,7 @@ class TestCourse:
                 return 0
 
         actions: list[Callable[[], Deleted]] = [
-            lambda: delete_course(runtime, course, purge_storage=True),
+            lambda: delete_course(runtime, course),
             *((lambda each=each: delete(runtime, each)) for each in lectures),
         ]
         assert sum(at_once(attempt, actions)) == 3
@@ -699,7 +729,7 @@ class TestWorkers:
         _, job_id = _transcribed(runtime)
         course = add_course(runtime)
         rt = _interrupted(
-            runtime, at="read", by=lambda: delete_course(runtime, course, purge_storage=False)
+            runtime, at="read", by=lambda: delete_course(runtime, course, keep_until=LATER)
         )
 
         assert generate_material(rt, JobMessage(job_id=job_id)) == DUPLICATE

@@ -664,7 +664,7 @@ class _Changing(ObjectStore):
 
 
 def _delete_keeping_objects(rt: Runtime, lecture: Lecture) -> None:
-    delete_lecture(rt, lecture, purge_storage=False)
+    delete_lecture(rt, lecture, keep_until=rt.clock() + timedelta(days=30))
 
 
 def _adopt_and_fail(rt: Runtime, lease: Lease) -> None:

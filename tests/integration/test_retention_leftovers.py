@@ -326,3 +326,39 @@ def test_a_folder_is_gone_through_page_by_page_and_nothing_twice(
 
     assert [len(page) for page in pages] == [2, 2, 1]
     assert set(chain.from_iterable(pages)) == names
+
+
+def test_of_an_upload_without_a_lecture_neither_object_nor_row_is_left(
+    runtime: Runtime, clock: HeldClock
+) -> None:
+    names = (
+        runtime.names.raw(uuid.uuid4(), uuid.uuid4(), "wav"),
+        f"{runtime.names.folder('raw')}Professor Quillfeather.wav",
+    )
+    of_lecture = recorded(runtime)
+    for number, name in enumerate((*names, of_lecture.source_object)):
+        if name in names:
+            put(runtime, name)
+        stored = runtime.store.stat(name)
+        assert stored is not None
+        with runtime.database.unit_of_work() as session:
+            session.add(
+                RejectedUpload(
+                    id=uuid.uuid4(),
+                    object=name,
+                    generation=stored.generation if name in names else number,
+                    lecture_id=None if name in names else of_lecture.id,
+                    error={},
+                    created_at=clock.now,
+                )
+            )
+            session.commit()
+    clock.advance(2, days=30)
+
+    for _ in range(2):
+        retain(runtime)
+
+    assert not any(there(runtime, name) for name in names)
+    with runtime.database.reading() as session:
+        assert session.scalars(select(RejectedUpload.lecture_id)).all() == [of_lecture.id]
+    assert not [event for event in audit(runtime) if "Quillfeather" in event.subject]

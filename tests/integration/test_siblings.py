@@ -63,7 +63,7 @@ def test_files_that_repeat_a_deleted_lecture_are_withdrawn_and_ordered_again(
     stale = repeating(runtime, repeats, gone)
     kept = repeating(runtime, plain, repeats)
 
-    delete_lecture(runtime, gone, purge_storage=True)
+    delete_lecture(runtime, gone)
 
     assert files(runtime, repeats) == ["markdown"]
     assert files(runtime, plain) == ["markdown", "pdf"]
@@ -78,7 +78,7 @@ def test_a_file_that_does_not_say_what_it_repeats_is_withdrawn(runtime: Runtime)
     gone, old = whole(runtime, "gone"), whole(runtime, "old")
     repeating(runtime, old, None)
 
-    delete_lecture(runtime, gone, purge_storage=True)
+    delete_lecture(runtime, gone)
 
     assert files(runtime, old) == ["markdown"]
     assert exports(runtime, old) == [WorkStatus.QUEUED]
@@ -94,7 +94,7 @@ def test_superseded_files_of_a_lecture_that_repeated_it_are_deleted_as_well(
     complete(runtime, lease)
     repeating(runtime, repeats, gone)
 
-    delete_lecture(runtime, gone, purge_storage=True)
+    delete_lecture(runtime, gone)
 
     assert not there(runtime, superseded)
 
@@ -106,7 +106,7 @@ def test_deletions_one_after_the_other_order_one_export(runtime: Runtime) -> Non
         repeating(runtime, repeats, each, type=type)
 
     for each in gone:
-        delete_lecture(runtime, each, purge_storage=True)
+        delete_lecture(runtime, each)
 
     assert files(runtime, repeats) == ["markdown"]
     assert exports(runtime, repeats) == [WorkStatus.QUEUED]
@@ -120,7 +120,7 @@ def test_an_export_that_has_read_a_deleted_lecture_records_nothing_and_runs_agai
     late = runtime.names.export(exporting.id, lease.job_id, lease.attempt, "notes.pdf")
     runtime.store.create(late, b"words of both", "application/pdf")
 
-    delete_lecture(runtime, gone, purge_storage=True)
+    delete_lecture(runtime, gone)
 
     with pytest.raises(LeaseLostError):
         complete(runtime, lease)
@@ -154,10 +154,10 @@ def test_terms_are_deleted_with_the_last_lecture_whose_correction_put_them_in(
         )
         session.commit()
 
-    delete_lecture(runtime, first, purge_storage=True)
+    delete_lecture(runtime, first)
     assert terms_of(runtime) == {"Gauss", "Noether"}
 
-    delete_lecture(runtime, second, purge_storage=True)
+    delete_lecture(runtime, second)
     assert terms_of(runtime) == set()
 
 

@@ -520,7 +520,9 @@ class TestStrayUploads:
         self, runtime: Runtime, clock: HeldClock, purged: bool
     ) -> None:
         lecture = uploaded(runtime)
-        delete_lecture(runtime, lecture, purge_storage=purged)
+        delete_lecture(
+            runtime, lecture, keep_until=None if purged else clock.now + timedelta(days=30)
+        )
         stored = self.store(runtime, lecture.source_object)
         clock.advance(days=7.5)
 

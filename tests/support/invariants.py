@@ -27,7 +27,8 @@ _NEVER = {
             WHERE entry ->> 'status' IN ('succeeded', 'failed'))""",
     "a deleted lecture whose objects are not purged": """
         SELECT lecture_id FROM deletion_audit_events e
-        WHERE outcome = 'deleted' AND subject = 'lecture:' || lecture_id AND NOT EXISTS (
+        WHERE outcome IN ('deleted', 'deleted, objects kept')
+        AND subject = 'lecture:' || lecture_id AND NOT EXISTS (
             SELECT FROM purges WHERE lecture_id = e.lecture_id)""",
     "a lecture that is there and was deleted": """
         SELECT l.id FROM lectures l

@@ -1,17 +1,23 @@
 """Deleting a lecture or a course, with everything that was made of it."""
 
+from datetime import datetime, timedelta
+
 from functions.ingest.deletion import Deleted, delete_course, delete_lecture
-from functions.ingest.lookup import own_course, own_lecture
+from functions.ingest.lookup import caller, own_course, own_lecture
 from functions.ingest.schemas.lectures import DeletionResponse
+from functions.ingest.schemas.retention import Moment
 from functions.ingest.web.operations import Operations
-from functions.ingest.web.reading import Flag
+from functions.ingest.web.reading import Flag, InvalidFieldsError
+from shared.errors import OperatorOnlyError
 from shared.runtime import Runtime
 from shared.schema import Schema
 
 
 class DeletionQuery(Schema):
     purge_storage: Flag = True
-    """`false` keeps the objects in storage and only forgets them."""
+    """`false` keeps the objects in storage until `keepUntil`; for operators only."""
+    keep_until: Moment | None = None
+    """With an offset. From then on the objects are deleted."""
 
 
 def operations(rt: Runtime) -> Operations:
@@ -25,14 +31,31 @@ def operations(rt: Runtime) -> Operations:
         """
         with rt.database.reading() as session:
             lecture = own_lecture(session, lecture_id)
-        return _response(delete_lecture(rt, lecture, purge_storage=query.purge_storage))
+        return _response(delete_lecture(rt, lecture, keep_until=_keep_until(query)))
 
     @routes.delete("/courses/{course_id}")
     def remove_course(course_id: str, query: DeletionQuery) -> DeletionResponse:
         """Delete a course with all its lectures."""
         with rt.database.reading() as session:
             course = own_course(session, course_id)
-        return _response(delete_course(rt, course, purge_storage=query.purge_storage))
+        return _response(delete_course(rt, course, keep_until=_keep_until(query)))
+
+    def _keep_until(query: DeletionQuery) -> datetime | None:
+        """None if nothing is to be kept. Raises OperatorOnlyError, InvalidFieldsError."""
+        if query.purge_storage and query.keep_until is None:
+            return None
+        if not caller().operates:
+            raise OperatorOnlyError()
+        days = rt.settings.plc_retention_hold_days_max
+        if query.purge_storage:
+            reason = "is only for purgeStorage=false"
+        elif query.keep_until is None:
+            reason = "is needed with purgeStorage=false"
+        elif query.keep_until > rt.clock() + timedelta(days=days):
+            reason = f"is more than {days} days away"
+        else:
+            return query.keep_until
+        raise InvalidFieldsError(fields=[{"field": "keepUntil", "message": reason}])
 
     return routes
 

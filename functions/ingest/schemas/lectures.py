@@ -103,7 +103,7 @@ class DeletionResponse(Schema):
     jobs_cancelled: int
     storage: Literal["purged", "pending", "kept"]
     """`pending`: storage did not answer; the objects go as soon as it does, without being
-    asked for again. `kept`: as asked, and nothing of Pegasus will delete them."""
+    asked for again. `kept`: as an operator asked, until `keepUntil`."""
     objects_deleted: int | None
     kept: tuple[str, ...]
     """The folders whose objects are kept."""

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterator
 from contextlib import nullcontext
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -193,9 +194,9 @@ def test_what_owners_deleted_after_the_restored_moment_goes_again(
     of_course = with_recording(rt, "of-course", course="history")
     with rt.database.unit_of_work() as session:
         course = session.get_one(Course, of_course.course_id)
-    delete_lecture(rt, purged, purge_storage=True)
-    delete_lecture(rt, kept, purge_storage=False)
-    delete_course(rt, course, purge_storage=True)
+    delete_lecture(rt, purged)
+    delete_lecture(rt, kept, keep_until=rt.clock() + timedelta(days=30))
+    delete_course(rt, course)
     assert restore(rt, "deletions", "--write", str(file)) == DONE
 
     bring_back(rt, course, purged, kept, of_course)
