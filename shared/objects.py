@@ -41,15 +41,17 @@ FOLDERS: Mapping[str, Kept] = {
     "artifacts": Kept(
         "study material that quotes what was said, and kept answers of a language model",
         "studying",
-        "the lecture is deleted; versions that were replaced and kept answers, a day after its last"
+        "the lecture is deleted, or `PLC_RETENTION_MATERIAL_DAYS` have passed, where that is set;"
+        " versions that were replaced and kept answers, a day after its last"
         " work",
-        f"retention (`old_artifacts`), {BY_OWNER}",
+        f"retention (`material`, `old_artifacts`), {BY_OWNER}",
     ),
     "exports": Kept(
         "files with study material, those with the whole transcript included",
         "studying without Pegasus",
-        "the lecture is deleted; files that repeat the transcript, with the transcript",
-        f"retention (`transcript`, `old_exports`), {BY_OWNER}",
+        "the lecture is deleted, or another one that they repeat; files that repeat the transcript,"
+        " with the transcript; all after `PLC_RETENTION_MATERIAL_DAYS`, where that is set",
+        f"retention (`transcript`, `material`, `old_exports`), {BY_OWNER}",
     ),
     REPORTS: Kept(
         "counts of what retention deleted; no ids and no names",

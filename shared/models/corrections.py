@@ -55,11 +55,14 @@ class CourseTerm(Base):
     __tablename__ = "course_terms"
     __personal_data__ = PersonalData(
         why="to recognize names and terms in the next lectures of the course",
-        until="the owner deletes them, the course or the account; the last 300 are kept",
-        deleted_by="`DELETE /courses/{id}/vocabulary`, `DELETE /courses/{id}`, `DELETE /me`",
+        until="the owner deletes them, the lectures they come from, the course or the account; the"
+        " last 300 are kept",
+        deleted_by="deletion of the last of these lectures, `DELETE /courses/{id}/vocabulary`,"
+        " `DELETE /courses/{id}`, `DELETE /me`",
         columns={
             "course_id": "which course",
             "term": "a word or name that the owner put right",
+            "lectures": "lectures that it comes from",
         },
         other=("corrected_at",),
     )

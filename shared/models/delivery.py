@@ -13,7 +13,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.models.base import JSON, Base
-from shared.models.personal_data import OWNER, PersonalData
+from shared.models.personal_data import LECTURE_ID, OWNER, PersonalData
 
 
 class OutboxMessage(Base):
@@ -100,12 +100,13 @@ class DeadLetter(Base):
     __tablename__ = "dead_letters"
     __personal_data__ = PersonalData(
         why="for the operator to send a message again",
-        until="no end yet",
-        deleted_by="nothing yet",
+        until="its lecture is deleted, or 30 days after it was recorded",
+        deleted_by="`DELETE /lectures/{id}`, `DELETE /courses/{id}`, retention (rows)",
         columns={
             "payload": "as the message came: ids, or anything a sender wrote",
             "attributes": "likewise",
             "message_id": "id by the sender",
+            "lecture_id": LECTURE_ID,
         },
         other=("id", "source", "job_id", "created_at", "replayed_at"),
     )

@@ -36,6 +36,7 @@ class Course(Base):
             "id",
             "retention_raw_audio_days",
             "retention_transcript_days",
+            "retention_material_days",
             "held_until",
             "created_at",
             "updated_at",
@@ -114,6 +115,7 @@ class Lecture(Base):
             "counted_audio_sec",
             "raw_deleted_at",
             "transcript_deleted_at",
+            "material_deleted_at",
             "updated_at",
         ),
     )
@@ -194,8 +196,8 @@ class RejectedUpload(Base):
     __tablename__ = "rejected_uploads"
     __personal_data__ = PersonalData(
         why="to tell why an upload became no lecture",
-        until="its recording is deleted: a day after it arrived, or with its lecture",
-        deleted_by="retention (`abandoned_uploads`), purge of the lecture",
+        until="its lecture is deleted; without a lecture, 30 days after it arrived",
+        deleted_by="`DELETE /lectures/{id}`, purge of the lecture, retention (rows)",
         columns={
             "object": "object with a recorded voice",
             "lecture_id": LECTURE_ID,

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.artifacts import ArtifactType
 from shared.models.base import JSON, Base, text_enum
-from shared.models.personal_data import DELETING_LECTURE, LECTURE_ID, WITH_LECTURE, PersonalData
+from shared.models.personal_data import DELETING_MATERIAL, LECTURE_ID, WITH_MATERIAL, PersonalData
 
 
 class ArtifactRow(Base):
@@ -24,8 +24,8 @@ class ArtifactRow(Base):
     __tablename__ = "artifacts"
     __personal_data__ = PersonalData(
         why="which object holds the current study material",
-        until=WITH_LECTURE,
-        deleted_by=DELETING_LECTURE,
+        until=WITH_MATERIAL,
+        deleted_by=DELETING_MATERIAL,
         columns={
             "lecture_id": LECTURE_ID,
             "object": "object with material that quotes what was said",
@@ -53,10 +53,12 @@ class ExportRow(Base):
     __tablename__ = "exports"
     __personal_data__ = PersonalData(
         why="which object holds the current file",
-        until="its lecture is deleted; files with the whole transcript, with the transcript",
-        deleted_by="the row's lecture, by the database (cascade); retention (`transcript`)",
+        until=f"{WITH_MATERIAL}; files with the whole transcript, with the transcript; files that"
+        " repeat another lecture, with that",
+        deleted_by=f"{DELETING_MATERIAL}, (`transcript`); the deletion of the other lecture",
         columns={
             "lecture_id": LECTURE_ID,
+            "sources": "other lectures that the file repeats",
             "object": "object with a file that quotes what was said",
             "file_name": "made from the titles of course and lecture",
         },

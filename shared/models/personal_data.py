@@ -38,4 +38,6 @@ class Kept:
 OWNER = "subject of the owner's ID token"
 LECTURE_ID = "which lecture"
 WITH_LECTURE = "its lecture is deleted"
+WITH_MATERIAL = f"{WITH_LECTURE}, or `PLC_RETENTION_MATERIAL_DAYS` have passed, where that is set"
+DELETING_MATERIAL = "the row's lecture, by the database (cascade); retention (`material`)"
 DELETING_LECTURE = "the row's lecture, by the database (cascade)"

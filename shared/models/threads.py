@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.models.base import Base, text_enum
-from shared.models.personal_data import DELETING_LECTURE, LECTURE_ID, WITH_LECTURE, PersonalData
+from shared.models.personal_data import DELETING_MATERIAL, LECTURE_ID, WITH_MATERIAL, PersonalData
 from shared.models.states import ThreadChange
 
 
@@ -63,8 +63,8 @@ class ThreadAccount(Base):
     __tablename__ = "thread_accounts"
     __personal_data__ = PersonalData(
         why="what one lecture says of a concept",
-        until=WITH_LECTURE,
-        deleted_by=DELETING_LECTURE,
+        until=WITH_MATERIAL,
+        deleted_by=DELETING_MATERIAL,
         columns={
             "lecture_id": LECTURE_ID,
             "title": "words of the lecture",
@@ -101,8 +101,8 @@ class ThreadOccurrence(Base):
     __tablename__ = "thread_occurrences"
     __personal_data__ = PersonalData(
         why="where a lecture speaks of a concept",
-        until=WITH_LECTURE,
-        deleted_by=DELETING_LECTURE,
+        until=WITH_MATERIAL,
+        deleted_by=DELETING_MATERIAL,
         columns={
             "lecture_id": LECTURE_ID,
             "quote": "what was said",
@@ -127,8 +127,8 @@ class ThreadUpdate(Base):
     __tablename__ = "thread_updates"
     __personal_data__ = PersonalData(
         why="how a lecture changed a concept",
-        until=WITH_LECTURE,
-        deleted_by=DELETING_LECTURE,
+        until=WITH_MATERIAL,
+        deleted_by=DELETING_MATERIAL,
         columns={
             "lecture_id": LECTURE_ID,
             "summary": "words of the lecture",

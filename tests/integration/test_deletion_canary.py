@@ -15,10 +15,10 @@ from shared.models import ExportRow, JobType, Lecture
 from shared.runtime import Runtime
 from tests.support import scripted_model
 from tests.support.builders import changed, get_jobs
-from tests.support.remains import Canary, everywhere, texts_of
 from tests.support.clock import HeldClock
 from tests.support.lived_lecture import FIRST, SECOND, Story, drain, live, pass_every_horizon
 from tests.support.messages import RecordingMessages
+from tests.support.remains import Canary, everywhere, texts_of
 from tests.unit.generate.chat_server import serving
 
 COURSE = "algorithms"
