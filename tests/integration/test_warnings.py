@@ -44,7 +44,12 @@ class Listener:
     provider, model = "whisper", "listener"
 
     def recognize(
-        self, speech: Speech, *, language: str | None, vocabulary: Sequence[str]
+        self,
+        speech: Speech,
+        *,
+        language: str | None,
+        vocabulary: Sequence[str],
+        strict: bool = False,
     ) -> Recognition:
         words = [
             Word(text=text, start_sec=at, end_sec=at + 0.5, probability=0.9)
