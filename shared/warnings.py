@@ -32,7 +32,7 @@ _SENTENCES = {
     "{used}.",
     WarningCode.SEVERAL_RECORDINGS: "The file holds {recordings} recordings one after the other; "
     "the transcript covers all of them in this order.",
-    WarningCode.RECORDING_INCOMPLETE: "The recording is shorter than its file announces: about "
+    WarningCode.RECORDING_INCOMPLETE: "The file breaks off, or a part of it cannot be read: about "
     "{seconds} seconds are missing and are not in the transcript.",
     WarningCode.RECORDING_DAMAGED: "About {seconds} seconds of the recording are damaged and could "
     "not be read; what was said there is not in the transcript.",

@@ -16,6 +16,14 @@ _UNTOLD = 0x7FFFFFFF
 """What some recorders write until they know better."""
 
 
+_UNTOLD_LONG = 2**62
+
+_WAVE64_DATA = b"data\xf3\xac\xd3\x11\x8c\xd1\x00\xc0\x4f\x8e\xdb\x8a"
+
+_HEAD_BYTES = 65536
+"""Within which the sound of a Wave64 or Core Audio file begins."""
+
+
 @dataclass(frozen=True)
 class _Data:
     """The data chunk."""
@@ -40,8 +48,8 @@ def understates_length(stream: IO[bytes], end: int) -> bool:
 
 
 def share_present(stream: IO[bytes], end: int) -> float:
-    """Of the sound that a WAV file names, 0 to 1; 1 for any other file."""
-    data = _data_chunk(stream)
+    """Of the sound that a WAV, Wave64 or Core Audio file names, 0 to 1; 1 for any other file."""
+    data = _data_chunk(stream) or _long_data_chunk(stream)
     return 1.0 if data is None else min(1.0, max(0, end - data.start) / data.size)
 
 
@@ -60,6 +68,19 @@ def _data_chunk(stream: IO[bytes]) -> _Data | None:
             return _Data(at + 8, size, order) if known else None
         at += 8 + size + size % 2
     return None
+
+
+def _long_data_chunk(stream: IO[bytes]) -> _Data | None:
+    """That of Wave64 or the Core Audio Format, whose sizes have eight bytes."""
+    stream.seek(0)
+    head = stream.read(_HEAD_BYTES)
+    if head.startswith(b"caff") and (at := head.find(b"data")) > 0:
+        start, size = at + 12, int.from_bytes(head[at + 4 : at + 12], "big", signed=True)
+    elif head.startswith(b"riff") and (at := head.find(_WAVE64_DATA)) > 0:
+        start, size = at + 24, int.from_bytes(head[at + 16 : at + 24], "little") - 24
+    else:
+        return None
+    return _Data(start, size, "") if 0 < size < _UNTOLD_LONG else None
 
 
 def _only_chunks(stream: IO[bytes], at: int, end: int, order: str) -> bool:

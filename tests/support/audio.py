@@ -77,10 +77,14 @@ def as_file(
             rate=rate,
             frame_size=stream.codec_context.frame_size or 1024,
         )
-        frame = AudioFrame.from_ndarray(samples.reshape(1, -1), "s16", "mono")
-        frame.sample_rate = SAMPLE_RATE
-        frame.pts = 0
-        for piece in [*resampler.resample(frame), *resampler.resample(None)]:
+        # A minute at a time: FFmpeg does not take more than 2 GiB in one frame.
+        for start in range(0, len(samples), 60 * SAMPLE_RATE):
+            part = samples[start : start + 60 * SAMPLE_RATE]
+            frame = AudioFrame.from_ndarray(part.reshape(1, -1), "s16", "mono")
+            frame.sample_rate, frame.pts = SAMPLE_RATE, start
+            for piece in resampler.resample(frame):
+                output.mux(stream.encode(piece))
+        for piece in resampler.resample(None):
             output.mux(stream.encode(piece))
         output.mux(stream.encode(None))
     return file.getvalue()

@@ -20,6 +20,7 @@ from functions.transcribe.audio.mixdown import Mixdown
 from functions.transcribe.audio.report import DecodingReport
 from functions.transcribe.audio.samples import SAMPLE_RATE, Samples, clipped_sec
 from functions.transcribe.audio.timeline import Timeline
+from functions.transcribe.audio.unread import UnreadBytes
 from shared.audio_container import open_audio, packets
 from shared.containers.concatenation import beginnings
 from shared.containers.duration import counted_duration
@@ -94,34 +95,39 @@ def _opens(stream: IO[bytes]) -> bool:
 
 def _decoded(stream: IO[bytes], track: int | None, report: DecodingReport) -> Iterator[Samples]:
     samples = 0
-    present = share_present(stream, stream.seek(0, os.SEEK_END))
+    size = stream.seek(0, os.SEEK_END)
+    present = share_present(stream, size)
     with open_audio(stream, track=track) as (container, audio):
-        claimed_sec = counted_duration(container, audio)
-        for piece in _resampled(container, audio, report):
+        unread = UnreadBytes(container, stream, size)
+        claimed_sec = counted_duration(container, audio, stream)
+        for piece in _resampled(container, audio, report, unread):
             samples += len(piece)
             report.clipped_sec += clipped_sec(piece)
             yield piece
     if claimed_sec is not None and present > 0:
         claimed_sec /= present
-    report.end_part(decoded_sec=samples / SAMPLE_RATE, claimed_sec=claimed_sec)
+    decoded_sec = samples / SAMPLE_RATE
+    unread_sec = unread.lost_sec(decoded_sec)
+    report.end_part(decoded_sec=decoded_sec, claimed_sec=claimed_sec, unread_sec=unread_sec)
 
 
 def _resampled(
-    container: InputContainer, track: AudioStream, report: DecodingReport
+    container: InputContainer, track: AudioStream, report: DecodingReport, unread: UnreadBytes
 ) -> Iterator[Samples]:
     timeline = Timeline(start_sec=_clock_start(container))
     mixdown = Mixdown()
     run: _Run | None = None
-    for frame, damaged in _frames(container, track):
+    heard = False
+    for frame, damaged in _frames(container, track, unread):
         gap_sec = timeline.gap_before(frame, damaged=damaged)
         if run is not None and (gap_sec or not run.fits(frame)):
             yield from run.finish()
-            run = None
+            heard, run = run.heard, None
         if damaged:
             report.damaged_sec += gap_sec
         for start in range(0, missing := round(gap_sec * SAMPLE_RATE), SAMPLE_RATE):
             yield np.zeros(min(SAMPLE_RATE, missing - start), np.int16)
-        run = run or _Run(frame, mixdown)
+        run = run or _Run(frame, mixdown, report, heard=heard)
         yield from run.add(frame)
     if run is not None:
         yield from run.finish()
@@ -139,9 +145,14 @@ def _clock_start(container: InputContainer) -> float | None:
 class _Run:
     """A stretch of frames of one format, without a gap."""
 
-    def __init__(self, first: AudioFrame, mixdown: Mixdown) -> None:
+    def __init__(
+        self, first: AudioFrame, mixdown: Mixdown, report: DecodingReport, *, heard: bool
+    ) -> None:
+        self.heard = heard
+        """Whether any sound of the recording could be read so far."""
         self._kind = _kind(first)
         self._mixdown = mixdown
+        self._report = report
         self._group = AudioFifo()
         self._resampled_kind = self._kind
         self._resampler = _resampler()
@@ -174,11 +185,22 @@ class _Run:
         try:
             pieces = self._resampler.resample(frame)
         except av.FFmpegError as error:
-            # Dozens of channels, say: another attempt would end the same way.
-            raise NotAudioError("the file's sound has a form that cannot be read") from error
+            if not self.heard:
+                # Dozens of channels, say: another attempt would end the same way.
+                raise NotAudioError("the file's sound has a form that cannot be read") from error
+            yield self._unreadable(frame)
+            return
         for resampled in pieces:
             if resampled is not None and resampled.samples:
+                self.heard = True
                 yield resampled.to_ndarray().reshape(-1).astype(np.int16, copy=False)
+
+    def _unreadable(self, frame: AudioFrame | None) -> Samples:
+        """Silence as long as what is damaged so that it names such a form."""
+        self._resampler = _resampler()
+        lost_sec = frame.samples / frame.sample_rate if frame is not None else 0.0
+        self._report.damaged_sec += lost_sec
+        return np.zeros(round(lost_sec * SAMPLE_RATE), np.int16)
 
 
 def _resampler() -> AudioResampler:
@@ -189,7 +211,9 @@ def _kind(frame: AudioFrame) -> tuple[str, str, int]:
     return frame.format.name, frame.layout.name, frame.sample_rate
 
 
-def _frames(container: InputContainer, track: AudioStream) -> Iterator[tuple[AudioFrame, bool]]:
+def _frames(
+    container: InputContainer, track: AudioStream, unread: UnreadBytes
+) -> Iterator[tuple[AudioFrame, bool]]:
     """Every frame that decodes, and whether something before it did not."""
     damaged = False
     breaks = 0
@@ -198,11 +222,14 @@ def _frames(container: InputContainer, track: AudioStream) -> Iterator[tuple[Aud
         try:
             for packet in packets(container, track):
                 breaks = 0
+                damaged = damaged or unread.skips_to(packet)
                 try:
                     frames = packet.decode()
                 except av.FFmpegError:
                     damaged = True
+                    unread.took(packet, decoded=False)
                     continue
+                unread.took(packet, decoded=True)
                 for frame in frames:
                     if frame.samples:
                         yield frame, damaged

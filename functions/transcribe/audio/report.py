@@ -28,14 +28,16 @@ class DecodingReport:
     tracks_decoded: tuple[int, ...] = (1,)
     """Places among the file's audio tracks, from 1."""
 
-    def end_part(self, *, decoded_sec: float, claimed_sec: float | None) -> None:
-        """One recording of the file is decoded; `claimed_sec` is None if no header tells."""
+    def end_part(
+        self, *, decoded_sec: float, claimed_sec: float | None, unread_sec: float = 0.0
+    ) -> None:
+        """One recording of the file is decoded; `claimed_sec` is None if no header tells,
+        `unread_sec` is about how long the bytes would last that became no sound."""
         self.parts += 1
         self.decoded_sec += decoded_sec
-        if claimed_sec is not None:
-            lost_sec = claimed_sec - decoded_sec
-            if lost_sec > max(CERTAIN_LOSS_SEC, LOSS_SHARE * claimed_sec):
-                self.missing_sec += lost_sec
+        lost_sec = max(unread_sec, (claimed_sec or 0.0) - decoded_sec)
+        if lost_sec > max(CERTAIN_LOSS_SEC, LOSS_SHARE * (decoded_sec + lost_sec)):
+            self.missing_sec += lost_sec
 
     def absorb(self, other: "DecodingReport") -> None:
         """`other` is about a track that is mixed with this one: what is lost of either counts."""
