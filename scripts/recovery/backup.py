@@ -2,13 +2,15 @@
 
     scripts/backup local --into FOLDER [--last] [--dry-run]
     scripts/backup cloud [--project ID] [--instance NAME] [--dry-run]
+    scripts/backup expire [--project ID] [--instance NAME] [--dry-run]
 
 `local` is for the stack that runs on PEGASUS_HOME: the first call copies its Postgres while it
 runs, each further one on the same folder adds the write-ahead log and the objects since, so that
 any moment from the first call to the last can be restored. Until the call with `--last` the server
 keeps its log for the next one. `cloud` has Cloud SQL make a backup
 beside the daily ones, before something risky; the bucket needs none, its soft delete keeps what
-is deleted.
+is deleted. It also deletes those of its backups that are older than the daily ones become, and
+`expire` does only that: what retention's reports promise of backups holds for these as well.
 
 Exits with 0 if it is done, with 2 if it could not be. See docs/runbooks/backup-restore.md.
 """
@@ -16,7 +18,7 @@ Exits with 0 if it is done, with 2 if it could not be. See docs/runbooks/backup-
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -36,6 +38,7 @@ from scripts.recovery.manifest import (
     write_manifest,
 )
 from scripts.recovery.objects_backup import copy_objects
+from scripts.recovery.old_copies import expire_backups
 
 DONE, UNABLE = 0, 2
 
@@ -93,14 +96,21 @@ def back_up_cloud(gcloud: Gcloud, instance: str) -> None:
     gcloud.run(
         *("sql", "backups", "create", f"--instance={instance}", "--description=scripts/backup")
     )
+    expire_backups(gcloud, instance)
     gcloud.run("sql", "backups", "list", f"--instance={instance}", "--limit=3")
+
+
+CLOUD: Mapping[str, Callable[[Gcloud, str], object]] = {
+    "cloud": back_up_cloud,
+    "expire": expire_backups,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
     try:
-        if given.where == "cloud":
-            back_up_cloud(in_project(given.project, dry_run=given.dry_run), given.instance)
+        if given.where in CLOUD:
+            CLOUD[given.where](in_project(given.project, dry_run=given.dry_run), given.instance)
         elif given.dry_run:
             options = options_from_environment()
             database_url(options)
@@ -132,8 +142,10 @@ def _parser() -> argparse.ArgumentParser:
     local.add_argument("--into", type=Path, required=True, metavar="FOLDER")
     local.add_argument("--last", action="store_true", help="nothing will be added to it")
     cloud = commands.add_parser("cloud", help="Cloud SQL")
-    add_cloud_options(cloud)
-    for command in (local, cloud):
+    expire = commands.add_parser("expire", help="delete old backups of Cloud SQL")
+    for command in (cloud, expire):
+        add_cloud_options(command)
+    for command in (local, cloud, expire):
         command.add_argument("--dry-run", action="store_true", help="only say what would be done")
     return parser
 

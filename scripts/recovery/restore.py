@@ -10,6 +10,7 @@ moment the backup has. In the cloud, step by step:
     scripts/restore deletions --read FILE [--lecture ID]  delete in the new one what was since
     scripts/restore objects                               what rows refer to, from the soft delete
     scripts/restore switch INSTANCE                       point the functions at it
+    scripts/restore retire INSTANCE                       delete the one that was replaced
 
 `deletions` and `objects` need the environment of a function, which names the database they mean.
 Each has `--dry-run` and may be repeated. Exits with 0 if it is done, with 1 if something is still
@@ -42,6 +43,7 @@ from scripts.recovery.gcloud import in_project
 from scripts.recovery.local_restore import restore_local, usable
 from scripts.recovery.lost_objects import adopt, look
 from scripts.recovery.manifest import BackupError
+from scripts.recovery.old_copies import retire_instance
 from shared.config import ConfigurationError, load_settings
 from shared.errors import PegasusError
 from shared.runtime import Runtime, build_runtime, require_schema
@@ -127,6 +129,16 @@ def switch_functions(given: argparse.Namespace) -> int:
     return DONE
 
 
+def retire_replaced(given: argparse.Namespace) -> int:
+    retire_instance(
+        in_project(given.project, dry_run=given.dry_run),
+        given.old_instance,
+        region=given.region,
+        functions=list(load_topology().functions),
+    )
+    return DONE
+
+
 @contextmanager
 def _runtime() -> Iterator[Runtime]:
     rt = build_runtime(load_settings())
@@ -208,9 +220,16 @@ def _parser() -> argparse.ArgumentParser:
     switch = commands.add_parser("switch", help="point the functions at another instance")
     switch.set_defaults(run=switch_functions)
     add_cloud_options(switch)
-    region = os.environ.get("REGION") or os.environ.get("PLC_REGION")
-    switch.add_argument("--region", default=region, required=region is None)
     switch.add_argument("to_instance", metavar="INSTANCE")
+
+    retire = commands.add_parser("retire", help="delete an instance that was replaced")
+    retire.set_defaults(run=retire_replaced)
+    add_cloud_options(retire)
+    retire.add_argument("old_instance", metavar="INSTANCE")
+
+    region = os.environ.get("REGION") or os.environ.get("PLC_REGION")
+    for command in (switch, retire):
+        command.add_argument("--region", default=region, required=region is None)
 
     for command in commands.choices.values():
         command.add_argument("--dry-run", action="store_true", help="only say what would be done")

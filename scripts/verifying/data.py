@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from scripts.recovery.old_copies import kept_for, outlived
 from scripts.verifying.access import environment_of, services_of
 from scripts.verifying.cloud import Check, Checks, Cloud, at
 
@@ -32,15 +33,36 @@ def check_database(cloud: Cloud, now: datetime | None = None) -> Checks:
     )
     flags = {each["name"]: each["value"] for each in at(settings, "databaseFlags", [])}
     yield _same("accounts log in without passwords", flags.get("cloudsql.iam_authentication"), "on")
-    yield _last_backup(cloud, at(instance, "createTime", ""), now or datetime.now(UTC))
+    now = now or datetime.now(UTC)
+    yield _last_backup(cloud, at(instance, "createTime", ""), now)
+    old = outlived(_backups(cloud), kept_for(instance), now)
+    yield Check(
+        "no backup is older than the daily ones become",
+        not old,
+        f"{len(old)} are: scripts/backup expire" if old else "none is",
+    )
+    others = [
+        name
+        for each in cloud.ask("sql", "instances", "list")
+        if (name := str(each["name"])).startswith(INSTANCE) and name != INSTANCE
+    ]
+    yield Check(
+        "no replaced instance is left",
+        not others,
+        f"{', '.join(others)}: scripts/restore retire" if others else "none is",
+    )
 
 
 def _last_backup(cloud: Cloud, created: str, now: datetime) -> Check:
-    listed = cloud.ask("sql", "backups", "list", f"--instance={INSTANCE}", "--limit=20")
-    ended = [each["endTime"] for each in listed if each.get("status") == "SUCCESSFUL"]
+    ended = [each["endTime"] for each in _backups(cloud) if each.get("status") == "SUCCESSFUL"]
     last = max(ended, default=None)
     since = datetime.fromisoformat(last or created)
     return Check("there is a fresh backup", now - since < BACKUP_AGE, last or "none yet")
+
+
+def _backups(cloud: Cloud) -> list[dict[str, Any]]:
+    listed: list[dict[str, Any]] = cloud.ask("sql", "backups", "list", f"--instance={INSTANCE}")
+    return listed
 
 
 def check_secrets(cloud: Cloud) -> Checks:

@@ -39,6 +39,8 @@ class Gcloud:
     given: list[str] = field(default_factory=list)
     """What came on standard input with each."""
     told: list[Call] = field(default_factory=list)
+    answers: dict[str, str] = field(default_factory=dict)
+    """What is printed for a command, by how it begins."""
 
     def said(self, words: str) -> list[str]:
         return [call for call in self.calls if call.startswith(words)]
@@ -58,7 +60,9 @@ def gcloud_on_path(
             recorded.given.append(given)
             recorded.told.append(Call("gcloud", tuple(arguments), given, {}))
             try:
-                status, printed = 200, answer(arguments, given)
+                line = " ".join(arguments)
+                told = [text for words, text in recorded.answers.items() if line.startswith(words)]
+                status, printed = 200, told[0] if told else answer(arguments, given)
             except Exception as error:
                 status, printed = 500, str(error)
             self.send_response(status)

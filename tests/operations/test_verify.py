@@ -93,16 +93,27 @@ def told(api: Api) -> Told:
             "state": "RUNNABLE",
             "createTime": (NOW - timedelta(days=90)).isoformat(),
             "settings": {
-                "backupConfiguration": {"enabled": True, "pointInTimeRecoveryEnabled": True},
+                "backupConfiguration": {
+                    "enabled": True,
+                    "pointInTimeRecoveryEnabled": True,
+                    "backupRetentionSettings": {"retainedBackups": 7},
+                },
                 "deletionProtectionEnabled": True,
                 "connectorEnforcement": "REQUIRED",
                 "ipConfiguration": {"ipv4Enabled": True},
                 "databaseFlags": [{"name": "cloudsql.iam_authentication", "value": "on"}],
             },
         },
+        "sql instances list": [{"name": "pegasus"}, {"name": "somebody-elses"}],
         "sql backups list": [
             {"status": "FAILED", "endTime": NOW.isoformat()},
             {"status": "SUCCESSFUL", "endTime": (NOW - timedelta(hours=20)).isoformat()},
+            {
+                "id": 3,
+                "type": "ON_DEMAND",
+                "status": "SUCCESSFUL",
+                "endTime": (NOW - timedelta(days=6)).isoformat(),
+            },
         ],
         "secrets versions list openai-api-key": [{"name": "…/versions/1", "state": "ENABLED"}],
         "secrets versions list write-api-token": [{"name": "…/versions/1", "state": "ENABLED"}],
@@ -350,6 +361,16 @@ BREAKS = {
         "sql backups list",
         _set("1/endTime", (NOW - timedelta(days=3)).isoformat()),
         "fresh backup",
+    ),
+    "a backup that nobody deletes": (
+        "sql backups list",
+        _set("2/endTime", (NOW - timedelta(days=8)).isoformat()),
+        "older than the daily ones",
+    ),
+    "an instance that a restore has replaced": (
+        "sql instances list",
+        _set("1/name", "pegasus-old"),
+        "no replaced instance",
     ),
     "no backup at all": ("sql backups list", lambda _: [], "fresh backup"),
     "a secret without a value": (

@@ -1,9 +1,10 @@
 """docs/runbooks/backup-restore.md in the cloud: real rows and objects, and a recorded gcloud."""
 
+import json
 import uuid
 from collections.abc import Iterator
 from contextlib import nullcontext
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from functions.ingest.deletion import delete_course, delete_lecture
 from scripts.integrity.__main__ import CLEAN, FINDINGS, check
 from scripts.recovery import backup
 from scripts.recovery.restore import DONE, MISSING, UNABLE, main
-from shared.models import Course, DeletionAuditEvent, Lecture, LectureStatus
+from shared.models import JSON, Course, DeletionAuditEvent, Lecture, LectureStatus
 from shared.runtime import Runtime
 from shared.topology import load_topology
 from tests.operations.gcloud import Gcloud, gcloud_on_path
@@ -76,15 +77,66 @@ def outcomes(rt: Runtime, subject: str) -> list[str]:
         )
 
 
+ASKED = (
+    "sql instances describe pegasus --format=json --project=a-project",
+    "sql backups list --instance=pegasus --format=json --project=a-project",
+)
+
+
+def of_instance(gcloud: Gcloud, *backups: JSON) -> None:
+    """Daily backups are kept for ten days; these are there."""
+    kept = {"backupRetentionSettings": {"retainedBackups": 10}}
+    described = {"settings": {"backupConfiguration": kept}}
+    gcloud.answers["sql instances describe"] = json.dumps(described)
+    gcloud.answers["sql backups list"] = json.dumps(backups)
+
+
 def test_a_backup_is_made_beside_the_daily_ones(gcloud: Gcloud) -> None:
     assert backup.main(["cloud", *PROJECT, "--dry-run"]) == backup.DONE
     assert gcloud.calls == []
 
+    of_instance(gcloud)
     assert backup.main(["cloud", *PROJECT]) == backup.DONE
 
     assert gcloud.calls == [
         "sql backups create --instance=pegasus --description=scripts/backup --project=a-project",
+        *ASKED,
         "sql backups list --instance=pegasus --limit=3 --project=a-project",
+    ]
+
+
+def test_backups_that_were_asked_for_end_with_the_daily_ones(gcloud: Gcloud) -> None:
+    now = datetime.now(UTC)
+    of_instance(
+        gcloud,
+        {"id": 1, "type": "AUTOMATED", "endTime": (now - timedelta(days=30)).isoformat()},
+        {"id": 2, "type": "ON_DEMAND", "endTime": (now - timedelta(days=9)).isoformat()},
+        {"id": 3, "type": "ON_DEMAND", "endTime": (now - timedelta(days=11)).isoformat()},
+        {"id": 4, "type": "ON_DEMAND", "enqueuedTime": (now - timedelta(days=12)).isoformat()},
+    )
+
+    assert backup.main(["expire", *PROJECT]) == backup.DONE
+
+    assert gcloud.calls == [
+        *ASKED,
+        "sql backups delete 3 --instance=pegasus --quiet --project=a-project",
+        "sql backups delete 4 --instance=pegasus --quiet --project=a-project",
+    ]
+
+
+def test_a_replaced_instance_is_deleted_unless_a_function_uses_it(gcloud: Gcloud) -> None:
+    name = "a-project:europe-west1:pegasus-2"
+    gcloud.answers["run services describe"] = json.dumps({"value": name, "latest": "pegasus"})
+    asked = ["retire", *PROJECT, "--region", "europe-west1"]
+
+    assert main([*asked, "pegasus-2"]) == UNABLE
+    assert not [each for each in gcloud.calls if each.startswith("sql")]
+
+    assert main([*asked, "pegasus"]) == DONE
+    assert [each for each in gcloud.calls if each.startswith("sql")] == [
+        "sql instances patch pegasus --quiet --no-deletion-protection"
+        " --no-retain-backups-on-delete --project=a-project",
+        "sql instances delete pegasus --quiet --project=a-project",
     ]
 
 
