@@ -1,5 +1,6 @@
 """A message that no function could handle becomes a record that somebody can see."""
 
+import dataclasses
 import json
 import uuid
 
@@ -7,12 +8,15 @@ import pytest
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import update
 
 from functions.ingest.app import create_app
+from functions.ingest.deletion import delete_lecture
 from functions.ingest.registration import register_upload
 from functions.retention.dead_letters import SOURCE_SUBSCRIPTION, record_dead_letter
+from functions.retention.expiry import expire
 from shared.events import Event, JobMessage, UploadFinalized
-from shared.models import JobType, LectureStatus, WorkStatus
+from shared.models import DeadLetter, JobType, LectureStatus, WorkStatus
 from shared.outcomes import DONE, DUPLICATE
 from shared.runtime import Runtime
 from tests.support.audio import tone
@@ -357,3 +361,33 @@ class TestRejectedUploads:
         ]
         assert answer["pagination"]["total"] == 2
         assert client.get("/lectures/no-such/uploads").status_code == 404
+
+
+def test_letters_are_deleted_with_the_lecture_they_are_about(runtime: Runtime) -> None:
+    gone, stays = uploaded(runtime, "gone"), uploaded(runtime, "stays")
+    upload = UploadFinalized(bucket="lectures", name=gone.source_object, generation=7, size=1)
+    record_dead_letter(runtime, letter(json.dumps(upload.payload()).encode(), id="upload"))
+    for lecture in (gone, stays):
+        event = about(enqueue(runtime, lecture))
+        record_dead_letter(runtime, dataclasses.replace(event, id=lecture.slug))
+    # As an earlier release has recorded it.
+    with runtime.database.unit_of_work() as session:
+        session.execute(
+            update(DeadLetter).where(DeadLetter.message_id == "gone").values(lecture_id=None)
+        )
+        session.commit()
+
+    delete_lecture(runtime, gone)
+
+    assert [row.message_id for row in get_dead_letters(runtime)] == ["stays"]
+
+
+def test_letters_end_after_thirty_days(runtime: Runtime, clock: HeldClock) -> None:
+    record_dead_letter(runtime, letter(b"anything"))
+    clock.advance(-1, days=30)
+    expire(runtime)
+    assert len(get_dead_letters(runtime)) == 1
+
+    clock.advance(1)
+    expire(runtime)
+    assert get_dead_letters(runtime) == []
