@@ -183,6 +183,8 @@ class Settings(BaseSettings):
     plc_retention_hold_days_max: int = Field(730, ge=1, le=3650)
     """Most days, from the moment it is set, that a hold of a course may last, and that an operator
     may keep the objects of a deleted lecture."""
+    plc_account_export_days: int = Field(3, ge=1, le=30)
+    """Days until the files of an account's export (`POST /me/exports`) are deleted."""
     plc_bucket_soft_delete_days: int = Field(7, ge=0, le=90)
     """How long the bucket's soft delete keeps what was deleted. Only told, in retention's
     reports: the bucket itself is set up elsewhere."""

@@ -14,29 +14,29 @@ from typing import Literal
 
 from shared.models.personal_data import Kept
 
-Kind = Literal["raw", "segments", "transcripts", "artifacts", "exports"]
+Kind = Literal["raw", "segments", "transcripts", "artifacts", "exports", "accounts"]
 
 REPORTS = "reports"
 
-BY_OWNER = "the purge of the lecture"
+BY_PURGE = "the purge of the lecture"
 FOLDERS: Mapping[str, Kept] = {
     "raw": Kept(
         "recorded voices of the lecturer and of whoever else is heard",
         "transcription",
         "`PLC_RETENTION_RAW_AUDIO_DAYS` after the lecture was created, or the lecture is deleted",
-        f"retention (`raw_audio`), {BY_OWNER}",
+        f"retention (`raw_audio`), {BY_PURGE}",
     ),
     "segments": Kept(
         "parts of the recorded voice, and what was heard in each",
         "transcription in parallel",
         "a day after the lecture's last transcription ended",
-        f"retention (`segments`, `stray_segments`), {BY_OWNER}",
+        f"retention (`segments`, `stray_segments`), {BY_PURGE}",
     ),
     "transcripts": Kept(
         "what was said",
         "reading, search, study material",
         "`PLC_RETENTION_TRANSCRIPT_DAYS` after the lecture was created, or the lecture is deleted",
-        f"retention (`transcript`, `old_transcripts`), {BY_OWNER}",
+        f"retention (`transcript`, `old_transcripts`), {BY_PURGE}",
     ),
     "artifacts": Kept(
         "study material that quotes what was said, and kept answers of a language model",
@@ -44,14 +44,20 @@ FOLDERS: Mapping[str, Kept] = {
         "the lecture is deleted, or `PLC_RETENTION_MATERIAL_DAYS` have passed, where that is set;"
         " versions that were replaced and kept answers, a day after its last"
         " work",
-        f"retention (`material`, `old_artifacts`), {BY_OWNER}",
+        f"retention (`material`, `old_artifacts`), {BY_PURGE}",
     ),
     "exports": Kept(
         "files with study material, those with the whole transcript included",
         "studying without Pegasus",
         "the lecture is deleted, or another one that they repeat; files that repeat the transcript,"
         " with the transcript; all after `PLC_RETENTION_MATERIAL_DAYS`, where that is set",
-        f"retention (`transcript`, `material`, `old_exports`), {BY_OWNER}",
+        f"retention (`transcript`, `material`, `old_exports`), {BY_PURGE}",
+    ),
+    "accounts": Kept(
+        "copies of everything of an owner who asked for them",
+        "the right to a copy",
+        "`PLC_ACCOUNT_EXPORT_DAYS` after it was asked for, or the account is deleted",
+        "the sweep (`account_exports`)",
     ),
     REPORTS: Kept(
         "counts of what retention deleted; no ids and no names",
@@ -109,6 +115,10 @@ class ObjectNames:
     def export_folder(self, lecture: uuid.UUID, job: uuid.UUID, attempt: int) -> str:
         """All files that one attempt of an export wrote."""
         return f"{self.folder('exports', lecture)}{job}-{attempt}/"
+
+    def account_part(self, export: uuid.UUID, lease: uuid.UUID, part: str) -> str:
+        """A part of an account's export, by the lease under which it was made."""
+        return f"{self.folder('accounts', export)}{lease}/{part}.zip"
 
     def retention_report(self, started: datetime, run: uuid.UUID) -> str:
         return f"{self.root}{REPORTS}/retention/{started.astimezone(UTC):%Y-%m-%d}/{run}.json"

@@ -14,7 +14,9 @@ from sqlalchemy import delete, func, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from shared.database import Database
 from shared.models import Course, CourseTerm, Lecture, Thread, ThreadAccount
+from shared.transactions import transact
 
 MOST_TERMS = 30
 """Corrected terms in one vocabulary. A recognizer's hint has room for about as many."""
@@ -101,6 +103,17 @@ def forget_terms_of(session: Session, course_id: uuid.UUID, lecture_ids: list[uu
             .where(of_course, CourseTerm.lectures.contains([lecture_id]))
             .values(lectures=func.array_remove(CourseTerm.lectures, lecture_id))
         )
+
+
+def clear_terms(database: Database, course_id: uuid.UUID) -> int:
+    """At the wish of the course's owner; returns how many there were."""
+
+    def clear(session: Session) -> int:
+        _lock_terms(session, course_id)
+        terms = delete(CourseTerm).where(CourseTerm.course_id == course_id)
+        return len(session.scalars(terms.returning(CourseTerm.term)).all())
+
+    return transact(database, clear)
 
 
 def _lock_terms(session: Session, course_id: uuid.UUID) -> None:

@@ -7,15 +7,16 @@ locals {
   lecture_folders = ["raw", "segments", "transcripts", "artifacts", "exports"]
 
   reads = {
-    # raw: a form upload is looked at; exports: whoever signs a URL must be able to do what it allows.
-    ingest-api            = local.lecture_folders
+    # raw: a form upload is looked at; exports, accounts: whoever signs a URL must be able to do what it
+    # allows.
+    ingest-api            = concat(local.lecture_folders, ["accounts"])
     ingest-on-upload      = ["raw"]
     transcribe            = ["raw", "segments", "transcripts"]
     transcribe-on-segment = ["segments", "transcripts"]
     generate              = ["transcripts", "artifacts"]
     export                = ["transcripts", "artifacts", "exports"]
     retention             = concat(local.lecture_folders, ["reports"])
-    retention-on-sweep    = concat(local.lecture_folders, ["reports"])
+    retention-on-sweep    = concat(local.lecture_folders, ["reports", "accounts"])
   }
 
   creates = {
@@ -25,7 +26,7 @@ locals {
     generate              = ["artifacts"]
     export                = ["exports"]
     retention             = ["reports"]
-    retention-on-sweep    = ["reports"]
+    retention-on-sweep    = ["reports", "accounts"]
   }
 
   deletes = {
@@ -34,7 +35,7 @@ locals {
     # An upload over the limit is not kept.
     ingest-on-upload   = ["raw"]
     retention          = local.lecture_folders
-    retention-on-sweep = local.lecture_folders
+    retention-on-sweep = concat(local.lecture_folders, ["accounts"])
   }
 
   # A job that is done once more wakes its own stage; a segment that ends last ends the

@@ -14,6 +14,7 @@ from flask_cors import CORS
 
 from functions.ingest.auth import authenticate
 from functions.ingest.routes import (
+    accounts,
     course_retention,
     courses,
     deletion,
@@ -31,6 +32,7 @@ from functions.ingest.routes import (
     threads,
     transcript,
     uploads,
+    vocabulary,
 )
 from functions.ingest.web import documents
 from functions.ingest.web.front import Front
@@ -69,7 +71,10 @@ SUBJECTS: tuple[Callable[[Runtime], Operations], ...] = (
     course_retention.operations,
     threads.operations,
     search.operations,
+    vocabulary.operations,
     deletion.operations,
+    accounts.operations,
+    accounts.operator_operations,
     presets.operations,
     health.operations,
 )

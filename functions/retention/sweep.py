@@ -5,6 +5,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from functions.retention.expiry import continue_unfinished
+from functions.retention.repairs.accounts import (
+    continue_account_deletions,
+    end_account_exports,
+    make_account_exports,
+)
 from functions.retention.repairs.failures import (
     AS_A_WHOLE,
     RowsFailedError,
@@ -85,5 +90,9 @@ REPAIRS = (
     Repair("missed_uploads", find_missed_uploads),
     Repair("stray_uploads", find_stray_uploads),
     Repair("purges", run_purges),
+    Repair("account_deletions", continue_account_deletions),
+    Repair("account_exports", end_account_exports),
     Repair("retention", continue_unfinished),
+    # Last, as it may take longest.
+    Repair("account_parts", make_account_exports),
 )

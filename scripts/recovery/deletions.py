@@ -14,8 +14,8 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
-from functions.ingest.deletion import delete_course, delete_lecture
 from shared.database import Database
+from shared.deletion import delete_course, delete_lecture
 from shared.errors import NotFoundError
 from shared.models import OBJECTS_KEPT, Course, DeletionAuditEvent, Lecture
 from shared.purging import ACTOR

@@ -4,6 +4,7 @@ What must always hold is written as a constraint here, so that no code path,
 and no two of them at once, can break it.
 """
 
+from shared.models.accounts import AccountDeletion, AccountExport, AccountExportStatus
 from shared.models.audit import INTENDED, OBJECTS_KEPT, DeletionAuditEvent, Purge
 from shared.models.base import JSON, Base
 from shared.models.cards import CardIdentity, CardNamespace
@@ -29,6 +30,9 @@ __all__ = [
     "JSON",
     "LIVE",
     "OBJECTS_KEPT",
+    "AccountDeletion",
+    "AccountExport",
+    "AccountExportStatus",
     "ArtifactRow",
     "Base",
     "CardIdentity",

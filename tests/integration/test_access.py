@@ -18,6 +18,7 @@ from functions.ingest.app import all_operations, create_app
 from functions.ingest.web.operations import Operation
 from functions.retention.dead_letters import record_dead_letter
 from scripts.document_api import NOWHERE
+from shared.account_exports import request_export
 from shared.config import Settings
 from shared.events import Event
 from shared.models import Base, IdempotencyKey, RateLimit
@@ -38,9 +39,11 @@ THEIRS = {"lecture_id": "bobs-lecture", "course_id": "bobs-course"}
 BODIES: dict[str, dict[str, Any]] = {
     "correct_utterances": {"corrections": [{"utteranceId": 0, "text": "Overwritten."}]},
     "search_transcripts": {"q": "phlogiston"},
+    "export_subject": {"subject": "bob"},
+    "delete_subject": {"subject": "bob"},
 }
 """Of operations that take no empty one."""
-OPERATORS = {"messages"}
+OPERATORS = {"messages", "accounts"}
 """Subjects that are nobody's but the operator's."""
 NOBODYS = {
     "lecture_id": "no-such-lecture",
@@ -48,6 +51,7 @@ NOBODYS = {
     "job_id": str(uuid.UUID(int=7)),
     "thread_id": str(uuid.UUID(int=8)),
     "message_id": str(uuid.UUID(int=9)),
+    "export_id": str(uuid.UUID(int=10)),
 }
 
 
@@ -78,6 +82,7 @@ def bobs(cloud: Runtime) -> WholeLecture:
     record_dead_letter(
         cloud, Event(id="17", source="export-push", data=data, attributes={}, delivery=1)
     )
+    request_export(cloud, BOB)
     return bobs
 
 
@@ -94,6 +99,7 @@ def ids_of(rt: Runtime, bobs: WholeLecture) -> dict[str, str]:
         "job_id": str(bobs.job.id),
         "thread_id": str(bobs.thread_id),
         "message_id": str(message.id),
+        "export_id": str(request_export(rt, BOB).id),
     }
 
 
@@ -189,8 +195,8 @@ def test_another_users_ids_lead_nowhere(
 
     assert SECRET not in theirs.text
     assert theirs.headers["Cache-Control"] == "no-store"
-    if operation.path == "/lectures/ingest":
-        return  # names a course of her own
+    if operation.path in {"/lectures/ingest", "/me", "/me/exports"}:
+        return  # is about what is her own
     assert everything(cloud) == before
     assert theirs.status_code == nobodys.status_code
     if addressed:

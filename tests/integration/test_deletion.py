@@ -13,12 +13,12 @@ from sqlalchemy import select
 from functions.export.stage import export_lecture
 from functions.generate.stage import generate_material
 from functions.ingest.app import create_app
-from functions.ingest.deletion import Deleted, delete_course, delete_lecture
 from functions.retention.expiry import expire
 from functions.retention.sweep import sweep
 from functions.transcribe.lecture import transcribe_lecture
 from functions.transcribe.segment import transcribe_segment
 from shared.artifacts import ArtifactType
+from shared.deletion import Deleted, delete_course, delete_lecture
 from shared.errors import NotFoundError, TransientError
 from shared.events import JobMessage, SegmentMessage
 from shared.fault_points import listen
@@ -279,7 +279,7 @@ class TestLecture:
         more = rows(runtime)
         unused = {"idempotency_keys", "rate_limits", "dead_letters", "courses", "course_terms"}
         unused |= {"sweep_failures", "sweep_positions", "retention_runs", "upload_registrations"}
-        unused |= {"daily_usage"}
+        unused |= {"daily_usage", "account_exports", "account_deletions"}
         assert {name for name in more if more[name] == before[name]} == unused
 
         delete(runtime, lecture)

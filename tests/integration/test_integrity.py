@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from functions.ingest.deletion import delete_lecture
 from scripts.integrity.__main__ import CLEAN, FINDINGS, UNABLE, check
 from scripts.integrity.checking import check_bucket
 from scripts.integrity.mending import mend
 from scripts.integrity.merging import BATCH
+from shared.deletion import delete_lecture
 from shared.jobs import TOPICS
 from shared.leases import Lease
 from shared.models import (

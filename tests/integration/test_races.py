@@ -145,6 +145,11 @@ WRITES: dict[str, tuple[Act, ...]] = {
     "correct_utterances": (_correct,),
     "remove_lecture": (_write("DELETE", "/lectures/{lecture}"),),
     "remove_course": (_write("DELETE", "/courses/{course}"),),
+    "export_account": (_write("POST", "/me/exports"),),
+    "delete_account": (_write("DELETE", "/me"),),
+    "export_subject": (_write("POST", "/accounts/exports", json={"subject": "somebody"}),),
+    "delete_subject": (_write("POST", "/accounts/deletions", json={"subject": "somebody"}),),
+    "forget_vocabulary": (_write("DELETE", "/courses/{course}/vocabulary"),),
     "set_retention": (_write("PUT", "/courses/{course}/retention", json={"rawAudioDays": 9}),),
 }
 """By the operation's name."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 from sqlalchemy import select, update
 
-from functions.ingest.deletion import delete_lecture
+from shared.deletion import delete_lecture
 from shared.errors import LeaseLostError
 from shared.models import CourseTerm, ExportRow, JobType, Lecture, WorkStatus
 from shared.runtime import Runtime

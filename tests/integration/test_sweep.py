@@ -9,12 +9,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
-from functions.ingest.deletion import delete_lecture
 from functions.ingest.registration import register_upload
 from functions.retention.repairs import BATCH
 from functions.retention.repairs.stray_uploads import find_stray_uploads
 from functions.retention.repairs.uploads import find_missed_uploads
 from functions.retention.sweep import sweep
+from shared.deletion import delete_lecture
 from shared.errors import TransientError
 from shared.events import Event, UploadFinalized
 from shared.jobs import TOPICS

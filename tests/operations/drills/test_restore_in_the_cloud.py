@@ -11,10 +11,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import make_transient
 
-from functions.ingest.deletion import delete_course, delete_lecture
 from scripts.integrity.__main__ import CLEAN, FINDINGS, check
 from scripts.recovery import backup
 from scripts.recovery.restore import DONE, MISSING, UNABLE, main
+from shared.deletion import delete_course, delete_lecture
 from shared.models import JSON, Course, DeletionAuditEvent, Lecture, LectureStatus
 from shared.runtime import Runtime
 from shared.topology import load_topology

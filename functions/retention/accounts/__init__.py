@@ -1,0 +1,1 @@
+"""Copies of everything of an owner, part by part, and their end."""
