@@ -109,8 +109,17 @@ class ObjectNames:
         """What a language model answered in the course of a job."""
         return f"{self.folder('artifacts', lecture)}{job}/answers/{question}.json"
 
-    def export(self, lecture: uuid.UUID, job: uuid.UUID, attempt: int, file_name: str) -> str:
-        return f"{self.export_folder(lecture, job, attempt)}{file_name}"
+    def export(self, lecture: uuid.UUID, job: uuid.UUID, attempt: int, type: str) -> str:
+        """The name that a person sees is in the row, and comes with the download."""
+        return f"{self.export_folder(lecture, job, attempt)}{type}"
+
+    def is_export_of(self, name: str, type: str) -> bool:
+        """False for a name of earlier versions, which ends in the titles' file name."""
+        return name.rpartition("/")[2] == type
+
+    def renamed_export(self, name: str, type: str) -> str:
+        """The name of ids for an export of an earlier version."""
+        return f"{name.rpartition('/')[0]}/{type}"
 
     def export_folder(self, lecture: uuid.UUID, job: uuid.UUID, attempt: int) -> str:
         """All files that one attempt of an export wrote."""

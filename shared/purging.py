@@ -165,12 +165,13 @@ def _conclude(rt: Runtime, intents: Sequence[uuid.UUID], there: Sequence[bool | 
 
 
 def nameless(rt: Runtime, name: str) -> str:
-    """An export's file is called after its lecture, and an upload without a lecture as its sender
-    liked: the audit keeps only the ending."""
-    foreign = rt.names.key_of(name) is None
-    if not foreign and not name.startswith(rt.names.folder("exports")):
-        return name
+    """An upload without a lecture is called as its sender liked, and a file of an earlier version
+    after its lecture: of those the audit keeps only the ending. A name of ids has none."""
     path = PurePosixPath(name)
+    foreign = rt.names.key_of(name) is None
+    titled = name.startswith(rt.names.folder("exports")) and path.suffix != ""
+    if not foreign and not titled:
+        return name
     return str(path.with_name(f"*{path.suffix}"))
 
 

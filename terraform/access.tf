@@ -26,7 +26,8 @@ locals {
     generate              = ["artifacts"]
     export                = ["exports"]
     retention             = ["reports"]
-    retention-on-sweep    = ["reports", "accounts"]
+    # exports: copies under names of ids, of files that earlier versions named after titles.
+    retention-on-sweep    = ["exports", "reports", "accounts"]
   }
 
   deletes = {

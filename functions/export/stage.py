@@ -47,7 +47,7 @@ def _export(rt: Runtime, lease: Lease, heartbeat: Heartbeat) -> None:
     stored = []
     for file in rendering.files:
         heartbeat.check()
-        name = rt.names.export(lease.lecture_id, lease.job_id, lease.attempt, file.file_name)
+        name = rt.names.export(lease.lecture_id, lease.job_id, lease.attempt, file.type)
         stored.append((file, rt.store.create(name, file.data, file.content_type)))
     reach("export.stored", lease.job_id)
 

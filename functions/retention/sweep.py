@@ -10,6 +10,7 @@ from functions.retention.repairs.accounts import (
     end_account_exports,
     make_account_exports,
 )
+from functions.retention.repairs.export_names import move_export_names
 from functions.retention.repairs.failures import (
     AS_A_WHOLE,
     RowsFailedError,
@@ -92,6 +93,7 @@ REPAIRS = (
     Repair("purges", run_purges),
     Repair("account_deletions", continue_account_deletions),
     Repair("account_exports", end_account_exports),
+    Repair("export_names", move_export_names),
     Repair("retention", continue_unfinished),
     # Last, as it may take longest.
     Repair("account_parts", make_account_exports),

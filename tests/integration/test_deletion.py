@@ -14,6 +14,7 @@ from functions.export.stage import export_lecture
 from functions.generate.stage import generate_material
 from functions.ingest.app import create_app
 from functions.retention.expiry import expire
+from functions.retention.repairs.export_names import move_export_names
 from functions.retention.sweep import sweep
 from functions.transcribe.lecture import transcribe_lecture
 from functions.transcribe.segment import transcribe_segment
@@ -415,6 +416,7 @@ class TestLecture:
     ) -> None:
         delete(runtime, complete_lecture(runtime))
         again = complete_lecture(runtime)
+        move_export_names(runtime)
         before = rows(runtime), objects(runtime)
 
         for after in PURGE_AFTER:

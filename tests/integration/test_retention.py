@@ -283,7 +283,7 @@ class TestTranscripts:
         self, runtime: Runtime, clock: HeldClock
     ) -> None:
         lecture, _ = transcribed(runtime, "my-secret-course")
-        exported(runtime, lecture, "srt")
+        exported(runtime, lecture, "srt", object_name="my-secret-course.srt")
         clock.advance(days=TRANSCRIPT_DAYS)
 
         retain(runtime)

@@ -56,6 +56,7 @@ ON_THE_WAY: dict[str, tuple[str, ...]] = {
 OFF_THE_WAY = {"correction.stored", "deletion.committed", "purge.deleted", "retention.deleted"}
 OFF_THE_WAY |= {"retention.intended", "upload.stored"}
 OFF_THE_WAY |= {"account.part_stored", "account.course_deleted", "account.export_ended"}
+OFF_THE_WAY |= {"export_name.copied", "export_name.switched"}
 """Points of what owners and policies do to a lecture that has ended, and that of a recording
 which comes as a form: its request ends with an answer, whatever fails in it."""
 

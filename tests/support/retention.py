@@ -47,10 +47,17 @@ def transcribed(
     return lecture, names
 
 
-def exported(rt: Runtime, lecture: Lecture, type: str, *, job: uuid.UUID | None = None) -> str:
-    """The lecture's file of a kind, made now."""
+def exported(
+    rt: Runtime,
+    lecture: Lecture,
+    type: str,
+    *,
+    job: uuid.UUID | None = None,
+    object_name: str | None = None,
+) -> str:
+    """The lecture's file of a kind, made now; `object_name` is that of an earlier version."""
     job_id = job or uuid.uuid4()
-    name = rt.names.export(lecture.id, job_id, 1, f"{lecture.slug}.{type}")
+    name = rt.names.export(lecture.id, job_id, 1, object_name or type)
     stored = put(rt, name)
     with rt.database.unit_of_work() as session:
         session.add(

@@ -83,7 +83,7 @@ def add_whole_lecture(
                     created_at=now,
                 )
             )
-        export = rt.names.export(lecture.id, job_id, 1, "notes.md")
+        export = rt.names.export(lecture.id, job_id, 1, "markdown")
         stored = rt.store.create(export, secret.encode(), "text/markdown")
         session.add(
             ExportRow(
