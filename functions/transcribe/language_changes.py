@@ -10,14 +10,13 @@ import math
 from collections.abc import Mapping, Sequence
 
 SURE = 0.8
-"""Probability from which on a piece is in one language."""
+"""Probability from which on a piece is in one language. A language that is this sure nowhere is not
+considered: in noise a window is like one language, the next like another."""
 CHANGE = 3.0
 """What a change of language costs, in natural logarithms of probability: two are needed to quote a
 sentence, and a window of four seconds in another language is worth `MOST` at most."""
 LEAST = 0.02
 """Below this a probability says the same: no window decides alone."""
-CANDIDATE = 0.5
-"""Probability in some window of a language that is considered at all."""
 
 Languages = Mapping[str, float]
 
@@ -55,7 +54,7 @@ def settled(
             language
             for languages in windows
             for language, probability in languages.items()
-            if probability >= CANDIDATE
+            if probability >= SURE
         }
     )
     scores = {each: _change(before, each) for each in candidates}

@@ -33,6 +33,12 @@ def test_what_is_unclear_goes_with_its_neighbours() -> None:
     assert course(EN, EN, DE, NEITHER, NEITHER, DE, before="en") == "en en de de de de"
 
 
+def test_noise_that_is_like_some_language_again_and_again_changes_nothing() -> None:
+    welsh, nynorsk = {"cy": 0.6, "en": 0.2}, {"nn": 0.7, "en": 0.1}
+
+    assert course(*[welsh, nynorsk, welsh] * 5) == " ".join(["en"] * 15)
+
+
 def test_a_lecture_that_is_all_in_another_language_than_it_was_said_to_be() -> None:
     assert course(DE, DE, DE) == "de de de"
     assert course() == ""
