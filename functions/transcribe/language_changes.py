@@ -21,9 +21,14 @@ LEAST = 0.02
 Languages = Mapping[str, float]
 
 
+def likeliest(languages: Languages, expected: str) -> str:
+    """The expected language if nothing was asked."""
+    return max(languages, key=lambda each: languages[each], default=expected)
+
+
 def surely(languages: Languages, expected: str) -> str | None:
     """The language of a piece, None if it has to be looked into."""
-    told = max(languages, key=lambda each: languages[each], default=expected)
+    told = likeliest(languages, expected)
     return told if languages.get(told, 1.0) >= SURE else None
 
 

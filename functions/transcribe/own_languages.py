@@ -11,13 +11,16 @@ from dataclasses import dataclass
 from functions.transcribe.audio import SAMPLE_RATE
 from functions.transcribe.confidence import Passage
 from functions.transcribe.decoding import Decoder
-from functions.transcribe.language_changes import settled, surely, unsettled
+from functions.transcribe.language_changes import likeliest, settled, surely, unsettled
 from functions.transcribe.speech_only import Piece, Speech
 from functions.transcribe.unheard import stretches
 from shared.speech.recognition import SpokenIn
 
 WINDOW_SEC = 4.0
 """From the shortest speech whose language Whisper tells well enough to be counted."""
+GLANCE_SEC = 10.0
+"""What is looked at of a piece that is likeliest in the expected language, though not surely: in
+noise that is each piece, and each window costs an encoder's pass."""
 UNHEARD_SEC = 4.0
 """Whisper passes over what is in another language: so much in a piece is looked into."""
 POOR_LOG_PROBABILITY = -0.5
@@ -43,6 +46,7 @@ def in_own_languages(
     """The parts, those in other languages than the expected one divided where it changes and
     decoded anew."""
     told = [_told(speech, part, expected) for part in parts]
+    told = _glanced_at(decoder, speech, parts, told, expected)
     changes = set(unsettled(told))
     languages: list[list[tuple[Piece, str]]] = [
         [(part.piece, language or expected)] for part, language in zip(parts, told, strict=True)
@@ -108,11 +112,38 @@ def uncertain_sec(parts: Sequence[Part]) -> float:
 def _told(speech: Speech, part: Part, expected: str) -> str | None:
     """The language of a part, None if it has to be looked into."""
     language = surely(part.passage.languages, expected)
-    if language != expected:
-        return language
-    poor = part.passage.average_log_probability < POOR_LOG_PROBABILITY
-    unheard = sum(len(gap.samples) for gap in stretches(speech, [part.piece], part.passage.words))
-    return None if poor or unheard > UNHEARD_SEC * SAMPLE_RATE else language
+    return None if language == expected and _is_passed_over(speech, part) else language
+
+
+def _is_passed_over(speech: Speech, part: Part) -> bool:
+    gaps = stretches(speech, [part.piece], part.passage.words)
+    return sum(len(gap.samples) for gap in gaps) > UNHEARD_SEC * SAMPLE_RATE
+
+
+def _glanced_at(
+    decoder: Decoder,
+    speech: Speech,
+    parts: Sequence[Part],
+    told: Sequence[str | None],
+    expected: str,
+) -> list[str | None]:
+    """The same, with the expected language where a part is merely less sure of it, as in noise,
+    and each third of the part is likeliest in it."""
+    spans = {
+        at: part.piece.windows(GLANCE_SEC)
+        for at, (part, language) in enumerate(zip(parts, told, strict=True))
+        if language is None
+        and likeliest(part.passage.languages, expected) == expected
+        and not _is_passed_over(speech, part)
+    }
+    glances = decoder.languages(
+        [parts[at].piece.part(*span) for at, of_part in spans.items() for span in of_part]
+    )
+    result = list(told)
+    for at, of_part in spans.items():
+        if {likeliest(next(glances), expected) for _ in of_part} == {expected}:
+            result[at] = expected
+    return result
 
 
 def _divided(

@@ -120,6 +120,19 @@ def test_a_welcome_in_another_language_does_not_name_the_lecture() -> None:
     assert spoken_in(parts, "en")[0] == "de"
 
 
+def test_noise_is_glanced_at_and_not_looked_into() -> None:
+    regions = tuple(Region(at, at + 80_000) for at in range(0, 480_000, 80_000))
+    # Two samples of three are English, the rest like nothing.
+    noisy = np.tile(np.array([1, 1, 9], np.float32), 160_000)
+    speech = Speech(noisy, regions)
+    (piece,) = speech_pieces(speech)
+    ears = Ears()
+
+    [part] = in_own_languages(ears, speech, [Part(piece, "en", passage(piece, "en"))], "en")  # type: ignore[arg-type]
+
+    assert (part.language, ears.decoded, ears.windows) == ("en", [], 3)
+
+
 def test_a_quoted_sentence_stays_with_the_language_around_it() -> None:
     _, ears, parts = heard(" ".join(["en"] * 9 + ["de"] + ["en"] * 8))
 
