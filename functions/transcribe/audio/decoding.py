@@ -117,7 +117,7 @@ def _resampled(
     timeline = Timeline(start_sec=_clock_start(container))
     mixdown = Mixdown()
     run: _Run | None = None
-    heard = False
+    heard = report.decoded_sec > 0  # of an earlier part of the file
     for frame, damaged in _frames(container, track, unread):
         gap_sec = timeline.gap_before(frame, damaged=damaged)
         if run is not None and (gap_sec or not run.fits(frame)):
