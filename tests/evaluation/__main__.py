@@ -17,14 +17,15 @@ from functions.generate.limits import violations
 from functions.generate.provider import Cost, Provider
 from shared.presets import Preset, list_presets, load_preset
 from tests.evaluation.figures import Figures, measure
-from tests.evaluation.lectures import Lecture, every_lecture
+from tests.evaluation.lectures import Lecture, every_lecture, long_lecture
 from tests.evaluation.material import Material, make
 from tests.evaluation.model import language_model
+from tests.evaluation.quoting import CAP, LONG_SEC, quoted_share
 
 HEAD = (
     "| provider | lecture | words | preset | items | grounded | key facts | in the summary | "
-    "repeated | doubtful choices | limits broken | cost | seconds |\n"
-    "|---|---|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n"
+    "repeated | doubtful choices | limits broken | quoted | cost | seconds |\n"
+    "|---|---|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n"
 )
 
 
@@ -36,6 +37,8 @@ class Run:
     material: Material
     figures: Figures
     violations: tuple[str, ...]
+    quoted: float
+    """The part of the transcript that material and files repeat, 0 to 1."""
 
     @property
     def faults(self) -> Iterator[str]:
@@ -44,6 +47,8 @@ class Run:
         yield from self.violations
         for one, other in self.figures.repetitions:
             yield f"twice: {one!r}, {other!r}"
+        if self.lecture.transcript.duration_sec >= LONG_SEC and self.quoted > CAP:
+            yield f"quoted: {self.quoted:.0%} of what was said, more than {CAP:.0%}"
 
 
 def main() -> None:
@@ -57,7 +62,7 @@ def main() -> None:
 
 
 def runs() -> Iterable[Run]:
-    for lecture in every_lecture():
+    for lecture in (*every_lecture(), long_lecture()):
         for preset in list_presets():
             yield evaluate(ExtractiveProvider(), lecture, preset)
     model = language_model()
@@ -81,6 +86,9 @@ def evaluate(provider: Provider, lecture: Lecture, preset: Preset) -> Run:
         material=material,
         figures=measure(material.artifacts, transcript, lecture.facts),
         violations=tuple(str(v.reason) for v in violations(material.contents, preset)),
+        quoted=quoted_share(
+            lecture.transcript.text, (material.artifacts, material.quoted_by_threads)
+        ),
     )
 
 
@@ -98,6 +106,7 @@ def row(run: Run) -> str:
         f"{len(figures.repetitions)}",
         f"{len(figures.doubtful_choices)}",
         f"{len(run.violations)}",
+        f"{run.quoted:.0%}",
         _spent(cost),
         f"{run.material.seconds:.2f}",
     ]

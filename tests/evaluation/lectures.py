@@ -47,6 +47,13 @@ def every_lecture() -> Iterator[Lecture]:
         yield Lecture(name, "written", written(name), _facts(DATA / "written", name))
 
 
+def long_lecture() -> Lecture:
+    """A quarter of an hour: the recorded ones, one after the other."""
+    texts = [(DATA / "lectures" / f"{name}.txt").read_text() for name in SHARED]
+    facts = [fact for name in SHARED for fact in _facts(DATA / "lectures", name)]
+    return Lecture("all recorded", "written", spoken("\n\n".join(texts)), tuple(facts))
+
+
 def heard(name: str) -> Transcript:
     """One of SHARED through the real recognizer: see `hearing`."""
     return Transcript.model_validate_json((DATA / "heard" / f"{name}.json").read_bytes())

@@ -22,6 +22,8 @@ JSON = dict[str, Any]
 class Material:
     artifacts: tuple[JSON, ...]
     """The five, as they lie in the bucket."""
+    quoted_by_threads: tuple[str, ...]
+    """What the course's threads quote of it."""
     contents: Contents
     """The same, as the generator holds them."""
     dropped: int
@@ -57,6 +59,9 @@ def make(provider: Provider, transcript: Transcript, preset: Preset) -> Material
     )
     return Material(
         artifacts=tuple(json.loads(artifact.to_json()) for artifact in artifacts.all),
+        quoted_by_threads=tuple(
+            citation.quote for concept in draft.concepts for citation in concept.evidence
+        ),
         contents=draft.contents,
         dropped=sum(grounding.dropped for grounding in draft.grounding.values()),
         cost=draft.cost,
