@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from functions.ingest.app import create_app
+from functions.retention.repairs.accounts import make_account_exports
 from shared.models import ExportRow, JobType, Lecture
 from shared.runtime import Runtime
 from tests.support import scripted_model
@@ -54,6 +55,7 @@ def lectures(rt: Runtime, client: FlaskClient, clock: HeldClock) -> dict[Story, 
     for story in (FIRST, SECOND):
         found[story] = live(rt, client, story, course=COURSE)
         clock.advance(600)
+    _copy_everything(rt, client)
     # The first one again, so that its files show what the second says as well.
     for story in (FIRST, SECOND):
         assert client.post(f"/lectures/{story.slug}/export").status_code == 202
@@ -77,6 +79,7 @@ def test_of_a_deleted_lecture_nothing_is_left(
     before = everywhere(rt, messages, gone)
     # What follows would show nothing of a place that never held a word of it.
     assert before.keys() >= {
+        "object in accounts",
         "object in artifacts",
         "object in exports",
         "object in segments",
@@ -108,12 +111,15 @@ def test_of_a_deleted_lecture_nothing_is_left(
     assert not {"srt", "vtt", "txt"} & set(made["files"])
 
 
-def test_of_a_deleted_course_nothing_is_left(
-    rt: Runtime, client: FlaskClient, messages: RecordingMessages, clock: HeldClock
+@pytest.mark.selection
+@pytest.mark.parametrize("what", [f"/courses/{COURSE}", "/me"])
+def test_of_a_deleted_course_or_account_nothing_is_left(
+    rt: Runtime, client: FlaskClient, messages: RecordingMessages, clock: HeldClock, what: str
 ) -> None:
     live(rt, client, FIRST, course=COURSE)
+    _copy_everything(rt, client)
 
-    assert client.delete(f"/courses/{COURSE}").status_code == 200
+    assert client.delete(what).status_code == 200
     pass_every_horizon(rt, clock)
 
     assert everywhere(rt, messages, canary_of(FIRST)) == {}
@@ -142,6 +148,12 @@ def test_what_a_correction_took_out_leaves_the_files_of_other_lectures(
 
     assert _shown_by(rt, client, SECOND, said) == set()
     assert len(_exports(rt, lectures[SECOND])) >= 10
+
+
+def _copy_everything(rt: Runtime, client: FlaskClient) -> None:
+    """The owner's copy of everything, which may be fetched for some days."""
+    assert client.post("/me/exports").status_code == 202
+    assert make_account_exports(rt) > 0
 
 
 def _exports(rt: Runtime, lecture: Lecture) -> dict[str, str]:
