@@ -171,8 +171,10 @@ def test_a_file_that_was_made_again_meanwhile_stays(runtime: Runtime, old: Old) 
     newer = runtime.names.export(old.whole.lecture.id, uuid.uuid4(), 1, "pdf")
     runtime.store.create(newer, b"newer", "text/plain")
 
-    def replace(name: str, _work: str) -> None:
-        if name == "export_name.copied":
+    moving = str(rows_of(runtime)["pdf"].id)
+
+    def replace(name: str, work: str) -> None:
+        if (name, work) == ("export_name.copied", moving):
             with runtime.database.unit_of_work() as session:
                 session.scalars(
                     select(ExportRow).where(ExportRow.type == "pdf")
@@ -203,8 +205,8 @@ def test_a_copy_that_retention_may_be_deleting_is_made_anew(
     runtime: Runtime, clock: HeldClock, old: Old
 ) -> None:
     die_at(runtime, "export_name.copied", 0, lambda: move_export_names(runtime))
-    folder = runtime.names.folder("exports", old.whole.lecture.id)
-    [dead] = [each for each in runtime.store.list(folder) if each.name.rpartition("/")[2] in TYPES]
+    copies = [runtime.names.renamed_export(each.name, type) for type, each in old.objects.items()]
+    [dead] = [stored for name in copies if (stored := runtime.store.stat(name)) is not None]
     clock.now = dead.created_at + OLD_COPY
 
     move_export_names(runtime)
