@@ -19,7 +19,7 @@ from shared.leases import Lease
 from shared.models import JobType, Lecture, WorkStatus
 from shared.retry import Failure
 from shared.runtime import Runtime
-from shared.speech.recognition import Recognition
+from shared.speech.recognition import Recognition, SpokenIn
 from shared.transcript import Transcript, Word
 from shared.warnings import LectureWarning, WarningCode, stored
 from tests.support.audio import as_file
@@ -229,3 +229,46 @@ def test_the_stored_transcript_and_the_row_have_the_same(rt: Runtime, lecture: L
     transcript = Transcript.model_validate_json(rt.store.read(str(row.transcript_object)))
     assert transcript.warnings
     assert stored(transcript.warnings) == row.warnings
+
+
+class Polyglot(Listener):
+    """Recognizes English and German in each segment, and withholds a part of it."""
+
+    def recognize(self, speech: Speech, **asked: Any) -> Recognition:
+        words = tuple(
+            Word(text=text, start_sec=at, end_sec=at + 1, probability=0.9)
+            for at, text in enumerate(
+                ("We", "rise", "quite", "slowly.", "Wir", "steigen", "langsam.")
+            )
+        )
+        return Recognition(
+            language="en",
+            language_probability=1,
+            words=words,
+            withheld=1,
+            withheld_sec=2.5,
+            languages=(
+                SpokenIn(language="en", start_sec=0, end_sec=4),
+                SpokenIn(language="de", start_sec=4, end_sec=7),
+            ),
+        )
+
+
+def test_what_the_segments_count_is_told_beside_what_decoding_found(
+    rt: Runtime, client: FlaskClient, lecture: Lecture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("functions.transcribe.segment.recognizer_for", lambda *_: Polyglot())
+    job_id = cut(rt, lecture)
+    recognize(rt, job_id)
+
+    transcript = client.get("/lectures/hashing/transcript").get_json()
+
+    segments = len(get_segments(rt, job_id))
+    [_, languages, withheld] = transcript["warnings"]
+    assert codes(transcript["warnings"])[0] == "recording_incomplete"
+    assert languages["code"] == "several_languages"
+    assert languages["params"] == {"languages": ["en", "de"], "main": "en"}
+    assert withheld["code"] == "speech_withheld"
+    assert withheld["params"] == {"passages": segments, "seconds": 2.5 * segments}
+    assert [each.get("language") for each in transcript["utterances"]] == [None, "de"] * segments
+    assert get_lecture(rt, lecture).warnings == transcript["warnings"]
