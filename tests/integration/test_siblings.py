@@ -1,20 +1,26 @@
 """Files of a course's other lectures that repeat a deleted one: withdrawn, and made again once."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import DBAPIError
 
+from functions.retention.expiry import expire
 from shared.deletion import delete_lecture
 from shared.errors import LeaseLostError
 from shared.models import CourseTerm, ExportRow, JobType, Lecture, WorkStatus
 from shared.runtime import Runtime
+from shared.transactions import is_aborted
 from shared.vocabulary import learn_terms
-from tests.support.builders import complete, get_job, get_jobs, get_lecture, running
+from tests.support.builders import changed, complete, get_job, get_jobs, get_lecture, running
 from tests.support.clock import HeldClock
 from tests.support.invariants import violations
 from tests.support.messages import RecordingMessages
 from tests.support.retention import exported, there
+from tests.support.threads import at_once
 from tests.support.whole_lecture import add_whole_lecture
 
 COURSE = "algorithms"
@@ -164,3 +170,44 @@ def test_terms_are_deleted_with_the_last_lecture_whose_correction_put_them_in(
 def terms_of(rt: Runtime) -> set[str]:
     with rt.database.reading() as session:
         return set(session.scalars(select(CourseTerm.term)))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("round_", range(4))
+def test_deletions_exports_and_retention_of_a_course_do_not_wait_for_each_other(
+    runtime: Runtime, clock: HeldClock, round_: int
+) -> None:
+    rt = changed(runtime, plc_retention_material_days=1)
+    old = whole(rt, "old")
+    clock.advance(days=1)
+    first, second, stays = (whole(rt, slug) for slug in ("first", "second", "stays"))
+    for type, each in (("pdf", first), ("docx", second), ("json", old)):
+        repeating(rt, stays, each, type=type)
+    lease = running(rt, stays, JobType.EXPORT)
+    refused: list[str] = []
+
+    def note(context: ExceptionContext) -> None:
+        error = context.sqlalchemy_exception
+        if isinstance(error, DBAPIError) and is_aborted(error):
+            refused.append(str(error))
+
+    def finish() -> None:
+        with suppress(LeaseLostError):
+            complete(rt, lease)
+
+    event.listen(rt.database.engine, "handle_error", note)
+    at_once(
+        lambda act: act(),
+        [
+            lambda: delete_lecture(rt, first),
+            lambda: delete_lecture(rt, second),
+            lambda: expire(rt),
+            finish,
+        ],
+    )
+
+    assert refused == []
+    assert files(rt, stays) == ["markdown"]
+    assert exports(rt, stays)[-1] is WorkStatus.QUEUED
+    assert len([each for each in exports(rt, stays) if each is WorkStatus.QUEUED]) == 1
+    assert list(violations(rt)) == []
