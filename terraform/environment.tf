@@ -46,7 +46,7 @@ locals {
       { PLC_TRANSCRIBE_PROVIDER = var.transcribe_provider, PLC_WHISPER_MODEL = var.whisper_model },
       var.gpu_worker == null ? {} : { PLC_WHISPER_DEVICE = "cuda", PLC_WHISPER_COMPUTE_TYPE = "float16" },
     )
-    generate           = { PLC_LLM_PROVIDER = var.llm_provider }
+    generate           = { PLC_LLM_PROVIDER = var.llm_provider, PLC_REGION = var.region }
     retention          = local.environment_of_retention
     retention-on-sweep = local.environment_of_retention
   }

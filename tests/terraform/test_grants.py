@@ -47,3 +47,12 @@ def test_everything_that_takes_labels_has_them(plan: Plan) -> None:
     ]
     [database] = plan.of_type("google_sql_database_instance").values()
     assert {"app", "environment"} <= set(database.values["settings"][0]["user_labels"])
+
+
+def test_access_to_the_data_of_bucket_and_database_is_logged_for_everybody(plan: Plan) -> None:
+    audited = plan.of_type("google_project_iam_audit_config")
+    assert {"cloudsql.googleapis.com", "storage.googleapis.com"} <= set(audited)
+    for each in audited.values():
+        logged = each.values["audit_log_config"]
+        assert {of["log_type"] for of in logged} == {"ADMIN_READ", "DATA_READ", "DATA_WRITE"}
+        assert not any(of["exempted_members"] for of in logged)

@@ -303,7 +303,14 @@ def test_openai_is_asked_not_to_store_and_no_other_is(held_by: HeldBy, unkept: b
 
 @pytest.mark.parametrize(
     ("base_url", "unkept"),
-    [(None, True), ("https://api.openai.com/v1", True), ("http://127.0.0.1:11434/v1", False)],
+    [
+        (None, True),
+        ("https://api.openai.com/v1", True),
+        ("https://eu.api.openai.com/v1", True),
+        ("https://notapi.openai.com/v1", False),
+        ("https://api.openai.com.example/v1", False),
+        ("http://127.0.0.1:11434/v1", False),
+    ],
 )
 def test_only_openais_own_endpoint_knows_the_field(base_url: str | None, unkept: bool) -> None:
     values = {"OPENAI_BASE_URL": base_url} if base_url else {}

@@ -7,8 +7,8 @@ from shared.config import Settings
 from shared.openai_client import connect as connect_client
 
 OPENAI = "api.openai.com"
-"""It may store chat completions for its dashboard unless it is asked not to. Other endpoints need
-not know the field."""
+"""And its regional addresses, such as eu.api.openai.com. It may store chat completions for its
+dashboard unless it is asked not to. Other endpoints need not know the field."""
 
 
 def connect(settings: Settings, answers: Answers) -> OpenAICompatible:
@@ -25,5 +25,5 @@ def connect(settings: Settings, answers: Answers) -> OpenAICompatible:
         model=settings.openai_model,
         answers=answers,
         held_by=settings.plc_llm_answers,
-        unkept=client.base_url.host == OPENAI,
+        unkept=f".{client.base_url.host}".endswith(f".{OPENAI}"),
     )
