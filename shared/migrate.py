@@ -6,7 +6,9 @@
 
 Safe to run any number of times and from several places at once: the first takes an advisory
 lock, the others wait and find nothing left to do. Everything happens in one transaction, so a
-migration that fails leaves the schema as it was. `--dry-run` prints the SQL and changes nothing.
+migration that fails leaves the schema as it was. `up` also makes the database's roles
+(shared/database_roles.py) and gives them to the logins of the functions' accounts. `--dry-run`
+prints the SQL and changes nothing.
 
 Needs the environment of a function. Exits with 0 if it is done, with 1 if rows would be lost that
 nobody has said may be, with 2 if it could not be done. See docs/runbooks/migration-rollback.md.
@@ -26,6 +28,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from shared.config import ConfigurationError, load_settings
 from shared.database import Database
+from shared.database_roles import RoleError, act_as_owner
 from shared.schema_losses import Loss, losses
 
 ADVISORY_LOCK = 0x50454741_53555301
@@ -79,8 +82,9 @@ def schema_problem(database: Database) -> str | None:
     return f"schema is at {found or 'nothing'}, this code needs {expected}: run the migrations"
 
 
-def migrate(database: Database, revision: str = "head") -> None:
-    with _locked(database) as (_, config):
+def migrate(database: Database, revision: str = "head", *, project: str | None = None) -> None:
+    """With `project`, the logins of its functions get their roles as well. Raises RoleError."""
+    with _locked(database, project) as (_, config):
         command.upgrade(config, revision)
 
 
@@ -108,12 +112,14 @@ def losses_below(database: Database, revision: str) -> list[Loss]:
 
 
 @contextmanager
-def _locked(database: Database) -> Iterator[tuple[Connection, Config]]:
-    """A transaction that no other migration runs beside, and Alembic told of it."""
+def _locked(database: Database, project: str | None = None) -> Iterator[tuple[Connection, Config]]:
+    """A transaction of the schema's owner that no other migration runs beside, and Alembic's
+    configuration with its connection. Raises RoleError."""
     config = _config()
     with database.engine.begin() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
         connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT_SEC}s'"))
+        act_as_owner(connection, project)
         config.attributes["connection"] = connection
         yield connection, config
 
@@ -158,7 +164,7 @@ def _print_way_down(database: Database, found: str | None, revision: str) -> Non
         print(f"--   {each}")
 
 
-def _run(database: Database, given: argparse.Namespace) -> None:
+def _run(database: Database, given: argparse.Namespace, project: str) -> None:
     before = database.revision()
     if given.command == "current":
         print(f"{before or BASE} (this code: {head_revision()})")
@@ -170,22 +176,23 @@ def _run(database: Database, given: argparse.Namespace) -> None:
         if given.command == "down":
             migrate_down(database, given.revision, accept_data_loss=given.accept_data_loss)
         else:
-            migrate(database)
+            migrate(database, project=project)
         print(f"schema {before or 'empty'} -> {database.revision() or 'empty'}")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
     try:
-        database = Database.from_settings(load_settings())
+        settings = load_settings()
+        database = Database.from_settings(settings)
         try:
-            _run(database, given)
+            _run(database, given, settings.google_cloud_project)
         finally:
             database.close()
     except DataLossError as error:
         print(f"this would be lost:\n{error}\n--accept-data-loss goes on", file=sys.stderr)
         return REFUSED
-    except (ConfigurationError, RevisionError, SQLAlchemyError) as error:
+    except (ConfigurationError, RevisionError, RoleError, SQLAlchemyError) as error:
         print(f"nothing was changed: {error}", file=sys.stderr)
         return UNABLE
     return DONE

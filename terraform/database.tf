@@ -145,14 +145,15 @@ resource "google_sql_database" "main" {
   deletion_policy = "ABANDON"
 }
 
-# A login for each function's account: reads and writes rows, changes no table.
+# A login for each function's account. What it may do to which table is in
+# shared/database_grants.py; it gets its role from scripts/migrate, which makes the roles. An update
+# of a login by Terraform takes its roles away, so scripts/deploy migrates after each apply.
 resource "google_sql_user" "function" {
   for_each = local.functions
 
-  instance       = google_sql_database_instance.main.name
-  name           = trimsuffix(google_service_account.function[each.key].email, ".gserviceaccount.com")
-  type           = "CLOUD_IAM_SERVICE_ACCOUNT"
-  database_roles = ["pg_read_all_data", "pg_write_all_data"]
+  instance = google_sql_database_instance.main.name
+  name     = trimsuffix(google_service_account.function[each.key].email, ".gserviceaccount.com")
+  type     = "CLOUD_IAM_SERVICE_ACCOUNT"
 }
 
 resource "google_sql_user" "migrator" {
@@ -161,8 +162,9 @@ resource "google_sql_user" "migrator" {
   instance       = google_sql_database_instance.main.name
   name           = trimsuffix(each.value, ".gserviceaccount.com")
   type           = "CLOUD_IAM_SERVICE_ACCOUNT"
+  # It may make roles. The tables belong to pegasus_owner, as which migrations run.
   database_roles = ["cloudsqlsuperuser"]
 
-  # The tables are its own, so it cannot be dropped while they are there.
+  # Postgres refuses to drop a role that has granted something.
   deletion_policy = "ABANDON"
 }

@@ -79,13 +79,12 @@ class Deployment:
         # Old code runs on a new schema, and new code refuses an old one: so the schema goes first,
         # and nobody waits while functions are built. The first time there is no database yet.
         before = self._installation()
-        can_migrate = before is not None and before.database.migrator is not None
-        if before is not None and can_migrate:
-            self._migrate(before)
+        if before is not None and before.database.migrator is not None:
+            self._migrate("migrate", before)
         self._apply()
         installation = self._made()
-        if not can_migrate:
-            self._migrate(installation)
+        # Logins that Terraform has made or changed have no role yet.
+        self._migrate("give logins their roles", installation)
         self._try(installation, release)
 
     def roll_back(self, to: str | None) -> None:
@@ -196,9 +195,9 @@ class Deployment:
         ):
             self._terraform("apply", "-lock-timeout=60s", str(self._plan_file))
 
-    def _migrate(self, installation: Installation) -> None:
+    def _migrate(self, step: str, installation: Installation) -> None:
         with self._steps.step(
-            "migrate",
+            step,
             MIGRATE,
             "A migration that fails leaves the schema as it was. Functions of the old release go"
             " on; new ones take no work until it is done, and lose none. scripts/deploy again.",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from scripts.local.cloud import BUCKET, PROJECT, REGION, LocalCloud
+from scripts.local.database_logins import ensure_logins
 from scripts.local.delivery.faults import DeliveryFaults
 from scripts.local.gcs.faults import Between, undisturbed
 from scripts.local.gcs.signing_key import ensure_service_account_key
@@ -61,6 +62,8 @@ class Stack:
         self._signing_keys = {SIGNER: public_key}
         self.cloud: LocalCloud | None = None
         self.functions: dict[str, FunctionProcess] = {}
+        self._urls: Mapping[str, str] = {}
+        """Of the database, with each function's login."""
 
     @property
     def api_url(self) -> str:
@@ -69,7 +72,8 @@ class Stack:
     def start(self) -> None:
         """Everything is up and the schema is the code's when this returns.
 
-        Raises HomeInUseError, PortsTakenError, PostgresError, ConfigurationError, TimeoutError.
+        Raises HomeInUseError, PortsTakenError, PostgresError, ConfigurationError, RoleError,
+        TimeoutError.
         """
         options = self.options
         self._lock.take()
@@ -119,7 +123,8 @@ class Stack:
         return load_settings({**_inherited(), **self.environment()})
 
     def environment(self) -> dict[str, str]:
-        """The settings every function gets."""
+        """The settings every function gets, and the database's administrator: each function has
+        a login of its own instead."""
         options, ports = self.options, self.options.ports
         return {
             "PLC_ENVIRONMENT": "local",
@@ -153,9 +158,11 @@ class Stack:
         ]
 
     def _migrate(self) -> None:
-        database = Database.from_settings(self.settings())
+        settings = self.settings()
+        database = Database.from_settings(settings)
         try:
-            migrate(database)
+            self._urls = ensure_logins(database, settings.google_cloud_project)
+            migrate(database, project=settings.google_cloud_project)
         finally:
             database.close()
 
@@ -174,6 +181,7 @@ class Stack:
                 environment={
                     **_inherited(),
                     **self.environment(),
+                    "DATABASE_URL": self._urls[name],
                     "K_SERVICE": name,
                     "PYTHONPATH": str(ROOT),
                     "PYTHONUNBUFFERED": "1",

@@ -115,8 +115,8 @@ run "nobody_may_do_more_than_its_work" {
   }
 
   assert {
-    condition     = !contains([for user in google_sql_user.function : contains(user.database_roles, "cloudsqlsuperuser")], true)
-    error_message = "a function can change the database's tables"
+    condition     = alltrue([for user in google_sql_user.function : user.database_roles == null])
+    error_message = "a function has privileges in the database beside those of its own role"
   }
 }
 

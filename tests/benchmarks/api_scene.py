@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine, create_engine, delete, make_url, text
 
+from scripts.local.database_logins import ensure_logins
 from scripts.local.gcs import StorageServer, ensure_service_account_key
 from scripts.local.ports import HOST
 from scripts.local.postgres import Postgres
@@ -95,7 +96,8 @@ def scene(home: Path) -> Iterator[Scene]:
         }
         rt = build_runtime(load_settings(environment), messages=RecordingMessages())
         running.callback(rt.database.close)
-        migrate(rt.database)
+        urls = ensure_logins(rt.database, PROJECT)
+        migrate(rt.database, project=PROJECT)
         admin = create_engine(
             make_url(postgres.url).set(drivername="postgresql+pg8000"),
             isolation_level="AUTOCOMMIT",
@@ -119,7 +121,12 @@ def scene(home: Path) -> Iterator[Scene]:
                 source=source,
                 entry_point=entry_point,
                 port=port,
-                environment={**environment, "K_SERVICE": name},
+                # The peer is no function, and has no role.
+                environment={
+                    **environment,
+                    "K_SERVICE": name,
+                    **({"DATABASE_URL": urls["ingest-api"]} if name == "api" else {}),
+                },
                 log=home / f"{name}.log",
                 pid_file=home / f"{name}.pid",
             )

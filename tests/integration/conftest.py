@@ -16,12 +16,14 @@ from scripts.local.gcs import StorageServer, ensure_service_account_key
 from scripts.local.postgres import Postgres
 from shared.config import Settings
 from shared.database import Database
+from shared.database_roles import FUNCTION_ROLES, login_of
 from shared.log import configure_logging
 from shared.migrate import migrate
 from shared.runtime import Runtime, build_runtime
 from shared.storage import ObjectStore
 from tests.support.builders import BUCKET, PROJECT, make_settings
 from tests.support.clock import HeldClock
+from tests.support.database_logins import use_logins
 from tests.support.messages import RecordingMessages
 
 SIGNER = f"signer@{PROJECT}.iam.gserviceaccount.com"
@@ -51,6 +53,9 @@ class Cluster:
         self._run(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
         return self._url.set(database=name)
 
+    def add_login(self, name: str) -> None:
+        self._run(f'CREATE ROLE "{name}" LOGIN')
+
     def drop(self, name: str) -> None:
         self._run(f'DROP DATABASE "{name}" WITH (FORCE)')
 
@@ -63,7 +68,10 @@ class Cluster:
 
 
 def connect(url: URL) -> Database:
-    return Database(_engine(url, pool_size=20, max_overflow=0))
+    """As superuser for a test's own statements, and with a function's privileges for its own."""
+    database = Database(_engine(url, pool_size=20, max_overflow=0))
+    use_logins(database, lambda function: login_of(function, PROJECT))
+    return database
 
 
 def _engine(url: URL, **options: Any) -> Engine:
@@ -94,8 +102,10 @@ def cluster(cluster_folder: Path) -> Iterator[Cluster]:
     server = Postgres(cluster_folder, port=_free_port())
     server.start()
     cluster = Cluster(server.url)
+    for function in FUNCTION_ROLES:
+        cluster.add_login(login_of(function, PROJECT))
     template = connect(cluster.create(TEMPLATE))
-    migrate(template)
+    migrate(template, project=PROJECT)
     template.close()
     yield cluster
     cluster.close()

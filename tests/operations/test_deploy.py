@@ -138,7 +138,7 @@ def test_a_later_one_migrates_before_the_new_code_runs(operator: Operator) -> No
 
     assert operator.steps() == [
         *("init", "plan", "release.json", "output", "migrate"),
-        *("apply", "output", "smoke", "verified"),
+        *("apply", "output", "migrate", "smoke", "verified"),
     ]
 
 
@@ -190,8 +190,8 @@ def test_the_migration_finds_this_database_and_no_other(
 
     assert operator.deploy() == 0
 
-    [migrate] = operator.stubs.calls("^migrate")
-    assert migrate.arguments == ("up",)
+    migrate, afterwards = operator.stubs.calls("^migrate")
+    assert migrate.arguments == afterwards.arguments == ("up",)
     monkeypatch.delenv("DATABASE_URL")
     monkeypatch.delenv("PLC_ENVIRONMENT")
     settings = load_settings(migrate.environment)
@@ -226,7 +226,7 @@ def test_without_an_operators_token_it_is_deployed_and_said_not_to_be_tried(
 
     assert operator.deploy() == 5
 
-    assert operator.steps()[-1] == "output"
+    assert operator.steps()[-1] == "migrate"
     assert operator.marks(operator.releases()[0]) == set()
     assert "--only-secrets --generate-token" in capfd.readouterr().err
 

@@ -8,9 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy.engine import make_url
+
 from scripts.local.ports import HOST
 from scripts.local.processes import FunctionProcess
 from shared.config import Settings
+from shared.database_roles import login_of
 from shared.topology import load_topology
 from tests.support.issuer import Issuer
 
@@ -86,12 +89,19 @@ def receive(sock: socket.socket, *, seconds: float) -> Answer:
     return Answer(received, closed=False)
 
 
+def _as_api(settings: Settings) -> str:
+    """The database's URL with the login of the API's account, which needs no password here."""
+    assert settings.database_url is not None
+    login = login_of("ingest-api", settings.google_cloud_project)
+    url = make_url(settings.database_url.get_secret_value()).set(username=login)
+    return url.render_as_string(hide_password=False)
+
+
 @contextmanager
 def api_process(
     settings: Settings, folder: Path, issuer: Issuer, **changed: object
 ) -> Iterator[ApiProcess]:
     """In the cloud's environment, with as many threads as the topology declares."""
-    assert settings.database_url is not None
     given = {
         "PLC_ENVIRONMENT": "cloud",
         "GOOGLE_CLOUD_PROJECT": settings.google_cloud_project,
@@ -99,7 +109,7 @@ def api_process(
         "GCS_PREFIX": settings.gcs_prefix,
         "STORAGE_EMULATOR_HOST": settings.storage_emulator_host,
         "PLC_SIGNING_KEY_FILE": settings.plc_signing_key_file,
-        "DATABASE_URL": settings.database_url.get_secret_value(),
+        "DATABASE_URL": _as_api(settings),
         "PLC_DB_POOL_SIZE": 8,
         "PLC_HANDLED_AT_ONCE": API.handled,
         "PLC_WRITE_API_TOKEN": OPERATORS_TOKEN,

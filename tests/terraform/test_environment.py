@@ -66,9 +66,7 @@ def test_whoever_fills_the_queue_knows_where_it_leads(plan: Plan) -> None:
 
 
 def test_generate_asks_vertex_in_the_region_of_the_installation(plan: Plan) -> None:
-    [bucket] = [
-        each for each in plan.resources if each.address == "google_storage_bucket.lectures"
-    ]
+    [bucket] = [each for each in plan.resources if each.address == "google_storage_bucket.lectures"]
     told = settings(plan, "generate")
     assert told.vertex_location is None
     assert told.plc_region == bucket.values["location"].lower()
