@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 
 from scripts.local.gcs import StorageServer, ensure_service_account_key
@@ -25,6 +25,7 @@ from tests.support.builders import BUCKET, PROJECT, make_settings
 from tests.support.clock import HeldClock
 from tests.support.database_logins import use_logins
 from tests.support.messages import RecordingMessages
+from tests.support.owner_conditions import OwnerConditions
 
 SIGNER = f"signer@{PROJECT}.iam.gserviceaccount.com"
 TEMPLATE = "migrated"
@@ -167,6 +168,17 @@ def storage_settings(storage_server: StorageServer, signing_key_file: Path) -> S
 def store(storage_settings: Settings) -> ObjectStore:
     """The one bucket; what a test puts there lies under its runtime's prefix."""
     return ObjectStore.from_settings(storage_settings)
+
+
+@pytest.fixture
+def owner_conditions() -> Iterator[None]:
+    """Fails a test in which the API asks for an owner's rows without naming the owner."""
+    conditions = OwnerConditions()
+    event.listen(Engine, "before_cursor_execute", conditions.note)
+    yield
+    event.remove(Engine, "before_cursor_execute", conditions.note)
+    conditions.close()
+    assert not conditions.broken, "\n".join(conditions.broken)
 
 
 @pytest.fixture

@@ -27,6 +27,8 @@ from tests.support.builders import PROJECT, changed, get_dead_letters
 from tests.support.issuer import Issuer
 from tests.support.whole_lecture import WholeLecture, add_whole_lecture
 
+pytestmark = pytest.mark.usefixtures("owner_conditions")
+
 OPERATIONS = all_operations(build_runtime(Settings.model_validate(NOWHERE)))
 GUARDED = [operation for operation in OPERATIONS if not operation.public]
 OPERATOR_TOKEN = "the-operators-token"

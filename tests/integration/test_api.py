@@ -57,6 +57,8 @@ from tests.support.clock import HeldClock
 from tests.support.messages import RecordingMessages
 from tests.support.threads import at_once
 
+pytestmark = pytest.mark.usefixtures("owner_conditions")
+
 INGEST = {"courseId": "algorithms", "lectureId": "hashing", "contentType": "audio/wav"}
 
 

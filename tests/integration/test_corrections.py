@@ -47,6 +47,8 @@ from tests.support.retention import outcomes, recorded, there
 from tests.support.threads import at_once
 from tests.unit.generate.lectures import lecture as spoken_lecture
 
+pytestmark = pytest.mark.usefixtures("owner_conditions")
+
 SAID = ("We go by oiler's method today.", "It is a slow one.", "Nafistokes comes next.")
 ADDRESS = "/lectures/hashing/transcript"
 

@@ -70,6 +70,8 @@ from tests.support.waiting import wait_until
 from tests.unit.generate.lectures import lecture as spoken_lecture
 from tests.unit.generate.lectures import spoken
 
+pytestmark = pytest.mark.usefixtures("owner_conditions")
+
 SHARED_THREAD = "recursion"
 OUTLIVE = {"alembic_version", "card_namespaces", "deletion_audit_events", "outbox", "purges"}
 LATER = START + timedelta(days=40)

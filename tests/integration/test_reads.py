@@ -24,6 +24,8 @@ from tests.support.builders import (
 from tests.support.clock import HeldClock
 from tests.support.whole_lecture import WholeLecture, add_whole_lecture
 
+pytestmark = pytest.mark.usefixtures("owner_conditions")
+
 
 @pytest.fixture
 def client(runtime: Runtime) -> FlaskClient:

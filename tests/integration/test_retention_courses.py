@@ -15,6 +15,8 @@ from tests.support.builders import add_course, changed
 from tests.support.clock import HeldClock
 from tests.support.retention import recorded, retain, there, transcribed
 
+pytestmark = pytest.mark.usefixtures("owner_conditions")
+
 RULES = "/courses/algorithms/retention"
 USUAL = {"rawAudioDays": 30, "transcriptDays": 14, "materialDays": None, "held": False}
 

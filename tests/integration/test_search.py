@@ -31,6 +31,8 @@ from tests.support.builders import (
 )
 from tests.support.clock import HeldClock
 
+pytestmark = pytest.mark.usefixtures("owner_conditions")
+
 SENTENCE_SEC = 10.0
 TRANSCRIPT_DAYS = 14
 
