@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Exists, exists, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select, true
 from sqlalchemy.orm import Session
 
 from scripts.integrity.merging import Group
@@ -44,12 +44,12 @@ def look_again(rt: Runtime, group: Group) -> Situation:
             return _of_job(rt, session, group.key)
         lecture = session.get(Lecture, group.key)
         if lecture is None:
-            purging = exists().where(Purge.lecture_id == group.key)
-            kept = exists().where(
-                DeletionAuditEvent.lecture_id == group.key,
-                DeletionAuditEvent.outcome == OBJECTS_KEPT,
+            return _of_nobody(
+                rt,
+                session,
+                ordered=Purge.lecture_id == group.key,
+                kept=DeletionAuditEvent.lecture_id == group.key,
             )
-            return _of_nobody(session, purging, kept)
         expected = [*expected_of_lectures(session, [lecture]), *_waited_for(lecture)]
         return _of_lecture(rt, session, lecture, expected)
 
@@ -59,9 +59,7 @@ def _of_job(rt: Runtime, session: Session, job_id: uuid.UUID) -> Situation:
     if job is None:
         # Whose it was nobody knows any more. It may be of a lecture whose objects were kept.
         folder = rt.names.folder("segments", job_id)
-        purging = exists().where(Purge.folders.contains([folder]))
-        kept = exists().where(DeletionAuditEvent.outcome == OBJECTS_KEPT)
-        return _of_nobody(session, purging, kept)
+        return _of_nobody(rt, session, ordered=Purge.folders.contains([folder]), kept=true())
     # A job that replays another refers to the segments of that one.
     jobs = session.scalars(
         select(Job).where(Job.lecture_id == job.lecture_id, Job.type == JobType.TRANSCRIPTION)
@@ -80,9 +78,18 @@ def _of_lecture(
     return Situation(lecture.id, named, in_use=in_use, kept=kept)
 
 
-def _of_nobody(session: Session, purging: Exists, kept: Exists) -> Situation:
-    in_use, is_kept = session.execute(select(purging, kept)).one()
-    return Situation(None, {}, in_use=in_use, kept=is_kept)
+def _of_nobody(
+    rt: Runtime, session: Session, *, ordered: ColumnElement[bool], kept: ColumnElement[bool]
+) -> Situation:
+    """Of a deleted lecture. An order to purge begins when its objects need be kept no longer;
+    those that an earlier release kept have no order."""
+    purging = exists().where(ordered, Purge.created_at <= rt.clock())
+    kept_for_now = exists().where(ordered, Purge.created_at > rt.clock())
+    kept_for_good = exists().where(kept, DeletionAuditEvent.outcome == OBJECTS_KEPT)
+    row = session.execute(
+        select(purging, or_(kept_for_now, and_(kept_for_good, ~exists().where(ordered))))
+    ).one()
+    return Situation(None, {}, in_use=row[0], kept=row[1])
 
 
 def _waited_for(lecture: Lecture) -> Iterable[Expected]:

@@ -383,7 +383,7 @@ class TestObjectsWithoutRows:
         segmented(runtime, lecture)
         _delete_keeping_objects(runtime, lecture)
         kept = [stored.name for stored in runtime.store.list(runtime.names.root)]
-        clock.advance(days=30)
+        clock.advance(days=29)
 
         status, findings, summary = checked(runtime, mends=True)
 
@@ -391,6 +391,19 @@ class TestObjectsWithoutRows:
         assert summary["kept"]["objects"] == summary["stored"]["objects"] == len(kept)
         assert summary["in_flight"]["objects"] == 0
         assert [stored.name for stored in runtime.store.list(runtime.names.root)] == kept
+
+    def test_what_was_kept_for_a_time_is_left_to_its_deletion_afterwards(
+        self, runtime: Runtime, lecture: Lecture, clock: HeldClock
+    ) -> None:
+        segmented(runtime, lecture)
+        _delete_keeping_objects(runtime, lecture)
+        clock.advance(days=31)
+
+        status, findings, summary = checked(runtime, mends=True)
+
+        assert (status, findings) == (CLEAN, [])
+        assert summary["in_flight"]["objects"] == summary["stored"]["objects"] > 0
+        assert summary["kept"]["objects"] == 0
 
     def test_what_a_deletion_is_still_removing_is_left_to_it(
         self, runtime: Runtime, lecture: Lecture, clock: HeldClock
