@@ -5,6 +5,9 @@ row can be locked (`FOR UPDATE`, `FOR SHARE`) by whoever may update one of its c
 and checks that foreign keys bring about need no privilege, and the numbers of an identity column
 need none on its sequence.
 
+The sweep continues unfinished runs of retention, so it has all of retention's privileges but
+the one to begin a run.
+
 `tests/data/privileges.json` has for each privilege a statement that needs it, and the test that
 issues the statement.
 """
@@ -32,7 +35,7 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
         GENERATE: "SELECT, INSERT, UPDATE",
         EXPORT: "SELECT",
         RETAIN: "SELECT, DELETE",
-        SWEEP: "SELECT",
+        SWEEP: "SELECT, DELETE",
     },
     "card_identities": {
         GENERATE: "SELECT, INSERT, UPDATE (guid)",
@@ -62,7 +65,7 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
         ON_UPLOAD: "SELECT, INSERT, UPDATE (lectures, audio_sec)",
         CUT: "SELECT, INSERT, UPDATE (lectures, audio_sec)",
         RETAIN: "SELECT, UPDATE, DELETE",
-        SWEEP: "SELECT, DELETE",
+        SWEEP: "SELECT, UPDATE, DELETE",
     },
     "dead_letters": {
         API: "SELECT, UPDATE (replayed_at), DELETE",
@@ -84,13 +87,13 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
         GENERATE: "SELECT",
         EXPORT: "SELECT, INSERT, UPDATE",
         RETAIN: "SELECT, DELETE",
-        SWEEP: "SELECT, UPDATE (object)",
+        SWEEP: "SELECT, UPDATE (object), DELETE",
         BURY: "SELECT",
     },
     "idempotency_keys": {
         API: "SELECT, INSERT, UPDATE, DELETE",
         RETAIN: "SELECT, UPDATE, DELETE",
-        SWEEP: "SELECT, DELETE",
+        SWEEP: "SELECT, UPDATE, DELETE",
     },
     "jobs": {
         API: "SELECT, INSERT, UPDATE",
@@ -115,8 +118,9 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
         EXPORT: "SELECT, UPDATE (status, error, updated_at)",
         RETAIN: "SELECT, UPDATE (status, error, updated_at, raw_deleted_at, transcript_object,"
         " transcript_deleted_at, material_deleted_at)",
-        SWEEP: "SELECT, UPDATE (status, error, updated_at, upload_checked_at, source_generation,"
-        " source_size, source_crc32c), DELETE",
+        SWEEP: "SELECT, UPDATE (status, error, updated_at, upload_checked_at,"
+        " source_generation, source_size, source_crc32c, raw_deleted_at,"
+        " transcript_object, transcript_deleted_at, material_deleted_at), DELETE",
         BURY: "SELECT, UPDATE (status, error, updated_at)",
     },
     "outbox": {
@@ -127,7 +131,7 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
         GENERATE: "SELECT, INSERT, UPDATE (published_at)",
         EXPORT: "SELECT, INSERT, UPDATE (published_at)",
         RETAIN: "SELECT, INSERT, UPDATE, DELETE",
-        SWEEP: "SELECT, INSERT, UPDATE (published_at)",
+        SWEEP: "SELECT, INSERT, UPDATE (published_at), DELETE",
         BURY: "SELECT, INSERT, UPDATE (published_at)",
     },
     "passages": {
@@ -135,7 +139,7 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
         CUT: "SELECT, INSERT, DELETE",
         RECOGNIZE: "SELECT, INSERT, DELETE",
         RETAIN: "SELECT, DELETE",
-        SWEEP: "SELECT",
+        SWEEP: "SELECT, DELETE",
     },
     "purges": {
         API: "SELECT, INSERT, UPDATE",
@@ -145,13 +149,13 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
     "rate_limits": {
         API: "SELECT, INSERT, UPDATE, DELETE",
         RETAIN: "SELECT, UPDATE, DELETE",
-        SWEEP: "SELECT, DELETE",
+        SWEEP: "SELECT, UPDATE, DELETE",
     },
     "rejected_uploads": {
         API: "SELECT, INSERT, DELETE",
         ON_UPLOAD: "INSERT",
         RETAIN: "SELECT, UPDATE, DELETE",
-        SWEEP: "SELECT, INSERT, DELETE",
+        SWEEP: "SELECT, INSERT, UPDATE, DELETE",
     },
     "retention_runs": {
         RETAIN: "SELECT, INSERT, UPDATE",
@@ -162,7 +166,7 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
         CUT: "SELECT, INSERT, DELETE",
         RECOGNIZE: "SELECT, UPDATE",
         RETAIN: "SELECT, DELETE",
-        SWEEP: "SELECT, UPDATE",
+        SWEEP: "SELECT, UPDATE, DELETE",
     },
     "sweep_failures": {
         RETAIN: "SELECT, UPDATE, DELETE",
@@ -175,21 +179,21 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
         GENERATE: "SELECT, INSERT, DELETE",
         EXPORT: "SELECT",
         RETAIN: "SELECT, DELETE",
-        SWEEP: "SELECT",
+        SWEEP: "SELECT, DELETE",
     },
     "thread_occurrences": {
         API: "SELECT",
         GENERATE: "SELECT, INSERT, DELETE",
         EXPORT: "SELECT",
         RETAIN: "SELECT, DELETE",
-        SWEEP: "SELECT",
+        SWEEP: "SELECT, DELETE",
     },
     "thread_updates": {
         API: "SELECT",
         GENERATE: "SELECT, INSERT, DELETE",
         EXPORT: "SELECT",
         RETAIN: "SELECT, DELETE",
-        SWEEP: "SELECT",
+        SWEEP: "SELECT, DELETE",
     },
     "threads": {
         API: "SELECT, UPDATE (title, description, complexity, aliases), DELETE",
@@ -197,18 +201,18 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
         GENERATE: "SELECT, INSERT, UPDATE, DELETE",
         EXPORT: "SELECT",
         RETAIN: "SELECT, UPDATE (title, description, complexity, aliases), DELETE",
-        SWEEP: "SELECT",
+        SWEEP: "SELECT, UPDATE (title, description, complexity, aliases), DELETE",
     },
     "transcript_revisions": {
         API: "SELECT, INSERT",
         RETAIN: "SELECT, DELETE",
-        SWEEP: "SELECT",
+        SWEEP: "SELECT, DELETE",
     },
     "upload_registrations": {
         API: "SELECT, DELETE",
         ON_UPLOAD: "SELECT, INSERT, UPDATE, DELETE",
         RETAIN: "SELECT, UPDATE, DELETE",
-        SWEEP: "SELECT, UPDATE",
+        SWEEP: "SELECT, UPDATE, DELETE",
     },
 }
 

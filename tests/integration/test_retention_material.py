@@ -12,6 +12,7 @@ from functions.export.formats import FORMATS
 from functions.export.renderer import EVERYTHING
 from functions.ingest.app import create_app
 from functions.retention.expiry import expire
+from functions.retention.sweep import sweep
 from shared.export_types import EXPORT_TYPES, REPEATS_TRANSCRIPT
 from shared.models import (
     ArtifactRow,
@@ -23,10 +24,11 @@ from shared.models import (
     ThreadOccurrence,
     WorkStatus,
 )
+from shared.outcomes import DONE
 from shared.runtime import Runtime
 from tests.support.builders import changed, enqueue, get_jobs, get_lecture
 from tests.support.clock import HeldClock
-from tests.support.retention import Refusing, audit, exported, objects, retain, there
+from tests.support.retention import Refusing, audit, exported, objects, retain, there, transcribed
 from tests.support.whole_lecture import add_whole_lecture
 
 COURSE = "algorithms"
@@ -254,3 +256,17 @@ class TestTheApi:
 def test_the_types_of_files_are_those_that_are_made() -> None:
     assert {*FORMATS, EVERYTHING} == EXPORT_TYPES
     assert {each.type for each in FORMATS.values() if each.needs_transcript} <= REPEATS_TRANSCRIPT
+
+
+def test_the_sweep_deletes_what_an_unfinished_run_has_left(rt: Runtime, clock: HeldClock) -> None:
+    lecture, [transcript] = transcribed(rt, "transcribed")
+    material = whole(rt)
+    clock.advance(days=DAYS)
+    expire(rt, budget_sec=0)
+    assert there(rt, transcript)
+
+    assert sweep(rt) == DONE
+
+    assert not there(rt, transcript)
+    assert not there(rt, lecture.source_object)
+    assert rows(rt, material) == 0
