@@ -7,7 +7,7 @@ message: a row that waits is found within a minute.
 import uuid
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import select, true, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -59,8 +59,14 @@ def find_export(session: Session, export_id: str, owner: str | None) -> AccountE
         key = uuid.UUID(export_id)
     except ValueError:
         raise unknown from None
-    row = session.get(AccountExport, key)
-    if row is None or row.status == AccountExportStatus.ENDED or owner not in (None, row.owner):
+    row = session.scalar(
+        select(AccountExport).where(
+            AccountExport.id == key,
+            AccountExport.status != AccountExportStatus.ENDED,
+            true() if owner is None else AccountExport.owner == owner,
+        )
+    )
+    if row is None:
         raise unknown
     return row
 

@@ -22,8 +22,8 @@ from tests.support.database_logins import function_of_caller
 
 NOBODYS = {"dead_letters", "outbox", "sweep_failures", "sweep_positions", "retention_runs"}
 """Tables of messages and of the installation; the API shows them to operators alone."""
-OPERATORS = ("/jobs/", "/messages/")
-"""Routes by which an operator may reach any owner's jobs, and what hangs on them."""
+OPERATORS = ("/accounts/", "/jobs/", "/me/exports/", "/messages/")
+"""Routes by which an operator may reach the jobs and accounts of all owners."""
 OWNERS = [table for table in Base.metadata.tables if table not in NOBODYS]
 OWNERS_OF_IDS = text(
     """
@@ -32,8 +32,14 @@ OWNERS_OF_IDS = text(
     UNION SELECT owner FROM jobs JOIN lectures ON lectures.id = lecture_id WHERE jobs.id = ANY(:ids)
     UNION SELECT owner FROM threads JOIN courses ON courses.id = course_id
         WHERE threads.id = ANY(:ids)
+    UNION SELECT owner FROM account_exports WHERE id = ANY(:ids)
     """
 )
+NO_ROW = "(1 != 1)"
+"""SQLAlchemy's condition for a comparison with an empty list."""
+MEDIAN = "SELECT percentile_cont("
+"""How long jobs have taken lately, of all owners, for the estimate of the time that is left
+(functions/ingest/estimate.py): one figure and no row."""
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -63,7 +69,7 @@ class OwnerConditions:
         if "principal" not in g or (g.principal.operates and request.path.startswith(OPERATORS)):
             return
         tables = {table for table in OWNERS if re.search(rf"\b{table}\b", statement)}
-        if not tables or statement.startswith("INSERT"):
+        if not tables or statement.startswith(("INSERT", MEDIAN)) or NO_ROW in statement:
             return
         self.seen += 1
         compared = [str(value) for value in _flat(_compared(context))]
