@@ -29,6 +29,8 @@ from shared.migrate import (
     migrate_down,
 )
 from shared.models import (
+    AccountDeletion,
+    AccountExport,
     Base,
     Course,
     DailyUsage,
@@ -96,6 +98,19 @@ def filled(runtime: Runtime) -> Database:
                     attributes={},
                     created_at=now,
                     replayed_at=now,
+                ),
+                AccountDeletion(
+                    id=id(), owner="user:anna", requested_at=now, courses=1, lectures=1
+                ),
+                AccountExport(
+                    id=id(),
+                    owner="user:anna",
+                    status="queued",
+                    parts=[],
+                    attempt=0,
+                    expires_at=now,
+                    created_at=now,
+                    updated_at=now,
                 ),
                 DailyUsage(owner="user:anna", day=now.date(), lectures=1, audio_sec=60.0),
                 DeletionAuditEvent(
