@@ -27,7 +27,7 @@ locals {
     export                = ["exports"]
     retention             = ["reports"]
     # exports: copies under names of ids, of files that earlier versions named after titles.
-    retention-on-sweep    = ["exports", "reports", "accounts"]
+    retention-on-sweep = ["exports", "reports", "accounts"]
   }
 
   deletes = {

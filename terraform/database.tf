@@ -159,9 +159,9 @@ resource "google_sql_user" "function" {
 resource "google_sql_user" "migrator" {
   for_each = toset(var.migrator[*])
 
-  instance       = google_sql_database_instance.main.name
-  name           = trimsuffix(each.value, ".gserviceaccount.com")
-  type           = "CLOUD_IAM_SERVICE_ACCOUNT"
+  instance = google_sql_database_instance.main.name
+  name     = trimsuffix(each.value, ".gserviceaccount.com")
+  type     = "CLOUD_IAM_SERVICE_ACCOUNT"
   # It may make roles. The tables belong to pegasus_owner, as which migrations run.
   database_roles = ["cloudsqlsuperuser"]
 

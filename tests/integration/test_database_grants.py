@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, create_engine, text
@@ -11,6 +12,7 @@ from shared.database_grants import GRANTS
 from shared.database_roles import FUNCTION_ROLES, OWNER, login_of, role_of
 from shared.models import Base
 from tests.support.builders import PROJECT
+from tests.support.database_logins import ENTRY_POINTS, FUNCTIONS
 from tests.support.privilege_witnesses import Witness, declared, is_needed, parse, read
 from tests.support.statement_privileges import Privilege, is_allowed, prepare, succeeds
 
@@ -210,3 +212,11 @@ def shown_by(connection: Connection, function: str, witness: Witness) -> Iterato
         [privilege] = parse(*need.split(": "))
         assert is_needed(connection, function, privilege, prepared), (need, witness)
         yield privilege
+
+
+def test_each_module_that_is_told_by_its_path_is_there() -> None:
+    """A module that moved would run with the privileges of the test."""
+    missing = [
+        path for path in ENTRY_POINTS if not (Path(FUNCTIONS) / path.partition(":")[0]).exists()
+    ]
+    assert missing == []

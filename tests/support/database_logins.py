@@ -25,7 +25,7 @@ LISTENERS = {
     for name in ("database_logins", "owner_conditions", "recorded_statements")
 }
 """Of this folder, those that ask from within a statement."""
-_ENTRY_POINTS = {
+ENTRY_POINTS = {
     **{
         f"{declared.stage}/main.py:{declared.entry_point}": name
         for name, declared in load_topology().functions.items()
@@ -63,7 +63,7 @@ def function_of_caller() -> str | None:
         if name.startswith(FUNCTIONS):
             path = name.removeprefix(FUNCTIONS)
             for part in (f"{path}:{code.co_name}", path, path.rpartition("/")[0]):
-                found = _ENTRY_POINTS.get(part, found)
+                found = ENTRY_POINTS.get(part, found)
     return found
 
 
