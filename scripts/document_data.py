@@ -1,8 +1,9 @@
 """Write docs/reference/data-map.md from the code: `python -m scripts.document_data`.
 
 With `--check` nothing is written; the exit status tells whether the page is up to date. Tables
-come from the models (shared/models), folders from shared/objects.py, log fields from
-shared/log_fields.py, messages from shared/events.py, processors from shared/processors.py.
+come from the models (shared/models), folders from shared/storage/object_names.py, log fields from
+shared/redaction/log_fields.py, messages from shared/messaging/events.py, and processors from
+shared/vendors/processors.py.
 """
 
 import argparse
@@ -10,12 +11,12 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from shared import events
-from shared.log_fields import LOG_FIELDS
+from shared.messaging import events
 from shared.models import Base
 from shared.models.personal_data import PersonalData
-from shared.objects import FOLDERS
-from shared.processors import PROCESSORS
+from shared.redaction.log_fields import LOG_FIELDS
+from shared.storage.object_names import FOLDERS
+from shared.vendors.processors import PROCESSORS
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "data-map.md"
 
@@ -90,7 +91,8 @@ def _tables() -> Iterator[str]:
 
 def _folders() -> Iterator[str]:
     yield "## Folders of the bucket\n"
-    yield "Names of objects are made of ids ([objects.py](../../shared/objects.py)).\n"
+    yield "Names of objects are made of ids "
+    yield "([object_names.py](../../shared/storage/object_names.py)).\n"
     yield from _table(
         ("folder", "holds", "why", "until", "deleted by"),
         (

@@ -9,10 +9,10 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from functions.export.json_format import LectureExport
-from shared.artifacts import ExamQuestions, Flashcards, KeyTerms, Outline, Summary
+from functions.export.formats.json_format import LectureExport
+from shared.documents.artifacts import ExamQuestions, Flashcards, KeyTerms, Outline, Summary
+from shared.documents.transcript import Transcript
 from shared.schema import Schema
-from shared.transcript import Transcript
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "schemas"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

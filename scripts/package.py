@@ -16,9 +16,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import get_args
 
-from functions.export.archive import zipped
+from functions.export.text.archive import zipped
 from scripts.bill_of_materials import bill_of_materials
-from shared.topology import Function, load_topology
+from shared.messaging.topology import Function, load_topology
 
 ROOT = Path(__file__).resolve().parents[1]
 STAGES: tuple[str, ...] = get_args(Function.model_fields["stage"].annotation)

@@ -1,10 +1,9 @@
 """Structured logs: one JSON object a line, as Cloud Logging reads them.
 
-A line is an event with fields, `log.info("job.claimed", attempt=2)`. The fields and the
-form of their values are declared in shared/log_fields.py; of an exception its types, codes
-and frames are written (shared/exception_text.py). So no line holds text of a lecture, a
-title, a name or a token. What is bound to the request (job, lecture, trace) is on every
-line of it.
+A line is an event with fields, `log.info("job.claimed", attempt=2)`. The fields and the form of
+their values are declared in shared/redaction/log_fields.py; of an exception its types, codes and
+frames are written (shared/redaction/exception_text.py). So no line holds text of a lecture, a
+title, a name or a token. What is bound to the request (job, lecture, trace) is on every line of it.
 """
 
 import logging
@@ -16,9 +15,9 @@ from typing import Any
 import structlog
 
 from shared.config import Settings
-from shared.exception_text import trace_of
-from shared.library_logs import withhold_library_texts
-from shared.log_fields import shown
+from shared.redaction.exception_text import trace_of
+from shared.redaction.library_logs import withhold_library_texts
+from shared.redaction.log_fields import shown
 
 _TRACEPARENT = re.compile(r"^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$")
 _CLOUD_TRACE = re.compile(r"^([0-9a-f]{32})(?:/(\d+))?")

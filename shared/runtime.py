@@ -11,17 +11,17 @@ from functools import cache
 
 from shared.clock import Clock, NewId, utc_now
 from shared.config import Settings, load_settings
-from shared.database import Database
+from shared.database.connections import Database
+from shared.database.migrate import schema_problem
 from shared.errors import SchemaBehindError
-from shared.jobs import Jobs
 from shared.log import configure_logging
-from shared.messages import GoogleMessages, Messages
-from shared.migrate import schema_problem
-from shared.objects import ObjectNames
-from shared.outbox import Outbox
-from shared.segments import Segments
-from shared.storage import ObjectStore
-from shared.topology import load_topology
+from shared.messaging.outbox import Outbox
+from shared.messaging.sending import GoogleMessages, Messages
+from shared.messaging.topology import load_topology
+from shared.storage.bucket import ObjectStore
+from shared.storage.object_names import ObjectNames
+from shared.work.jobs import Jobs
+from shared.work.segments import Segments
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,6 +1,6 @@
 # Who may do what: one row for each function. iam.tf turns it into grants.
 #
-# The folders are those of shared/objects.py. To create is not to overwrite: for that an account
+# The folders are those of shared/storage/object_names.py. To create is not to overwrite: for that an account
 # would have to be allowed to delete as well.
 
 locals {

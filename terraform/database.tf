@@ -146,7 +146,7 @@ resource "google_sql_database" "main" {
 }
 
 # A login for each function's account. What it may do to which table is in
-# shared/database_grants.py; it gets its role from scripts/migrate, which makes the roles. An update
+# shared/database/grants.py; it gets its role from scripts/migrate, which makes the roles. An update
 # of a login by Terraform takes its roles away, so scripts/deploy migrates after each apply.
 resource "google_sql_user" "function" {
   for_each = local.functions

@@ -14,7 +14,7 @@ output "connections" {
 }
 
 output "database" {
-  description = "What connects to the database: for `python -m shared.migrate`, with migrator as DB_USER."
+  description = "What connects to the database: for `python -m shared.database.migrate`, with migrator as DB_USER."
   value = {
     instance_connection_name = google_sql_database_instance.main.connection_name
     name                     = google_sql_database.main.name

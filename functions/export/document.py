@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from functools import cached_property
 from uuid import UUID
 
-from shared.artifacts import ExamQuestions, Flashcards, KeyTerms, Outline, Summary
+from shared.documents.artifacts import ExamQuestions, Flashcards, KeyTerms, Outline, Summary
+from shared.documents.transcript import Transcript
+from shared.documents.warnings import Warnings
 from shared.models import ThreadChange
 from shared.schema import Schema
-from shared.transcript import Transcript
-from shared.warnings import Warnings
 
 _UUID = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}", re.IGNORECASE)
 
@@ -68,7 +68,7 @@ class LectureDocument:
     course_slug: str
     given_course_title: str | None
     card_namespace: str
-    """What the identities of cards are derived from where none is stored (shared/cards.py)."""
+    """What a card's identity is derived from where none is stored (shared/documents/cards.py)."""
     date: datetime
     """When the lecture was registered; with a time zone."""
     language: str

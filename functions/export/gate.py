@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from functions.export.document import StudyMaterial
-from shared.artifacts import (
+from shared.documents.artifacts import (
     Artifact,
     ArtifactType,
     ExamQuestions,

@@ -16,14 +16,14 @@ from functions.export.document import (
 )
 from functions.export.gate import require_complete
 from shared import models
-from shared.artifacts import Artifact
-from shared.cards import namespace_of
-from shared.leases import Lease
+from shared.courses.threads import COURSE_ORDER
+from shared.documents.artifacts import Artifact
+from shared.documents.cards import namespace_of
+from shared.documents.transcript import Transcript
+from shared.documents.warnings import read
 from shared.models import ArtifactRow, Lecture, Thread
 from shared.runtime import Runtime
-from shared.threads import COURSE_ORDER
-from shared.transcript import Transcript
-from shared.warnings import read
+from shared.work.leases import Lease
 
 _ARTIFACT: TypeAdapter[Artifact] = TypeAdapter(Artifact)
 

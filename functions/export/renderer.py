@@ -5,10 +5,10 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from functions.export.archive import zipped
 from functions.export.document import LectureDocument
-from functions.export.file_names import file_name
-from functions.export.format import ExportFormat
+from functions.export.formats.base import ExportFormat
+from functions.export.text.archive import zipped
+from functions.export.text.file_names import file_name
 
 SIDE_BY_SIDE = 2
 """The booklet is set by a process of its own; the other formats are made meanwhile, one after

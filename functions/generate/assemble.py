@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from functions.generate.grounding import GroundedDraft
-from functions.generate.language import Language
-from functions.generate.mentions import Mentions, Named
-from shared.artifacts import (
+from functions.generate.grounding.grounding import GroundedDraft
+from functions.generate.text.language import Language
+from functions.generate.threads.mentions import Mentions, Named
+from shared.documents.artifacts import (
     ArtifactType,
     ExamQuestions,
     ExamQuestionsContent,

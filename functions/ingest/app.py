@@ -12,7 +12,9 @@ from typing import Any
 from flask import Flask, Response, g, request
 from flask_cors import CORS
 
-from functions.ingest.auth import authenticate
+from functions.ingest.admission.auth import authenticate
+from functions.ingest.admission.handling import SLOT
+from functions.ingest.admission.read_limit import ReadLimit, network_of
 from functions.ingest.routes import (
     accounts,
     course_retention,
@@ -36,10 +38,8 @@ from functions.ingest.routes import (
 )
 from functions.ingest.web import documents
 from functions.ingest.web.front import Front
-from functions.ingest.web.handling import SLOT
 from functions.ingest.web.operations import Operation, Operations
 from functions.ingest.web.problems import install_problem_handlers
-from functions.ingest.web.read_limit import ReadLimit, network_of
 from functions.ingest.web.serving import install
 from shared.errors import (
     EmailNotAllowedError,

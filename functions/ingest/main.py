@@ -11,10 +11,10 @@ from typing import Any, cast
 from flask import Request, Response, current_app, has_app_context
 
 from functions.ingest.app import serve
-from functions.ingest.registration import register_upload
-from shared.events import UploadFinalized
-from shared.outcomes import answer_event
+from functions.ingest.uploads.registration import register_upload
+from shared.messaging.events import UploadFinalized
 from shared.runtime import runtime, working_runtime
+from shared.work.outcomes import answer_event
 
 
 def api(request: Request) -> Response:

@@ -13,8 +13,8 @@ import uuid
 from collections.abc import Sequence
 from contextlib import redirect_stdout
 
-from functions.retention.expiry import run_through
-from functions.retention.reports import check
+from functions.retention.runs.expiry import run_through
+from functions.retention.runs.reports import check
 from shared.config import load_settings
 from shared.log import configure_logging
 from shared.runtime import Runtime, build_runtime, require_schema

@@ -10,16 +10,16 @@ from typing import TypeVar
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from shared import dead_letters
+from shared.database.locks import lock_job
+from shared.database.transactions import transact
 from shared.errors import DeliveryExhaustedError, MalformedEventError, TransientError
-from shared.events import Event, JobMessage, UploadFinalized
-from shared.locks import lock_job
 from shared.log import bind, log
+from shared.messaging import dead_letters
+from shared.messaging.events import Event, JobMessage, UploadFinalized
 from shared.models import Job, Lecture, LectureStatus, WorkStatus
-from shared.outcomes import DONE, DUPLICATE, Outcome
-from shared.retry import Failure
 from shared.runtime import Runtime
-from shared.transactions import transact
+from shared.work.outcomes import DONE, DUPLICATE, Outcome
+from shared.work.retry import Failure
 
 SOURCE_SUBSCRIPTION = "CloudPubSubDeadLetterSourceSubscription"
 """Attribute in which Pub/Sub says which subscription gave up."""

@@ -8,12 +8,12 @@ what no function could handle.
 from flask import Request, Response
 
 from functions.retention.dead_letters import record_dead_letter
-from functions.retention.expiry import expire
 from functions.retention.request import RetentionRequest
+from functions.retention.runs.expiry import expire
 from functions.retention.sweep import sweep
-from shared.dead_letters import record_unreadable
-from shared.outcomes import answer_event
+from shared.messaging.dead_letters import record_unreadable
 from shared.runtime import working_runtime
+from shared.work.outcomes import answer_event
 
 
 def on_sweep(request: Request) -> Response:

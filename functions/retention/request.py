@@ -5,7 +5,7 @@ from typing import Self
 from pydantic import ValidationError
 
 from shared.errors import MalformedEventError
-from shared.events import Event
+from shared.messaging.events import Event
 from shared.schema import Schema
 
 

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from functions.retention.expiry import continue_unfinished
 from functions.retention.repairs.accounts import (
     continue_account_deletions,
     end_account_exports,
@@ -25,12 +24,13 @@ from functions.retention.repairs.registrations import recover_registrations
 from functions.retention.repairs.segments import recover_segments, resend_lost_tasks
 from functions.retention.repairs.stray_uploads import find_stray_uploads
 from functions.retention.repairs.uploads import find_missed_uploads
+from functions.retention.runs.expiry import continue_unfinished
 from shared.errors import TransientError
-from shared.exception_text import reason_of
 from shared.log import log
-from shared.outcomes import DONE, Ending, Outcome
-from shared.retry import Failure
+from shared.redaction.exception_text import reason_of
 from shared.runtime import Runtime
+from shared.work.outcomes import DONE, Ending, Outcome
+from shared.work.retry import Failure
 
 
 @dataclass(frozen=True)

@@ -4,15 +4,15 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from functions.transcribe.cutting import CutSegment
-from functions.transcribe.segment_audio import write_segment
-from shared.fault_points import reach
-from shared.leases import Lease
+from functions.transcribe.speech.cutting import CutSegment
+from functions.transcribe.speech.segment_audio import write_segment
+from shared.database.transactions import transact
 from shared.log import log
 from shared.models import Job
 from shared.runtime import Runtime
-from shared.segments import Span
-from shared.transactions import transact
+from shared.work.fault_points import reach
+from shared.work.leases import Lease
+from shared.work.segments import Span
 
 ENOUGH_SPEECH_SEC = 30.0
 """To tell a language from: what Whisper is shown at once."""

@@ -7,13 +7,13 @@ one that finishes last merges.
 
 from flask import Request, Response
 
-from functions.transcribe.lecture import transcribe_lecture
+from functions.transcribe.job import transcribe_lecture
 from functions.transcribe.segment import transcribe_segment
-from shared.dead_letters import record_unreadable
-from shared.events import JobMessage, SegmentMessage
-from shared.outcomes import answer_event
+from shared.messaging.dead_letters import record_unreadable
+from shared.messaging.events import JobMessage, SegmentMessage
 from shared.runtime import working_runtime
-from shared.segments import QUEUE
+from shared.work.outcomes import answer_event
+from shared.work.segments import QUEUE
 
 
 def on_transcribe(request: Request) -> Response:

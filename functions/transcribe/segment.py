@@ -4,25 +4,25 @@ from functools import partial
 
 from sqlalchemy.orm import joinedload
 
-from functions.transcribe.confirming import has_surely
-from functions.transcribe.engine import recognizer_for, require_provider
-from functions.transcribe.joining import join_segments
-from functions.transcribe.recognizer import Recognizer
-from functions.transcribe.segment_audio import read_segment
-from shared import spoken_language
-from shared.events import SegmentMessage
-from shared.fault_points import reach
-from shared.heartbeat import Heartbeat
-from shared.leases import Lease, SegmentLease
+from functions.transcribe.join import join_segments
+from functions.transcribe.recognizers.base import Recognizer
+from functions.transcribe.recognizers.loaded import recognizer_for, require_provider
+from functions.transcribe.speech.segment_audio import read_segment
+from functions.transcribe.vocabulary.confirming import has_surely
+from shared.courses.vocabulary import vocabulary_of
+from shared.database.transactions import transact
 from shared.log import bind, log
+from shared.messaging.events import SegmentMessage
 from shared.models import Job, Lecture, Segment, WorkStatus
-from shared.outcomes import DUPLICATE, Outcome
-from shared.retry import Failure
 from shared.runtime import Runtime
+from shared.speech import spoken_language
 from shared.speech.recognition import UNDETERMINED
-from shared.transactions import transact
-from shared.vocabulary import vocabulary_of
-from shared.worker import work_under_lease
+from shared.work.fault_points import reach
+from shared.work.heartbeat import Heartbeat
+from shared.work.leases import Lease, SegmentLease
+from shared.work.outcomes import DUPLICATE, Outcome
+from shared.work.retry import Failure
+from shared.work.worker import work_under_lease
 
 
 def transcribe_segment(rt: Runtime, message: SegmentMessage) -> Outcome:

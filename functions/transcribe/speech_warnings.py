@@ -3,9 +3,9 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
+from shared.documents.transcript import Transcript
+from shared.documents.warnings import LectureWarning, WarningCode, Warnings
 from shared.speech.recognition import Recognition
-from shared.transcript import Transcript
-from shared.warnings import LectureWarning, WarningCode, Warnings
 
 LEAST_LANGUAGE_SEC = 5.0
 """Speech in another language that is worth a warning; less is a quotation."""

@@ -8,8 +8,8 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from functions.generate.chat.prices import cost_usd
-from functions.transcribe.planning import segment_length
+from functions.generate.providers.chat.prices import cost_usd
+from functions.transcribe.speech.planning import segment_length
 from scripts.cost.figures import (
     Assumptions,
     MeasuredFigures,
@@ -22,7 +22,7 @@ from scripts.cost.figures import (
 )
 from scripts.cost.lines import GIB, Line, request_line, request_usd
 from scripts.cost.plan import Plan
-from shared.topology import Topology, load_topology
+from shared.messaging.topology import Topology, load_topology
 
 MESSAGES = 4
 """Topics that a lecture's way leads through: uploads, transcribe, generate, export."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from functions.generate.chat.prices import price_of
+from functions.generate.providers.chat.prices import price_of
 
 Recognizer = Literal["cpu", "gpu"]
 
@@ -35,5 +35,6 @@ class Plan:
             raise ValueError("Students and kept instances cannot be fewer than none.")
         if self.model is not None and price_of(self.model) is None:
             raise ValueError(
-                f"{self.model} is not in the price table, functions/generate/chat/prices.json."
+                f"{self.model} is not in the price table "
+                "(functions/generate/providers/chat/prices.json)."
             )

@@ -18,7 +18,7 @@ from scripts.deploying.releases import Release, Releases, previous, to_withdraw
 from scripts.deploying.report import print_report
 from scripts.deploying.steps import Steps, StoppedError
 from scripts.programs import ProgramError, Programs
-from shared.migrate import head_revision
+from shared.database.migrate import head_revision
 
 ROOT = Path(__file__).resolve().parents[2]
 TERRAFORM = ROOT / "terraform"

@@ -11,9 +11,9 @@ from typing import Literal
 from scripts.integrity.merging import Group, groups
 from scripts.integrity.second_look import Situation, look_again
 from shared.errors import ObjectMissingError
-from shared.integrity import Expected
 from shared.runtime import Runtime
-from shared.storage import StoredObject
+from shared.storage.bucket import StoredObject
+from shared.storage.integrity import Expected
 
 IN_FLIGHT_FOR = timedelta(days=8)
 """Who writes an object writes its row soon after; an upload session lives a week, and the last

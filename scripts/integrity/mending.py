@@ -10,8 +10,8 @@ from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from scripts.integrity.checking import Checked, Finding
-from shared.artifacts import ArtifactType
-from shared.integrity import Kind
+from shared.deletion.purging import nameless
+from shared.documents.artifacts import ArtifactType
 from shared.models import (
     INTENDED,
     LIVE,
@@ -24,9 +24,9 @@ from shared.models import (
     TranscriptRevision,
     WorkStatus,
 )
-from shared.purging import nameless
 from shared.runtime import Runtime
-from shared.stages import default_params
+from shared.storage.integrity import Kind
+from shared.work.stages import default_params
 
 ACTOR = "operator:integrity"
 

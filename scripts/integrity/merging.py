@@ -14,11 +14,11 @@ from typing import TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from shared.integrity import Expected, expected_of_jobs, expected_of_lectures
 from shared.models import Job, JobType, Lecture
-from shared.objects import Kind
 from shared.runtime import Runtime
-from shared.storage import StoredObject
+from shared.storage.bucket import StoredObject
+from shared.storage.integrity import Expected, expected_of_jobs, expected_of_lectures
+from shared.storage.object_names import Kind
 
 BATCH = 200
 """Rows read at a time."""

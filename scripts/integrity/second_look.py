@@ -12,7 +12,6 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select, true
 from sqlalchemy.orm import Session
 
 from scripts.integrity.merging import Group
-from shared.integrity import Expected, expected_of_jobs, expected_of_lectures
 from shared.models import (
     LIVE,
     OBJECTS_KEPT,
@@ -24,6 +23,7 @@ from shared.models import (
     Purge,
 )
 from shared.runtime import Runtime
+from shared.storage.integrity import Expected, expected_of_jobs, expected_of_lectures
 
 
 @dataclass(frozen=True)

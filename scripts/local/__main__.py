@@ -14,8 +14,8 @@ from scripts.local.ports import Ports, PortsTakenError
 from scripts.local.postgres_binaries import PostgresError
 from scripts.local.stack import Options, Stack
 from shared.config import ConfigurationError
-from shared.database_roles import RoleError
-from shared.topology import load_topology
+from shared.database.roles import RoleError
+from shared.messaging.topology import load_topology
 
 UNABLE = (PortsTakenError, PostgresError, ConfigurationError, RoleError, TimeoutError)
 """Why a stack does not come up; the message says it all."""

@@ -30,8 +30,8 @@ from scripts.local.ports import HOST, Ports
 from scripts.local.pubsub.server import PubSubServer
 from scripts.local.scheduler import ScheduledJob, Scheduler
 from scripts.local.tasks.server import TasksServer
-from shared.objects import ObjectNames
-from shared.topology import Topology
+from shared.messaging.topology import Topology
+from shared.storage.object_names import ObjectNames
 
 PROJECT = "pegasus-local"
 REGION = "local"

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from sqlalchemy import text
 
-from shared.database import Database
-from shared.database_roles import FUNCTION_ROLES, login_of
+from shared.database.connections import Database
+from shared.database.roles import FUNCTION_ROLES, login_of
 
 
 def ensure_logins(database: Database, project: str) -> Mapping[str, str]:

@@ -18,9 +18,9 @@ from scripts.local.postgres import Postgres
 from scripts.local.process_table import end
 from scripts.local.processes import FunctionProcess
 from shared.config import Settings, load_settings
-from shared.database import Database
-from shared.migrate import migrate
-from shared.topology import Topology, load_topology
+from shared.database.connections import Database
+from shared.database.migrate import migrate
+from shared.messaging.topology import Topology, load_topology
 
 ROOT = Path(__file__).resolve().parents[2]
 SIGNER = f"pegasus@{PROJECT}.iam.gserviceaccount.com"

@@ -14,11 +14,11 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
-from shared.database import Database
-from shared.deletion import delete_course, delete_lecture
+from shared.database.connections import Database
+from shared.deletion.lectures import delete_course, delete_lecture
+from shared.deletion.purging import ACTOR
 from shared.errors import NotFoundError
 from shared.models import OBJECTS_KEPT, Course, DeletionAuditEvent, Lecture
-from shared.purging import ACTOR
 from shared.runtime import Runtime
 
 SLACK = timedelta(hours=1)

@@ -20,10 +20,10 @@ from scripts.recovery.manifest import BackupError, Manifest, read_manifest
 from scripts.recovery.objects_backup import copy_objects
 from scripts.recovery.restored_cluster import RestoredPostgres
 from shared.config import Settings, load_settings
-from shared.database import Database
+from shared.database.connections import Database
 from shared.models import Job, Lecture
-from shared.objects import ObjectNames
 from shared.runtime import build_runtime
+from shared.storage.object_names import ObjectNames
 
 
 def restore_local(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from simpy import Process
 from simpy.events import ProcessGenerator
 
-from functions.transcribe.planning import segment_length
+from functions.transcribe.speech.planning import segment_length
 from scripts.cost.figures import setting
 from scripts.cost.lecture import material_tokens
 from scripts.simulation.instances import TransientError, Work, Worker
@@ -118,7 +118,7 @@ class Steps:
 
 
 def even_pieces(hours: float, workers: int) -> list[float]:
-    """Hours of each segment, as functions/transcribe/planning.py has them."""
+    """Hours of each segment, as functions/transcribe/speech/planning.py has them."""
     length = segment_length(
         hours * 3600, workers=workers, longest_sec=setting("plc_segment_target_sec")
     )

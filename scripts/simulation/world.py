@@ -13,11 +13,11 @@ from scripts.simulation.instances import Instances, Limits
 from scripts.simulation.model import Endpoint
 from scripts.simulation.processors import Processors
 from scripts.simulation.sweep import Sweep
-from shared.topology import Topology
-from shared.worker import BEATS_PER_LEASE
+from shared.messaging.topology import Topology
+from shared.work.worker import BEATS_PER_LEASE
 
 CLIENT_PATIENCE_SEC = 60.0
-"""functions/generate/chat/endpoints/retries.py: up to a minute, as the service asks for."""
+"""As the service asks for (functions/generate/providers/chat/endpoints/retries.py)."""
 
 
 @dataclass(frozen=True)

@@ -48,8 +48,8 @@ class CourseTerm(Base):
     """A word or phrase that a person put in place of what was recognized.
 
     No foreign key: checking it would lock the course after the lecture, against the order of
-    shared/locks.py. A correction locks a lecture of the course, and the deletion of a course locks
-    all of them before it deletes its terms.
+    shared/database/locks.py. A correction locks a lecture of the course, and the deletion of a
+    course locks all of them before it deletes its terms.
     """
 
     __tablename__ = "course_terms"

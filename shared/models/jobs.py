@@ -97,7 +97,7 @@ class Job(Base):
     spoken_language: Mapped[str | None]
     """ISO 639-1: what was told from it. Never changes once it is set."""
     warnings: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
-    """Transcription only: what was found while the recording was decoded (shared/warnings.py)."""
+    """Transcription only: found while the recording was decoded (shared/documents/warnings.py)."""
     progress: Mapped[JSON]
     cost: Mapped[JSON]
     history: Mapped[list[Any]]

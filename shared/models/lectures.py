@@ -150,7 +150,7 @@ class Lecture(Base):
     """The client's name for the lecture, unique among its owner's."""
     card_namespace: Mapped[str | None]
     """Owner, course and lecture as they were named when the lecture was created, a line each
-    (shared/cards.py). None for one that an instance of a release without it has created."""
+    (shared/documents/cards.py). None for one that an instance of a release without it created."""
     preset_id: Mapped[str]
     title: Mapped[str | None]
     status: Mapped[LectureStatus] = mapped_column(text_enum(LectureStatus, "status"))
@@ -179,7 +179,7 @@ class Lecture(Base):
     language: Mapped[str | None]
     transcript_object: Mapped[str | None]
     warnings: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
-    """Of the last transcription (shared/warnings.py)."""
+    """Of the last transcription (shared/documents/warnings.py)."""
     raw_deleted_at: Mapped[datetime | None]
     transcript_deleted_at: Mapped[datetime | None]
     material_deleted_at: Mapped[datetime | None]

@@ -13,7 +13,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.artifacts import ArtifactType
+from shared.documents.artifacts import ArtifactType
 from shared.models.base import JSON, Base, text_enum
 from shared.models.personal_data import DELETING_MATERIAL, LECTURE_ID, WITH_MATERIAL, PersonalData
 
@@ -110,4 +110,4 @@ class Passage(Base):
     """Postgres' text search configuration for the lecture's language."""
     terms: Mapped[str] = mapped_column(TSVECTOR)
     """`to_tsvector(config, text)`, with pairs of characters where a script has no spaces between
-    words (shared/bigrams.py)."""
+    words (shared/search/bigrams.py)."""

@@ -22,7 +22,7 @@ class Thread(Base):
     """A concept that runs through a course.
 
     Title, description, complexity and aliases follow from what the lectures say of it
-    (shared/threads.py).
+    (shared/courses/threads.py).
     """
 
     __tablename__ = "threads"

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from shared.artifacts import BulletRole
+from shared.documents.artifacts import BulletRole
 from shared.errors import InvalidRequestError
 from shared.schema import Schema
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from shared.documents.transcript import Word
 from shared.speech.writing import unspaced
-from shared.transcript import Word
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from shared.documents.transcript import Transcript, Utterance, Word
+from shared.documents.warnings import Warnings
 from shared.speech.recognition import UNDETERMINED, Recognition
 from shared.speech.seams import Heard, joined
 from shared.speech.sentences import sentences
 from shared.speech.times import settle
 from shared.speech.writing import join
-from shared.transcript import Transcript, Utterance, Word
-from shared.warnings import Warnings
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """What a recognizer has made of one segment, as it lies in the bucket until the join."""
 
+from shared.documents.transcript import Word
 from shared.schema import Schema
-from shared.transcript import Word
 
 UNDETERMINED = "und"
 """ISO 639-2 for a language that cannot be told, as where nobody speaks."""
@@ -29,7 +29,7 @@ class Recognition(Schema):
     and do not overlap."""
     withheld: int
     """Stretches of up to half a minute that sound like speech and of which nothing
-    believable could be made (functions/transcribe/confidence.py)."""
+    believable could be made (functions/transcribe/recognizers/whisper/confidence.py)."""
     withheld_sec: float = 0.0
     """How much speech they have."""
     uncertain_sec: float = 0.0

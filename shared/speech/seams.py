@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from shared.transcript import Word
+from shared.documents.transcript import Word
 
 SAME_WORD_SEC = 0.7
 """The same text further apart is the word said twice. Two recognitions of one word differ by

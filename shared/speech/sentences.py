@@ -6,8 +6,8 @@ long pause. What runs on beyond reading length is parted at its clauses.
 
 from collections.abc import Sequence
 
+from shared.documents.transcript import Word
 from shared.speech.abbreviations import period_ends_sentence
-from shared.transcript import Word
 
 LONG_PAUSE_SEC = 2.0
 """A pause that ends a sentence whatever the punctuation says. Speakers searching for a

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from shared.transcript import Word
+from shared.documents.transcript import Word
 
 SHORTEST_WORD_SEC = 0.02
 """Whisper's time resolution; it gives some short words no length at all."""

@@ -16,10 +16,10 @@ from scripts.local.ports import HOST
 from scripts.local.postgres import Postgres
 from scripts.local.processes import FunctionProcess
 from shared.config import load_settings
-from shared.migrate import migrate
+from shared.database.migrate import migrate
+from shared.messaging.topology import load_topology
 from shared.models import Lecture, LectureStatus
 from shared.runtime import Runtime, build_runtime
-from shared.topology import load_topology
 from tests.support.builders import (
     BUCKET,
     PROJECT,

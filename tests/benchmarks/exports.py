@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from itertools import cycle
 
 from functions.export.document import LectureDocument
-from functions.export.formats import FORMATS
+from functions.export.formats.registry import FORMATS
 from functions.export.renderer import render_all
 from tests.unit.export.documents import lecture
 from tests.unit.export.scripts import SENTENCES

@@ -17,11 +17,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from functions.generate.grounding import ground
-from functions.generate.language_model.tokens import estimate_tokens
-from functions.generate.providers import build_provider
+from functions.generate.grounding.grounding import ground
+from functions.generate.providers.language_model.tokens import estimate_tokens
+from functions.generate.providers.registry import build_provider
 from shared.config import load_settings
-from shared.transcript import Transcript
+from shared.documents.transcript import Transcript
 from tests.support.writing_model import WritingModel
 from tests.unit.generate.chat_server import Json, Reply, serving
 from tests.unit.generate.lectures import request, spoken

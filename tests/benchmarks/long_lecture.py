@@ -16,11 +16,11 @@ from pathlib import Path
 import numpy as np
 
 from functions.transcribe.audio import SAMPLE_RATE, decode
-from functions.transcribe.flac import encode_flac
+from functions.transcribe.audio.flac import encode_flac
 from scripts.local.lifetime import end_in_order
 from scripts.local.ports import find_free
 from scripts.local.stack import Options, Stack
-from shared.topology import load_topology
+from shared.messaging.topology import load_topology
 from tests.benchmarks.processes import PeakMemory, cpu_sec, functions_of
 from tests.support.running_stack import RunningStack, SwitchedFaults
 from tests.support.speech import LECTURES

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from functions.transcribe.audio import SAMPLE_RATE
-from functions.transcribe.recognizer import DetectedLanguage
-from functions.transcribe.speech_only import Speech
+from functions.transcribe.recognizers.base import DetectedLanguage
+from functions.transcribe.speech.pieces import Speech
 from shared.config import Settings
+from shared.documents.transcript import Word
 from shared.speech.recognition import Recognition
-from shared.transcript import Word
 
 WINDOW_SEC = 0.4
 QUIET = 0.01

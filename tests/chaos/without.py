@@ -16,13 +16,13 @@ from sqlalchemy.orm import Session
 
 from shared.config import Settings
 from shared.errors import LeaseLostError
-from shared.jobs import Jobs
-from shared.leases import Lease, SegmentLease
+from shared.messaging.outbox import Outbox
 from shared.models import Job, Segment
-from shared.outbox import Outbox
 from shared.runtime import Runtime
-from shared.segments import Segments
-from shared.storage import ObjectStore, StoredObject
+from shared.storage.bucket import ObjectStore, StoredObject
+from shared.work.jobs import Jobs
+from shared.work.leases import Lease, SegmentLease
+from shared.work.segments import Segments
 
 
 def without(safeguard: str | None, rt: Runtime) -> Runtime:

@@ -13,8 +13,8 @@ from scripts.local.ports import find_free
 from scripts.local.postgres import Postgres
 from scripts.local.stack import ROOT
 from scripts.local.watchdog import python_options
-from shared.artifacts import ArtifactType
-from shared.topology import load_topology
+from shared.documents.artifacts import ArtifactType
+from shared.messaging.topology import load_topology
 from tests.support.speech import clip
 
 

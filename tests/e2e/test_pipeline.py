@@ -10,7 +10,7 @@ import srt
 from anki.collection import Collection, ImportAnkiPackageOptions, ImportAnkiPackageRequest
 
 from scripts.demo.client import ApiError
-from shared.artifacts import ArtifactType
+from shared.documents.artifacts import ArtifactType
 from tests.support.running_stack import RunningStack
 from tests.support.speech import LECTURES, clip, silence
 

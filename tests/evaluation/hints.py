@@ -20,11 +20,11 @@ from pathlib import Path
 import numpy as np
 
 from functions.transcribe.audio import SAMPLE_RATE, as_float, decode
-from functions.transcribe.likeness import bare
-from functions.transcribe.recognizer import Recognizer
-from functions.transcribe.speech_only import speech_in
+from functions.transcribe.recognizers.base import Recognizer
+from functions.transcribe.speech.pieces import speech_in
+from functions.transcribe.vocabulary.likeness import bare
+from shared.documents.transcript import Word
 from shared.speech.sentences import ends_sentence
-from shared.transcript import Word
 from tests.benchmarks.speech.measures import word_error_rate
 from tests.support.recognizers import packaged_recognizer
 from tests.support.speech import LECTURES

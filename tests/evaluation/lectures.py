@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from shared.transcript import Transcript
+from shared.documents.transcript import Transcript
 from tests.unit.generate.lectures import spoken
 
 DATA = Path(__file__).resolve().parents[1] / "data"

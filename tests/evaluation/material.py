@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from functions.generate.assemble import Identity, Provenance, assemble
-from functions.generate.grounding import ground
-from functions.generate.language import language_of
-from functions.generate.provider import Contents, Cost, GenerationRequest, Provider
-from shared.artifacts import ArtifactType
+from functions.generate.grounding.grounding import ground
+from functions.generate.providers.base import Contents, Cost, GenerationRequest, Provider
+from functions.generate.text.language import language_of
+from shared.documents.artifacts import ArtifactType
+from shared.documents.transcript import Transcript
 from shared.presets import Preset
-from shared.transcript import Transcript
 
 JSON = dict[str, Any]
 

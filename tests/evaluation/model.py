@@ -2,8 +2,8 @@
 
 import os
 
-from functions.generate.provider import Provider
-from functions.generate.providers import build_provider
+from functions.generate.providers.base import Provider
+from functions.generate.providers.registry import build_provider
 from shared.config import load_settings
 
 NOT_USED = {

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from functions.transcribe.flac import encode_flac
+from functions.transcribe.audio.flac import encode_flac
 from tests.support.recognizers import packaged_recognizer
 from tests.support.sounds import NOT_SPEECH, not_speech
 from tests.support.speech import transcribe

@@ -21,10 +21,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.transcribe.audio import SAMPLE_RATE, as_float, decode
-from functions.transcribe.likeness import bare
-from functions.transcribe.recognizer import Recognizer
-from functions.transcribe.speech_only import speech_in
-from shared.transcript import Word
+from functions.transcribe.recognizers.base import Recognizer
+from functions.transcribe.speech.pieces import speech_in
+from functions.transcribe.vocabulary.likeness import bare
+from shared.documents.transcript import Word
 from tests.support.recognizers import packaged_recognizer
 from tests.support.speech import LECTURES
 

@@ -23,9 +23,9 @@ import numpy as np
 from faster_whisper import BatchedInferencePipeline, WhisperModel
 
 from functions.transcribe.audio import SAMPLE_RATE, Samples, as_float, decode
-from functions.transcribe.cutting import CutSegment, cut
-from functions.transcribe.recognizer import Recognizer
-from shared.transcript import Word
+from functions.transcribe.recognizers.base import Recognizer
+from functions.transcribe.speech.cutting import CutSegment, cut
+from shared.documents.transcript import Word
 from tests.support.recognizers import packaged_recognizer, packaged_weights
 from tests.support.speech import LECTURES, transcribe_segments
 

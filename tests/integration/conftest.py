@@ -15,12 +15,12 @@ from sqlalchemy.engine import URL, make_url
 from scripts.local.gcs import StorageServer, ensure_service_account_key
 from scripts.local.postgres import Postgres
 from shared.config import Settings
-from shared.database import Database
-from shared.database_roles import FUNCTION_ROLES, login_of
+from shared.database.connections import Database
+from shared.database.migrate import migrate
+from shared.database.roles import FUNCTION_ROLES, login_of
 from shared.log import configure_logging
-from shared.migrate import migrate
 from shared.runtime import Runtime, build_runtime
-from shared.storage import ObjectStore
+from shared.storage.bucket import ObjectStore
 from tests.support.builders import BUCKET, PROJECT, make_settings
 from tests.support.clock import HeldClock
 from tests.support.database_logins import use_logins

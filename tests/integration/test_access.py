@@ -18,9 +18,9 @@ from functions.ingest.app import all_operations, create_app
 from functions.ingest.web.operations import Operation
 from functions.retention.dead_letters import record_dead_letter
 from scripts.document_api import NOWHERE
-from shared.account_exports import request_export
+from shared.accounts.exports import request_export
 from shared.config import Settings
-from shared.events import Event
+from shared.messaging.events import Event
 from shared.models import Base, IdempotencyKey, RateLimit
 from shared.runtime import Runtime, build_runtime
 from tests.support.builders import PROJECT, changed, get_dead_letters

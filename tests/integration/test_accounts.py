@@ -19,12 +19,11 @@ from sqlalchemy import select, text
 from functions.ingest.app import create_app
 from functions.retention.accounts.exporting import LEASE
 from functions.retention.accounts.rows import LEFT_OUT, account_rows, lecture_rows
-from functions.retention.expiry import expire
 from functions.retention.repairs import accounts
+from functions.retention.runs.expiry import expire
 from functions.retention.sweep import sweep
-from shared.account_deletion import carry_out, request_deletion
-from shared.account_exports import request_export
-from shared.fault_points import listen
+from shared.accounts.deletion import carry_out, request_deletion
+from shared.accounts.exports import request_export
 from shared.models import (
     AccountDeletion,
     AccountExport,
@@ -40,8 +39,9 @@ from shared.models import (
     Purge,
     RateLimit,
 )
-from shared.outcomes import DONE
 from shared.runtime import Runtime
+from shared.work.fault_points import listen
+from shared.work.outcomes import DONE
 from tests.support.builders import OWNER
 from tests.support.clock import HeldClock
 from tests.support.whole_lecture import WholeLecture, add_whole_lecture

@@ -11,12 +11,12 @@ from sqlalchemy import select, text
 from werkzeug.test import TestResponse
 
 from functions.ingest.app import MAX_BODY_BYTES, create_app
-from functions.ingest.registration import register_upload
-from functions.retention.expiry import expire
-from shared.artifacts import ArtifactType
+from functions.ingest.uploads.registration import register_upload
+from functions.retention.runs.expiry import expire
+from shared.database.migrate import head_revision
+from shared.documents.artifacts import ArtifactType
 from shared.errors import NoSpeechError, TransientError
-from shared.events import UploadFinalized
-from shared.migrate import head_revision
+from shared.messaging.events import UploadFinalized
 from shared.models import (
     ArtifactRow,
     Course,
@@ -30,10 +30,10 @@ from shared.models import (
     ThreadUpdate,
     WorkStatus,
 )
-from shared.outcomes import DONE
-from shared.retry import Failure
 from shared.runtime import Runtime, build_runtime
-from shared.storage import ObjectStore
+from shared.storage.bucket import ObjectStore
+from shared.work.outcomes import DONE
+from shared.work.retry import Failure
 from tests.support.audio import tone
 from tests.support.builders import (
     add_course,

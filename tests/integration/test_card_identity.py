@@ -16,20 +16,20 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select, text
 
-from functions.export.anki_identity import identities
+from functions.export.formats.anki.identity import identities
 from functions.export.gathering import gather
-from functions.generate.stage import generate_material
+from functions.generate.job import generate_material
 from functions.ingest.app import create_app
-from shared.artifacts import ArtifactType, Flashcards
-from shared.cards import namespace_of
-from shared.database import Database
-from shared.events import JobMessage
-from shared.fault_points import listen
-from shared.migrate import migrate
+from shared.database.connections import Database
+from shared.database.migrate import migrate
+from shared.documents.artifacts import ArtifactType, Flashcards
+from shared.documents.cards import namespace_of
+from shared.documents.transcript import Transcript
+from shared.messaging.events import JobMessage
 from shared.models import ArtifactRow, CardIdentity, CardNamespace, JobType, Lecture
-from shared.outcomes import DONE
 from shared.runtime import Runtime
-from shared.transcript import Transcript
+from shared.work.fault_points import listen
+from shared.work.outcomes import DONE
 from tests.support.builders import add_lecture, enqueue, get_lecture, running, uploaded
 from tests.support.clock import HeldClock
 from tests.unit.generate.lectures import lecture as spoken_lecture

@@ -15,8 +15,8 @@ from schemathesis import AuthContext, Case
 from schemathesis.core.failures import AcceptedNegativeData, FailureGroup
 from schemathesis.generation.stateful.state_machine import RecordingStateMachine
 
+from functions.ingest.admission.auth import OPERATOR
 from functions.ingest.app import create_app
-from functions.ingest.auth import OPERATOR
 from shared.runtime import Runtime
 from tests.integration.test_contract import CONFIG, TOKEN
 from tests.support.builders import PROJECT, changed

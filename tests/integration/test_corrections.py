@@ -11,16 +11,17 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
-from functions.export.stage import export_lecture
-from functions.generate.stage import generate_material
+from functions.export.job import export_lecture
+from functions.generate.job import generate_material
 from functions.ingest.app import create_app
-from functions.retention.expiry import expire
-from functions.transcribe.confirming import has_surely
+from functions.retention.runs.expiry import expire
+from functions.transcribe.vocabulary.confirming import has_surely
 from scripts.integrity.checking import check_bucket
 from scripts.integrity.mending import mend
-from shared.artifacts import ArtifactType
-from shared.events import JobMessage
-from shared.fault_points import listen
+from shared.courses.vocabulary import KEPT_TERMS, MOST_TERMS, learn_terms, vocabulary_of
+from shared.documents.artifacts import ArtifactType
+from shared.documents.transcript import Transcript, Utterance, Word
+from shared.messaging.events import JobMessage
 from shared.models import (
     ArtifactRow,
     Course,
@@ -35,11 +36,10 @@ from shared.models import (
     TranscriptRevision,
     WorkStatus,
 )
-from shared.outcomes import DONE
-from shared.passages import index_transcript
 from shared.runtime import Runtime
-from shared.transcript import Transcript, Utterance, Word
-from shared.vocabulary import KEPT_TERMS, MOST_TERMS, learn_terms, vocabulary_of
+from shared.search.passages import index_transcript
+from shared.work.fault_points import listen
+from shared.work.outcomes import DONE
 from tests.integration.test_generation import transcribed
 from tests.support.builders import complete, enqueue, get_jobs, get_lecture, running
 from tests.support.clock import HeldClock

@@ -4,8 +4,8 @@ from itertools import pairwise
 
 import pytest
 
-from functions.transcribe.lecture import transcribe_lecture
-from shared.events import JobMessage
+from functions.transcribe.job import transcribe_lecture
+from shared.messaging.events import JobMessage
 from shared.models import Job, Lecture, Segment
 from shared.runtime import Runtime
 from tests.support.builders import (

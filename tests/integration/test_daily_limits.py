@@ -10,15 +10,15 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from functions.ingest.app import create_app
-from functions.ingest.registration import register_object
-from functions.ingest.stages import start_stage
-from functions.retention.expiry import expire
-from functions.transcribe.lecture import transcribe_lecture
+from functions.ingest.jobs.stages import start_stage
+from functions.ingest.uploads.registration import register_object
+from functions.retention.runs.expiry import expire
+from functions.transcribe.job import transcribe_lecture
 from shared.errors import ConflictError, DailyLimitReachedError
-from shared.events import JobMessage
+from shared.messaging.events import JobMessage
 from shared.models import DailyUsage, Job, JobType, Lecture, LectureStatus
-from shared.outcomes import DONE, Ending
 from shared.runtime import Runtime
+from shared.work.outcomes import DONE, Ending
 from tests.support.audio import as_file, claiming, tone, without_webm_duration
 from tests.support.builders import (
     PROJECT,

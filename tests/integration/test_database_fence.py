@@ -22,8 +22,8 @@ from sqlalchemy import Connection, create_engine, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from shared.database import Database
-from shared.database_fence import FencedConnection
+from shared.database.connections import Database
+from shared.database.fence import FencedConnection
 from shared.models import Course
 from tests.support.clock import START
 from tests.support.faulty_socket import place_fault

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, create_engine, text
 
-from shared.database import Database
-from shared.database_grants import GRANTS
-from shared.database_roles import FUNCTION_ROLES, OWNER, login_of, role_of
+from shared.database.connections import Database
+from shared.database.grants import GRANTS
+from shared.database.roles import FUNCTION_ROLES, OWNER, login_of, role_of
 from shared.models import Base
 from tests.support.builders import PROJECT
 from tests.support.database_logins import ENTRY_POINTS, FUNCTIONS
@@ -22,7 +22,7 @@ COLUMNS = {
 }
 WITNESSES = read()
 ENDS_JOBS = {"jobs: INSERT", "outbox: SELECT", "outbox: INSERT", "outbox: UPDATE (published_at)"}
-"""A job that ends is queued again if its input has changed meanwhile (shared/jobs.py)."""
+"""A job that ends is queued again if its input has changed meanwhile (shared/work/jobs.py)."""
 JOINS = {
     "lectures: UPDATE (language)",
     "lectures: UPDATE (transcript_object)",
@@ -32,7 +32,7 @@ JOINS = {
     "passages: INSERT",
     "passages: DELETE",
 }
-"""Joining segments that a dead worker has left done (functions/transcribe/joining.py)."""
+"""Joining segments that a dead worker has left done (functions/transcribe/join.py)."""
 UNRECORDED = {
     "transcribe": {"jobs: INSERT"} | JOINS,
     "transcribe-on-segment": {
@@ -114,7 +114,7 @@ def is_declared(privilege: Privilege, function: str) -> bool:
 
 
 def test_each_table_and_function_is_in_the_declaration() -> None:
-    assert GRANTS.keys() == COLUMNS.keys(), "a table has no entry in shared/database_grants.py"
+    assert GRANTS.keys() == COLUMNS.keys(), "a table has no entry in shared/database/grants.py"
     assert {function for granted in GRANTS.values() for function in granted} == set(FUNCTION_ROLES)
     assert GRANTS["alembic_version"].keys() == set(FUNCTION_ROLES)
 

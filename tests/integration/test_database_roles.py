@@ -16,9 +16,9 @@ from sqlalchemy.exc import DBAPIError
 
 from scripts.local.database_logins import ensure_logins
 from scripts.local.postgres import Postgres
-from shared.database import Database
-from shared.database_roles import FUNCTION_ROLES, OWNER, RoleError, login_of
-from shared.migrate import head_revision, migrate, migrate_down
+from shared.database.connections import Database
+from shared.database.migrate import head_revision, migrate, migrate_down
+from shared.database.roles import FUNCTION_ROLES, OWNER, RoleError, login_of
 from tests.integration.conftest import _free_port
 from tests.support.postgres import FOUND
 

@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from sqlalchemy import update
 
 from functions.ingest.app import create_app
-from functions.ingest.registration import register_upload
+from functions.ingest.uploads.registration import register_upload
 from functions.retention.dead_letters import SOURCE_SUBSCRIPTION, record_dead_letter
-from functions.retention.expiry import expire
-from shared.deletion import delete_lecture
-from shared.events import Event, JobMessage, UploadFinalized
+from functions.retention.runs.expiry import expire
+from shared.deletion.lectures import delete_lecture
+from shared.messaging.events import Event, JobMessage, UploadFinalized
 from shared.models import DeadLetter, JobType, LectureStatus, WorkStatus
-from shared.outcomes import DONE, DUPLICATE
 from shared.runtime import Runtime
+from shared.work.outcomes import DONE, DUPLICATE
 from tests.support.audio import tone
 from tests.support.builders import (
     add_lecture,

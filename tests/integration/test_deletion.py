@@ -10,19 +10,19 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from functions.export.stage import export_lecture
-from functions.generate.stage import generate_material
+from functions.export.job import export_lecture
+from functions.generate.job import generate_material
 from functions.ingest.app import create_app
-from functions.retention.expiry import expire
 from functions.retention.repairs.export_names import move_export_names
+from functions.retention.runs.expiry import expire
 from functions.retention.sweep import sweep
-from functions.transcribe.lecture import transcribe_lecture
+from functions.transcribe.job import transcribe_lecture
 from functions.transcribe.segment import transcribe_segment
-from shared.artifacts import ArtifactType
-from shared.deletion import Deleted, delete_course, delete_lecture
+from shared.deletion.lectures import Deleted, delete_course, delete_lecture
+from shared.deletion.purging import PURGE_AFTER, RETRY_AFTER, run_purge
+from shared.documents.artifacts import ArtifactType
 from shared.errors import NotFoundError, TransientError
-from shared.events import JobMessage, SegmentMessage
-from shared.fault_points import listen
+from shared.messaging.events import JobMessage, SegmentMessage
 from shared.models import (
     INTENDED,
     ArtifactRow,
@@ -45,11 +45,11 @@ from shared.models import (
     ThreadUpdate,
     TranscriptRevision,
 )
-from shared.outcomes import DONE, DUPLICATE, Ending
-from shared.passages import index_transcript
-from shared.purging import PURGE_AFTER, RETRY_AFTER, run_purge
 from shared.runtime import Runtime
-from shared.storage import ObjectStore, StoredObject
+from shared.search.passages import index_transcript
+from shared.storage.bucket import ObjectStore, StoredObject
+from shared.work.fault_points import listen
+from shared.work.outcomes import DONE, DUPLICATE, Ending
 from tests.support.builders import (
     OWNER,
     add_course,

@@ -11,18 +11,18 @@ import pytest
 import requests
 from sqlalchemy import select
 
-from functions.export.stage import export_lecture
-from functions.generate.stage import generate_material
+from functions.export.job import export_lecture
+from functions.generate.job import generate_material
 from functions.ingest.app import create_app
-from functions.retention.expiry import expire
 from functions.retention.repairs.export_names import AGAIN_AFTER, OLD_COPY, move_export_names
 from functions.retention.repairs.failures import RowsFailedError
-from shared.events import JobMessage
-from shared.fault_points import listen
+from functions.retention.runs.expiry import expire
+from shared.messaging.events import JobMessage
 from shared.models import ExportRow, JobType, Lecture, SweepFailure
-from shared.outcomes import DONE
 from shared.runtime import Runtime
-from shared.storage import StoredObject
+from shared.storage.bucket import StoredObject
+from shared.work.fault_points import listen
+from shared.work.outcomes import DONE
 from tests.integration.test_accounts import die_at
 from tests.integration.test_generation import queued, transcribed
 from tests.support.builders import OWNER, get_jobs

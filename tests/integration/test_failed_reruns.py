@@ -6,17 +6,17 @@ from collections.abc import Callable
 
 import pytest
 
-from functions.generate.stage import generate_material
+from functions.generate.job import generate_material
 from functions.ingest.app import create_app
 from functions.retention.dead_letters import record_dead_letter
 from functions.retention.sweep import sweep
 from shared.errors import ModelUnavailableError, ProviderQuotaExhaustedError
-from shared.events import Event, JobMessage
-from shared.lecture_status import set_lecture_status
+from shared.messaging.events import Event, JobMessage
 from shared.models import JobType, Lecture, LectureStatus, WorkStatus
-from shared.outcomes import Ending
-from shared.retry import Failure
 from shared.runtime import Runtime
+from shared.work.lecture_status import set_lecture_status
+from shared.work.outcomes import Ending
+from shared.work.retry import Failure
 from tests.integration.test_generation import asking
 from tests.support.builders import (
     OWNER,

@@ -11,15 +11,15 @@ import pytest
 from sqlalchemy import select
 from structlog.testing import capture_logs
 
-from functions.generate.stage import generate_material
+from functions.generate.job import generate_material
 from functions.ingest.app import create_app
-from shared.events import JobMessage
+from shared.documents.transcript import Transcript
+from shared.messaging.events import JobMessage
 from shared.models import ArtifactRow, JobType, Lecture, WorkStatus
-from shared.outcomes import DONE, Ending
 from shared.presets import list_presets
 from shared.runtime import Runtime
-from shared.storage import ObjectStore, StoredObject
-from shared.transcript import Transcript
+from shared.storage.bucket import ObjectStore, StoredObject
+from shared.work.outcomes import DONE, Ending
 from tests.evaluation.evidence import JSON, unsupported
 from tests.support.builders import changed, enqueue, get_job, uploaded
 from tests.support.clock import HeldClock

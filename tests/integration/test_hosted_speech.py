@@ -14,11 +14,11 @@ from faster_whisper import WhisperModel
 from numpy.typing import NDArray
 
 from functions.transcribe.audio import as_float, decode
-from functions.transcribe.flac import decode_flac
-from functions.transcribe.providers import connect_hosted
-from functions.transcribe.recognizer import Recognizer
-from functions.transcribe.speech_only import speech_in
-from shared.transcript import Word
+from functions.transcribe.audio.flac import decode_flac
+from functions.transcribe.recognizers.base import Recognizer
+from functions.transcribe.recognizers.registry import connect_hosted
+from functions.transcribe.speech.pieces import speech_in
+from shared.documents.transcript import Word
 from tests.support.builders import make_settings
 from tests.support.recognizers import packaged_recognizer, packaged_weights
 from tests.unit.transcribe.transcription_server import Reply, Upload, serving

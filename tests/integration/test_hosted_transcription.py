@@ -7,14 +7,14 @@ from contextlib import contextmanager
 import pytest
 
 from functions.ingest.app import create_app
-from functions.transcribe.engine import recognizer_for
-from functions.transcribe.hosted import HostedRecognizer
-from functions.transcribe.lecture import transcribe_lecture
+from functions.transcribe.job import transcribe_lecture
+from functions.transcribe.recognizers.hosted.recognizer import HostedRecognizer
+from functions.transcribe.recognizers.loaded import recognizer_for
 from functions.transcribe.segment import transcribe_segment
-from shared.events import JobMessage, SegmentMessage
+from shared.documents.transcript import Transcript
+from shared.messaging.events import JobMessage, SegmentMessage
 from shared.models import JobType, Lecture, WorkStatus
 from shared.runtime import Runtime
-from shared.transcript import Transcript
 from tests.support.builders import (
     changed,
     complete,

@@ -6,14 +6,14 @@ import json
 import pytest
 from sqlalchemy import func, select
 
-from functions.ingest.registration import register_upload
+from functions.ingest.uploads.registration import register_upload
 from functions.transcribe.audio import decode
 from shared.errors import MalformedEventError, NotAudioError
-from shared.events import MAX_OBJECT_NAME, Event, UploadFinalized
+from shared.messaging.events import MAX_OBJECT_NAME, Event, UploadFinalized
 from shared.models import Job, Lecture, LectureStatus, RejectedUpload
-from shared.outcomes import DONE, Ending
 from shared.runtime import Runtime
-from shared.storage import StoredObject
+from shared.storage.bucket import StoredObject
+from shared.work.outcomes import DONE, Ending
 from tests.support.audio import tone
 from tests.support.builders import (
     BUCKET,

@@ -17,9 +17,8 @@ from scripts.integrity.__main__ import CLEAN, FINDINGS, UNABLE, check
 from scripts.integrity.checking import check_bucket
 from scripts.integrity.mending import mend
 from scripts.integrity.merging import BATCH
-from shared.deletion import delete_lecture
-from shared.jobs import TOPICS
-from shared.leases import Lease
+from shared.deletion.lectures import delete_lecture
+from shared.deletion.purging import request_purge
 from shared.models import (
     Course,
     DeletionAuditEvent,
@@ -29,10 +28,11 @@ from shared.models import (
     LectureStatus,
     WorkStatus,
 )
-from shared.purging import request_purge
-from shared.retry import Failure
 from shared.runtime import Runtime
-from shared.storage import ObjectStore, StoredObject
+from shared.storage.bucket import ObjectStore, StoredObject
+from shared.work.jobs import TOPICS
+from shared.work.leases import Lease
+from shared.work.retry import Failure
 from tests.support.builders import (
     add_lecture,
     claim_segment,

@@ -7,13 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from shared.errors import LeaseLostError, NoSpeechError, TransientError
-from shared.heartbeat import Heartbeat
-from shared.leases import Lease
 from shared.models import JobType, LectureStatus, WorkStatus
-from shared.outcomes import DONE, DUPLICATE, Ending
-from shared.retry import Failure
 from shared.runtime import Runtime
-from shared.worker import run_job
+from shared.work.heartbeat import Heartbeat
+from shared.work.leases import Lease
+from shared.work.outcomes import DONE, DUPLICATE, Ending
+from shared.work.retry import Failure
+from shared.work.worker import run_job
 from tests.integration.receiver import wait_until
 from tests.support.builders import (
     changed,

@@ -15,22 +15,22 @@ from flask import Flask, request
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from functions.export.stage import export_lecture
-from functions.generate.stage import generate_material
+from functions.export.job import export_lecture
+from functions.generate.job import generate_material
 from functions.ingest.app import create_app
-from functions.retention.expiry import expire
 from functions.retention.main import on_dead_letter
+from functions.retention.runs.expiry import expire
 from functions.retention.sweep import sweep
-from shared import outbox
-from shared.database import Database
+from shared.database.connections import Database
+from shared.deletion.purging import request_purge, run_purge
 from shared.errors import ObjectMissingError, TransientError
-from shared.events import JobMessage
-from shared.fault_points import listen
+from shared.messaging import outbox
+from shared.messaging.events import JobMessage
 from shared.models import JobType, Lecture, LectureStatus
-from shared.outcomes import answer_event
-from shared.purging import request_purge, run_purge
 from shared.runtime import Runtime
-from shared.storage import ObjectStore
+from shared.storage.bucket import ObjectStore
+from shared.work.fault_points import listen
+from shared.work.outcomes import answer_event
 from tests.integration.test_generation import asking, queued, transcribed
 from tests.integration.test_hosted_transcription import hosted, transcribe
 from tests.integration.test_malformed_events import process

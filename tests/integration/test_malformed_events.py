@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from functions.retention.main import on_dead_letter
 from functions.transcribe.main import on_segment, on_transcribe
-from shared.dead_letters import KEY_LENGTH
+from shared.messaging.dead_letters import KEY_LENGTH
 from shared.models import Job, WorkStatus
 from shared.runtime import Runtime, _runtime, build_runtime, build_with, working_runtime
 from tests.support.builders import (

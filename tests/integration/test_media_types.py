@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.ingest.app import create_app
-from functions.ingest.media_types import ANY_TYPE, EXTENSIONS
-from functions.ingest.recorded_type import UNKNOWN, recorded_type
-from shared.audio_container import CONTAINERS
+from functions.ingest.uploads.media_types import ANY_TYPE, EXTENSIONS
+from functions.ingest.uploads.recorded_type import UNKNOWN, recorded_type
+from shared.containers.opening import CONTAINERS
 from shared.runtime import Runtime
 from tests.support.audio import tone
 from tests.support.builders import changed

@@ -11,13 +11,13 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, select
 from sqlalchemy.exc import DBAPIError
 
-import shared.migrate
-from shared.database import Database
+import shared.database.migrate
+from shared.courses.threads import restate
+from shared.database.connections import Database
+from shared.database.migrate import head_revision, migrate
 from shared.errors import SchemaBehindError
-from shared.migrate import head_revision, migrate
 from shared.models import Base, Job, Lecture, LectureStatus, Thread, ThreadAccount
 from shared.runtime import Runtime, require_schema
-from shared.threads import restate
 from tests.support.builders import columns, get_lecture, make_settings, running, uploaded
 from tests.support.threads import at_once
 
@@ -29,7 +29,7 @@ def tables(database: Database) -> set[str]:
 
 def downgrade(database: Database, revision: str = "base") -> None:
     config = Config()
-    scripts = Path(shared.migrate.__file__).with_name("migrations")
+    scripts = Path(shared.database.migrate.__file__).with_name("migrations")
     config.set_main_option("script_location", str(scripts))
     with database.engine.begin() as connection:
         config.attributes["connection"] = connection

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from shared import outbox
 from shared.errors import LeaseLostError, TransientError
-from shared.leases import Lease
 from shared.log import bind_request
+from shared.messaging import outbox
 from shared.models import JobType, WorkStatus
 from shared.runtime import Runtime
+from shared.work.leases import Lease
 from tests.support.builders import (
     get_job,
     get_jobs,

@@ -11,7 +11,7 @@ import pytest
 from flask import Flask, g
 from sqlalchemy import Engine, Executable, delete, event, select, update
 
-from functions.ingest.auth import Principal
+from functions.ingest.admission.auth import Principal
 from shared.models import Course, Job, Lecture, Thread, TranscriptRevision
 from shared.runtime import Runtime
 from tests.support.builders import add_lecture

@@ -6,15 +6,15 @@ import pytest
 from flask.testing import FlaskClient
 
 from functions.ingest.app import create_app
-from functions.transcribe.joining import join_segments
+from functions.transcribe.join import join_segments
+from shared.documents.transcript import Word
 from shared.errors import PermanentError
-from shared.heartbeat import Heartbeat
-from shared.leases import Lease
 from shared.models import Lecture
-from shared.retry import Failure
 from shared.runtime import Runtime
 from shared.speech.recognition import Recognition
-from shared.transcript import Word
+from shared.work.heartbeat import Heartbeat
+from shared.work.leases import Lease
+from shared.work.retry import Failure
 from tests.support.builders import (
     add_segments,
     claim_segment,

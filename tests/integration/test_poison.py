@@ -20,9 +20,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import create_engine, make_url
 from werkzeug.test import TestResponse
 
+from functions.ingest.admission.auth import OPERATOR
 from functions.ingest.app import create_app
-from functions.ingest.auth import OPERATOR
-from shared.database import Database
+from shared.database.connections import Database
 from shared.runtime import Runtime, build_runtime
 from tests.support.builders import PROJECT, changed
 from tests.support.issuer import Issuer

@@ -24,21 +24,21 @@ from sqlalchemy.exc import DBAPIError
 from werkzeug.test import TestResponse
 
 from functions.ingest.app import all_operations, create_app
-from functions.ingest.registration import register_object
+from functions.ingest.uploads.registration import register_object
 from functions.ingest.web.answers import etag_of
 from functions.ingest.web.operations import Operation
 from functions.retention.dead_letters import record_dead_letter
 from functions.retention.sweep import sweep
 from scripts.document_api import NOWHERE
 from shared.config import Settings
-from shared.database import Database
+from shared.database.connections import Database
+from shared.database.transactions import is_aborted
 from shared.errors import ContendedError, PermanentError
-from shared.events import Event, JobMessage
+from shared.messaging.events import Event, JobMessage
 from shared.models import Course, DeadLetter, Job, JobType, Lecture
-from shared.outcomes import Ending, Outcome
 from shared.runtime import Runtime, build_runtime
-from shared.transactions import is_aborted
-from shared.worker import run_job
+from shared.work.outcomes import Ending, Outcome
+from shared.work.worker import run_job
 from tests.support.audio import tone
 from tests.support.builders import OWNER, add_lecture, changed, enqueue, get_lecture
 from tests.support.invariants import violations

@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 
 from functions.transcribe.audio import SAMPLE_RATE, Samples, as_float
-from functions.transcribe.cutting import cut
-from functions.transcribe.recognizer import Recognizer
-from functions.transcribe.speech_only import speech_in
+from functions.transcribe.recognizers.base import Recognizer
+from functions.transcribe.speech.cutting import cut
+from functions.transcribe.speech.pieces import speech_in
+from shared.documents.transcript import Transcript
 from shared.errors import NotAudioError
-from shared.transcript import Transcript
 from tests.support.audio import as_file, without_webm_duration
 from tests.support.recognizers import packaged_recognizer
 from tests.support.sounds import recorded
@@ -185,7 +185,7 @@ def test_blindly_cut_speech_loses_no_word_where_pieces_overlap(
     whole = tiny.recognize(speech_in(as_float(spoken)), language="en", vocabulary=())
     expected = words(" ".join(word.text for word in whole.words))
     for pause in ("PAUSE", "SHORT_PAUSE"):
-        monkeypatch.setattr(f"functions.transcribe.regions.{pause}", 3600 * SAMPLE_RATE)
+        monkeypatch.setattr(f"functions.transcribe.speech.regions.{pause}", 3600 * SAMPLE_RATE)
 
     found = words(heard(tiny, as_file(spoken, container="flac", codec="flac"), target_sec=30).text)
 

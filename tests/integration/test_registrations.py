@@ -8,24 +8,24 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select
 
+from functions.ingest.admission.auth import Principal
 from functions.ingest.app import create_app
-from functions.ingest.auth import Principal
-from functions.ingest.intake import expect_upload
-from functions.ingest.registration import register_upload
 from functions.ingest.schemas.uploads import IngestRequest
+from functions.ingest.uploads.intake import expect_upload
+from functions.ingest.uploads.registration import register_upload
 from functions.retention.sweep import sweep
 from shared.errors import TransientError
-from shared.events import UploadFinalized
-from shared.fault_points import listen
+from shared.messaging.events import UploadFinalized
 from shared.models import (
     Lecture,
     LectureStatus,
     RejectedUpload,
     UploadRegistration,
 )
-from shared.outcomes import DONE, DUPLICATE, Ending
 from shared.runtime import Runtime
-from shared.storage import ObjectStore, StoredObject
+from shared.storage.bucket import ObjectStore, StoredObject
+from shared.work.fault_points import listen
+from shared.work.outcomes import DONE, DUPLICATE, Ending
 from tests.support.audio import tone
 from tests.support.builders import (
     OWNER,

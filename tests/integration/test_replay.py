@@ -18,10 +18,10 @@ from functions.retention.dead_letters import record_dead_letter
 from scripts import replay
 from scripts.api import Api, ApiError
 from scripts.replay import DONE, NOT_REPLAYED, UNABLE, main
-from shared.events import Event
+from shared.messaging.events import Event
 from shared.models import JSON, Job, JobType, WorkStatus
-from shared.retry import Failure
 from shared.runtime import Runtime
+from shared.work.retry import Failure
 from tests.support.builders import (
     changed,
     complete,

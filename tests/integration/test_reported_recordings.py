@@ -20,16 +20,16 @@ import numpy as np
 import pytest
 from av.audio.frame import AudioFrame
 
-from functions.export.captions import captions
+from functions.export.formats.captions.cutting import captions
 from functions.transcribe.audio import SAMPLE_RATE, Samples, as_float
 from functions.transcribe.audio.recording import decoded_recording
 from functions.transcribe.audio.report import DecodingReport
 from functions.transcribe.audio.warnings import warnings_of
-from functions.transcribe.cutting import cut
-from functions.transcribe.recognizer import Recognizer
+from functions.transcribe.recognizers.base import Recognizer
+from functions.transcribe.speech.cutting import cut
+from shared.documents.transcript import Transcript
+from shared.documents.warnings import WarningCode
 from shared.errors import NotAudioError, RecordingIncompleteError
-from shared.transcript import Transcript
-from shared.warnings import WarningCode
 from tests.support.audio import Track, as_file, from_channels, with_tracks
 from tests.support.recognizers import packaged_recognizer
 from tests.support.sounds import not_speech, recorded, silence

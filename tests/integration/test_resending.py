@@ -10,8 +10,8 @@ from functions.retention.repairs.resending import MAX_RESENT
 from functions.retention.sweep import sweep
 from shared.errors import TransientError
 from shared.models import Job, JobType, Segment, WorkStatus
-from shared.retry import Failure
 from shared.runtime import Runtime
+from shared.work.retry import Failure
 from tests.support.builders import (
     add_segments,
     changed,

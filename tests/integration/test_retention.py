@@ -7,13 +7,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from functions.export.formats import FORMATS
+from functions.export.formats.registry import FORMATS
 from functions.export.renderer import render_all
 from functions.ingest.app import create_app
-from functions.retention.expiry import expire
+from functions.retention.runs.expiry import expire
+from shared.documents.export_types import REPEATS_TRANSCRIPT
 from shared.errors import NoSpeechError
-from shared.export_types import REPEATS_TRANSCRIPT
-from shared.leases import Lease
 from shared.models import (
     IdempotencyKey,
     JobType,
@@ -21,9 +20,10 @@ from shared.models import (
     LectureStatus,
     OutboxMessage,
 )
-from shared.outcomes import DONE
-from shared.retry import Failure
 from shared.runtime import Runtime
+from shared.work.leases import Lease
+from shared.work.outcomes import DONE
+from shared.work.retry import Failure
 from tests.support.builders import (
     add_lecture,
     claim_segment,

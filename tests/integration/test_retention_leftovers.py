@@ -8,10 +8,10 @@ from itertools import chain
 import pytest
 from sqlalchemy import select
 
-from functions.ingest.registration import register_object
-from functions.retention.at_once import at_once
-from functions.retention.leftovers import LEFTOVERS
-from functions.retention.policy import Terms
+from functions.ingest.uploads.registration import register_object
+from functions.retention.policies.base import Terms
+from functions.retention.policies.unreferenced_objects import LEFTOVERS
+from functions.retention.runs.concurrently import at_once
 from shared.errors import DeliveryExhaustedError, NoSpeechError
 from shared.models import (
     OBJECTS_KEPT,
@@ -24,9 +24,9 @@ from shared.models import (
     LectureStatus,
     RejectedUpload,
 )
-from shared.retry import Failure
 from shared.runtime import Runtime
-from shared.storage import StoredObject
+from shared.storage.bucket import StoredObject
+from shared.work.retry import Failure
 from tests.support.builders import (
     add_lecture,
     complete,

@@ -8,12 +8,12 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
-from functions.export.formats import FORMATS
+from functions.export.formats.registry import FORMATS
 from functions.export.renderer import EVERYTHING
 from functions.ingest.app import create_app
-from functions.retention.expiry import expire
+from functions.retention.runs.expiry import expire
 from functions.retention.sweep import sweep
-from shared.export_types import EXPORT_TYPES, REPEATS_TRANSCRIPT
+from shared.documents.export_types import EXPORT_TYPES, REPEATS_TRANSCRIPT
 from shared.models import (
     ArtifactRow,
     ExportRow,
@@ -24,8 +24,8 @@ from shared.models import (
     ThreadOccurrence,
     WorkStatus,
 )
-from shared.outcomes import DONE
 from shared.runtime import Runtime
+from shared.work.outcomes import DONE
 from tests.support.builders import changed, enqueue, get_jobs, get_lecture
 from tests.support.clock import HeldClock
 from tests.support.retention import Refusing, audit, exported, objects, retain, there, transcribed

@@ -10,13 +10,12 @@ import pytest
 from sqlalchemy import select, update
 
 from functions.retention.__main__ import main
-from functions.retention.expiry import continue_unfinished, expire
-from functions.retention.reports import RetentionReport, check
 from functions.retention.request import RetentionRequest
-from functions.retention.runs import LEASE
+from functions.retention.runs.expiry import continue_unfinished, expire
+from functions.retention.runs.reports import RetentionReport, check
+from functions.retention.runs.runs import LEASE
 from shared.errors import MalformedEventError, TransientError
-from shared.events import Event
-from shared.fault_points import listen
+from shared.messaging.events import Event
 from shared.models import (
     Base,
     Course,
@@ -25,9 +24,10 @@ from shared.models import (
     OutboxMessage,
     RetentionRun,
 )
-from shared.outcomes import DONE, DUPLICATE
 from shared.runtime import Runtime
-from shared.storage import StoredObject
+from shared.storage.bucket import StoredObject
+from shared.work.fault_points import listen
+from shared.work.outcomes import DONE, DUPLICATE
 from tests.support.builders import changed, get_lecture
 from tests.support.clock import HeldClock
 from tests.support.retention import (

@@ -20,14 +20,14 @@ from urllib.parse import unquote
 import pytest
 from sqlalchemy import func, insert, select
 
-from functions.retention.reports import check
+from functions.retention.runs.reports import check
 from scripts.local.gcs import StorageServer
 from scripts.local.gcs.errors import Refusal
 from scripts.local.gcs.faults import Answer, refused
 from scripts.local.gcs.messages import Request, Response
 from shared.models import DeletionAuditEvent, Lecture, LectureStatus
 from shared.runtime import Runtime
-from shared.storage import ObjectStore
+from shared.storage.bucket import ObjectStore
 from tests.support.builders import BUCKET, add_course, make_settings
 from tests.support.clock import HeldClock
 from tests.support.retention import objects, retain

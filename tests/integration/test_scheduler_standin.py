@@ -7,7 +7,7 @@ import pytest
 
 from scripts.local.cron import Cron
 from scripts.local.scheduler import ScheduledJob, Scheduler
-from shared.topology import load_topology
+from shared.messaging.topology import load_topology
 from tests.integration.receiver import Answer, Received, Receiver
 
 

@@ -8,17 +8,17 @@ import pytest
 from sqlalchemy import select
 
 from functions.ingest.app import all_operations, create_app
-from functions.ingest.search import Hit, search_transcripts
+from functions.ingest.lectures.search import Hit, search_transcripts
 from functions.ingest.web.openapi import openapi_document
-from functions.retention.expiry import expire
-from functions.transcribe.joining import join_segments
-from shared.heartbeat import Heartbeat
+from functions.retention.runs.expiry import expire
+from functions.transcribe.join import join_segments
+from shared.documents.transcript import Transcript, Utterance, Word
 from shared.models import IdempotencyKey, Lecture, LectureStatus, Passage, RateLimit
-from shared.outcomes import DONE
-from shared.passages import MOST_CHARACTERS, MOST_SEC, index_transcript, search_config
 from shared.runtime import Runtime
+from shared.search.passages import MOST_CHARACTERS, MOST_SEC, index_transcript, search_config
 from shared.speech.recognition import Recognition
-from shared.transcript import Transcript, Utterance, Word
+from shared.work.heartbeat import Heartbeat
+from shared.work.outcomes import DONE
 from tests.support.builders import (
     OWNER,
     add_lecture,

@@ -8,11 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from shared.bigrams import indexed, searched
-from shared.database import Database
-from shared.migrate import migrate
+from shared.database.connections import Database
+from shared.database.migrate import migrate
 from shared.models import Lecture
 from shared.runtime import Runtime
+from shared.search.bigrams import indexed, searched
 from tests.integration.test_migrations import downgrade
 from tests.integration.test_search import found, index, search, spoken
 
@@ -129,7 +129,7 @@ def the_lecture(rt: Runtime) -> Lecture:
 def test_passages_of_before_are_found_after_the_migration(
     runtime: Runtime, database: Database
 ) -> None:
-    migration = import_module("shared.migrations.versions.0010_search_without_spaces")
+    migration = import_module("shared.database.migrations.versions.0010_search_without_spaces")
     spoken(runtime, "chinese", *CHINESE, language="zh")
     spoken(runtime, "english", "A bucket may be full.")
     downgrade(database, migration.down_revision)

@@ -9,12 +9,12 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import Connection, create_engine, event
 
-from shared.database import Database
+from shared.database.connections import Database
 from shared.errors import LeaseLostError, NoSpeechError, TransientError
-from shared.leases import Lease, SegmentLease
 from shared.models import LectureStatus, WorkStatus
-from shared.retry import Failure
 from shared.runtime import Runtime, build_runtime
+from shared.work.leases import Lease, SegmentLease
+from shared.work.retry import Failure
 from tests.integration.receiver import wait_until
 from tests.support.builders import (
     add_segments,

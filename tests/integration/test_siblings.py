@@ -8,13 +8,13 @@ from sqlalchemy import event, select, update
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError
 
-from functions.retention.expiry import expire
-from shared.deletion import delete_lecture
+from functions.retention.runs.expiry import expire
+from shared.courses.vocabulary import learn_terms
+from shared.database.transactions import is_aborted
+from shared.deletion.lectures import delete_lecture
 from shared.errors import LeaseLostError
 from shared.models import CourseTerm, ExportRow, JobType, Lecture, WorkStatus
 from shared.runtime import Runtime
-from shared.transactions import is_aborted
-from shared.vocabulary import learn_terms
 from tests.support.builders import changed, complete, get_job, get_jobs, get_lecture, running
 from tests.support.clock import HeldClock
 from tests.support.invariants import violations

@@ -20,7 +20,7 @@ from pydantic import SecretStr
 
 from scripts.local.ports import HOST
 from shared.config import Settings
-from shared.database import Database
+from shared.database.connections import Database
 from shared.models import LectureStatus
 from shared.runtime import build_runtime
 from tests.integration.conftest import TEMPLATE, Cluster

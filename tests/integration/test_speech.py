@@ -12,14 +12,14 @@ import pytest
 from faster_whisper.feature_extractor import FeatureExtractor
 
 from functions.transcribe.audio import SAMPLE_RATE, as_float
-from functions.transcribe.digests import PUBLISHED
-from functions.transcribe.flac import encode_flac
-from functions.transcribe.recognizer import Recognizer
-from functions.transcribe.regions import Region
-from functions.transcribe.speech_only import Speech, speech_in
+from functions.transcribe.audio.flac import encode_flac
+from functions.transcribe.recognizers.base import Recognizer
+from functions.transcribe.speech.pieces import Speech, speech_in
+from functions.transcribe.speech.regions import Region
+from functions.transcribe.weights.digests import PUBLISHED
+from shared.documents.transcript import Transcript
 from shared.errors import ModelUnavailableError
 from shared.speech.recognition import Recognition
-from shared.transcript import Transcript
 from tests.support.recognizers import packaged_recognizer
 from tests.support.sounds import NOT_SPEECH, Sound, not_speech, recorded
 from tests.support.speech import transcribe

@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 
 from functions.transcribe.audio import SAMPLE_RATE
-from functions.transcribe.flac import decode_flac, encode_flac
-from functions.transcribe.lecture import transcribe_lecture
-from functions.transcribe.recognizer import DetectedLanguage
+from functions.transcribe.audio.flac import decode_flac, encode_flac
+from functions.transcribe.job import transcribe_lecture
+from functions.transcribe.recognizers.base import DetectedLanguage
 from functions.transcribe.segment import transcribe_segment
-from functions.transcribe.speech_only import Speech
-from shared import spoken_language
-from shared.events import JobMessage, SegmentMessage
+from functions.transcribe.speech.pieces import Speech
+from shared.messaging.events import JobMessage, SegmentMessage
 from shared.models import Job, Lecture
 from shared.runtime import Runtime
+from shared.speech import spoken_language
 from shared.speech.recognition import Recognition
 from tests.support.builders import (
     changed,

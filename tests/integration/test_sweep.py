@@ -9,16 +9,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
-from functions.ingest.registration import register_upload
+from functions.ingest.uploads.registration import register_upload
 from functions.retention.repairs import BATCH
 from functions.retention.repairs.stray_uploads import find_stray_uploads
 from functions.retention.repairs.uploads import find_missed_uploads
 from functions.retention.sweep import sweep
-from shared.deletion import delete_lecture
+from shared.deletion.lectures import delete_lecture
 from shared.errors import TransientError
-from shared.events import Event, UploadFinalized
-from shared.jobs import TOPICS
-from shared.leases import Lease
+from shared.messaging.events import Event, UploadFinalized
+from shared.messaging.outbox import Outbox
 from shared.models import (
     JSON,
     Job,
@@ -29,12 +28,13 @@ from shared.models import (
     Segment,
     WorkStatus,
 )
-from shared.outbox import Outbox
-from shared.outcomes import DONE, Ending
-from shared.retry import Failure
 from shared.runtime import Runtime
-from shared.stages import STAGES
-from shared.storage import StoredObject
+from shared.storage.bucket import StoredObject
+from shared.work.jobs import TOPICS
+from shared.work.leases import Lease
+from shared.work.outcomes import DONE, Ending
+from shared.work.retry import Failure
+from shared.work.stages import STAGES
 from tests.support.audio import tone
 from tests.support.builders import (
     add_lecture,

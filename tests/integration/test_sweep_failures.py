@@ -14,12 +14,12 @@ from functions.retention.repairs.failures import RowsFailedError, mend_each
 from functions.retention.repairs.stray_uploads import find_stray_uploads
 from functions.retention.sweep import sweep
 from shared.errors import TransientError
-from shared.jobs import Jobs
 from shared.models import Job, Lecture, SweepFailure, WorkStatus
-from shared.outcomes import DONE, Ending
-from shared.retry import Failure
 from shared.runtime import Runtime
-from shared.storage import ObjectStore, StoredObject
+from shared.storage.bucket import ObjectStore, StoredObject
+from shared.work.jobs import Jobs
+from shared.work.outcomes import DONE, Ending
+from shared.work.retry import Failure
 from tests.support.audio import tone
 from tests.support.builders import (
     add_lecture,

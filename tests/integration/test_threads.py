@@ -12,11 +12,11 @@ from itertools import permutations
 import pytest
 from sqlalchemy import select, text
 
-from functions.generate.language import language_of
-from functions.generate.provider import Change, Concept
-from functions.generate.threads import known_threads, replace_occurrences
-from shared.artifacts import Citation
-from shared.database import Database
+from functions.generate.providers.base import Change, Concept
+from functions.generate.text.language import language_of
+from functions.generate.threads.store import known_threads, replace_occurrences
+from shared.database.connections import Database
+from shared.documents.artifacts import Citation
 from shared.models import (
     Course,
     Lecture,

@@ -9,15 +9,15 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from functions.generate.language import language_of
-from functions.generate.stage import generate_material
+from functions.generate.job import generate_material
+from functions.generate.text.language import language_of
 from functions.ingest.app import create_app
-from shared.artifacts import ArtifactType
-from shared.events import JobMessage
+from shared.documents.artifacts import ArtifactType
+from shared.documents.transcript import Transcript
+from shared.messaging.events import JobMessage
 from shared.models import JobType, Lecture, ThreadAccount, ThreadOccurrence, ThreadUpdate
-from shared.outcomes import DONE
 from shared.runtime import Runtime
-from shared.transcript import Transcript
+from shared.work.outcomes import DONE
 from tests.support import scripted_model
 from tests.support.builders import changed, columns, enqueue, uploaded
 from tests.support.clock import HeldClock

@@ -9,13 +9,13 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from functions.ingest.app import create_app
-from shared import outbox
-from shared.database import Database
+from shared.database.connections import Database
+from shared.database.sqlstate import sqlstate
+from shared.database.transactions import ATTEMPTS, transact
 from shared.errors import ContendedError
-from shared.jobs import Enqueued, Jobs
+from shared.messaging import outbox
 from shared.runtime import Runtime
-from shared.sqlstate import sqlstate
-from shared.transactions import ATTEMPTS, transact
+from shared.work.jobs import Enqueued, Jobs
 from tests.support.builders import add_lecture, get_outbox, uploaded
 from tests.support.messages import RecordingMessages
 from tests.support.threads import PATIENCE_SEC, at_once

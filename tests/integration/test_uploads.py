@@ -11,17 +11,17 @@ import pytest
 from flask import Flask, Response, request
 from sqlalchemy import select
 
-from functions.ingest.auth import Principal
-from functions.ingest.intake import expect_upload
-from functions.ingest.registration import register_upload
+from functions.ingest.admission.auth import Principal
 from functions.ingest.schemas.uploads import IngestRequest
-from functions.transcribe.lecture import transcribe_lecture
+from functions.ingest.uploads.intake import expect_upload
+from functions.ingest.uploads.registration import register_upload
+from functions.transcribe.job import transcribe_lecture
 from shared.errors import TransientError
-from shared.events import JobMessage, UploadFinalized
+from shared.messaging.events import JobMessage, UploadFinalized
 from shared.models import DeletionAuditEvent, JobType, Lecture, LectureStatus, RejectedUpload
-from shared.outcomes import DONE, DUPLICATE, Ending, Outcome, answer_event
 from shared.runtime import Runtime
-from shared.storage import ObjectStore, StoredObject
+from shared.storage.bucket import ObjectStore, StoredObject
+from shared.work.outcomes import DONE, DUPLICATE, Ending, Outcome, answer_event
 from tests.support.audio import as_file, claiming, tone, without_webm_duration
 from tests.support.builders import (
     OWNER,

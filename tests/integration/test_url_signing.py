@@ -17,8 +17,8 @@ from google.cloud.storage import Client
 
 from scripts.local.gcs import StorageServer
 from shared.errors import TransientError
-from shared.storage import ObjectStore
-from shared.url_signing import IamSigning, iam_signing
+from shared.storage.bucket import ObjectStore
+from shared.storage.url_signing import IamSigning, iam_signing
 from tests.integration.conftest import SIGNER
 from tests.support.builders import BUCKET, PROJECT
 

@@ -9,19 +9,19 @@ from flask.testing import FlaskClient
 
 from functions.export.gathering import gather
 from functions.ingest.app import create_app
-from functions.transcribe.lecture import transcribe_lecture
-from functions.transcribe.recognizer import DetectedLanguage
+from functions.transcribe.job import transcribe_lecture
+from functions.transcribe.recognizers.base import DetectedLanguage
 from functions.transcribe.segment import transcribe_segment
-from functions.transcribe.speech_only import Speech
+from functions.transcribe.speech.pieces import Speech
+from shared.documents.transcript import Transcript, Word
+from shared.documents.warnings import LectureWarning, WarningCode, stored
 from shared.errors import PermanentError
-from shared.events import JobMessage, SegmentMessage
-from shared.leases import Lease
+from shared.messaging.events import JobMessage, SegmentMessage
 from shared.models import JobType, Lecture, WorkStatus
-from shared.retry import Failure
 from shared.runtime import Runtime
 from shared.speech.recognition import Recognition, SpokenIn
-from shared.transcript import Transcript, Word
-from shared.warnings import LectureWarning, WarningCode, stored
+from shared.work.leases import Lease
+from shared.work.retry import Failure
 from tests.support.audio import as_file
 from tests.support.builders import (
     changed,

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from functions.ingest.app import create_app
 from functions.ingest.web import idempotency
-from shared.database import Database
+from shared.database.connections import Database
 from shared.errors import TransientError
 from shared.models import IdempotencyKey, Lecture, LectureStatus
 from shared.runtime import Runtime, build_runtime

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
-from shared.database import Database
-from shared.events import JobMessage, SegmentMessage
+from shared.database.connections import Database
+from shared.messaging.events import JobMessage, SegmentMessage
 from shared.models import (
     JSON,
     Course,

@@ -9,7 +9,7 @@ from shared.clock import Clock
 from shared.config import Settings
 from shared.errors import LeaseLostError
 from shared.models import LIVE, JobType, LectureStatus, WorkStatus
-from shared.retry import Failure
+from shared.work.retry import Failure
 from tests.model.picture import (
     FANOUT,
     JobName,

@@ -9,7 +9,7 @@ from hypothesis.stateful import initialize, precondition, rule
 
 from shared.errors import NoSpeechError, PegasusError, TransientError
 from shared.models import LIVE, JobType
-from shared.retry import Failure
+from shared.work.retry import Failure
 from tests.model.choices import Choices
 from tests.model.picture import JobName, Post, Repair, Work, Worker
 from tests.model.watched import TICK

@@ -6,9 +6,9 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from shared.errors import LeaseLostError
-from shared.jobs import Jobs
-from shared.leases import Lease, holds_job
 from shared.models import JSON, Job, JobType, WorkStatus
+from shared.work.jobs import Jobs
+from shared.work.leases import Lease, holds_job
 from tests.model.noting import NotingSegments
 
 

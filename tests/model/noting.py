@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from shared.segments import Segments
+from shared.work.segments import Segments
 
 
 class NotingSegments(Segments):

@@ -14,19 +14,19 @@ from sqlalchemy.orm import Session
 
 from functions.retention.dead_letters import record_dead_letter
 from functions.retention.sweep import REPAIRS
+from shared.database.locks import lock_job
 from shared.errors import PegasusError
-from shared.events import Event, JobMessage
-from shared.heartbeat import Heartbeat
-from shared.jobs import Jobs
-from shared.leases import Lease, SegmentLease
-from shared.lecture_status import set_lecture_status
-from shared.locks import lock_job
+from shared.messaging.events import Event, JobMessage
+from shared.messaging.outbox import Outbox
 from shared.models import LIVE, Job, JobType, LectureStatus, WorkStatus
-from shared.outbox import Outbox
-from shared.outcomes import Ending
-from shared.retry import Failure
 from shared.runtime import Runtime
-from shared.worker import run_job, work_under_lease
+from shared.work.heartbeat import Heartbeat
+from shared.work.jobs import Jobs
+from shared.work.leases import Lease, SegmentLease
+from shared.work.lecture_status import set_lecture_status
+from shared.work.outcomes import Ending
+from shared.work.retry import Failure
+from shared.work.worker import run_job, work_under_lease
 from tests.model.darkroom import Darkroom, empty
 from tests.model.noting import NotingSegments
 from tests.model.picture import JobName, Message, Picture, Post, Repair, SegmentName, Worker

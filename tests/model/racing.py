@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select, text
 
-from shared.database import Database
+from shared.database.connections import Database
 from shared.models import Job
 from tests.model.picture import JobName, Picture
 from tests.model.product import Product

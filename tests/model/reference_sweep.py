@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from shared.errors import WorkerLostError
 from shared.models import LIVE, WorkStatus
-from shared.retry import Failure
+from shared.work.retry import Failure
 from tests.model.picture import FANOUT, JobRow, Repair, SegmentName, SegmentRow, Work
 from tests.model.reference import Reference
 

@@ -6,7 +6,7 @@ from functools import partial
 
 from shared.errors import NoSpeechError, TransientError
 from shared.models import JobType
-from shared.retry import Failure
+from shared.work.retry import Failure
 from tests.model.picture import JobName, Repair, SegmentName
 from tests.model.product import Product
 from tests.model.reference_sweep import SweptReference

@@ -19,7 +19,7 @@ from scripts.deploying.releases import digests_of
 from scripts.local.stack import ROOT
 from scripts.package import STAGES
 from shared.config import load_settings
-from shared.migrate import head_revision
+from shared.database.migrate import head_revision
 from tests.operations.stub_gcloud import Stubs, unknown_to_gcloud
 from tests.support.waiting import wait_until
 

@@ -13,8 +13,8 @@ from sqlalchemy.engine import make_url
 from scripts.local.ports import HOST
 from scripts.local.processes import FunctionProcess
 from shared.config import Settings
-from shared.database_roles import login_of
-from shared.topology import load_topology
+from shared.database.roles import login_of
+from shared.messaging.topology import load_topology
 from tests.support.issuer import Issuer
 
 ROOT = Path(__file__).resolve().parents[2]

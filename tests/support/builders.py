@@ -8,10 +8,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.cards import created_names
 from shared.config import Settings
+from shared.documents.cards import created_names
 from shared.errors import PermanentError
-from shared.leases import Lease, SegmentLease
 from shared.models import (
     JSON,
     Course,
@@ -23,8 +22,9 @@ from shared.models import (
     OutboxMessage,
     Segment,
 )
-from shared.retry import Failure
 from shared.runtime import Runtime, build_runtime
+from shared.work.leases import Lease, SegmentLease
+from shared.work.retry import Failure
 
 OWNER = "local"
 BUCKET = "lectures"

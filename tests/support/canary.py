@@ -8,7 +8,7 @@ from google.api_core.exceptions import Forbidden
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.exc import IntegrityError
 
-from shared.artifacts import SummaryContent
+from shared.documents.artifacts import SummaryContent
 from shared.errors import PegasusError, TransientError
 
 SENTENCE = "Quicksilver herons audit the velvet parliament"

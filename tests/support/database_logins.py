@@ -15,8 +15,8 @@ from typing import Any
 from sqlalchemy import event
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from shared.database import Database
-from shared.topology import load_topology
+from shared.database.connections import Database
+from shared.messaging.topology import load_topology
 
 ROOT = Path(__file__).resolve().parents[2]
 FUNCTIONS, TESTS = f"{ROOT / 'functions'}/", f"{ROOT / 'tests'}/"
@@ -30,20 +30,20 @@ ENTRY_POINTS = {
         f"{declared.stage}/main.py:{declared.entry_point}": name
         for name, declared in load_topology().functions.items()
     },
-    "ingest/registration.py": "ingest-on-upload",
-    "transcribe/lecture.py": "transcribe",
+    "ingest/uploads/registration.py": "ingest-on-upload",
+    "transcribe/job.py": "transcribe",
     "transcribe/segment.py": "transcribe-on-segment",
     "retention/sweep.py": "retention-on-sweep",
     "retention/repairs": "retention-on-sweep",
     "retention/dead_letters.py": "retention-on-dead-letter",
-    "retention/expiry.py": "retention",
-    "generate/stage.py": "generate",
-    "export/stage.py": "export",
+    "retention/runs/expiry.py": "retention",
+    "generate/job.py": "generate",
+    "export/job.py": "export",
     "ingest/app.py": "ingest-api",
     "ingest/web": "ingest-api",
     "ingest/routes": "ingest-api",
-    "ingest/intake.py": "ingest-api",
-    "ingest/stages.py": "ingest-api",
+    "ingest/uploads/intake.py": "ingest-api",
+    "ingest/jobs/stages.py": "ingest-api",
 }
 """Entry points, and modules that tests call directly, with the function that they are part of."""
 _IN_SESSION = "test.function"

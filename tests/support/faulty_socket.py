@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from shared.database import Database
+from shared.database.connections import Database
 
 
 class FaultySocket:

@@ -7,13 +7,14 @@ from datetime import timedelta
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from functions.export.stage import export_lecture
-from functions.generate.stage import generate_material
+from functions.export.job import export_lecture
+from functions.generate.job import generate_material
 from functions.retention.dead_letters import SOURCE_SUBSCRIPTION, record_dead_letter
-from functions.retention.expiry import expire
+from functions.retention.runs.expiry import expire
 from functions.retention.sweep import sweep
+from shared.documents.transcript import Transcript
 from shared.errors import UploadUnexpectedError
-from shared.events import Event, JobMessage
+from shared.messaging.events import Event, JobMessage
 from shared.models import (
     Job,
     JobType,
@@ -22,10 +23,9 @@ from shared.models import (
     RejectedUpload,
     WorkStatus,
 )
-from shared.passages import index_transcript
-from shared.retry import Failure
 from shared.runtime import Runtime
-from shared.transcript import Transcript
+from shared.search.passages import index_transcript
+from shared.work.retry import Failure
 from tests.support.builders import (
     add_segments,
     claim_segment,

@@ -2,7 +2,7 @@
 
 from sqlalchemy import text
 
-from shared.database import Database
+from shared.database.connections import Database
 
 
 def somebody_waits(database: Database) -> bool:

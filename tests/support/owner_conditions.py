@@ -1,8 +1,8 @@
 """Every statement of the API about an owner's rows names the owner, or a row of the owner.
 
-A statement passes that compares with the caller's name, as functions/ingest/lookup.py has it, or
-whose every id is of a row of the caller: it was found by a statement that names the owner, since
-the same tests ask for others' rows too. A statement with neither, or with the id of another
+A statement passes that compares with the caller's name, as functions/ingest/lectures/lookup.py has
+it, or whose every id is of a row of the caller: it was found by a statement that names the owner,
+since the same tests ask for others' rows too. A statement with neither, or with the id of another
 owner's row, does not pass.
 """
 
@@ -39,7 +39,7 @@ NO_ROW = "(1 != 1)"
 """SQLAlchemy's condition for a comparison with an empty list."""
 MEDIAN = "SELECT percentile_cont("
 """How long jobs have taken lately, of all owners, for the estimate of the time that is left
-(functions/ingest/estimate.py): one figure and no row."""
+(functions/ingest/progress/estimate.py): one figure and no row."""
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 

@@ -23,10 +23,10 @@ from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import make_url
 
 from scripts.local.postgres import Postgres
-from shared.database import Database
-from shared.database_grants import GRANTS
-from shared.database_roles import FUNCTION_ROLES, role_of
-from shared.migrate import migrate
+from shared.database.connections import Database
+from shared.database.grants import GRANTS
+from shared.database.migrate import migrate
+from shared.database.roles import FUNCTION_ROLES, role_of
 from tests.support.statement_privileges import Privilege, is_allowed, prepare, undone
 
 WITNESSES = Path(__file__).resolve().parents[1] / "data" / "privileges.json"

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from functions.transcribe.providers import load_recognizer
-from functions.transcribe.recognizer import Recognizer
-from functions.transcribe.weights import locate_weights
-from shared.storage import ObjectStore
+from functions.transcribe.recognizers.base import Recognizer
+from functions.transcribe.recognizers.registry import load_recognizer
+from functions.transcribe.weights.sources import locate_weights
+from shared.storage.bucket import ObjectStore
 
 
 def packaged_recognizer(model: str, cache_dir: Path, *, threads: int = 1) -> Recognizer:

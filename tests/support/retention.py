@@ -6,12 +6,12 @@ from typing import Any
 
 from sqlalchemy import select
 
-from functions.retention.expiry import run_through
-from functions.retention.reports import RetentionReport
+from functions.retention.runs.expiry import run_through
+from functions.retention.runs.reports import RetentionReport
 from shared.errors import TransientError
 from shared.models import DeletionAuditEvent, ExportRow, Lecture, LectureStatus
 from shared.runtime import Runtime
-from shared.storage import ObjectStore, StoredObject
+from shared.storage.bucket import ObjectStore, StoredObject
 from tests.support.builders import running, uploaded
 
 

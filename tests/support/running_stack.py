@@ -9,15 +9,16 @@ from pathlib import Path
 import requests
 from sqlalchemy import func, select
 
-from functions.export.formats import FORMATS
-from functions.transcribe.speech_only import OVERLAP_SEC
+from functions.export.formats.registry import FORMATS
+from functions.transcribe.speech.pieces import OVERLAP_SEC
 from scripts.demo.client import Client, Json, Upload
 from scripts.local.delivery.faults import Action, Deliver, Delivery, DeliveryFaults
 from scripts.local.google_emulator import EmulatorInstallation
 from scripts.local.ports import find_free
 from scripts.local.stack import Options, Stack
-from shared.artifacts import ArtifactType
-from shared.database import Database
+from shared.database.connections import Database
+from shared.documents.artifacts import ArtifactType
+from shared.messaging.topology import Topology, load_topology
 from shared.models import (
     ArtifactRow,
     ExportRow,
@@ -28,8 +29,7 @@ from shared.models import (
     ThreadOccurrence,
     WorkStatus,
 )
-from shared.storage import ObjectStore
-from shared.topology import Topology, load_topology
+from shared.storage.bucket import ObjectStore
 from tests.support.waiting import wait_until
 
 LEASE_SEC = 3.0

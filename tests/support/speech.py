@@ -8,13 +8,13 @@ from typing import BinaryIO
 import numpy as np
 
 from functions.transcribe.audio import SAMPLE_RATE, decode
-from functions.transcribe.cutting import CutSegment, cut
-from functions.transcribe.flac import encode_flac
-from functions.transcribe.recognizer import Recognizer
-from functions.transcribe.segment_audio import read_segment, write_segment
+from functions.transcribe.audio.flac import encode_flac
+from functions.transcribe.recognizers.base import Recognizer
+from functions.transcribe.speech.cutting import CutSegment, cut
+from functions.transcribe.speech.segment_audio import read_segment, write_segment
+from shared.documents.transcript import Transcript
 from shared.speech.merging import RecognizedSegment, merge
 from shared.speech.recognition import Recognition
-from shared.transcript import Transcript
 
 LECTURES = Path(__file__).resolve().parents[1] / "data" / "lectures"
 

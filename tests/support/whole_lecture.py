@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from shared.artifacts import (
+from shared.documents.artifacts import (
     ArtifactEnvelope,
     ArtifactType,
     Citation,
@@ -20,10 +20,10 @@ from shared.artifacts import (
     Summary,
     SummaryContent,
 )
+from shared.documents.transcript import Transcript, Utterance
 from shared.models import ArtifactRow, ExportRow, Job, Lecture, Thread, ThreadOccurrence
-from shared.passages import index_transcript
 from shared.runtime import Runtime
-from shared.transcript import Transcript, Utterance
+from shared.search.passages import index_transcript
 from tests.support.audio import tone
 from tests.support.builders import add_course, failed, uploaded
 

@@ -1,6 +1,6 @@
 """Terraform makes what shared/topology.json declares: the same numbers as the local stack."""
 
-from shared.topology import load_topology
+from shared.messaging.topology import load_topology
 from tests.terraform.planned import Plan
 
 TOPOLOGY = load_topology()

@@ -3,18 +3,18 @@
 import uuid
 from datetime import timedelta
 
-from functions.ingest.lookup import caller
+from functions.ingest.jobs.dead_letters import require_operator
+from functions.ingest.lectures.lookup import caller
 from functions.ingest.schemas.accounts import (
     AccountDeletionResponse,
     AccountExportPart,
     AccountExportResponse,
     SubjectRequest,
 )
-from functions.ingest.undelivered import require_operator
 from functions.ingest.web.operations import Operations
-from shared.account_deletion import Receipt, carry_out, find_receipt, request_deletion
-from shared.account_exports import find_export, request_export
-from shared.daily_usage import USER_PREFIX
+from shared.accounts.deletion import Receipt, carry_out, find_receipt, request_deletion
+from shared.accounts.exports import find_export, request_export
+from shared.auth.daily_usage import USER_PREFIX
 from shared.errors import NotFoundError
 from shared.models import AccountExport, AccountExportStatus
 from shared.runtime import Runtime

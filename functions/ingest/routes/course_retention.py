@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from functions.ingest.lookup import caller, own_course
+from functions.ingest.lectures.lookup import caller, own_course
 from functions.ingest.schemas.retention import (
     CourseRetentionResponse,
     Hold,
@@ -14,11 +14,11 @@ from functions.ingest.schemas.retention import (
 )
 from functions.ingest.web.operations import Operations
 from functions.ingest.web.reading import InvalidFieldsError
+from shared.database.transactions import transact
 from shared.errors import NotFoundError
 from shared.log import log
 from shared.models import Course, DeletionAuditEvent
 from shared.runtime import Runtime
-from shared.transactions import transact
 
 ACTOR = "owner"
 """In the audit, as for deletions: who that was is personal."""

@@ -2,7 +2,7 @@
 
 from sqlalchemy import bindparam, select
 
-from functions.ingest.lookup import caller, own_course
+from functions.ingest.lectures.lookup import caller, own_course
 from functions.ingest.schemas.lectures import CourseResponse, CoursesResponse
 from functions.ingest.web.operations import Operations
 from functions.ingest.web.paging import Listing, PageQuery

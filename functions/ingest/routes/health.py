@@ -7,8 +7,8 @@ from flask import Response
 
 from functions.ingest.web.answers import json_model
 from functions.ingest.web.operations import Media, Operations
+from shared.database.migrate import schema_problem
 from shared.log import log
-from shared.migrate import schema_problem
 from shared.runtime import Runtime
 from shared.schema import Schema
 

@@ -6,10 +6,7 @@ from collections.abc import Callable
 from flask import Response, request
 from werkzeug.exceptions import UnsupportedMediaType
 
-from functions.ingest.form_upload import Form, FormAudio, read_form
-from functions.ingest.intake import expect_upload, receive_upload, sign_upload
-from functions.ingest.lookup import caller, own_lecture
-from functions.ingest.media_types import ANY_TYPE, EXTENSIONS
+from functions.ingest.lectures.lookup import caller, own_lecture
 from functions.ingest.schemas.uploads import (
     FormFields,
     IngestForm,
@@ -17,6 +14,9 @@ from functions.ingest.schemas.uploads import (
     IngestResponse,
     Upload,
 )
+from functions.ingest.uploads.form import Form, FormAudio, read_form
+from functions.ingest.uploads.intake import expect_upload, receive_upload, sign_upload
+from functions.ingest.uploads.media_types import ANY_TYPE, EXTENSIONS
 from functions.ingest.web import idempotency
 from functions.ingest.web.answers import json_model
 from functions.ingest.web.operations import Operations

@@ -3,8 +3,8 @@
 from sqlalchemy import Float, Integer, Select, bindparam, case, func, select
 from sqlalchemy.orm import Session, joinedload
 
-from functions.ingest.dead_letters import dead_jobs, replay_batch
-from functions.ingest.lookup import no_job, own_job, own_lecture
+from functions.ingest.jobs.failed_jobs import dead_jobs, replay_batch
+from functions.ingest.lectures.lookup import no_job, own_job, own_lecture
 from functions.ingest.schemas.fields import Problem
 from functions.ingest.schemas.jobs import (
     BatchReplayRequest,
@@ -20,11 +20,11 @@ from functions.ingest.schemas.jobs import (
 )
 from functions.ingest.web.operations import Operations
 from functions.ingest.web.paging import Listing, PageQuery
+from shared.database.locks import lock_job
+from shared.database.transactions import transact
 from shared.errors import ConflictError
-from shared.locks import lock_job
 from shared.models import LIVE, Job, Lecture, WorkStatus
 from shared.runtime import Runtime
-from shared.transactions import transact
 
 
 def _newest(jobs: Select[Job]) -> Listing:

@@ -4,17 +4,17 @@ from typing import Any
 
 from sqlalchemy import Row, Select, bindparam, select
 
-from functions.ingest.keeping import COLUMNS, keeping_of
-from functions.ingest.lecture_integrity import check_lecture
-from functions.ingest.lookup import caller, no_lecture, own_course, own_lecture
+from functions.ingest.lectures.integrity import check_lecture
+from functions.ingest.lectures.keeping import COLUMNS, keeping_of
+from functions.ingest.lectures.lookup import caller, no_lecture, own_course, own_lecture
 from functions.ingest.schemas.fields import Problem
 from functions.ingest.schemas.lectures import LectureResponse, LecturesResponse
 from functions.ingest.schemas.material import IntegrityResponse
 from functions.ingest.web.operations import Operations
 from functions.ingest.web.paging import Listing, PageQuery
+from shared.documents.warnings import read
 from shared.models import Course, Lecture
 from shared.runtime import Runtime
-from shared.warnings import read
 
 _SHOWN = (
     select(

@@ -4,13 +4,13 @@ from flask import Response, request
 from pydantic import RootModel
 from sqlalchemy import select
 
-from functions.ingest.keeping import no_artifact
-from functions.ingest.lookup import own_lecture
-from functions.ingest.outdated import material_is_outdated
+from functions.ingest.lectures.keeping import no_artifact
+from functions.ingest.lectures.lookup import own_lecture
+from functions.ingest.lectures.outdated import material_is_outdated
 from functions.ingest.schemas.material import ArtifactRecord, ArtifactsResponse
 from functions.ingest.web.answers import unless_known
 from functions.ingest.web.operations import Operations
-from shared.artifacts import Artifact, ArtifactType, Summary
+from shared.documents.artifacts import Artifact, ArtifactType, Summary
 from shared.models import ArtifactRow, Lecture
 from shared.runtime import Runtime
 

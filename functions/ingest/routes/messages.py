@@ -2,13 +2,13 @@
 
 from sqlalchemy import select
 
+from functions.ingest.jobs.dead_letters import replay_message, require_operator
 from functions.ingest.schemas.delivery import (
     MessageReplayResponse,
     UndeliveredMessage,
     UndeliveredMessagesResponse,
     UndeliveredQuery,
 )
-from functions.ingest.undelivered import replay_message, require_operator
 from functions.ingest.web.operations import Operations
 from functions.ingest.web.paging import Listing
 from shared.models import DeadLetter

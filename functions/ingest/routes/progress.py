@@ -2,12 +2,12 @@
 
 from flask import Response, request
 
-from functions.ingest.estimate import TypicalTimes
-from functions.ingest.lookup import caller, no_lecture, own_lecture
-from functions.ingest.progress import progress_of, progress_of_id
-from functions.ingest.progress_streams import ProgressStreams
+from functions.ingest.admission.handling import slot_held
+from functions.ingest.lectures.lookup import caller, no_lecture, own_lecture
+from functions.ingest.progress.estimate import TypicalTimes
+from functions.ingest.progress.progress import progress_of, progress_of_id
+from functions.ingest.progress.streams import ProgressStreams
 from functions.ingest.schemas.progress import ProgressResponse
-from functions.ingest.web.handling import slot_held
 from functions.ingest.web.operations import Media, Operations
 from shared.models import Lecture
 from shared.runtime import Runtime

@@ -1,6 +1,7 @@
 """Searching what was said."""
 
-from functions.ingest.lookup import caller
+from functions.ingest.lectures.lookup import caller
+from functions.ingest.lectures.search import search_transcripts as passages_found
 from functions.ingest.schemas.material import (
     Highlight,
     SearchHit,
@@ -8,7 +9,6 @@ from functions.ingest.schemas.material import (
     SearchRequest,
     SearchResponse,
 )
-from functions.ingest.search import search_transcripts as passages_found
 from functions.ingest.web.operations import Operations
 from functions.ingest.web.paging import PageQuery, pagination
 from shared.runtime import Runtime

@@ -1,9 +1,9 @@
 """Starting or restarting one stage of a lecture by hand."""
 
-from functions.ingest.lookup import own_lecture
+from functions.ingest.jobs.stages import start_stage
+from functions.ingest.jobs.transcription_request import check_transcription
+from functions.ingest.lectures.lookup import own_lecture
 from functions.ingest.schemas.jobs import StageRequest, StageResponse, TranscribeQuery
-from functions.ingest.stages import start_stage
-from functions.ingest.transcription_request import check_transcription
 from functions.ingest.web.operations import Operations
 from shared.errors import ConflictError
 from shared.models import JSON, JobType, Lecture

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from functions.ingest.lookup import own_course, own_thread
+from functions.ingest.lectures.lookup import own_course, own_thread
 from functions.ingest.schemas.lectures import Occurrence, ThreadResponse, ThreadsResponse, Update
 from functions.ingest.web.operations import Operations
 from functions.ingest.web.paging import Listing, PageQuery
+from shared.courses.threads import COURSE_ORDER
 from shared.models import Course, Lecture, Thread, ThreadOccurrence, ThreadUpdate
 from shared.runtime import Runtime
-from shared.threads import COURSE_ORDER
 
 _BY_TITLE = Listing(
     "threads",

@@ -2,14 +2,14 @@
 
 from flask import Response, request
 
-from functions.ingest.correcting.revisions import (
+from functions.ingest.corrections.revisions import (
     correct_transcript,
     number_of,
     recorded_revisions,
 )
-from functions.ingest.keeping import no_transcript
-from functions.ingest.lookup import own_lecture
-from functions.ingest.partial_transcript import partial_transcript
+from functions.ingest.lectures.keeping import no_transcript
+from functions.ingest.lectures.lookup import own_lecture
+from functions.ingest.lectures.partial_transcript import partial_transcript
 from functions.ingest.schemas.transcript import (
     CorrectionRequest,
     CorrectionResponse,
@@ -21,10 +21,10 @@ from functions.ingest.schemas.transcript import (
 from functions.ingest.web.answers import etag_of, json_model, require_match, unless_known
 from functions.ingest.web.operations import Operations
 from functions.ingest.web.reading import InvalidFieldsError
+from shared.documents.transcript import Transcript
 from shared.errors import NotFoundError, ObjectMissingError
 from shared.models import Lecture
 from shared.runtime import Runtime
-from shared.transcript import Transcript
 
 
 def operations(rt: Runtime) -> Operations:

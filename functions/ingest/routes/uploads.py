@@ -2,7 +2,7 @@
 
 from sqlalchemy import bindparam, func, or_, select
 
-from functions.ingest.lookup import own_lecture
+from functions.ingest.lectures.lookup import own_lecture
 from functions.ingest.schemas.delivery import RejectedUploadRecord, UploadsResponse
 from functions.ingest.schemas.fields import Problem
 from functions.ingest.web.operations import Operations

@@ -2,12 +2,12 @@
 
 from sqlalchemy import select
 
-from functions.ingest.lookup import own_course
+from functions.ingest.lectures.lookup import own_course
 from functions.ingest.schemas.accounts import VocabularyDeletedResponse, VocabularyResponse
 from functions.ingest.web.operations import Operations
+from shared.courses.vocabulary import clear_terms
 from shared.models import CourseTerm
 from shared.runtime import Runtime
-from shared.vocabulary import clear_terms
 
 
 def operations(rt: Runtime) -> Operations:

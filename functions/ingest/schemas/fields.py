@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
-from functions.ingest.media_types import ANY_TYPE, pattern_of_types
+from functions.ingest.uploads.media_types import ANY_TYPE, pattern_of_types
 from shared.presets import list_presets
 from shared.schema import Schema
 from shared.text import SHOWN

@@ -5,9 +5,9 @@ from typing import Literal
 
 from functions.ingest.schemas.fields import Problem
 from functions.ingest.web.paging import Pagination
+from shared.documents.warnings import Warnings
 from shared.models import LectureStatus, ThreadChange
 from shared.schema import Schema
-from shared.warnings import Warnings
 
 
 class LectureResponse(Schema):

@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 from functions.ingest.schemas.fields import FROM_NUMBER, Slug
 from functions.ingest.web.paging import Pagination
 from functions.ingest.web.reading import Limit, Offset
-from shared.artifacts import ArtifactType
+from shared.documents.artifacts import ArtifactType
 from shared.presets import Preset
 from shared.schema import Schema
 from shared.text import SHOWN

@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Literal
 
 from functions.ingest.schemas.fields import Percent, Problem
+from shared.documents.warnings import Warnings
 from shared.models import WorkStatus
 from shared.schema import Schema
-from shared.warnings import Warnings
 
 Stage = Literal["upload", "transcription", "generation", "export"]
 

@@ -7,10 +7,10 @@ from pydantic import Field, StringConstraints
 
 from functions.ingest.schemas.fields import FROM_NUMBER
 from functions.ingest.web.reading import FROM_TEXT
+from shared.documents.transcript import Utterance
+from shared.documents.warnings import Warnings
 from shared.schema import Schema
 from shared.text import SHOWN
-from shared.transcript import Utterance
-from shared.warnings import Warnings
 
 UtteranceText = Annotated[
     str,

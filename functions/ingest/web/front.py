@@ -12,8 +12,8 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import suppress
 from typing import Any
 
+from functions.ingest.admission.handling import SLOT, Slot, Slots
 from functions.ingest.web.deadlines import Deadlines
-from functions.ingest.web.handling import SLOT, Slot, Slots
 from functions.ingest.web.request_body import LARGE_BODIES_AT_ONCE, PIECE_BYTES, RequestBody
 from shared.config import Settings
 

@@ -12,6 +12,8 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.http import HTTP_STATUS_CODES
 
 from functions.ingest.web.reading import InvalidFieldsError
+from shared.database.sqlstate import FOREIGN_KEY_VIOLATION, sqlstate
+from shared.database.transactions import is_aborted
 from shared.errors import (
     ContendedError,
     IdempotencyInProgressError,
@@ -23,11 +25,9 @@ from shared.errors import (
     TransientError,
     UnauthorizedError,
 )
-from shared.exception_text import reason_of
 from shared.log import log
+from shared.redaction.exception_text import reason_of
 from shared.schema import Schema
-from shared.sqlstate import FOREIGN_KEY_VIOLATION, sqlstate
-from shared.transactions import is_aborted
 
 
 class FieldProblem(Schema):

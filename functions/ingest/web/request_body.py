@@ -7,8 +7,8 @@ from typing import Any
 
 from werkzeug.exceptions import BadRequest
 
+from functions.ingest.admission.handling import Slot, Slots
 from functions.ingest.web.deadlines import Deadlines
-from functions.ingest.web.handling import Slot, Slots
 from shared.errors import BodyTooSlowError
 from shared.log import log
 

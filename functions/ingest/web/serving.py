@@ -6,10 +6,10 @@ from typing import Any
 
 from flask import Flask, Response, g, request
 
+from functions.ingest.admission.rate_limit import count_write
 from functions.ingest.web import idempotency
 from functions.ingest.web.answers import json_model
 from functions.ingest.web.operations import Operation
-from functions.ingest.web.rate_limit import count_write
 from functions.ingest.web.reading import InvalidFieldsError, read_body, read_bytes, read_query
 from shared.runtime import Runtime
 from shared.schema import Schema

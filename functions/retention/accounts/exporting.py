@@ -19,13 +19,13 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from functions.retention.accounts.rows import Rows, account_rows, lecture_rows
 from functions.retention.accounts.zip_stream import Entry, ZipStream, text_entry
+from shared.deletion.purging import folders_of
 from shared.errors import LeaseLostError, WorkerLostError
-from shared.fault_points import reach
 from shared.log import log
 from shared.models import AccountExport, AccountExportStatus, Lecture
-from shared.purging import folders_of
-from shared.retry import Failure
 from shared.runtime import Runtime
+from shared.work.fault_points import reach
+from shared.work.retry import Failure
 
 LEASE = timedelta(minutes=10)
 """Longer than the sweep's function may run, so that only a dead worker's runs out."""

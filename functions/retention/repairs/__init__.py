@@ -10,8 +10,8 @@ from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
+from shared.database.transactions import transact
 from shared.runtime import Runtime
-from shared.transactions import transact
 
 BATCH = 200
 """Rows one repair looks at in one run; the next minute brings the next run."""

@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 
 from functions.retention.accounts.exporting import make_exports
 from functions.retention.repairs.failures import mend_each
-from shared.account_deletion import carry_out, pending_deletions
-from shared.account_exports import ended_values
-from shared.fault_points import reach
+from shared.accounts.deletion import carry_out, pending_deletions
+from shared.accounts.exports import ended_values
+from shared.deletion.purging import ACTOR
 from shared.models import INTENDED, AccountExport, AccountExportStatus, DeletionAuditEvent
-from shared.purging import ACTOR
 from shared.runtime import Runtime
+from shared.work.fault_points import reach
 
 EXPORT_SEC = 60.0
 """Of one run. A part that was begun in time is made to its end."""

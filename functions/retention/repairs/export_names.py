@@ -4,7 +4,7 @@ For files that earlier versions made. Each is copied, the copy is compared, the 
 and the old object, to which no row refers any more, is deleted by retention (`old_exports`) with
 an entry in the audit, a day later at the earliest: addresses that were signed for it still work
 until they run out. A crash at any point leaves the row with an object that is there. To be removed
-with the release after the one in which it has come, like `nameless` (shared/purging.py).
+with the release after the one in which it has come, like `nameless` (shared/deletion/purging.py).
 """
 
 import uuid
@@ -16,12 +16,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from functions.retention.repairs.failures import mend_each
+from shared.database.locks import lock_lecture
+from shared.database.transactions import transact
 from shared.errors import PreconditionFailedError
-from shared.fault_points import reach
-from shared.locks import lock_lecture
 from shared.models import ExportRow, SweepPosition
 from shared.runtime import Runtime
-from shared.transactions import transact
+from shared.work.fault_points import reach
 
 ROWS = 500
 """Looked at in one run."""

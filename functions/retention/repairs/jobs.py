@@ -10,14 +10,14 @@ from sqlalchemy.orm import Session
 from functions.retention.repairs import in_own_transaction
 from functions.retention.repairs.failures import mend_each
 from functions.retention.repairs.resending import Resending
+from shared.database.locks import lock_job
 from shared.errors import DeliveryExhaustedError, WorkerLostError
-from shared.jobs import TOPICS
-from shared.locks import lock_job
 from shared.log import log
+from shared.messaging.topology import load_topology
 from shared.models import LIVE, Job, JobType, WorkStatus
-from shared.retry import Failure
 from shared.runtime import Runtime
-from shared.topology import load_topology
+from shared.work.jobs import TOPICS
+from shared.work.retry import Failure
 
 
 def recover_jobs(rt: Runtime) -> int:

@@ -15,13 +15,13 @@ from sqlalchemy.orm import Session
 
 from functions.retention.repairs import in_own_transaction
 from functions.retention.repairs.failures import mend_each
-from shared.lecture_status import end_lecture_failed, set_lecture_status
-from shared.locks import lock_lecture
+from shared.database.locks import lock_lecture
 from shared.log import log
 from shared.models import LIVE, Job, JobType, Lecture, LectureStatus, WorkStatus
-from shared.retry import Failure
 from shared.runtime import Runtime
-from shared.stages import NEXT_STAGE, STAGES, default_params
+from shared.work.lecture_status import end_lecture_failed, set_lecture_status
+from shared.work.retry import Failure
+from shared.work.stages import NEXT_STAGE, STAGES, default_params
 
 STILL_FOR = timedelta(minutes=5)
 """A lecture that moves changes its row, or has a live job, much sooner."""

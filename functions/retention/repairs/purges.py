@@ -7,8 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from functions.retention.repairs.failures import mend_each
+from shared.deletion.purging import run_purge
 from shared.models import Purge
-from shared.purging import run_purge
 from shared.runtime import Runtime
 
 PURGES = 20

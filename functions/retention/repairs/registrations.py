@@ -9,14 +9,14 @@ from sqlalchemy.orm import Session
 from functions.retention.repairs import in_own_transaction
 from functions.retention.repairs.failures import mend_each
 from functions.retention.repairs.uploads import announce
-from shared import registrations
 from shared.errors import WorkerLostError
-from shared.events import UploadFinalized
 from shared.log import log
+from shared.messaging.events import UploadFinalized
 from shared.models import UploadRegistration
-from shared.retry import Failure
 from shared.runtime import Runtime
-from shared.storage import StoredObject
+from shared.storage.bucket import StoredObject
+from shared.work import registrations
+from shared.work.retry import Failure
 
 Key = tuple[str, int]
 """Object and generation."""

@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 from functions.retention.repairs import in_own_transaction
 from functions.retention.repairs.failures import mend_each
 from functions.retention.repairs.resending import Resending
+from shared.database.locks import lock_job
 from shared.errors import DeliveryExhaustedError, WorkerLostError
-from shared.locks import lock_job
 from shared.log import log
 from shared.models import LIVE, Job, Segment, WorkStatus
-from shared.retry import Failure
 from shared.runtime import Runtime
+from shared.work.retry import Failure
 
 Key = tuple[uuid.UUID, int]
 """Job and index."""

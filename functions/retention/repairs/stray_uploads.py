@@ -30,9 +30,9 @@ from shared.models import (
     RejectedUpload,
     SweepPosition,
 )
-from shared.retry import Failure
 from shared.runtime import Runtime
-from shared.storage import StoredObject
+from shared.storage.bucket import StoredObject
+from shared.work.retry import Failure
 
 LISTED = 1000
 """Objects one run looks at: one page of the bucket's listing, and one request."""

@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 
 from functions.retention.repairs import in_own_transaction
 from functions.retention.repairs.failures import mend_each
-from shared import outbox
+from shared.messaging import outbox
 from shared.models import Lecture, LectureStatus
-from shared.registrations import UPLOADS_TOPIC
 from shared.runtime import Runtime
-from shared.storage import StoredObject
+from shared.storage.bucket import StoredObject
+from shared.work.registrations import UPLOADS_TOPIC
 
 
 def find_missed_uploads(rt: Runtime) -> int:

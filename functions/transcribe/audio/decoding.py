@@ -21,9 +21,9 @@ from functions.transcribe.audio.report import DecodingReport
 from functions.transcribe.audio.samples import SAMPLE_RATE, Samples, clipped_sec
 from functions.transcribe.audio.timeline import Timeline
 from functions.transcribe.audio.unread import UnreadBytes
-from shared.audio_container import open_audio, packets
 from shared.containers.concatenation import beginnings
 from shared.containers.duration import counted_duration
+from shared.containers.opening import open_audio, packets
 from shared.containers.riff import share_present
 from shared.containers.window import window
 from shared.errors import NotAudioError

@@ -18,8 +18,8 @@ from av.container import InputContainer
 from av.stream import Disposition
 
 from functions.transcribe.audio.samples import SAMPLE_RATE, Samples
-from functions.transcribe.voice import SPEECH, WINDOW, VoiceActivity
-from shared.audio_container import open_audio, packets
+from functions.transcribe.speech.voice_activity import SPEECH, WINDOW, VoiceActivity
+from shared.containers.opening import open_audio, packets
 from shared.speech.languages import from_tag
 
 PLACES = (0.02, 0.2, 0.4, 0.6, 0.8, 0.95)

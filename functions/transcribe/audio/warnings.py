@@ -1,7 +1,7 @@
 """Which findings of the decoding a student should know."""
 
 from functions.transcribe.audio.report import DecodingReport
-from shared.warnings import LectureWarning, WarningCode, Warnings
+from shared.documents.warnings import LectureWarning, WarningCode, Warnings
 
 SHORTEST_SEC = 1.0
 SMALLEST_SHARE = 0.02

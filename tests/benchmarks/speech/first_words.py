@@ -9,12 +9,12 @@ import time
 from pathlib import Path
 
 from functions.transcribe.audio import as_float
-from functions.transcribe.flac import decode_flac
-from functions.transcribe.speech_only import speech_in
-from functions.transcribe.weights import locate_weights
-from functions.transcribe.whisper import WhisperRecognizer
+from functions.transcribe.audio.flac import decode_flac
+from functions.transcribe.recognizers.whisper.recognizer import WhisperRecognizer
+from functions.transcribe.speech.pieces import speech_in
+from functions.transcribe.weights.sources import locate_weights
 from shared.config import Settings
-from shared.storage import ObjectStore
+from shared.storage.bucket import ObjectStore
 
 SPEECH = Path(__file__).parents[2] / "data" / "speech" / "jfk-1961.flac"
 

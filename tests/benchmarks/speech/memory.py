@@ -16,10 +16,10 @@ import tempfile
 from pathlib import Path
 
 from functions.transcribe.audio import decode
-from functions.transcribe.cutting import cut
-from functions.transcribe.heap import return_large_arrays
-from functions.transcribe.planning import segment_length
-from functions.transcribe.segment_audio import read_segment, write_segment
+from functions.transcribe.audio.memory import return_large_arrays
+from functions.transcribe.speech.cutting import cut
+from functions.transcribe.speech.planning import segment_length
+from functions.transcribe.speech.segment_audio import read_segment, write_segment
 from tests.benchmarks.processes import peak_mib
 from tests.benchmarks.speech.recordings import long_recording
 from tests.support.recognizers import packaged_recognizer

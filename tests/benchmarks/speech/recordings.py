@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.transcribe.audio import SAMPLE_RATE, Samples, decode
-from functions.transcribe.flac import encode_flac
+from functions.transcribe.audio.flac import encode_flac
 from tests.support.speech import LECTURES
 
 SPEEDS = (1.0, 1.06, 0.94)

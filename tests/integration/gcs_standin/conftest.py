@@ -5,7 +5,7 @@ import pytest
 from google.cloud.storage import Bucket, Client
 
 from scripts.local.gcs import StorageServer, ensure_service_account_key
-from shared.storage import ObjectStore
+from shared.storage.bucket import ObjectStore
 from tests.integration.gcs_standin.support import BUCKET, SIGNER, Workbench
 
 

@@ -17,7 +17,7 @@ from google.oauth2 import service_account
 from scripts.local.gcs import BucketNotification, StorageServer
 from scripts.local.gcs.faults import Between, undisturbed
 from shared.config import Settings
-from shared.storage import ObjectStore
+from shared.storage.bucket import ObjectStore
 
 BUCKET = "lectures"
 SIGNER = "signer@pegasus-local.iam.gserviceaccount.com"

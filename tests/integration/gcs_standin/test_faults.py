@@ -9,7 +9,7 @@ import requests
 from scripts.local.gcs.errors import Refusal
 from scripts.local.gcs.faults import Answer, half, half_sent, lost, refused
 from scripts.local.gcs.messages import Request, Response
-from shared.storage import ObjectStore
+from shared.storage.bucket import ObjectStore
 from tests.integration.gcs_standin.support import BUCKET, Workbench
 
 # Where the client asks again it has not read the refusal, and leaves that one's connection

@@ -14,7 +14,7 @@ from google.cloud.storage import Blob, Bucket
 
 from scripts.local.gcs import StorageServer
 from shared.errors import ObjectMissingError, PreconditionFailedError
-from shared.storage import ObjectStore
+from shared.storage.bucket import ObjectStore
 from tests.integration.gcs_standin.support import BUCKET, UNIT
 
 

@@ -9,7 +9,7 @@ import requests
 from google.cloud.storage import Bucket
 
 from scripts.local.gcs import StorageServer, ensure_service_account_key
-from shared.storage import ObjectStore
+from shared.storage.bucket import ObjectStore
 from tests.integration.gcs_standin.support import (
     SIGNER,
     UNIT,

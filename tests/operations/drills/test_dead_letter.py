@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from scripts.local.cloud import create_subscriptions
+from shared.messaging.topology import Topology
 from shared.models import JobType, WorkStatus
-from shared.topology import Topology
 from tests.operations.house import House
 from tests.support.speech import clip
 

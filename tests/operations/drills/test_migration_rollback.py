@@ -12,9 +12,9 @@ from sqlalchemy import Connection, Table, func, inspect, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
-import shared.migrate
-from shared.database import Database
-from shared.migrate import (
+import shared.database.migrate
+from shared.database.connections import Database
+from shared.database.migrate import (
     ADVISORY_LOCK,
     BASE,
     DONE,
@@ -28,6 +28,7 @@ from shared.migrate import (
     migrate,
     migrate_down,
 )
+from shared.database.schema_losses import NOT_MISSED
 from shared.models import (
     AccountDeletion,
     AccountExport,
@@ -46,13 +47,12 @@ from shared.models import (
     ThreadUpdate,
 )
 from shared.runtime import Runtime
-from shared.schema_losses import NOT_MISSED
 from tests.support.builders import enqueue, fan_out, uploaded
 from tests.support.locks import somebody_waits
 from tests.support.waiting import wait_until
 from tests.support.whole_lecture import add_whole_lecture
 
-BEFORE = [*reversed(shared.migrate._known()[1:]), BASE]
+BEFORE = [*reversed(shared.database.migrate._known()[1:]), BASE]
 """Every revision that one can go down to."""
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -277,7 +277,7 @@ def test_of_two_at_once_the_second_waits_and_finds_nothing_to_do(database: Datab
 def test_a_table_that_somebody_holds_is_not_waited_for_for_long(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shared.migrate, "LOCK_TIMEOUT_SEC", 0.1)
+    monkeypatch.setattr(shared.database.migrate, "LOCK_TIMEOUT_SEC", 0.1)
     with database.engine.begin() as busy:
         busy.execute(text("SELECT count(*) FROM lectures"))
 

@@ -14,7 +14,7 @@ from faster_whisper import BatchedInferencePipeline, WhisperModel
 from faster_whisper.vad import get_vad_model
 
 from functions.transcribe.audio import SAMPLE_RATE, as_float
-from functions.transcribe.package_weights import from_package
+from functions.transcribe.weights.package import from_package
 from tests.support.sounds import recorded
 
 

@@ -20,9 +20,9 @@ from av.container import InputContainer
 from av.stream import Disposition
 
 from functions.transcribe.audio import SAMPLE_RATE
-from functions.transcribe.flac import encode_flac
-from shared import audio_container
-from shared.audio_container import CONTAINERS, LARGEST_ALLOCATION_BYTES
+from functions.transcribe.audio.flac import encode_flac
+from shared.containers import opening as audio_container
+from shared.containers.opening import CONTAINERS, LARGEST_ALLOCATION_BYTES
 from tests.support.audio import as_file, video_only
 from tests.support.sounds import tone
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from functions.generate.extractive.provider import ExtractiveProvider
+from functions.generate.providers.extractive.provider import ExtractiveProvider
 from shared.presets import list_presets
 from tests.evaluation.__main__ import Run, evaluate
 from tests.evaluation.lectures import OTHER_LANGUAGES, Lecture, every_lecture, written

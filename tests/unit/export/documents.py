@@ -20,7 +20,7 @@ from functions.export.document import (
     ThreadOccurrence,
     ThreadUpdate,
 )
-from shared.artifacts import (
+from shared.documents.artifacts import (
     ArtifactEnvelope,
     Bullet,
     Citation,
@@ -42,9 +42,9 @@ from shared.artifacts import (
     SummaryContent,
     SummarySection,
 )
-from shared.cards import keys_namespace
+from shared.documents.cards import keys_namespace
+from shared.documents.transcript import Transcript, Utterance, Word
 from shared.models import ThreadChange
-from shared.transcript import Transcript, Utterance, Word
 
 LECTURES = Path(__file__).parents[2] / "data" / "lectures"
 NAMESPACE = UUID("6f1c0b5e-6a53-4df7-9a55-0d0f3c2f7a11")

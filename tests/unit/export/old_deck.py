@@ -4,7 +4,7 @@
 """
 
 from functions.export.document import LectureDocument
-from shared.artifacts import Citation, Flashcard
+from shared.documents.artifacts import Citation, Flashcard
 from tests.unit.export.documents import lecture, with_cards
 
 

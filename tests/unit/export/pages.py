@@ -6,10 +6,10 @@ from collections.abc import Iterator
 import pypdfium2 as pdfium
 
 from functions.export.document import LectureDocument
-from functions.export.pdf import PdfFormat
-from functions.export.plain_text import lines
-from functions.export.printed_card import printed
-from shared.artifacts import OutlineNode
+from functions.export.formats.pdf.format import PdfFormat
+from functions.export.text.plain_text import lines
+from functions.export.text.printed_card import printed
+from shared.documents.artifacts import OutlineNode
 
 POINTS_PER_CM = 72 / 2.54
 SIDE = 2.5 * POINTS_PER_CM

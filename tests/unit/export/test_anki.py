@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from anki.collection import Collection, ImportAnkiPackageRequest
 
-from functions.export.anki import AnkiFormat
 from functions.export.document import LectureDocument
-from functions.export.plain_text import lines
-from shared.artifacts import Citation, Flashcard
+from functions.export.formats.anki.package import AnkiFormat
+from functions.export.text.plain_text import lines
+from shared.documents.artifacts import Citation, Flashcard
 from tests.unit.export.documents import REGISTERED, lecture, with_cards
 from tests.unit.export.hostile import HOSTILE
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from anki.collection import Collection, ImportCsvRequest
 
-from functions.export.anki_csv import AnkiCsvFormat
 from functions.export.document import LectureDocument
+from functions.export.formats.anki.table import AnkiCsvFormat
 from tests.unit.export.documents import lecture, with_cards
 from tests.unit.export.hostile import HOSTILE
 from tests.unit.export.test_anki import card, import_into, later, only_note

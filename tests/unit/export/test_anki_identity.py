@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from anki.collection import Collection, ImportAnkiPackageRequest, ImportCsvRequest
 
-from functions.export.anki_csv import AnkiCsvFormat
-from shared.cards import created_names, derived_guids
+from functions.export.formats.anki.table import AnkiCsvFormat
+from shared.documents.cards import created_names, derived_guids
 from tests.unit.export.documents import with_cards
 from tests.unit.export.old_deck import old_lecture
 from tests.unit.export.test_anki import import_into, later

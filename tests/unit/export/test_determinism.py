@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from functions.export.formats import FORMATS
+from functions.export.formats.registry import FORMATS
 from functions.export.renderer import render_all
 from tests.unit.export.documents import lecture
 
 ROOT = Path(__file__).parents[3]
 DIGESTS = """
-from functions.export.formats import FORMATS
+from functions.export.formats.registry import FORMATS
 from functions.export.renderer import render_all
 from tests.unit.export.documents import lecture
 for file in render_all(lecture(), FORMATS.values()).files:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from functions.export.formats import FORMATS
+from functions.export.formats.registry import FORMATS
 from tests.unit.export.documents import lecture
 from tests.unit.export.hostile import HOSTILE
 

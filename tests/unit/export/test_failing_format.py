@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from functions.export import stage
-from functions.export.srt import SrtFormat
+from functions.export import job as stage
+from functions.export.formats.captions.srt import SrtFormat
 from shared.errors import ExportFailedError
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from functions.export.document import LectureDocument, StudyMaterial
 from functions.export.gate import require_complete
-from shared.artifacts import Artifact, ArtifactType, SummaryContent
+from shared.documents.artifacts import Artifact, ArtifactType, SummaryContent
 from shared.errors import ExportIncompleteError
 from tests.unit.export.documents import lecture
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from functions.export.json_format import JsonFormat, LectureExport
+from functions.export.formats.json_format import JsonFormat, LectureExport
 from tests.unit.export.documents import lecture
 from tests.unit.export.hostile import HOSTILE
 

@@ -10,8 +10,8 @@ import pytest
 from docx import Document
 
 from functions.export.document import LectureDocument
-from functions.export.formats import FORMATS
-from shared.warnings import LectureWarning, WarningCode, stored
+from functions.export.formats.registry import FORMATS
+from shared.documents.warnings import LectureWarning, WarningCode, stored
 from tests.unit.export.documents import lecture
 from tests.unit.export.pages import squeezed
 

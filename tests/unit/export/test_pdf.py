@@ -10,8 +10,8 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_raw
 import pytest
 
-from functions.export.pdf import PdfFormat
-from shared.artifacts import Citation
+from functions.export.formats.pdf.format import PdfFormat
+from shared.documents.artifacts import Citation
 from shared.errors import ExportFailedError
 from tests.unit.export.documents import lecture, with_cards
 from tests.unit.export.hostile import HOSTILE

@@ -5,7 +5,7 @@ import unicodedata
 
 import pytest
 
-from functions.export.line_breaks import breakable
+from functions.export.formats.pdf.line_breaks import breakable
 from tests.unit.export.scripts import SENTENCES
 
 BREAK = "\u200b"

@@ -8,11 +8,11 @@ from itertools import cycle
 import pypdfium2 as pdfium
 import pytest
 
-from functions.export.coverage import drawable
 from functions.export.document import LectureDocument
-from functions.export.pdf import PdfFormat
-from functions.export.plain_text import lines
-from functions.export.typography import typography
+from functions.export.formats.pdf.coverage import drawable
+from functions.export.formats.pdf.format import PdfFormat
+from functions.export.formats.pdf.typography import typography
+from functions.export.text.plain_text import lines
 from tests.support.tiers import slow_but
 from tests.unit.export.documents import lecture, with_cards
 from tests.unit.export.glyphs import drawn_glyphs, missing_glyphs

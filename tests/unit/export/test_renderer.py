@@ -7,10 +7,10 @@ from dataclasses import replace
 from threading import Barrier
 
 from functions.export.document import LectureDocument
-from functions.export.file_names import file_name
-from functions.export.formats import FORMATS
-from functions.export.markdown import MarkdownFormat
+from functions.export.formats.markdown.format import MarkdownFormat
+from functions.export.formats.registry import FORMATS
 from functions.export.renderer import render_all
+from functions.export.text.file_names import file_name
 from shared.errors import ExportFailedError
 from tests.unit.export.documents import lecture
 

@@ -9,11 +9,11 @@ import pypdfium2
 import pytest
 
 from functions.export.document import LectureDocument
-from functions.export.docx_format import DocxFormat
-from functions.export.markdown import MarkdownFormat
-from functions.export.pdf import PdfFormat
-from functions.export.roles import role_label
-from shared.artifacts import BulletRole
+from functions.export.formats.docx.format import DocxFormat
+from functions.export.formats.markdown.format import MarkdownFormat
+from functions.export.formats.pdf.format import PdfFormat
+from functions.export.text.roles import role_label
+from shared.documents.artifacts import BulletRole
 from tests.unit.export.documents import lecture
 
 ROLES = get_args(BulletRole)

@@ -8,10 +8,10 @@ import srt
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.export.caption_tokens import columns
-from functions.export.srt import SrtFormat
+from functions.export.formats.captions.srt import SrtFormat
+from functions.export.formats.captions.tokens import columns
+from shared.documents.transcript import Transcript, Utterance, Word
 from shared.errors import ExportFailedError
-from shared.transcript import Transcript, Utterance, Word
 from tests.unit.export.documents import lecture
 from tests.unit.export.hostile import HOSTILE
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from functions.export.formats import FORMATS
+from functions.export.formats.registry import FORMATS
 from functions.export.renderer import EVERYTHING, render_all
 from functions.ingest.schemas.fields import Title
 from tests.unit.export.documents import lecture

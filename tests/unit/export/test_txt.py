@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from functions.export.txt import LONGEST_SEC, TxtFormat
+from functions.export.formats.txt import LONGEST_SEC, TxtFormat
 from shared.errors import ExportFailedError
 from tests.unit.export.documents import lecture
 from tests.unit.export.hostile import HOSTILE

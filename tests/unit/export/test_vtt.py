@@ -7,8 +7,8 @@ import pytest
 import srt
 import webvtt
 
-from functions.export.srt import SrtFormat
-from functions.export.vtt import VttFormat
+from functions.export.formats.captions.srt import SrtFormat
+from functions.export.formats.captions.vtt import VttFormat
 from shared.errors import ExportFailedError
 from tests.unit.export.documents import lecture
 from tests.unit.export.hostile import HOSTILE

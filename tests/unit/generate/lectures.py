@@ -5,12 +5,12 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from functions.generate.extractive.provider import ExtractiveProvider
-from functions.generate.grounding import GroundedDraft, ground
-from functions.generate.provider import Contents, Draft, GenerationRequest, KnownThread
-from shared.artifacts import Citation, OutlineNode
+from functions.generate.grounding.grounding import GroundedDraft, ground
+from functions.generate.providers.base import Contents, Draft, GenerationRequest, KnownThread
+from functions.generate.providers.extractive.provider import ExtractiveProvider
+from shared.documents.artifacts import Citation, OutlineNode
+from shared.documents.transcript import Transcript, Utterance, Word
 from shared.presets import load_preset
-from shared.transcript import Transcript, Utterance, Word
 
 FOLDER = Path(__file__).parents[2] / "data" / "lectures"
 NAMES = ("photosynthesis", "economics", "hashing-1", "hashing-2")

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.generate.words import tokens
-from shared.artifacts import ArtifactType
+from functions.generate.text.words import tokens
+from shared.documents.artifacts import ArtifactType
 from tests.unit.generate import lectures
 from tests.unit.generate.lectures import draft, spoken
 

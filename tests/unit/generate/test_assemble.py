@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from pydantic import TypeAdapter
 
 from functions.generate.assemble import ArtifactSet, Identity, Provenance, assemble
-from functions.generate.grounding import GroundedDraft
-from functions.generate.language import language_of
-from shared.artifacts import Artifact, ArtifactType
+from functions.generate.grounding.grounding import GroundedDraft
+from functions.generate.text.language import language_of
+from shared.documents.artifacts import Artifact, ArtifactType
 from tests.unit.generate import lectures
 from tests.unit.generate.lectures import draft, lecture
 

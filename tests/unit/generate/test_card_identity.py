@@ -10,10 +10,10 @@ from functools import cache
 
 import pytest
 
-from functions.generate.card_identity import KnownCards, identified, to_keep
-from functions.generate.language import language_of
-from shared.artifacts import Citation, Flashcard
-from shared.cards import created_names, derived_guids, keys_namespace
+from functions.generate.cards.identity import KnownCards, identified, to_keep
+from functions.generate.text.language import language_of
+from shared.documents.artifacts import Citation, Flashcard
+from shared.documents.cards import created_names, derived_guids, keys_namespace
 from tests.unit.generate.lectures import NAMES, draft, lecture, spoken
 
 pytestmark = pytest.mark.heavy

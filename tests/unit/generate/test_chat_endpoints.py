@@ -11,13 +11,13 @@ import openai
 import pytest
 from pydantic import BaseModel
 
-from functions.generate.chat.endpoints import ENDPOINTS, gemini, vertex
-from functions.generate.chat.kept_answers import NoAnswers, question_of
-from functions.generate.chat.model import ContextTooLongError, Message, Question
-from functions.generate.chat.model import Reply as Reply_
-from functions.generate.chat.openai_compatible import HeldBy, OpenAICompatible
-from functions.generate.chat.prices import cost_usd, price_of
-from functions.generate.provider import Cost
+from functions.generate.providers.base import Cost
+from functions.generate.providers.chat.endpoints import ENDPOINTS, gemini, vertex
+from functions.generate.providers.chat.kept_answers import NoAnswers, question_of
+from functions.generate.providers.chat.model import ContextTooLongError, Message, Question
+from functions.generate.providers.chat.model import Reply as Reply_
+from functions.generate.providers.chat.openai_compatible import HeldBy, OpenAICompatible
+from functions.generate.providers.chat.prices import cost_usd, price_of
 from shared.config import ConfigurationError, Settings, load_settings
 from shared.errors import (
     AnswerUnusableError,

@@ -2,8 +2,8 @@
 
 import pytest
 
-from functions.generate.extractive.provider import ExtractiveProvider
-from functions.generate.provider import Concept, KnownThread
+from functions.generate.providers.base import Concept, KnownThread
+from functions.generate.providers.extractive.provider import ExtractiveProvider
 from shared.models import ThreadChange
 from tests.unit.generate.lectures import request, spoken
 

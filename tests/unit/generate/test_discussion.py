@@ -2,9 +2,9 @@
 
 import pytest
 
-from functions.generate.extractive.provider import ExtractiveProvider
-from functions.generate.grounding import ground
-from shared.artifacts import Bullet, SummarySection
+from functions.generate.grounding.grounding import ground
+from functions.generate.providers.extractive.provider import ExtractiveProvider
+from shared.documents.artifacts import Bullet, SummarySection
 from shared.presets import Emphasis, load_preset
 from tests.unit.generate import lectures
 from tests.unit.generate.lectures import draft, spoken

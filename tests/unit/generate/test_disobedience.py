@@ -5,12 +5,12 @@ from typing import get_args
 import openai
 import pytest
 
-from functions.generate.chat.openai_compatible import OpenAICompatible
-from functions.generate.grounding import GroundedDraft, ground
-from functions.generate.language_model.provider import LanguageModelProvider
-from functions.generate.limits import violations
-from functions.generate.provider import Draft
-from shared.artifacts import ArtifactType, BulletRole
+from functions.generate.grounding.grounding import GroundedDraft, ground
+from functions.generate.grounding.limits import violations
+from functions.generate.providers.base import Draft
+from functions.generate.providers.chat.openai_compatible import OpenAICompatible
+from functions.generate.providers.language_model.provider import LanguageModelProvider
+from shared.documents.artifacts import ArtifactType, BulletRole
 from shared.presets import QuestionKind, list_presets
 from tests.support.tiers import QUICK_PRESETS, slow_but
 from tests.support.writing_model import WritingModel

@@ -5,11 +5,11 @@ import re
 
 import pytest
 
-from functions.generate.extractive.sentences import split_sentences
-from functions.generate.language import language_of
-from functions.generate.words import tokens
+from functions.generate.providers.extractive.sentences import split_sentences
+from functions.generate.text.language import language_of
+from functions.generate.text.words import tokens
+from shared.documents.transcript import Transcript, Utterance
 from shared.errors import NoSpeechError
-from shared.transcript import Transcript, Utterance
 from tests.unit.generate import lectures
 from tests.unit.generate.lectures import draft, items, lecture, spoken
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from functions.generate.grounding import GroundedDraft
-from functions.generate.limits import longest_sentence
-from functions.generate.provider import Concept, Draft
-from functions.generate.quotes import TOLERANCE_SEC, SpokenWords
-from shared.artifacts import (
+from functions.generate.grounding.grounding import GroundedDraft
+from functions.generate.grounding.limits import longest_sentence
+from functions.generate.grounding.quotes import TOLERANCE_SEC, SpokenWords
+from functions.generate.providers.base import Concept, Draft
+from shared.documents.artifacts import (
     ArtifactType,
     Bullet,
     Citation,

@@ -10,13 +10,13 @@ from typing import Any
 import openai
 import pytest
 
-from functions.export.formats import FORMATS
+from functions.export.formats.registry import FORMATS
 from functions.export.renderer import render_all
-from functions.generate.chat.openai_compatible import OpenAICompatible
-from functions.generate.grounding import GroundedDraft, ground
-from functions.generate.language_model.provider import LanguageModelProvider
-from functions.generate.provider import GenerationRequest, KnownThread
-from shared.transcript import Transcript
+from functions.generate.grounding.grounding import GroundedDraft, ground
+from functions.generate.providers.base import GenerationRequest, KnownThread
+from functions.generate.providers.chat.openai_compatible import OpenAICompatible
+from functions.generate.providers.language_model.provider import LanguageModelProvider
+from shared.documents.transcript import Transcript
 from tests.support.tiers import slow_but
 from tests.support.writing_model import WritingModel, data_in, evidence_in
 from tests.unit.export.documents import lecture as document

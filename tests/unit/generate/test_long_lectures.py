@@ -6,13 +6,13 @@ from typing import Any
 import openai
 import pytest
 
-from functions.generate.chat.openai_compatible import OpenAICompatible
-from functions.generate.grounding import GroundedDraft, ground
-from functions.generate.language_model.provider import LanguageModelProvider
-from functions.generate.language_model.tokens import estimate_tokens
-from functions.generate.provider import GenerationRequest
+from functions.generate.grounding.grounding import GroundedDraft, ground
+from functions.generate.providers.base import GenerationRequest
+from functions.generate.providers.chat.openai_compatible import OpenAICompatible
+from functions.generate.providers.language_model.provider import LanguageModelProvider
+from functions.generate.providers.language_model.tokens import estimate_tokens
+from shared.documents.transcript import Transcript, Utterance
 from shared.errors import ModelRejectedError
-from shared.transcript import Transcript, Utterance
 from tests.support.writing_model import WritingModel, data_in
 from tests.unit.generate.chat_server import ChatServer, Json, Reply, failure, form_of, serving
 from tests.unit.generate.lectures import NAMES, lecture, request

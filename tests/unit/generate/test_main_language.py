@@ -1,6 +1,6 @@
 """Of a lecture in several languages the study material is in the main one."""
 
-from shared.transcript import Transcript, Utterance
+from shared.documents.transcript import Transcript, Utterance
 from tests.unit.generate.lectures import FOLDER, draft, grounded, items, lecture, spoken
 
 GERMAN = spoken((FOLDER.parent / "written" / "vulkane.de.txt").read_text(), "de").utterances[:25]

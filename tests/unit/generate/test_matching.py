@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from functions.generate.extractive.provider import ExtractiveProvider
-from functions.generate.language import language_of
-from functions.generate.matching import match, synonyms
-from functions.generate.names import thread_key
-from functions.generate.provider import Concept, KnownThread
-from shared.artifacts import Citation
+from functions.generate.providers.base import Concept, KnownThread
+from functions.generate.providers.extractive.provider import ExtractiveProvider
+from functions.generate.text.language import language_of
+from functions.generate.threads.matching import match, synonyms
+from functions.generate.threads.names import thread_key
+from shared.documents.artifacts import Citation
 from shared.models import ThreadChange
 from tests.unit.generate.lectures import lecture, request
 

@@ -1,7 +1,7 @@
 """A text refers to what it names, by the longest and least doubtful name."""
 
-from functions.generate.language import language_of
-from functions.generate.mentions import Mentions, Named
+from functions.generate.text.language import language_of
+from functions.generate.threads.mentions import Mentions, Named
 
 ENGLISH = language_of("en")
 TABLES = Mentions(

@@ -1,8 +1,8 @@
 """What a lecture changes in what was known: its news, in one sentence."""
 
-from functions.generate.language import language_of
-from functions.generate.novelty import Told, change, newest
-from functions.generate.provider import Change
+from functions.generate.providers.base import Change
+from functions.generate.text.language import language_of
+from functions.generate.threads.novelty import Told, change, newest
 from shared.models import ThreadChange
 
 ENGLISH = language_of("en")

@@ -7,11 +7,11 @@ from typing import Any
 import openai
 import pytest
 
-from functions.generate.chat.kept_answers import Answers
-from functions.generate.chat.openai_compatible import OpenAICompatible
-from functions.generate.language_model.provider import LanguageModelProvider
-from functions.generate.provider import Cost, Draft, GenerationRequest, KnownThread
-from shared.artifacts import ArtifactType
+from functions.generate.providers.base import Cost, Draft, GenerationRequest, KnownThread
+from functions.generate.providers.chat.kept_answers import Answers
+from functions.generate.providers.chat.openai_compatible import OpenAICompatible
+from functions.generate.providers.language_model.provider import LanguageModelProvider
+from shared.documents.artifacts import ArtifactType
 from shared.errors import (
     AnswerUnusableError,
     GenerationInvalidError,

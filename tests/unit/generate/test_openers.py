@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from functions.generate import phrasing
-from functions.generate.extractive.sentences import Sentence, split_sentences
-from functions.generate.language import language_of
-from functions.generate.phrasing import load_phrasing
-from shared.transcript import Transcript
+from functions.generate.providers.extractive.sentences import Sentence, split_sentences
+from functions.generate.text import phrasing
+from functions.generate.text.language import language_of
+from functions.generate.text.phrasing import load_phrasing
+from shared.documents.transcript import Transcript
 from tests.unit.generate.lectures import draft, items, spoken
 
 CODES = sorted(

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from functions.generate import phrasing
-from functions.generate.phrasing import load_phrasing
+from functions.generate.text import phrasing
+from functions.generate.text.phrasing import load_phrasing
 
 CODES = sorted(file.stem for file in Path(phrasing.__file__).parent.glob("*.json"))
 

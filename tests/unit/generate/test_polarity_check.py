@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from functions.generate.language import language_of
-from functions.generate.polarity.check import SAID_AS_FALSE, PolarityCheck
-from functions.generate.provider import Item, Overview
-from shared.artifacts import (
+from functions.generate.grounding.polarity.check import SAID_AS_FALSE, PolarityCheck
+from functions.generate.providers.base import Item, Overview
+from functions.generate.text.language import language_of
+from shared.documents.artifacts import (
     Bullet,
     Citation,
     ExamQuestion,
@@ -18,7 +18,7 @@ from shared.artifacts import (
     KeyTerm,
     OutlinePoint,
 )
-from shared.transcript import Transcript
+from shared.documents.transcript import Transcript
 from tests.unit.generate.chat_server import Json
 from tests.unit.generate.lectures import spoken
 from tests.unit.generate.test_polarity_is_kept import LANGUAGES, cases

@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from functions.generate import polarity
-from functions.generate.extractive.provider import ExtractiveProvider
-from functions.generate.grounding import GroundedDraft, ground
-from functions.generate.phrasing import load_phrasing
-from shared.artifacts import ExamQuestion, Flashcard
+from functions.generate.grounding import polarity
+from functions.generate.grounding.grounding import GroundedDraft, ground
+from functions.generate.providers.extractive.provider import ExtractiveProvider
+from functions.generate.text.phrasing import load_phrasing
+from shared.documents.artifacts import ExamQuestion, Flashcard
+from shared.documents.transcript import Transcript
 from shared.presets import list_presets
-from shared.transcript import Transcript
 from tests.unit.generate.lectures import outline_nodes, request, spoken, uncovered
 
 pytestmark = pytest.mark.heavy

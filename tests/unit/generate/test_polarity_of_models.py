@@ -6,10 +6,10 @@ from typing import Any
 import openai
 import pytest
 
-from functions.generate.chat.openai_compatible import OpenAICompatible
-from functions.generate.grounding import GroundedDraft, ground
-from functions.generate.language_model.provider import LanguageModelProvider
-from shared.artifacts import ArtifactType
+from functions.generate.grounding.grounding import GroundedDraft, ground
+from functions.generate.providers.chat.openai_compatible import OpenAICompatible
+from functions.generate.providers.language_model.provider import LanguageModelProvider
+from shared.documents.artifacts import ArtifactType
 from tests.support.writing_model import WritingModel
 from tests.unit.generate.chat_server import ChatServer, Json, form_of, serving
 from tests.unit.generate.lectures import request, spoken

@@ -5,11 +5,11 @@ from typing import get_args
 
 import pytest
 
-from functions.generate.extractive.provider import ExtractiveProvider
-from functions.generate.extractive.sentences import split_sentences
-from functions.generate.extractive.shorten import shorten
-from functions.generate.language import language_of
-from functions.generate.language_model.prompts import (
+from functions.generate.providers.base import Contents
+from functions.generate.providers.extractive.provider import ExtractiveProvider
+from functions.generate.providers.extractive.sentences import split_sentences
+from functions.generate.providers.extractive.shorten import shorten
+from functions.generate.providers.language_model.prompts import (
     EMPHASIS,
     ROLES,
     flashcards_task,
@@ -19,8 +19,8 @@ from functions.generate.language_model.prompts import (
     summary_task,
     system_prompt,
 )
-from functions.generate.provider import Contents
-from shared.artifacts import BulletRole, OutlineNode
+from functions.generate.text.language import language_of
+from shared.documents.artifacts import BulletRole, OutlineNode
 from shared.errors import InvalidRequestError
 from shared.presets import Emphasis, Preset, list_presets, load_preset
 from tests.unit.generate import lectures

@@ -1,7 +1,7 @@
 """The settings choose the provider."""
 
-from functions.generate.language_model.provider import LanguageModelProvider
-from functions.generate.providers import build_provider
+from functions.generate.providers.language_model.provider import LanguageModelProvider
+from functions.generate.providers.registry import build_provider
 from shared.config import Settings
 from tests.unit.generate.chat_server import serving
 from tests.unit.generate.lectures import lecture, request

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.artifacts import ExamQuestion, Flashcard
+from shared.documents.artifacts import ExamQuestion, Flashcard
 from tests.unit.generate.lectures import draft, spoken
 
 RIVERS = (

@@ -6,11 +6,11 @@ from typing import Any
 import openai
 import pytest
 
-from functions.generate.chat.openai_compatible import OpenAICompatible
-from functions.generate.grounding import GroundedDraft, ground
-from functions.generate.language_model.provider import LanguageModelProvider
-from functions.generate.language_model.repairs import BATCH
-from shared.artifacts import ArtifactType
+from functions.generate.grounding.grounding import GroundedDraft, ground
+from functions.generate.providers.chat.openai_compatible import OpenAICompatible
+from functions.generate.providers.language_model.provider import LanguageModelProvider
+from functions.generate.providers.language_model.repairs import BATCH
+from shared.documents.artifacts import ArtifactType
 from shared.errors import TransientError
 from tests.support.writing_model import WritingModel, data_in
 from tests.unit.generate.chat_server import (

@@ -8,11 +8,11 @@ from typing import Any
 import jsonschema
 import pytest
 
-from functions.export.formats import FORMATS
+from functions.export.formats.registry import FORMATS
 from functions.generate.assemble import Identity, Provenance, assemble
-from functions.generate.language import language_of
+from functions.generate.text.language import language_of
 from scripts.document_schemas import FOLDER, MODELS, documents
-from shared.artifacts import ArtifactType
+from shared.documents.artifacts import ArtifactType
 from shared.presets import list_presets
 from tests.support.tiers import QUICK_PRESETS, slow_but
 from tests.unit.export.documents import REGISTERED

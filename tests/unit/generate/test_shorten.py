@@ -2,9 +2,9 @@
 
 import pytest
 
-from functions.generate.extractive.sentences import split_sentences
-from functions.generate.extractive.shorten import shorten
-from functions.generate.language import language_of
+from functions.generate.providers.extractive.sentences import split_sentences
+from functions.generate.providers.extractive.shorten import shorten
+from functions.generate.text.language import language_of
 from tests.unit.generate.lectures import draft, outline_nodes, spoken
 
 EN = language_of("en")

@@ -2,9 +2,9 @@
 
 import pytest
 
-from functions.generate.extractive.proper_names import proper_names
-from functions.generate.extractive.sentences import split_sentences
-from functions.generate.language import language_of
+from functions.generate.providers.extractive.proper_names import proper_names
+from functions.generate.providers.extractive.sentences import split_sentences
+from functions.generate.text.language import language_of
 from tests.unit.generate.lectures import draft, spoken
 
 

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.generate.language import language_of
-from functions.generate.language_model.tokens import estimate_tokens
-from functions.generate.language_model.windows import cut_windows
-from shared.transcript import Utterance
+from functions.generate.providers.language_model.tokens import estimate_tokens
+from functions.generate.providers.language_model.windows import cut_windows
+from functions.generate.text.language import language_of
+from shared.documents.transcript import Utterance
 from tests.unit.generate.lectures import NAMES, lecture
 
 STEMS = language_of("en").content_stems

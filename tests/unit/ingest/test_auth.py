@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from functions.ingest.auth import LOCAL_OWNER, OPERATOR, authenticate
+from functions.ingest.admission.auth import LOCAL_OWNER, OPERATOR, authenticate
 from shared.config import Settings
 from shared.errors import RequestError, UnauthorizedError
 from tests.support.builders import PROJECT, make_settings

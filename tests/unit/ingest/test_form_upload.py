@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from functions.ingest.form_upload import BOUNDARY_CHARS, FIELDS_BYTES, Form, FormAudio, read_form
-from functions.ingest.multipart_events import CHUNK_BYTES, MAX_PARTS
+from functions.ingest.uploads.form import BOUNDARY_CHARS, FIELDS_BYTES, Form, FormAudio, read_form
+from functions.ingest.uploads.multipart import CHUNK_BYTES, MAX_PARTS
 from shared.errors import InvalidRequestError
 
 BOUNDARY = "----pegasus7MA4YWxk"

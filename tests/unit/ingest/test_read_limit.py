@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.ingest.web.read_limit import ReadLimit, network_of
+from functions.ingest.admission.read_limit import ReadLimit, network_of
 from shared.errors import ReadsLimitedError
 from tests.support.builders import make_settings
 from tests.support.clock import HeldClock

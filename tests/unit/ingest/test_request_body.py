@@ -8,8 +8,8 @@ from collections.abc import Mapping
 import pytest
 from werkzeug.exceptions import BadRequest
 
+from functions.ingest.admission.handling import Slot, Slots
 from functions.ingest.web.deadlines import Deadlines
-from functions.ingest.web.handling import Slot, Slots
 from functions.ingest.web.request_body import PIECE_BYTES, RequestBody
 from shared.errors import BodyTooSlowError, TransientError
 

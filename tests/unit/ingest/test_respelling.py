@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.ingest.correcting.respelling import Respelled, respell
+from functions.ingest.corrections.respelling import Respelled, respell
+from shared.documents.transcript import Utterance, Word
 from shared.speech.alignment import split_words
-from shared.transcript import Utterance, Word
 
 
 def said(*words: tuple[str, float, float], probability: float = 0.5) -> Utterance:

@@ -2,10 +2,10 @@
 
 import pytest
 
-from functions.ingest.correcting.terms import terms
-from functions.ingest.correcting.transcript import correct
+from functions.ingest.corrections.terms import terms
+from functions.ingest.corrections.transcript import correct
+from shared.documents.transcript import Transcript, Utterance, Word
 from shared.errors import UtteranceUnknownError
-from shared.transcript import Transcript, Utterance, Word
 
 
 def found(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from functions.generate.chat.prices import cost_usd
+from functions.generate.providers.chat.prices import cost_usd
 from scripts.cost.__main__ import PAGE, main, page_tables
 from scripts.cost.figures import HERE, Price, Tokens, load, load_prices
 from scripts.cost.figures import Prices as PriceTable
@@ -24,7 +24,7 @@ from scripts.cost.month import database_usd, idle_lines
 from scripts.cost.plan import Plan
 from scripts.cost.tables import filled, table
 from shared.config import Settings
-from shared.topology import load_topology
+from shared.messaging.topology import load_topology
 
 ON = Bases.load()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from scripts.simulation.__main__ import PAGE
-from shared.topology import load_topology
+from shared.messaging.topology import load_topology
 
 DOCS = PAGE.parent
 TERRAFORM = DOCS.parent / "terraform"

@@ -10,7 +10,7 @@ import pytest
 from simpy import Environment
 from simpy.events import ProcessGenerator
 
-from functions.transcribe.planning import segment_length
+from functions.transcribe.speech.planning import segment_length
 from scripts.cost.lecture import Bases
 from scripts.cost.tables import filled
 from scripts.simulation import connections
@@ -23,7 +23,7 @@ from scripts.simulation.model import Endpoint
 from scripts.simulation.processors import Processors
 from scripts.simulation.runs import alone, burst, cloud, here, run
 from scripts.simulation.world import World
-from shared.topology import Queue, load_topology
+from shared.messaging.topology import Queue, load_topology
 
 ROOT = PAGE.parents[1]
 TOPOLOGY = load_topology()

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from shared.callers import bearer_token, listens_on_loopback, require_internal_caller
+from shared.auth.callers import bearer_token, listens_on_loopback, require_internal_caller
 from shared.errors import UnauthorizedError
 from tests.support.builders import make_settings
 from tests.support.issuer import SERVICE_ACCOUNT, SERVICE_AUDIENCE, Issuer

@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import Table
 
 from scripts.document_data import PAGE, main, messages, models, render
-from shared import events
 from shared.config import Settings
+from shared.messaging import events
 from shared.models import Base
-from shared.objects import FOLDERS, REPORTS, Kind
-from shared.processors import PROCESSORS
+from shared.storage.object_names import FOLDERS, REPORTS, Kind
+from shared.vendors.processors import PROCESSORS
 
 TABLES = sorted(Base.metadata.tables.values(), key=lambda table: table.name)
 

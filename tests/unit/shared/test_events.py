@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shared.errors import MalformedEventError
-from shared.events import (
+from shared.messaging.events import (
     PUBSUB_EVENT,
     STORAGE_EVENT,
     Event,

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shared.exhausted_quota import is_exhausted
+from shared.vendors.exhausted_quota import is_exhausted
 
 
 def openai(code: str, message: str = "You exceeded your current quota") -> Any:

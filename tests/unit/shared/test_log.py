@@ -16,12 +16,12 @@ import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.generate.provider import Cost
-from functions.retention.counts import PolicyCounts
+from functions.generate.providers.base import Cost
+from functions.retention.runs.counts import PolicyCounts
 from functions.transcribe.audio.report import DecodingReport
-from shared.exception_text import describe, trace_of
 from shared.log import bind, bind_request, configure_logging, log, traceparent
-from shared.log_fields import LOG_FIELDS, WITHHELD
+from shared.redaction.exception_text import describe, trace_of
+from shared.redaction.log_fields import LOG_FIELDS, WITHHELD
 from tests.support.builders import make_settings
 from tests.support.canary import (
     SENTENCE,

@@ -5,7 +5,7 @@ import uuid
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.objects import ObjectNames
+from shared.storage.object_names import ObjectNames
 
 LECTURE, JOB = uuid.UUID(int=1), uuid.UUID(int=2)
 NAMES = ObjectNames()

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from shared import errors
 from shared.errors import PegasusError, PermanentError, TransientError
-from shared.retry import Failure
+from shared.work.retry import Failure
 
 
 def kinds(base: type[PegasusError]) -> list[type[PegasusError]]:

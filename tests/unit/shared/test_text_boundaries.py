@@ -6,16 +6,16 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 import pytest
 from pydantic import AfterValidator, BaseModel, StringConstraints
 
-from functions.generate.language_model import repairs, wire
+from functions.generate.providers.language_model import repairs, wire
 from functions.ingest.app import all_operations
-from functions.transcribe.hosted_answers import WireAnswer
+from functions.transcribe.recognizers.hosted.answers import WireAnswer
 from scripts.document_api import NOWHERE
-from shared import events
 from shared.config import Settings
 from shared.errors import GenerationRefusedError
-from shared.retry import Failure
+from shared.messaging import events
 from shared.runtime import build_runtime
 from shared.text import is_storable
+from shared.work.retry import Failure
 
 OPERATIONS = all_operations(build_runtime(Settings.model_validate(NOWHERE)))
 READ: set[type[BaseModel]] = {

@@ -14,9 +14,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.auth.signing_keys import LAST_USE_SEC, REFETCH_PAUSE_SEC, PublishedKeys
+from shared.auth.tokens import (
+    MAX_TOKEN_BYTES,
+    published_keys,
+    verify_id_token,
+    verify_service_token,
+)
 from shared.errors import TransientError, UnauthorizedError
-from shared.signing_keys import LAST_USE_SEC, REFETCH_PAUSE_SEC, PublishedKeys
-from shared.tokens import MAX_TOKEN_BYTES, published_keys, verify_id_token, verify_service_token
 from tests.support.builders import PROJECT
 from tests.support.issuer import SERVICE_ACCOUNT, SERVICE_AUDIENCE, Issuer
 

@@ -1,10 +1,10 @@
 """The one declaration that Terraform, the local stack and the code read."""
 
-from shared.jobs import TOPICS
+from shared.messaging.topology import load_topology
 from shared.models import JobType
-from shared.registrations import UPLOADS_TOPIC
-from shared.segments import QUEUE
-from shared.topology import load_topology
+from shared.work.jobs import TOPICS
+from shared.work.registrations import UPLOADS_TOPIC
+from shared.work.segments import QUEUE
 
 TOPOLOGY = load_topology()
 

@@ -6,8 +6,8 @@ from typing import get_args
 
 import pytest
 
-from shared.transcript import Transcript
-from shared.warnings import _SENTENCES, LectureWarning, Param, WarningCode, read, stored
+from shared.documents.transcript import Transcript
+from shared.documents.warnings import _SENTENCES, LectureWarning, Param, WarningCode, read, stored
 
 TRANSCRIPT = {
     "language": "en",

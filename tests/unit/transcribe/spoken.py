@@ -1,6 +1,6 @@
 """Words as a recognizer reports them, from plain text."""
 
-from shared.transcript import Word
+from shared.documents.transcript import Word
 
 BETWEEN_WORDS = 0.1
 WORD = 0.4

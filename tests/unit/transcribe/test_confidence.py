@@ -1,8 +1,13 @@
-"""The figures are measured ones, see functions/transcribe/confidence.py."""
+"""The figures are measured ones, see functions/transcribe/recognizers/whisper/confidence.py."""
 
 import pytest
 
-from functions.transcribe.confidence import Passage, believable, doubtful, nothing_said
+from functions.transcribe.recognizers.whisper.confidence import (
+    Passage,
+    believable,
+    doubtful,
+    nothing_said,
+)
 from tests.unit.transcribe.spoken import spoken
 
 

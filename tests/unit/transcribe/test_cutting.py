@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from functions.transcribe.audio import SAMPLE_RATE, Samples, as_float, decode
-from functions.transcribe.cutting import CutSegment, cut
-from functions.transcribe.regions import Region
-from functions.transcribe.speech_only import OVERLAP_SEC, Speech, speech_in, speech_pieces
-from functions.transcribe.voice import WINDOW, VoiceActivity
+from functions.transcribe.speech.cutting import CutSegment, cut
+from functions.transcribe.speech.pieces import OVERLAP_SEC, Speech, speech_in, speech_pieces
+from functions.transcribe.speech.regions import Region
+from functions.transcribe.speech.voice_activity import WINDOW, VoiceActivity
 from tests.support.audio import as_file
 from tests.support.sounds import recorded, silence, tone
 
@@ -115,8 +115,8 @@ def test_of_any_sound_whisper_is_shown_what_it_is_shown_of_the_whole(
     sound = np.concatenate((sound, sound[:extra]))
     block = data.draw(st.integers(len(sound) // 50 + 1, len(sound)))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("functions.transcribe.cutting.VoiceActivity", Hearing)
-        patch.setattr("functions.transcribe.voice.VoiceActivity", Hearing)
+        patch.setattr("functions.transcribe.speech.cutting.VoiceActivity", Hearing)
+        patch.setattr("functions.transcribe.speech.voice_activity.VoiceActivity", Hearing)
         whole = speech_pieces(speech_in(as_float(sound)))
         segments = cut_all(sound, target_sec=target_sec, block=block)
 
@@ -177,7 +177,7 @@ class Speaking(VoiceActivity):
 
 
 def test_where_nobody_ever_pauses_segments_overlap(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("functions.transcribe.cutting.VoiceActivity", Speaking)
+    monkeypatch.setattr("functions.transcribe.speech.cutting.VoiceActivity", Speaking)
     endless = tone(200)
 
     segments = cut_all(endless, target_sec=50)

@@ -9,7 +9,11 @@ import numpy as np
 import pytest
 from faster_whisper.transcribe import BatchedInferencePipeline
 
-from functions.transcribe.decoding import CLEAN_LOG_PROBABILITY, FEW_TOKENS, _Pipeline
+from functions.transcribe.recognizers.whisper.decoding import (
+    CLEAN_LOG_PROBABILITY,
+    FEW_TOKENS,
+    _Pipeline,
+)
 
 CLEAN = {"avg_logprob": -0.07, "tokens": list(range(90))}
 POOR = {"avg_logprob": CLEAN_LOG_PROBABILITY - 0.1, "tokens": list(range(90))}

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from functions.transcribe.flac import decode_flac, encode_flac
+from functions.transcribe.audio.flac import decode_flac, encode_flac
 from shared.errors import NotAudioError
 
 

@@ -9,7 +9,7 @@ import pytest
 PROGRAM = """
 import ctypes, sys
 import numpy as np
-from functions.transcribe.heap import return_large_arrays
+from functions.transcribe.audio.memory import return_large_arrays
 
 class Info(ctypes.Structure):
     _fields_ = [(name, ctypes.c_size_t) for name in (

@@ -5,15 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.transcribe.hinting import (
+from functions.transcribe.vocabulary.hinting import (
     LONGEST_SENTENCE,
     lost_punctuation,
     resembled,
     with_terms,
 )
-from functions.transcribe.likeness import bare, folded, likeness, most_alike
+from functions.transcribe.vocabulary.likeness import bare, folded, likeness, most_alike
+from shared.documents.transcript import Word
 from shared.speech.sentences import ends_sentence
-from shared.transcript import Word
 from tests.unit.transcribe.spoken import spoken
 
 

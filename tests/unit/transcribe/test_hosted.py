@@ -14,12 +14,12 @@ import pytest
 from numpy.typing import NDArray
 
 from functions.transcribe.audio import SAMPLE_RATE, as_float
-from functions.transcribe.hosted import LARGEST_BYTES, MAX_RETRIES
-from functions.transcribe.hosted_prices import cost_usd
-from functions.transcribe.providers import connect_hosted
-from functions.transcribe.recognizer import Recognizer
-from functions.transcribe.regions import Region
-from functions.transcribe.speech_only import Speech, speech_in
+from functions.transcribe.recognizers.base import Recognizer
+from functions.transcribe.recognizers.hosted.prices import cost_usd
+from functions.transcribe.recognizers.hosted.recognizer import LARGEST_BYTES, MAX_RETRIES
+from functions.transcribe.recognizers.registry import connect_hosted
+from functions.transcribe.speech.pieces import Speech, speech_in
+from functions.transcribe.speech.regions import Region
 from shared.config import ConfigurationError, Settings, load_settings
 from shared.errors import (
     ModelUnavailableError,

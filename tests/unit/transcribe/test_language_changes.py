@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.transcribe.language_changes import settled, surely, unsettled
+from functions.transcribe.recognizers.whisper.language_changes import settled, surely, unsettled
 
 EN = {"en": 0.95, "de": 0.02}
 DE = {"de": 0.95, "en": 0.02}

@@ -1,8 +1,8 @@
 import pytest
 
+from shared.documents.transcript import Transcript
 from shared.speech.merging import RecognizedSegment, merge
 from shared.speech.recognition import Recognition
-from shared.transcript import Transcript
 from tests.unit.transcribe.spoken import spoken
 
 

@@ -3,7 +3,7 @@
 from faster_whisper import available_models
 from faster_whisper.tokenizer import _LANGUAGE_CODES
 
-from functions.ingest.transcription_request import WHISPER_MODELS
+from functions.ingest.jobs.transcription_request import WHISPER_MODELS
 from shared.speech.languages import LANGUAGES
 
 

@@ -1,7 +1,7 @@
 from functions.transcribe.audio import SAMPLE_RATE
-from functions.transcribe.onsets import LATEST_SEC, from_onsets
-from functions.transcribe.regions import Region
-from shared.transcript import Word
+from functions.transcribe.recognizers.whisper.onsets import LATEST_SEC, from_onsets
+from functions.transcribe.speech.regions import Region
+from shared.documents.transcript import Word
 
 REGIONS = (
     Region(0, 3 * SAMPLE_RATE, padded=0),

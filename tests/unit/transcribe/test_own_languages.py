@@ -7,11 +7,16 @@ from dataclasses import replace
 import numpy as np
 
 from functions.transcribe.audio import SAMPLE_RATE
-from functions.transcribe.confidence import Passage
-from functions.transcribe.own_languages import Part, in_own_languages, spoken_in, uncertain_sec
-from functions.transcribe.regions import Region
-from functions.transcribe.speech_only import Piece, Speech, speech_pieces
-from shared.transcript import Word
+from functions.transcribe.recognizers.whisper.confidence import Passage
+from functions.transcribe.recognizers.whisper.own_languages import (
+    Part,
+    in_own_languages,
+    spoken_in,
+    uncertain_sec,
+)
+from functions.transcribe.speech.pieces import Piece, Speech, speech_pieces
+from functions.transcribe.speech.regions import Region
+from shared.documents.transcript import Word
 
 REGION_SEC = 5
 CODES = {"en": 1.0, "de": 2.0}

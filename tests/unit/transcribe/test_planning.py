@@ -1,6 +1,6 @@
 import pytest
 
-from functions.transcribe.planning import SHORTEST_SEC, segment_length
+from functions.transcribe.speech.planning import SHORTEST_SEC, segment_length
 
 HOUR = 3600.0
 

@@ -10,7 +10,7 @@ import av
 import numpy as np
 import pytest
 
-from functions.ingest.probe import probe
+from functions.ingest.uploads.probe import probe
 from functions.transcribe.audio import decode
 from shared.errors import NotAudioError, TransientError, UploadTooLongError
 from tests.support.audio import as_file, claiming, video_only, without_webm_duration
@@ -191,7 +191,7 @@ def test_a_small_file_that_lists_a_billion_packets_takes_no_memory() -> None:
     data = mp4_listing(as_file(tone(2), container="mp4", codec="aac", rate=44_100), 80_000_000)
     script = (
         "import io, re, sys\n"
-        "from functions.ingest.probe import probe\n"
+        "from functions.ingest.uploads.probe import probe\n"
         "from shared.errors import NotAudioError\n"
         "try: probe(io.BytesIO(sys.stdin.buffer.read()))\n"
         # Not `ru_maxrss`: a child starts with that of the process it was forked from.

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.transcribe.repetition import FEWEST_TIMES, said_only
-from shared.transcript import Word
+from functions.transcribe.recognizers.whisper.repetition import FEWEST_TIMES, said_only
+from shared.documents.transcript import Word
 
 DRILL = json.loads((Path(__file__).parents[2] / "data/heard/drill.words.json").read_text())
 """Whisper base on eleven repetitions of a sentence between two parts of a lecture: text, start,

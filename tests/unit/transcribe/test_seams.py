@@ -5,10 +5,10 @@ from itertools import pairwise
 
 import pytest
 
+from shared.documents.transcript import Word
 from shared.speech.merging import RecognizedSegment, merge
 from shared.speech.recognition import Recognition
 from shared.speech.seams import resolve
-from shared.transcript import Word
 from tests.unit.transcribe.spoken import spoken
 
 WORDS = tuple(f"w{number}" for number in range(48))

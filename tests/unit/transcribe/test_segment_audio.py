@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 
 from functions.transcribe.audio import as_float
-from functions.transcribe.flac import decode_flac, encode_flac
-from functions.transcribe.regions import Region
-from functions.transcribe.segment_audio import read_segment, write_segment
-from functions.transcribe.speech_only import speech_in
+from functions.transcribe.audio.flac import decode_flac, encode_flac
+from functions.transcribe.speech.pieces import speech_in
+from functions.transcribe.speech.regions import Region
+from functions.transcribe.speech.segment_audio import read_segment, write_segment
 from tests.support.sounds import recorded, silence
 
 

@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 
 from functions.transcribe.audio import SAMPLE_RATE
-from functions.transcribe.regions import PAD, Region
-from functions.transcribe.speech_only import (
+from functions.transcribe.speech.pieces import (
     OVERLAP_SEC,
     PIECE_SEC,
     SPAN_SEC,
@@ -12,7 +11,8 @@ from functions.transcribe.speech_only import (
     speech_in,
     speech_pieces,
 )
-from functions.transcribe.voice import WINDOW
+from functions.transcribe.speech.regions import PAD, Region
+from functions.transcribe.speech.voice_activity import WINDOW
 
 
 def pieces(monkeypatch: pytest.MonkeyPatch, *phrases: float) -> list[Piece]:
@@ -24,7 +24,7 @@ def pieces(monkeypatch: pytest.MonkeyPatch, *phrases: float) -> list[Piece]:
         for _ in range(round(length * SAMPLE_RATE / WINDOW))
     ]
     monkeypatch.setattr(
-        "functions.transcribe.speech_only.voice_activity",
+        "functions.transcribe.speech.pieces.voice_activity",
         lambda _: np.asarray(voice, np.float32),
     )
     return speech_pieces(speech_in(np.arange(len(voice) * WINDOW, dtype=np.float32)))

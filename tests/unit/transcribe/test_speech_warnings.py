@@ -1,10 +1,10 @@
 import pytest
 
 from functions.transcribe.speech_warnings import speech_warnings
+from shared.documents.transcript import Transcript
+from shared.documents.warnings import Warnings
 from shared.speech.merging import RecognizedSegment, merge
 from shared.speech.recognition import Recognition, SpokenIn
-from shared.transcript import Transcript
-from shared.warnings import Warnings
 from tests.unit.transcribe.spoken import spoken
 
 ENGLISH = "We begin. " * 20

@@ -11,8 +11,8 @@ import pytest
 from functions.transcribe.audio import SAMPLE_RATE, Samples, decode
 from functions.transcribe.audio.report import DecodingReport
 from functions.transcribe.audio.warnings import warnings_of
+from shared.documents.warnings import WarningCode
 from shared.errors import NotAudioError
-from shared.warnings import WarningCode
 from tests.support.audio import as_file
 from tests.support.sounds import silence, tone
 

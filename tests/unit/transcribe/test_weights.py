@@ -14,14 +14,14 @@ import google_crc32c
 import pytest
 import structlog
 
-from functions.transcribe.bucket_weights import PART_BYTES
-from functions.transcribe.digests import PUBLISHED, Published, check_digest
-from functions.transcribe.package_weights import from_package
-from functions.transcribe.publishing import build_once
-from functions.transcribe.weights import locate_weights
+from functions.transcribe.weights.atomic_directory import build_once
+from functions.transcribe.weights.bucket import PART_BYTES
+from functions.transcribe.weights.digests import PUBLISHED, Published, check_digest
+from functions.transcribe.weights.package import from_package
+from functions.transcribe.weights.sources import locate_weights
 from shared.errors import ModelUnavailableError, ObjectMissingError, TransientError
 from shared.log import configure_logging
-from shared.storage import StoredObject
+from shared.storage.bucket import StoredObject
 from tests.support.builders import make_settings
 
 FILES = {"config.json": b"{}", "model.bin": b"weights", "tokenizer.json": b"{}"}

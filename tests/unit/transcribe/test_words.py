@@ -3,11 +3,11 @@ from string import ascii_lowercase
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.transcribe.vocabulary import MOST_CHARACTERS, as_hint, terms_of
-from functions.transcribe.words import RawWord, whole_words
+from functions.transcribe.recognizers.whisper.words import RawWord, whole_words
+from functions.transcribe.vocabulary.terms import MOST_CHARACTERS, as_hint, terms_of
+from shared.documents.transcript import Word
 from shared.speech.times import settle
 from shared.speech.writing import join
-from shared.transcript import Word
 
 
 def whole(*texts: str) -> list[str]:

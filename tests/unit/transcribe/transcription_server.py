@@ -13,7 +13,7 @@ import av
 from werkzeug.formparser import parse_form_data
 
 from functions.transcribe.audio import SAMPLE_RATE
-from functions.transcribe.flac import decode_flac
+from functions.transcribe.audio.flac import decode_flac
 
 Json = dict[str, Any]
 

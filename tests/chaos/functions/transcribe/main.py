@@ -1,5 +1,5 @@
-from functions.transcribe.engine import load_with
 from functions.transcribe.main import on_segment, on_transcribe
+from functions.transcribe.recognizers.loaded import load_with
 from tests.chaos.inside import prepare
 from tests.chaos.recognizer import load
 

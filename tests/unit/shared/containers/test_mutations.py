@@ -15,9 +15,9 @@ from av.audio.stream import AudioStream
 from functions.transcribe.audio import SAMPLE_RATE, decode
 from functions.transcribe.audio.report import DecodingReport
 from functions.transcribe.audio.warnings import warnings_of
-from shared.audio_container import packets
+from shared.containers.opening import packets
+from shared.documents.warnings import WarningCode
 from shared.errors import NotAudioError
-from shared.warnings import WarningCode
 from tests.support.audio import as_file
 
 Dice = np.random.Generator

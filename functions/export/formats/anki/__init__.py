@@ -1,0 +1,1 @@
+"""Flashcards for Anki: a deck, and a table to import."""

@@ -1,0 +1,1 @@
+"""Captions as SubRip and WebVTT."""

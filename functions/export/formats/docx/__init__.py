@@ -1,0 +1,1 @@
+"""Study notes as a Word document."""

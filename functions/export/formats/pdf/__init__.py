@@ -1,0 +1,1 @@
+"""A booklet to print, set by Typst."""

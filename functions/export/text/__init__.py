@@ -1,0 +1,1 @@
+"""How times, names, cards and questions are written in any file."""

@@ -1,0 +1,1 @@
+"""Flashcards keep their identity when they are made anew."""

@@ -1,0 +1,1 @@
+"""Whether what was written was said: quotes, limits, polarity."""

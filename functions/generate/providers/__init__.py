@@ -1,0 +1,1 @@
+"""Who writes study material: rules alone, or a language model."""

@@ -1,0 +1,48 @@
+"""The provider that needs no model, no key and no network."""
+
+from collections.abc import Sequence
+
+from functions.generate.providers.base import Contents, Draft, Fault, GenerationRequest, Repairs
+from functions.generate.providers.extractive.analysis import analyse
+from functions.generate.providers.extractive.concepts import concepts
+from functions.generate.providers.extractive.flashcards import flashcards
+from functions.generate.providers.extractive.key_terms import key_terms
+from functions.generate.providers.extractive.questions import exam_questions
+from functions.generate.providers.extractive.summary import outline, summarize
+from shared.errors import NoSpeechError
+
+
+class ExtractiveProvider:
+    """Draws everything from the lecturer's own sentences. The same transcript, preset and
+    known threads always give the same draft; time grows with the length of the lecture, not
+    with its square."""
+
+    name = "extractive"
+    model = "extractive-1"
+
+    def generate(self, request: GenerationRequest) -> Draft:
+        """Raises NoSpeechError if the transcript has no words."""
+        preset = request.preset
+        analysis = analyse(
+            request.transcript.in_its_language(),
+            term_count=preset.key_terms,
+            section_count=preset.summary_sections,
+            emphasis=preset.emphasis,
+        )
+        if not analysis.sentences:
+            raise NoSpeechError
+        contents = Contents(
+            summary=summarize(analysis, preset),
+            outline=outline(analysis, preset),
+            key_terms=key_terms(analysis, preset),
+            flashcards=flashcards(analysis, preset),
+            exam_questions=exam_questions(analysis, preset),
+        )
+        return Draft(contents, concepts(analysis, request.known_threads))
+
+    def repair(self, request: GenerationRequest, faults: Sequence[Fault]) -> Repairs:
+        """None: what is drawn from the lecture's words comes out the same again."""
+        return Repairs.none(faults)
+
+    def close(self) -> None:
+        """It holds nothing."""

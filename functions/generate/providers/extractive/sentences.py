@@ -1,0 +1,282 @@
+"""The transcript as sentences, each knowing how well it stands alone."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+
+from functions.generate.text.language import Language, is_initial
+from functions.generate.text.phrasing import Phrasing
+from functions.generate.text.timing import timed_words
+from functions.generate.text.words import split_word
+from shared.documents.artifacts import Citation
+from shared.documents.transcript import Transcript, Utterance, Word
+
+SENTENCE_ENDS = ".?!…。！？؟।۔"
+CLAUSE_ENDS = ",;:،؛—–"
+CLOSING = "\"'”’»)]"
+MAX_WORDS = 60
+"""A recognizer that writes no full stops must not make one sentence of a lecture."""
+UNPUNCTUATED_WORDS = 25
+"""Past this length the end of an utterance ends the sentence as well."""
+TALK_WITHIN = 8
+"""Talk about the course shows among the first words of a sentence."""
+SHORT_SENTENCE = 10
+OPENING_WORDS = 3
+"""Where a pronoun shows that the sentence is about something said before."""
+TITLES = frozenset({"dr", "mr", "mrs", "ms", "prof", "st", "vs", "fig", "bzw", "ca", "sr", "sra"})
+
+
+@dataclass(frozen=True)
+class Token:
+    norm: str
+    stem: str
+    is_stop: bool
+    is_common: bool
+    """An everyday word, stop words included."""
+    word: int
+    """Index of the written word it is part of."""
+    ends_clause: bool
+
+
+@dataclass(frozen=True)
+class Sentence:
+    index: int
+    words: tuple[Word, ...]
+    tokens: tuple[Token, ...]
+    pause_before_sec: float
+    first_word: int
+    """Where the sentence begins once its openers are left out."""
+    subject_word: int
+    """Where it begins for who looks for its subject: connectives that are shown are passed over."""
+    is_question: bool
+    leans_back: bool
+    """Begins with a pronoun or the like: not to be understood alone."""
+    is_talk: bool
+    """About the course, not about its subject."""
+    names_back: bool = False
+    """Gives what came before its name ("We call this primary clustering.")."""
+    opens: bool = False
+    """Announces what the next sentence is about ("The first one is chaining.")."""
+
+    @property
+    def text(self) -> str:
+        """The sentence as it may stand alone: no openers, capital, full stop."""
+        return tidy(" ".join(word.text for word in self.words[self.first_word :]))
+
+    @property
+    def core(self) -> str:
+        """The text from the subject on, for recognizing patterns; not to be shown."""
+        return tidy(" ".join(word.text for word in self.words[self.subject_word :]))
+
+    @property
+    def whole(self) -> str:
+        """The text with its openers, which answer the question before it ("No, …")."""
+        return tidy(" ".join(word.text for word in self.words))
+
+    @property
+    def length(self) -> int:
+        return len(self.words) - self.first_word
+
+    @cached_property
+    def citation(self) -> Citation:
+        return Citation(
+            start_sec=self.words[0].start_sec,
+            end_sec=self.words[-1].end_sec,
+            quote=" ".join(word.text for word in self.words),
+        )
+
+    @cached_property
+    def content(self) -> tuple[str, ...]:
+        """Stems of its content words, in order."""
+        return tuple(token.stem for token in self.tokens if not token.is_stop)
+
+    @property
+    def says_something(self) -> bool:
+        """True unless all its words are everyday ones ("Great.")."""
+        return any(not token.is_common for token in self.tokens)
+
+    @cached_property
+    def phrase(self) -> str:
+        """Its bare words between spaces, for looking up phrases."""
+        return _phrase(self.tokens)
+
+    def has_any(self, phrases: Sequence[str]) -> bool:
+        return _contains(self.phrase, phrases)
+
+
+def tidy(text: str) -> str:
+    """Capital first letter and a closing mark."""
+    text = text.strip().rstrip(CLAUSE_ENDS + " ")
+    if text and text.rstrip(CLOSING)[-1:] not in SENTENCE_ENDS:
+        text += "."
+    return text[:1].upper() + text[1:]
+
+
+def split_sentences(transcript: Transcript, language: Language) -> tuple[Sentence, ...]:
+    """Every sentence of the transcript, in order; none if nothing was said."""
+    sentences: list[Sentence] = []
+    previous_end = 0.0
+    for words, ends in _cut(transcript.utterances):
+        pause = words[0].start_sec - previous_end
+        sentence = _sentence(len(sentences), words, ends, pause, language)
+        if sentence.tokens:
+            sentences.append(sentence)
+            previous_end = words[-1].end_sec
+    return tuple(sentences)
+
+
+def _cut(
+    utterances: Sequence[Utterance],
+) -> Iterator[tuple[tuple[Word, ...], frozenset[int]]]:
+    """The words of each sentence, and which of them end an utterance."""
+    pending: list[Word] = []
+    ends: set[int] = set()
+    stream = [(word, utterance.id) for utterance in utterances for word in timed_words(utterance)]
+    for position, (word, utterance_id) in enumerate(stream):
+        pending.append(word)
+        following = stream[position + 1] if position + 1 < len(stream) else None
+        at_utterance_end = following is None or following[1] != utterance_id
+        if at_utterance_end:
+            ends.add(len(pending) - 1)
+        if (
+            _ends_sentence(word.text, following[0].text if following else "")
+            or (at_utterance_end and len(pending) >= UNPUNCTUATED_WORDS)
+            or len(pending) >= MAX_WORDS
+        ):
+            yield tuple(pending), frozenset(ends)
+            pending, ends = [], set()
+    if pending:
+        yield tuple(pending), frozenset(ends)
+
+
+def _ends_sentence(word: str, following: str) -> bool:
+    bare = word.rstrip(CLOSING)
+    if bare[-1:] not in SENTENCE_ENDS:
+        return False
+    if not bare.endswith("."):
+        return True
+    # "e.g. rivers", "Dr. Gray", "J. Watson": a full stop that ends no sentence.
+    stem = bare[:-1].casefold()
+    return not (stem in TITLES or len(stem) == 1 or "." in stem or following[:1].islower())
+
+
+def _sentence(
+    index: int,
+    words: tuple[Word, ...],
+    utterance_ends: frozenset[int],
+    pause_before_sec: float,
+    language: Language,
+) -> Sentence:
+    parts = [
+        _token(norm, position, words, language)
+        for position, word in enumerate(words)
+        for norm in split_word(word.text)
+    ]
+    phrasing = language.phrasing
+    first_token = _skip(parts, 0, phrasing.openers, partial(_stands_apart, utterance_ends))
+    subject = _skip(parts, first_token, phrasing.connectives, partial(_introduces, phrasing))
+    return Sentence(
+        index=index,
+        words=words,
+        tokens=tuple(parts),
+        pause_before_sec=pause_before_sec,
+        first_word=parts[first_token].word if parts else 0,
+        subject_word=parts[subject].word if parts else 0,
+        is_question=words[-1].text.rstrip(CLOSING).endswith(("?", "？", "؟")),
+        leans_back=_leans_back(parts, subject, words, language),
+        # Further in, such words are an aside ("not linear, as I told you").
+        is_talk=_contains(_phrase(_opening(parts)), phrasing.talk),
+    )
+
+
+def _opening(parts: Sequence[Token]) -> Sequence[Token]:
+    """Where talk shows: in a short sentence anywhere, for in some languages the verb ends it."""
+    return parts if len(parts) <= SHORT_SENTENCE else parts[:TALK_WITHIN]
+
+
+def _token(norm: str, position: int, words: Sequence[Word], language: Language) -> Token:
+    written = words[position].text
+    # "T cell", "vitamin A": within a sentence a capital letter is a name, a small one a slip.
+    initial = position > 0 and is_initial(norm, written) and not language.is_stop(norm)
+    slip = len(norm) == 1 and not norm.isdigit() and not initial
+    return Token(
+        norm=norm,
+        stem=language.stem(norm),
+        is_stop=slip or language.is_stop(norm),
+        is_common=not initial and (slip or language.is_common(norm)),
+        word=position,
+        ends_clause=written.rstrip(CLOSING)[-1:] in CLAUSE_ENDS,
+    )
+
+
+def _leans_back(
+    parts: Sequence[Token], first: int, words: Sequence[Word], language: Language
+) -> bool:
+    if not parts:
+        return False
+    phrasing = language.phrasing
+    opening = [part.norm for part in parts[first : first + OPENING_WORDS]]
+    # "Because some become memory cells.": half of an answer.
+    subordinate = opening[0] in phrasing.subordinators and opening[0] in phrasing.conjunctions
+    if subordinate and not any(part.ends_clause for part in parts[first:]):
+        return True
+    if _is_article(parts, first, words, language):
+        opening = opening[1:]
+    return bool(opening) and (
+        opening[0] in phrasing.back_references or not set(opening).isdisjoint(phrasing.pronouns)
+    )
+
+
+def _is_article(
+    parts: Sequence[Token], first: int, words: Sequence[Word], language: Language
+) -> bool:
+    """German "das" is one before a noun ("Das Wasser"), and a pronoun elsewhere ("Das ist")."""
+    phrasing = language.phrasing
+    following = parts[first + 1 : first + 2]
+    return (
+        phrasing.nouns_are_capital
+        and parts[first].norm in phrasing.articles
+        and bool(following)
+        and words[following[0].word].text[:1].isupper()
+    )
+
+
+def _phrase(parts: Sequence[Token]) -> str:
+    return f" {' '.join(part.norm for part in parts)} "
+
+
+def _contains(phrase: str, phrases: Sequence[str]) -> bool:
+    return any(f" {other} " in phrase for other in phrases)
+
+
+def _skip(
+    parts: Sequence[Token],
+    first: int,
+    phrases: Sequence[str],
+    may_go: Callable[[Token, Token], bool],
+) -> int:
+    """Index of the first token after those phrases of which `may_go`, asked with a phrase's last
+    token and the one after it, says so; at least three tokens stay."""
+    longest_first = sorted((tuple(phrase.split()) for phrase in phrases), key=len)[::-1]
+    while True:
+        for phrase in longest_first:
+            end = first + len(phrase)
+            if end + 3 > len(parts) or tuple(t.norm for t in parts[first:end]) != phrase:
+                continue
+            last, following = parts[end - 1], parts[end]
+            if following.word > last.word and may_go(last, following):
+                first = end
+                break
+        else:
+            return first
+
+
+def _stands_apart(utterance_ends: frozenset[int], last: Token, following: Token) -> bool:
+    """Only a comma, or an utterance of its own, shows that a word opens the sentence and is no
+    part of it: "No, two electrons …", but "No two electrons …", "Right triangles …"."""
+    return last.ends_clause or last.word in utterance_ends
+
+
+def _introduces(phrasing: Phrasing, last: Token, following: Token) -> bool:
+    """ "Now that we know": here the word belongs to the clause."""
+    return last.ends_clause or following.norm not in phrasing.back_references

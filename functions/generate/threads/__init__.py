@@ -1,0 +1,1 @@
+"""Concepts that run through a course."""

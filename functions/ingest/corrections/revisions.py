@@ -1,0 +1,174 @@
+"""A lecture's transcripts: the one that counts, and those that corrections have replaced.
+
+Only what was corrected, and what came of that, has a row. A transcript that has none takes the
+number after the last.
+"""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import exists, select, update
+from sqlalchemy.orm import Session
+
+from functions.ingest.corrections.transcript import Corrected, correct
+from functions.ingest.lectures.lookup import no_lecture
+from shared.courses.vocabulary import learn_terms
+from shared.database.locks import lock_lecture
+from shared.database.transactions import transact
+from shared.documents.transcript import Transcript
+from shared.errors import (
+    ObjectMissingError,
+    TranscriptChangedError,
+    TranscriptionRunningError,
+)
+from shared.log import log
+from shared.models import LIVE, Job, JobType, Lecture, TranscriptRevision
+from shared.runtime import Runtime
+from shared.search.passages import index_transcript
+from shared.storage.bucket import StoredObject
+from shared.work.fault_points import reach
+
+
+@dataclass(frozen=True)
+class Correction:
+    """What came of one."""
+
+    revision: int
+    """The current one."""
+    object: str
+    """The transcript that counts now."""
+    utterances: int
+    """How many are not as they were."""
+    job_id: uuid.UUID | None
+    """The generation, if one was asked for."""
+
+
+def recorded_revisions(session: Session, lecture_id: uuid.UUID) -> Sequence[TranscriptRevision]:
+    """Oldest first."""
+    return session.scalars(
+        select(TranscriptRevision)
+        .where(TranscriptRevision.lecture_id == lecture_id)
+        .order_by(TranscriptRevision.number)
+    ).all()
+
+
+def number_of(name: str, recorded: Sequence[TranscriptRevision]) -> int:
+    """Of the transcript that counts, which may have no row."""
+    for revision in recorded:
+        if revision.object == name:
+            return revision.number
+    return recorded[-1].number + 1 if recorded else 1
+
+
+def correct_transcript(
+    rt: Runtime, lecture: Lecture, name: str, texts: Mapping[int, str | None], *, regenerate: bool
+) -> Correction:
+    """Correct the transcript `name`, which must be the lecture's until this is done. A text of None
+    removes its utterance.
+
+    The corrected one is stored first and counts, with everything that follows from it, from one
+    transaction on: a process that dies before leaves an object that nothing refers to. Raises
+    UtteranceUnknownError, TranscriptEmptyError, TranscriptChangedError, TranscriptionRunningError,
+    and NotFoundError if the lecture has been deleted.
+    """
+    stored = rt.store.stat(name)
+    if stored is None:
+        raise ObjectMissingError(f"{name} is not in the bucket")
+    corrected = correct(Transcript.model_validate_json(rt.store.read(name)), texts)
+    new = name
+    if corrected.utterances:
+        new = rt.names.corrected_transcript(lecture.id, rt.new_id())
+        rt.store.create(new, corrected.transcript.to_json(), "application/json")
+    reach("correction.stored", lecture.id)
+
+    def record(session: Session) -> Correction:
+        if not lock_lecture(session, lecture.id):
+            raise no_lecture(lecture.slug)
+        _require_no_transcription(session, lecture)
+        _replace(session, lecture, name, new, now=rt.clock())
+        job_id = _regenerate(rt, session, lecture, changed=new != name) if regenerate else None
+        if new == name:
+            revision = number_of(name, recorded_revisions(session, lecture.id))
+        else:
+            revision = _record(session, lecture.id, stored, new, corrected, now=rt.clock())
+            index_transcript(session, lecture.id, corrected.transcript)
+            learn_terms(
+                session,
+                lecture.course_id,
+                lecture.id,
+                put_in=corrected.put_in,
+                taken_out=corrected.taken_out,
+                now=rt.clock(),
+            )
+        return Correction(revision, new, corrected.utterances, job_id)
+
+    done = transact(rt.database, record, committed=rt.outbox.publish)
+    log.info("transcript.corrected", utterances=done.utterances, revision=done.revision)
+    return done
+
+
+def _require_no_transcription(session: Session, lecture: Lecture) -> None:
+    """One that is queued after this replaces what is corrected here, as it should."""
+    live = exists().where(
+        Job.lecture_id == lecture.id, Job.type == JobType.TRANSCRIPTION, Job.status.in_(LIVE)
+    )
+    if session.scalar(select(live)):
+        raise TranscriptionRunningError()
+
+
+def _regenerate(rt: Runtime, session: Session, lecture: Lecture, *, changed: bool) -> uuid.UUID:
+    return rt.jobs.enqueue(
+        session,
+        lecture_id=lecture.id,
+        type=JobType.GENERATION,
+        params={"preset_id": lecture.preset_id},
+        new_input=changed,
+    ).job_id
+
+
+def _replace(session: Session, lecture: Lecture, name: str, new: str, *, now: datetime) -> None:
+    replaced = session.scalar(
+        update(Lecture)
+        .where(Lecture.id == lecture.id, Lecture.transcript_object == name)
+        .values(transcript_object=new, updated_at=now)
+        .returning(Lecture.id)
+    )
+    if replaced is None:
+        raise TranscriptChangedError()
+
+
+def _record(
+    session: Session,
+    lecture_id: uuid.UUID,
+    before: StoredObject,
+    new: str,
+    corrected: Corrected,
+    *,
+    now: datetime,
+) -> int:
+    """Returns the new revision's number. The lecture's row is locked, so it is nobody else's."""
+    recorded = recorded_revisions(session, lecture_id)
+    number = number_of(before.name, recorded)
+    if not any(revision.object == before.name for revision in recorded):
+        session.add(
+            TranscriptRevision(
+                lecture_id=lecture_id,
+                number=number,
+                object=before.name,
+                corrected=0,
+                created_at=before.created_at,
+            )
+        )
+    session.add(
+        TranscriptRevision(
+            lecture_id=lecture_id,
+            number=number + 1,
+            object=new,
+            corrected=corrected.utterances,
+            created_at=now,
+        )
+    )
+    session.flush()
+    return number + 1

@@ -1,0 +1,82 @@
+"""A transcript with some of its utterances corrected, and what is to be learnt from that."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from functions.ingest.corrections.respelling import respell
+from functions.ingest.corrections.terms import bare, terms
+from shared.documents.transcript import Transcript, Utterance
+from shared.errors import TranscriptEmptyError, UtteranceUnknownError
+
+
+@dataclass(frozen=True)
+class Corrected:
+    transcript: Transcript
+    utterances: int
+    """How many are not as they were, or gone."""
+    put_in: frozenset[str]
+    """Terms that are there because of the correction."""
+    taken_out: frozenset[str]
+
+
+def correct(transcript: Transcript, texts: Mapping[int, str | None]) -> Corrected:
+    """Give utterances, by their id, another text, or remove them where it is None.
+
+    An utterance's id is its position, so those behind a removed one are numbered anew.
+    Raises UtteranceUnknownError, TranscriptEmptyError.
+    """
+    known = {utterance.id: utterance for utterance in transcript.utterances}
+    if unknown := sorted(texts.keys() - known.keys()):
+        raise UtteranceUnknownError(f"There is no utterance {unknown[0]} in the transcript.")
+    removed = {key for key, text in texts.items() if text is None}
+    if len(removed) == len(known):
+        raise TranscriptEmptyError()
+    written = {key: " ".join(text.split()) for key, text in texts.items() if text is not None}
+    differing = {key: text for key, text in written.items() if known[key].text != text}
+    untouched = [each for key, each in known.items() if key not in differing and key not in removed]
+    elsewhere = _bare_words(untouched)
+    changed: dict[int, Utterance] = {}
+    put_in: set[str] = set()
+    taken_out: set[str] = set()
+    for key, text in differing.items():
+        before, respelled = known[key], respell(known[key], text)
+        changed[key] = respelled.utterance
+        for utterance, runs, found in (
+            (respelled.utterance, respelled.aligned.put_in, put_in),
+            (before, respelled.aligned.taken_out, taken_out),
+        ):
+            words = [word.text for word in utterance.words]
+            for run in runs:
+                found.update(terms(words, run, elsewhere=elsewhere, language=transcript.language))
+    kept = [changed.get(each.id, each) for each in transcript.utterances if each.id not in removed]
+    corrected = transcript.model_copy(
+        update={
+            "utterances": tuple(
+                each.model_copy(update={"id": position}) for position, each in enumerate(kept)
+            )
+        }
+    )
+    gone = _terms_of(
+        [known[key] for key in removed], elsewhere=elsewhere, language=transcript.language
+    )
+    taken_out |= {term for term in gone if term not in corrected.text}
+    return Corrected(
+        transcript=corrected,
+        utterances=len(changed) + len(removed),
+        put_in=frozenset(put_in),
+        taken_out=frozenset(taken_out),
+    )
+
+
+def _terms_of(
+    utterances: Iterable[Utterance], *, elsewhere: Collection[str], language: str
+) -> set[str]:
+    found: set[str] = set()
+    for utterance in utterances:
+        words = [word.text for word in utterance.words]
+        found.update(terms(words, range(len(words)), elsewhere=elsewhere, language=language))
+    return found
+
+
+def _bare_words(utterances: Iterable[Utterance]) -> frozenset[str]:
+    return frozenset(bare(word) for each in utterances for word in each.text.split())

@@ -1,0 +1,1 @@
+"""Jobs as the API sees them: started, tried again, and given up."""

@@ -1,0 +1,173 @@
+"""Messages that no function could handle, and putting them back on their way, once."""
+
+import json
+import uuid
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+from sqlalchemy import and_, delete, exists, or_, update
+from sqlalchemy.orm import Session
+
+from functions.ingest.jobs.failed_jobs import locked_dead_job
+from functions.ingest.lectures.lookup import caller
+from shared.database.transactions import transact
+from shared.errors import (
+    ConflictError,
+    DeliveryExhaustedError,
+    NotFoundError,
+    PegasusError,
+    WorkerLostError,
+)
+from shared.log import log
+from shared.messaging import outbox
+from shared.messaging.events import JobMessage, UploadFinalized
+from shared.messaging.topology import load_topology
+from shared.models import DeadLetter, Job, Lecture, LectureStatus, RejectedUpload, WorkStatus
+from shared.runtime import Runtime
+from shared.work import registrations
+
+M = TypeVar("M", JobMessage, UploadFinalized)
+
+
+@dataclass(frozen=True)
+class SentAgain:
+    """What became of a dead letter."""
+
+    topic: str | None
+    """Where its payload went once more; None if a new job took its place."""
+    new_job_id: uuid.UUID | None
+
+
+def require_operator() -> None:
+    """A message that came to nothing belongs to nobody. Raises NotFoundError."""
+    if not caller().operates:
+        raise NotFoundError()
+
+
+def replay_message(rt: Runtime, message_id: str) -> SentAgain:
+    """Put a dead letter's payload back on the topic it came by.
+
+    The message of a job that failed for want of it would start nothing: the job is replayed
+    instead, as a new one. A lecture whose upload was not registered waits again, and the upload
+    has fresh attempts.
+    Raises NotFoundError; ConflictError if it was replayed before, or cannot be.
+    """
+
+    def replay(session: Session) -> SentAgain:
+        letter = _take(rt, session, message_id)
+        return _send_again(rt, session, letter)
+
+    sent = transact(rt.database, replay, committed=rt.outbox.publish)
+    log.info("dead_letter.replayed", topic=sent.topic, new_job=str(sent.new_job_id))
+    return sent
+
+
+def _take(rt: Runtime, session: Session, message_id: str) -> DeadLetter:
+    """The letter, marked as replayed in the caller's transaction and locked until its end."""
+    try:
+        key = uuid.UUID(message_id)
+    except ValueError:
+        raise _no_message(message_id) from None
+    taken = session.scalar(
+        update(DeadLetter)
+        .where(DeadLetter.id == key, DeadLetter.replayed_at.is_(None))
+        .values(replayed_at=rt.clock())
+        .returning(DeadLetter.id)
+    )
+    letter = session.get(DeadLetter, key)
+    if letter is None:
+        raise _no_message(message_id)
+    if taken is None:
+        raise ConflictError("This message has been replayed before.")
+    return letter
+
+
+def _no_message(message_id: str) -> NotFoundError:
+    return NotFoundError(f"There is no message {message_id!r}.")
+
+
+def _send_again(rt: Runtime, session: Session, letter: DeadLetter) -> SentAgain:
+    subscription = load_topology().subscriptions.get(letter.source)
+    if subscription is None:
+        raise ConflictError(f"Which topic feeds {letter.source!r} is not known.")
+    payload = _payload(letter)
+    if message := _read(JobMessage, payload):
+        job = session.get(Job, message.job_id)
+        if job is None:
+            raise ConflictError("The job of this message has been deleted.")
+        if job.status == WorkStatus.FAILED:
+            return SentAgain(None, _replay_job(rt, session, job.id))
+    if upload := _read(UploadFinalized, payload):
+        _wait_again(rt, session, upload)
+    outbox.put(session, subscription.topic, payload, now=rt.clock())
+    return SentAgain(subscription.topic, None)
+
+
+def _payload(letter: DeadLetter) -> dict[str, Any]:
+    try:
+        payload = json.loads(letter.payload)
+    except (ValueError, RecursionError):
+        payload = None
+    if not isinstance(payload, dict):
+        raise ConflictError("What this message holds is no JSON object: nobody could read it.")
+    return payload
+
+
+def _read(kind: type[M], payload: dict[str, Any]) -> M | None:
+    try:
+        return kind.model_validate(payload)
+    except ValidationError:
+        return None
+
+
+def _replay_job(rt: Runtime, session: Session, job_id: uuid.UUID) -> uuid.UUID:
+    job = locked_dead_job(session, job_id)
+    if job is None:
+        raise ConflictError("The job of this message has been taken up since.")
+    return rt.jobs.replay(session, job).job_id
+
+
+def _wait_again(rt: Runtime, session: Session, upload: UploadFinalized) -> None:
+    """Let the registration begin anew: its attempts are forgotten, and a lecture that failed
+    for want of it waits again.
+
+    Raises ConflictError if the recording has been deleted since.
+    """
+    registrations.forget(session, upload)
+    given_up = and_(
+        Lecture.source_generation == upload.generation,
+        Lecture.error["code"].astext.in_((PegasusError.code, WorkerLostError.code)),
+        ~exists().where(Job.lecture_id == Lecture.id),
+    )
+    undelivered = and_(
+        Lecture.source_generation.is_(None),
+        Lecture.error["code"].astext == DeliveryExhaustedError.code,
+    )
+    lecture = session.scalar(
+        update(Lecture)
+        .where(
+            Lecture.source_object == upload.name,
+            Lecture.status == LectureStatus.FAILED,
+            or_(given_up, undelivered),
+        )
+        .values(
+            status=LectureStatus.AWAITING_UPLOAD,
+            error=None,
+            source_generation=None,
+            source_size=None,
+            source_crc32c=None,
+            updated_at=rt.clock(),
+        )
+        .returning(Lecture)
+    )
+    if lecture is not None and lecture.raw_deleted_at is not None:
+        raise ConflictError("The recording has been deleted.")
+    # What was turned away only because it was given up is judged anew.
+    session.execute(
+        delete(RejectedUpload).where(
+            RejectedUpload.object == upload.name,
+            RejectedUpload.generation == upload.generation,
+            RejectedUpload.error["code"].astext.in_((PegasusError.code, WorkerLostError.code)),
+        )
+    )

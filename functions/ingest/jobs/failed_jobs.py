@@ -1,0 +1,85 @@
+"""Failed jobs that nothing has taken up since, and trying them again."""
+
+import uuid
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy.orm import Session, aliased, joinedload
+
+from functions.ingest.lectures.lookup import may_see_job
+from functions.ingest.schemas.jobs import BatchReplayRequest, BatchReplayResponse, Replayed
+from shared.database.locks import lock_job
+from shared.database.transactions import transact
+from shared.errors import CancelledError
+from shared.models import Job, JobType, Lecture, WorkStatus
+from shared.runtime import Runtime
+
+
+def dead_jobs(type: JobType | None = None) -> Select[Job]:
+    """The caller's failed jobs that no later job of the same kind has superseded.
+
+    What its owner cancelled is no failure.
+    """
+    query = (
+        select(Job)
+        .join(Lecture, Lecture.id == Job.lecture_id)
+        .options(joinedload(Job.lecture))
+        .where(
+            may_see_job(),
+            Job.status == WorkStatus.FAILED,
+            Job.error["code"].astext != CancelledError.code,
+            ~_superseded(),
+        )
+    )
+    return query.where(Job.type == type) if type else query
+
+
+def _superseded() -> ColumnElement[bool]:
+    later = aliased(Job)
+    return exists().where(
+        later.lecture_id == Job.lecture_id,
+        later.type == Job.type,
+        or_(
+            later.replayed_from == Job.id,
+            and_(later.created_at > Job.created_at, later.id != Job.id),
+        ),
+    )
+
+
+def replay_batch(rt: Runtime, request: BatchReplayRequest) -> BatchReplayResponse:
+    """Each job in a transaction of its own, locked and looked at again in it, so that no job
+    is replayed twice, by two batches at once either."""
+    with rt.database.unit_of_work() as session:
+        query = dead_jobs(request.type).order_by(Job.created_at, Job.id).limit(request.limit)
+        if request.job_ids is not None:
+            query = query.where(Job.id.in_(request.job_ids))
+        chosen = [job.id for job in session.scalars(query)]
+    replayed = [done for job_id in chosen if (done := _replay(rt, job_id)) is not None]
+    done_ids = {each.job_id for each in replayed}
+    named: Sequence[uuid.UUID] = request.job_ids or ()
+    return BatchReplayResponse(
+        replayed=tuple(replayed),
+        skipped=tuple(str(job_id) for job_id in named if str(job_id) not in done_ids),
+    )
+
+
+def _replay(rt: Runtime, job_id: uuid.UUID) -> Replayed | None:
+    def replay(session: Session) -> Replayed | None:
+        job = locked_dead_job(session, job_id)
+        if job is None:
+            return None
+        enqueued = rt.jobs.replay(session, job)
+        return Replayed(
+            job_id=str(job.id),
+            new_job_id=str(enqueued.job_id),
+            lecture_id=job.lecture.slug,
+            deduplicated=enqueued.deduplicated,
+        )
+
+    return transact(rt.database, replay, committed=rt.outbox.publish)
+
+
+def locked_dead_job(session: Session, job_id: uuid.UUID) -> Job | None:
+    """The failed job, locked with its lecture, if it is still to be replayed."""
+    lock_job(session, job_id)
+    return session.scalar(dead_jobs().where(Job.id == job_id))

@@ -1,0 +1,1 @@
+"""Lectures: found, searched, checked and deleted."""

@@ -1,0 +1,1 @@
+"""How far a lecture is, and how long it still takes."""

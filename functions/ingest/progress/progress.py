@@ -1,0 +1,191 @@
+"""How far a lecture is: every stage from its latest job, with the segments of the long one."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    select,
+)
+from sqlalchemy.dialects.postgresql import aggregate_order_by, distinct_on
+from sqlalchemy.orm import aliased
+
+from functions.ingest.progress.estimate import TypicalTimes, seconds_left
+from functions.ingest.schemas.fields import Problem
+from functions.ingest.schemas.jobs import StatusChange
+from functions.ingest.schemas.progress import ProgressResponse, SegmentProgress, StageProgress
+from shared.documents.warnings import read
+from shared.models import Job, JobType, Lecture, LectureStatus, Segment, WorkStatus
+
+WEIGHTS = {"upload": 2.0, "transcription": 78.0, "generation": 12.0, "export": 8.0}
+"""Share of the whole, in percent, from runs on one machine: speech is nearly all of it."""
+
+_Row = Row[*tuple[Any, ...]]
+_Overall = Literal["not_started", "in_progress", "completed", "failed"]
+_OVERALL: dict[LectureStatus, _Overall] = {
+    LectureStatus.AWAITING_UPLOAD: "not_started",
+    LectureStatus.UPLOADED: "in_progress",
+    LectureStatus.PROCESSING: "in_progress",
+    LectureStatus.COMPLETED: "completed",
+    LectureStatus.FAILED: "failed",
+}
+
+
+def _statement(which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """The lecture with the latest job of each type, a row each: one statement, so that all of
+    it was true at one moment."""
+    ahead = aliased(Job)
+    jobs_ahead = select(func.count()).where(
+        ahead.type == Job.type,
+        ahead.status == WorkStatus.QUEUED,
+        ahead.created_at < Job.created_at,
+    )
+    segments = select(
+        func.json_agg(
+            aggregate_order_by(
+                func.json_build_array(
+                    *(Segment.index, Segment.start_sec, Segment.end_sec),
+                    *(Segment.status, Segment.attempt),
+                ),
+                Segment.index,
+            )
+        )
+    ).where(Segment.job_id == Job.id)
+    return (
+        select(
+            *(Lecture.slug, Lecture.status, Lecture.error, Lecture.duration_sec, Lecture.warnings),
+            *(Job.id.label("job_id"), Job.type, Job.status.label("job_status"), Job.attempt),
+            *(Job.error.label("job_error"), Job.history, Job.segment_count),
+            case(
+                (Job.status == WorkStatus.QUEUED, jobs_ahead.correlate(Job).scalar_subquery())
+            ).label("jobs_ahead"),
+            case(
+                (Job.type == JobType.TRANSCRIPTION, segments.correlate(Job).scalar_subquery())
+            ).label("segments"),
+        )
+        .select_from(Lecture)
+        .outerjoin(Job, Job.lecture_id == Lecture.id)
+        .where(which)
+        .ext(distinct_on(Job.type))
+        .order_by(Job.type, Job.created_at.desc())
+    )
+
+
+_BY_NAME = _statement(and_(Lecture.owner == bindparam("owner"), Lecture.slug == bindparam("slug")))
+_BY_ID = _statement(Lecture.id == bindparam("id"))
+
+
+def progress_of(
+    connection: Connection, owner: str, slug: str, typical: TypicalTimes, *, now: datetime
+) -> ProgressResponse | None:
+    """Of the owner's lecture of this name; None if there is none."""
+    return _progress(connection, _BY_NAME, {"owner": owner, "slug": slug}, typical, now)
+
+
+def progress_of_id(
+    connection: Connection, lecture_id: uuid.UUID, typical: TypicalTimes, *, now: datetime
+) -> ProgressResponse | None:
+    return _progress(connection, _BY_ID, {"id": lecture_id}, typical, now)
+
+
+def _progress(
+    connection: Connection,
+    statement: Select[*tuple[Any, ...]],
+    which: Mapping[str, object],
+    typical: TypicalTimes,
+    now: datetime,
+) -> ProgressResponse | None:
+    rows = connection.execute(statement, which).all()
+    if not rows:
+        return None
+    lecture = rows[0]
+    # A lecture without jobs has one row, of no type.
+    latest = {row.type: row for row in rows}
+    jobs = [_stage(type, latest.get(type)) for type in JobType]
+    stages = (_upload(lecture, accepted=jobs[0].job_id is not None), *jobs)
+    return ProgressResponse(
+        lecture_id=lecture.slug,
+        overall_status=_OVERALL[lecture.status],
+        percent=_overall_percent(lecture.status, stages),
+        estimated_seconds_left=seconds_left(
+            connection, lecture.status, lecture.duration_sec, stages, typical, now=now
+        ),
+        error=Problem.model_validate(lecture.error) if lecture.error else None,
+        warnings=read(lecture.warnings),
+        stages=stages,
+    )
+
+
+def _overall_percent(status: LectureStatus, stages: Sequence[StageProgress]) -> float:
+    # A stage that failed when it was done again takes nothing from a completed lecture.
+    if status == LectureStatus.COMPLETED:
+        return 100
+    return round(sum(WEIGHTS[stage.stage] * stage.percent / 100 for stage in stages), 1)
+
+
+def _upload(lecture: _Row, *, accepted: bool) -> StageProgress:
+    if accepted:
+        return StageProgress(stage="upload", status="succeeded", percent=100)
+    if lecture.status == LectureStatus.FAILED:
+        reason = Problem.model_validate(lecture.error)
+        return StageProgress(stage="upload", status="failed", percent=0, error=reason)
+    return StageProgress(stage="upload", status="not_started", percent=0)
+
+
+def _stage(type: JobType, job: _Row | None) -> StageProgress:
+    if job is None:
+        return StageProgress(stage=type.value, status="not_started", percent=0)
+    segments = None
+    if type is JobType.TRANSCRIPTION:
+        segments = tuple(map(_segment, job.segments or ()))
+    history = [StatusChange.model_validate(entry) for entry in job.history]
+    return StageProgress(
+        stage=type.value,
+        status=job.job_status.value,
+        percent=_percent(job, segments),
+        job_id=str(job.job_id),
+        attempt=job.attempt,
+        jobs_ahead=job.jobs_ahead,
+        started_at=_first(history, WorkStatus.RUNNING),
+        ended_at=_first(history, WorkStatus.SUCCEEDED) or _first(history, WorkStatus.FAILED),
+        error=Problem.model_validate(job.job_error)
+        if job.job_error and job.job_status == WorkStatus.FAILED
+        else None,
+        segments=segments,
+    )
+
+
+def _segment(values: Sequence[Any]) -> SegmentProgress:
+    index, start_sec, end_sec, status, attempt = values
+    return SegmentProgress(
+        index=index,
+        start_sec=start_sec,
+        end_sec=end_sec,
+        status=WorkStatus(status),
+        attempt=attempt,
+    )
+
+
+def _percent(job: _Row, segments: Sequence[SegmentProgress] | None) -> float:
+    if job.job_status == WorkStatus.SUCCEEDED:
+        return 100
+    if not segments:
+        return 0
+    done = sum(s.end_sec - s.start_sec for s in segments if s.status == WorkStatus.SUCCEEDED)
+    total = sum(s.end_sec - s.start_sec for s in segments)
+    # While the lecture is still being cut, what is to come is unknown: promise less.
+    share = done / total if total else 0
+    return round(share * (95 if job.segment_count else 50), 1)
+
+
+def _first(history: Sequence[StatusChange], status: WorkStatus) -> datetime | None:
+    return next((entry.at for entry in history if entry.status == status), None)

@@ -1,0 +1,1 @@
+"""Recordings on their way in: announced, sent, checked, registered."""

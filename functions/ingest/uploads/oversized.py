@@ -1,0 +1,56 @@
+"""An upload over the size limit is not kept until retention comes for it."""
+
+from sqlalchemy import update
+
+from shared.errors import UploadTooLargeError
+from shared.log import log
+from shared.models import DeletionAuditEvent, Lecture
+from shared.runtime import Runtime
+from shared.storage.bucket import StoredObject
+
+ACTOR = f"policy:{UploadTooLargeError.code}"
+
+
+def awaits_removal(lecture: Lecture, stored: StoredObject) -> bool:
+    """Whether it was turned away for its size, by somebody who died before removing it."""
+    return (
+        lecture.source_generation == stored.generation
+        and lecture.error is not None
+        and lecture.error["code"] == UploadTooLargeError.code
+    )
+
+
+def remove_oversized(rt: Runtime, lecture: Lecture, stored: StoredObject) -> None:
+    """Remove an object whose rejection has been recorded. Safe to repeat.
+
+    A crash in here leaves the rest to another delivery, or to retention if the object is
+    gone already.
+    """
+    was_there = rt.store.delete(stored.name, generation=stored.generation)
+    now = rt.clock()
+    with rt.database.unit_of_work() as session:
+        told = session.scalar(
+            update(Lecture)
+            .where(
+                Lecture.id == lecture.id,
+                Lecture.source_object == stored.name,
+                Lecture.source_generation == stored.generation,
+                Lecture.raw_deleted_at.is_(None),
+            )
+            .values(raw_deleted_at=now)
+            .returning(Lecture.id)
+        )
+        if was_there or told is not None:
+            session.add(
+                DeletionAuditEvent(
+                    id=rt.new_id(),
+                    subject=rt.store.uri(stored.name),
+                    generation=stored.generation,
+                    lecture_id=lecture.id,
+                    actor=ACTOR,
+                    outcome="deleted" if was_there else "already_gone",
+                    created_at=now,
+                )
+            )
+        session.commit()
+    log.info("upload.removed", bytes=stored.size)

@@ -1,0 +1,216 @@
+"""What becomes of an object that arrived: its lecture goes on, or it is turned away.
+
+Safe to repeat and to run twice at once: the lecture's row moves from
+`awaiting_upload` exactly once, whoever sees the object first.
+"""
+
+from functools import partial
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from functions.ingest.uploads.inspection import inspect
+from functions.ingest.uploads.oversized import awaits_removal, remove_oversized
+from functions.ingest.uploads.probe import Probe
+from shared.auth.daily_usage import count_audio
+from shared.database.locks import lock_lecture
+from shared.database.transactions import transact
+from shared.errors import (
+    DailyLimitReachedError,
+    PermanentError,
+    UploadTooLargeError,
+    UploadUnexpectedError,
+)
+from shared.log import bind, log
+from shared.messaging.events import UploadFinalized
+from shared.models import JobType, Lecture, LectureStatus, RejectedUpload
+from shared.runtime import Runtime
+from shared.storage.bucket import StoredObject
+from shared.work import registrations
+from shared.work.fault_points import reach
+from shared.work.heartbeat import Heartbeat
+from shared.work.jobs import Enqueued
+from shared.work.outcomes import DONE, DUPLICATE, Ending, Outcome
+from shared.work.registrations import RegistrationLease
+from shared.work.retry import Failure
+from shared.work.worker import work_under_lease
+
+
+def register_upload(rt: Runtime, upload: UploadFinalized) -> Outcome:
+    """Check the object a bucket notification names and queue its transcription.
+
+    The notification is only a hint: size and checksum are taken from the bucket. Attempts are
+    bounded: an upload that fails for unforeseen reasons in each of them fails its lecture.
+    """
+    lease = registrations.claim(rt, upload)
+    if lease is None:
+        log.info("upload.not_claimed")
+        return DUPLICATE
+    bind(request=str(lease.token), attempt=lease.attempt)
+    reach("upload.claimed", upload.name)
+    found = DUPLICATE
+
+    def work(lease: RegistrationLease, _heartbeat: Heartbeat) -> None:
+        nonlocal found
+        found = _register(rt, upload)
+        registrations.end(rt, lease)
+
+    frame = work_under_lease(
+        rt,
+        lease,
+        work,
+        renew=partial(registrations.renew, rt),
+        fail=partial(registrations.fail, rt, upload),
+    )
+    return found if frame == DONE else frame
+
+
+def _register(rt: Runtime, upload: UploadFinalized) -> Outcome:
+    stored = rt.store.stat(upload.name)
+    if stored is None or stored.generation != upload.generation:
+        # Deleted or replaced since; the newer object has a notification of its own.
+        log.info("upload.superseded", generation=upload.generation)
+        return DUPLICATE
+    return register_object(rt, stored)
+
+
+def register_object(rt: Runtime, stored: StoredObject) -> Outcome:
+    """The same for an object that was found in the bucket."""
+    with rt.database.unit_of_work() as session:
+        lecture = session.scalar(select(Lecture).where(Lecture.source_object == stored.name))
+    if lecture is None:
+        return _reject(rt, stored, None, UploadUnexpectedError())
+    bind(lecture=str(lecture.id))
+    if lecture.source_generation == stored.generation:
+        if awaits_removal(lecture, stored):
+            remove_oversized(rt, lecture, stored)
+        return DUPLICATE
+    if lecture.status == LectureStatus.AWAITING_UPLOAD:
+        return _judge(rt, stored, lecture)
+    if lecture.source_generation is None:
+        # It failed because its notification was undeliverable: the dead letter is replayed.
+        return DUPLICATE
+    return _reject(
+        rt, stored, lecture, UploadUnexpectedError("The lecture has its recording already.")
+    )
+
+
+def _judge(rt: Runtime, stored: StoredObject, lecture: Lecture) -> Outcome:
+    try:
+        found = inspect(rt, stored, lecture)
+    except UploadTooLargeError as error:
+        outcome = _reject(rt, stored, lecture, error)
+        remove_oversized(rt, lecture, stored)
+        return outcome
+    except PermanentError as error:
+        return _reject(rt, stored, lecture, error)
+    return _accept(rt, stored, lecture, found)
+
+
+def _accept(rt: Runtime, stored: StoredObject, lecture: Lecture, found: Probe) -> Outcome:
+    reach("upload.inspected", stored.name)
+    try:
+        job = _record_accepted(rt, stored, lecture, found)
+    except DailyLimitReachedError as error:
+        return _reject(rt, stored, lecture, error)
+    if job is None:
+        return DUPLICATE
+    log.info(
+        "upload.accepted",
+        job=str(job.job_id),
+        bytes=stored.size,
+        container=found.container,
+        codec=found.codec,
+        header_duration_sec=found.duration_sec,
+    )
+    return DONE
+
+
+def _record_accepted(
+    rt: Runtime, stored: StoredObject, lecture: Lecture, found: Probe
+) -> Enqueued | None:
+    """None if another delivery was faster. Raises DailyLimitReachedError."""
+
+    def accept(session: Session) -> Enqueued | None:
+        if not _leave_awaiting(
+            session,
+            lecture,
+            stored,
+            status=LectureStatus.UPLOADED,
+            content_type=found.media_type,
+            duration_sec=found.duration_sec,
+            updated_at=rt.clock(),
+        ):
+            return None
+        count_audio(session, rt.settings, lecture, found.duration_sec or 0, rt.clock())
+        return queue_transcription(rt, session, lecture)
+
+    return transact(rt.database, accept, committed=rt.outbox.publish)
+
+
+def queue_transcription(rt: Runtime, session: Session, lecture: Lecture) -> Enqueued:
+    """A lecture's first transcription: the worker's own model, the language it hears."""
+    params = {"model": None, "language": None}
+    return rt.jobs.enqueue(
+        session, lecture_id=lecture.id, type=JobType.TRANSCRIPTION, params=params
+    )
+
+
+def _reject(
+    rt: Runtime, stored: StoredObject, lecture: Lecture | None, error: PermanentError
+) -> Outcome:
+    """Record why the object cannot be a lecture's audio, on the lecture too if it waits."""
+    failure = Failure.of(error)
+    now = rt.clock()
+
+    def reject(session: Session) -> None:
+        if lecture is not None:
+            lock_lecture(session, lecture.id)
+        session.execute(
+            insert(RejectedUpload)
+            .values(
+                id=rt.new_id(),
+                object=stored.name,
+                generation=stored.generation,
+                lecture_id=lecture.id if lecture else None,
+                error=failure.to_json(),
+                created_at=now,
+            )
+            .on_conflict_do_nothing()
+        )
+        if lecture is not None:
+            _leave_awaiting(
+                session,
+                lecture,
+                stored,
+                status=LectureStatus.FAILED,
+                error=failure.to_json(),
+                updated_at=now,
+            )
+
+    transact(rt.database, reject)
+    log.warning("upload.rejected", code=failure.code, bytes=stored.size)
+    return Outcome(Ending.FAILED, failure)
+
+
+def _leave_awaiting(
+    session: Session, lecture: Lecture, stored: StoredObject, **values: object
+) -> bool:
+    """awaiting_upload → whatever comes, once, bound to one generation of the object."""
+    moved = session.scalar(
+        update(Lecture)
+        .where(
+            Lecture.id == lecture.id,
+            Lecture.status == LectureStatus.AWAITING_UPLOAD,
+            Lecture.source_object == stored.name,
+        )
+        .values(
+            source_generation=stored.generation,
+            source_size=stored.size,
+            source_crc32c=stored.crc32c,
+            **values,
+        )
+        .returning(Lecture.id)
+    )
+    return moved is not None

@@ -1,0 +1,1 @@
+"""What is due for deletion, one kind in each module."""

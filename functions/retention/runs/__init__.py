@@ -1,0 +1,1 @@
+"""A run of retention: its lease, its deletions, its signed report."""

@@ -1,0 +1,175 @@
+"""From a page of what is due to objects that are gone, rows that say so, and counts.
+
+One transaction leaves the page behind and writes down what is going to be deleted; the objects
+go; another says what came of it. Wherever a worker dies, the next one finds in the database
+what it has to finish.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from itertools import groupby
+
+from sqlalchemy.orm import Session
+
+from functions.retention.policies.base import Found, Page, Policy
+from functions.retention.runs import runs
+from functions.retention.runs.concurrently import AtOnce, OutOfTimeError
+from functions.retention.runs.intents import (
+    DELETED,
+    LEFT,
+    REFUSED,
+    Intent,
+    conclude,
+    unconcluded,
+    write_down,
+    write_unknown,
+)
+from functions.retention.runs.runs import RunLease
+from shared.log import log
+from shared.models import RetentionRun
+from shared.redaction.exception_text import reason_of
+from shared.runtime import Runtime
+from shared.work.fault_points import reach
+
+Move = Callable[[RetentionRun], None]
+"""Puts a run where it goes on after a page."""
+
+
+def leave_behind(
+    rt: Runtime, lease: RunLease, policy: Policy, page: Page, move: Move
+) -> list[Intent]:
+    """Count a page; unless it is a dry run, write down what of it is going to be deleted.
+
+    Raises LeaseLostError.
+    """
+    intents = []
+    with rt.database.unit_of_work() as session:
+        run = runs.hold(rt, session, lease)
+        due = policy.still_due(rt, session, lease.terms, page.found)
+        there = [each for each in due if each.there]
+        counts = runs.counts_of(run).of(
+            policy.name,
+            due=len(there),
+            due_bytes=sum(each.size for each in there),
+            already_gone=len(due) - len(there),
+            unknown=len(page.unknown),
+        )
+        if not lease.dry_run:
+            intents = write_down(rt, session, lease, policy.name, due)
+            write_unknown(rt, session, lease, policy.name, page.unknown)
+            _forget_gone(rt, session, policy, page, {each for each in due if not each.there})
+        runs.set_counts(run, counts)
+        move(run)
+        session.commit()
+        rt.outbox.publish(session)
+    reach("retention.intended", lease.run_id)
+    return intents
+
+
+def _forget_gone(
+    rt: Runtime, session: Session, policy: Policy, page: Page, gone: set[Found]
+) -> None:
+    """Where the bucket has nothing, the rows need not wait for it."""
+    waits = {each.lecture_id for each in page.found if each not in gone}
+    waits |= {each.lecture_id for each in page.unknown}
+    policy.forget(rt, session, {each.name for each in gone}, page.lectures - waits)
+
+
+def delete(
+    rt: Runtime,
+    lease: RunLease,
+    policies: Mapping[str, Policy],
+    intents: Sequence[Intent],
+    at_once: AtOnce,
+) -> None:
+    """Delete what was written down, and record how that went.
+
+    Raises OutOfTimeError once it has recorded as much as there was time for, LeaseLostError.
+    """
+    outcomes = at_once.begun(partial(_delete_one, rt), intents)
+    reach("retention.deleted", lease.run_id)
+    _record(rt, lease, policies, dict(zip(intents, outcomes, strict=True)))
+    if None in outcomes:
+        raise OutOfTimeError
+
+
+def finish(rt: Runtime, lease: RunLease, policies: Mapping[str, Policy], at_once: AtOnce) -> None:
+    """Somebody who is gone has written down more than it deleted, or deleted more than it said.
+
+    Raises as `delete`, and TransientError if the bucket does not answer.
+    """
+    begun = unconcluded(rt, lease)
+    due = set()
+    for name, intents in _by_policy(begun):
+        with rt.database.reading() as session:
+            found = policies[name].still_due(
+                rt, session, lease.terms, [each.found for each in intents]
+            )
+        due |= {(name, each.name, each.generation) for each in found}
+    wanted = [
+        each for each in begun if (each.policy, each.found.name, each.found.generation) in due
+    ]
+    unwanted = set(begun) - set(wanted)
+    _record(rt, lease, policies, {each: _look_at(rt, each) for each in unwanted})
+    delete(rt, lease, policies, wanted, at_once)
+
+
+def _delete_one(rt: Runtime, intent: Intent) -> str:
+    try:
+        # It was there when it was written down. If it is not now, then the answer to deleting
+        # it was lost, or who deleted it did not live to say so.
+        rt.store.delete(intent.found.name, generation=intent.found.generation)
+    except Exception as error:
+        log.warning("retention.refused", policy=intent.policy, reason=reason_of(error))
+        return REFUSED.format(reason_of(error))
+    return DELETED
+
+
+def _look_at(rt: Runtime, intent: Intent) -> str:
+    """What has become of an object that must not be deleted any more."""
+    stored = rt.store.stat(intent.found.name)
+    there = stored is not None and stored.generation == intent.found.generation
+    return LEFT if there else DELETED
+
+
+def _record(
+    rt: Runtime,
+    lease: RunLease,
+    policies: Mapping[str, Policy],
+    outcomes: Mapping[Intent, str | None],
+) -> None:
+    """None for what was not tried."""
+    if not outcomes:
+        return
+    untried = {each.found.lecture_id for each, outcome in outcomes.items() if outcome is None}
+    known = {each: outcome for each, outcome in outcomes.items() if outcome is not None}
+    with rt.database.unit_of_work() as session:
+        run = runs.hold(rt, session, lease)
+        counts = runs.counts_of(run)
+        conclude(session, {each.id: outcome for each, outcome in known.items()})
+        for name, intents in _by_policy(known):
+            deleted = [each.found for each in intents if known[each] == DELETED]
+            left = [each.found for each in intents if known[each] == LEFT]
+            counts = counts.of(
+                name,
+                deleted=len(deleted),
+                deleted_bytes=sum(each.size for each in deleted),
+                left=len(left),
+                refused=len(intents) - len(deleted) - len(left),
+            )
+            waits = untried | {each.lecture_id for each in left}
+            done = {each.found.lecture_id for each in intents} - waits
+            policies[name].forget(
+                rt,
+                session,
+                {each.name for each in deleted},
+                {each for each in done if each is not None},
+            )
+        runs.set_counts(run, counts)
+        session.commit()
+        rt.outbox.publish(session)
+
+
+def _by_policy(intents: Iterable[Intent]) -> list[tuple[str, list[Intent]]]:
+    ordered = sorted(intents, key=lambda each: each.policy)
+    return [(name, list(some)) for name, some in groupby(ordered, lambda each: each.policy)]

@@ -1,0 +1,1 @@
+"""Speech recognizers, each behind one protocol."""

@@ -1,0 +1,1 @@
+"""A service that speaks OpenAI's transcription API."""

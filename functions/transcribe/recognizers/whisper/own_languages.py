@@ -1,0 +1,190 @@
+"""Each stretch of speech in its own language, whatever the lecture's is.
+
+The first decoding, in the lecture's language, tells for each piece how likely its languages are.
+Only where that speaks against the lecture's is anything looked into and decoded again.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from functions.transcribe.audio import SAMPLE_RATE
+from functions.transcribe.recognizers.whisper.confidence import Passage
+from functions.transcribe.recognizers.whisper.decoding import Decoder
+from functions.transcribe.recognizers.whisper.language_changes import (
+    likeliest,
+    settled,
+    surely,
+    unsettled,
+)
+from functions.transcribe.recognizers.whisper.missed_speech import stretches
+from functions.transcribe.speech.pieces import Piece, Speech
+from shared.speech.recognition import SpokenIn
+
+WINDOW_SEC = 4.0
+"""From the shortest speech whose language Whisper tells well enough to be counted."""
+GLANCE_SEC = 10.0
+"""What is looked at of a piece that is likeliest in the expected language, though not surely: in
+noise that is each piece, and each window costs an encoder's pass."""
+UNHEARD_SEC = 4.0
+"""Whisper passes over what is in another language: so much in a piece is looked into."""
+POOR_LOG_PROBABILITY = -0.5
+"""Of clean speech in the right language it is -0.05 to -0.25; of what is forced into another
+-0.3 to -1."""
+
+UNCERTAIN = 0.5
+"""Probability of a language below which it is uncertain."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece, the language it was decoded in, and what was made of it."""
+
+    piece: Piece
+    language: str
+    passage: Passage
+
+
+def in_own_languages(
+    decoder: Decoder, speech: Speech, parts: Sequence[Part], expected: str
+) -> list[Part]:
+    """The parts, those in other languages than the expected one divided where it changes and
+    decoded anew."""
+    told = [_told(speech, part, expected) for part in parts]
+    told = _glanced_at(decoder, speech, parts, told, expected)
+    changes = set(unsettled(told))
+    languages: list[list[tuple[Piece, str]]] = [
+        [(part.piece, language or expected)] for part, language in zip(parts, told, strict=True)
+    ]
+    for first, stop in _runs(sorted(changes)):
+        before = told[first - 1] if first else None
+        after = told[stop] if stop < len(told) else None
+        pieces = [part.piece for part in parts[first:stop]]
+        languages[first:stop] = _divided(decoder, pieces, expected, before, after)
+    again: defaultdict[str, list[Piece]] = defaultdict(list)
+    for part, pieces_in in zip(parts, languages, strict=True):
+        if [language for _, language in pieces_in] != [part.language]:
+            for piece, language in pieces_in:
+                again[language].append(piece)
+    passages = {
+        language: iter(decoder.batched(pieces, language, None))
+        for language, pieces in again.items()
+    }
+    result: list[Part] = []
+    for part, pieces_in in zip(parts, languages, strict=True):
+        if [language for _, language in pieces_in] == [part.language]:
+            result.append(part)
+        else:
+            result += (
+                Part(piece, language, next(passages[language])) for piece, language in pieces_in
+            )
+    return result
+
+
+def spoken_in(parts: Sequence[Part], expected: str) -> tuple[str, tuple[SpokenIn, ...]]:
+    """The language of most of the words, and where which is spoken if there are several."""
+    spoken_sec: defaultdict[str, float] = defaultdict(float)
+    stretches_: list[SpokenIn] = []
+    for part in parts:
+        spoken_sec[part.language] += sum(w.end_sec - w.start_sec for w in part.passage.words)
+        start_sec = part.piece.start_sec
+        if stretches_ and stretches_[-1].language == part.language:
+            start_sec = stretches_.pop().start_sec
+        stretches_.append(
+            SpokenIn(language=part.language, start_sec=start_sec, end_sec=part.piece.end_sec)
+        )
+    if len(spoken_sec) < 2:
+        return next(iter(spoken_sec), expected), ()
+    return max(spoken_sec, key=lambda each: spoken_sec[each]), tuple(stretches_)
+
+
+def uncertain_sec(parts: Sequence[Part]) -> float:
+    """Speech that may well be in another language than it was decoded in.
+
+    A model that knows English alone does not tell: it is poorly sure of what is not English.
+    """
+    return sum(
+        part.passage.speech_sec
+        for part in parts
+        if (
+            part.passage.languages.get(part.language, 0.0) < UNCERTAIN
+            if part.passage.languages
+            else part.passage.average_log_probability < POOR_LOG_PROBABILITY
+        )
+    )
+
+
+def _told(speech: Speech, part: Part, expected: str) -> str | None:
+    """The language of a part, None if it has to be looked into."""
+    language = surely(part.passage.languages, expected)
+    return None if language == expected and _is_passed_over(speech, part) else language
+
+
+def _is_passed_over(speech: Speech, part: Part) -> bool:
+    gaps = stretches(speech, [part.piece], part.passage.words)
+    return sum(len(gap.samples) for gap in gaps) > UNHEARD_SEC * SAMPLE_RATE
+
+
+def _glanced_at(
+    decoder: Decoder,
+    speech: Speech,
+    parts: Sequence[Part],
+    told: Sequence[str | None],
+    expected: str,
+) -> list[str | None]:
+    """The same, with the expected language where a part is merely less sure of it, as in noise,
+    and each third of the part is likeliest in it."""
+    spans = {
+        at: part.piece.windows(GLANCE_SEC)
+        for at, (part, language) in enumerate(zip(parts, told, strict=True))
+        if language is None
+        and likeliest(part.passage.languages, expected) == expected
+        and not _is_passed_over(speech, part)
+    }
+    glances = decoder.languages(
+        [parts[at].piece.part(*span) for at, of_part in spans.items() for span in of_part]
+    )
+    result = list(told)
+    for at, of_part in spans.items():
+        if {likeliest(next(glances), expected) for _ in of_part} == {expected}:
+            result[at] = expected
+    return result
+
+
+def _divided(
+    decoder: Decoder,
+    pieces: Sequence[Piece],
+    expected: str,
+    before: str | None,
+    after: str | None,
+) -> list[list[tuple[Piece, str]]]:
+    """For each of neighbouring pieces its parts in one language."""
+    spans = [piece.windows(WINDOW_SEC) for piece in pieces]
+    windows = [
+        piece.part(*span)
+        for piece, of_piece in zip(pieces, spans, strict=True)
+        for span in of_piece
+    ]
+    course = iter(
+        settled([*decoder.languages(windows)], expected=expected, before=before, after=after)
+    )
+    divided = []
+    for piece, of_piece in zip(pieces, spans, strict=True):
+        groups: list[tuple[int, int, str]] = []
+        for first, stop in of_piece:
+            language = next(course)
+            joins = groups and groups[-1][2] == language
+            groups.append((groups.pop()[0] if joins else first, stop, language))
+        divided.append([(piece.part(first, stop), language) for first, stop, language in groups])
+    return divided
+
+
+def _runs(indexes: Sequence[int]) -> list[tuple[int, int]]:
+    """Neighbours in a row, each as first and stop."""
+    runs: list[tuple[int, int]] = []
+    for index in indexes:
+        if runs and runs[-1][1] == index:
+            runs[-1] = (runs[-1][0], index + 1)
+        else:
+            runs.append((index, index + 1))
+    return runs

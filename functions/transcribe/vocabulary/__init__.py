@@ -1,0 +1,1 @@
+"""A course's terms as hints, and whether a hint may be believed."""

@@ -1,0 +1,1 @@
+"""Where the speech model's weights come from."""

@@ -1,0 +1,1 @@
+"""What a person may do with everything of theirs: have it exported, have it deleted."""

@@ -1,0 +1,109 @@
+"""Signed tokens (JWT) of Google's two issuers: users' ID tokens, and services' OIDC tokens."""
+
+import time
+from functools import cache
+from typing import Any
+
+import jwt
+from jwt.exceptions import InvalidSubjectError
+
+from shared.auth.signing_keys import PublishedKeys
+from shared.errors import EmailNotAllowedError, EmailNotVerifiedError, UnauthorizedError
+
+MAX_TOKEN_BYTES = 8192
+MAX_SUBJECT_CHARS = 128
+"""Firebase's own limit for a user's id."""
+LEEWAY_SEC = 30
+"""How far the issuer's clock may be from ours."""
+SERVICE_ISSUERS = ("https://accounts.google.com", "accounts.google.com")
+
+
+@cache
+def published_keys(url: str) -> PublishedKeys:
+    """This process's keys behind a URL."""
+    return PublishedKeys(url)
+
+
+def verify_id_token(
+    token: str,
+    keys: PublishedKeys,
+    *,
+    audience: str,
+    email_domains: frozenset[str] = frozenset(),
+    verified_email: bool = False,
+) -> str:
+    """The subject of a user's ID token of the Firebase (Identity Platform) project `audience`.
+
+    Every check of https://firebase.google.com/docs/auth/admin/verify-id-tokens. With
+    `email_domains` (lower case) the account's verified address must be of one of them, with
+    `verified_email` it must be verified. Raises UnauthorizedError, which does not say what is
+    wrong, EmailNotVerifiedError, EmailNotAllowedError, and TransientError.
+    """
+    claims = _claims(
+        token, keys, audience=audience, issuers=(f"https://securetoken.google.com/{audience}",)
+    )
+    subject: str = claims["sub"]
+    # Not printable: control characters, and halves of characters that no database takes.
+    if not 0 < len(subject) <= MAX_SUBJECT_CHARS or not subject.isprintable():
+        raise UnauthorizedError() from InvalidSubjectError()
+    signed_in = claims.get("auth_time", 0)
+    if not isinstance(signed_in, int | float) or signed_in > time.time() + LEEWAY_SEC:
+        raise UnauthorizedError() from jwt.ImmatureSignatureError()
+    # An address that is not verified says nothing about who has it.
+    if (email_domains or verified_email) and claims.get("email_verified") is not True:
+        raise EmailNotVerifiedError()
+    if email_domains and _domain(claims.get("email")) not in email_domains:
+        raise EmailNotAllowedError()
+    return subject
+
+
+def verify_service_token(
+    token: str, keys: PublishedKeys, *, audience: str, accounts: frozenset[str]
+) -> str:
+    """The address in the OIDC token of a Google service account that is one of `accounts`.
+
+    Raises UnauthorizedError, which does not say what is wrong, and TransientError.
+    """
+    claims = _claims(token, keys, audience=audience, issuers=SERVICE_ISSUERS)
+    email = claims.get("email")
+    if not isinstance(email, str) or email not in accounts:
+        raise UnauthorizedError() from PermissionError()
+    if claims.get("email_verified") is not True:
+        raise UnauthorizedError() from PermissionError()
+    return email
+
+
+def _domain(email: object) -> str | None:
+    """Of an e-mail address, in lower case."""
+    local, _, domain = str(email).rpartition("@")
+    return domain.lower() if isinstance(email, str) and local else None
+
+
+def _claims(
+    token: str, keys: PublishedKeys, *, audience: str, issuers: tuple[str, ...]
+) -> dict[str, Any]:
+    """What a token claims, once it is sure who signed it, for whom, and that it is in force.
+
+    An UnauthorizedError's cause is the reason; its kind may be logged, its text not.
+    """
+    # One character is at least one byte, and nothing but ASCII is in a token.
+    if len(token) > MAX_TOKEN_BYTES or not token.isascii():
+        raise UnauthorizedError() from jwt.DecodeError()
+    try:
+        kid = jwt.get_unverified_header(token).get("kid")
+        if not isinstance(kid, str):
+            raise jwt.DecodeError("no kid")
+        key = keys.get(kid)
+        if key is None:
+            raise jwt.InvalidKeyError("unknown kid")
+        return jwt.decode(
+            token,
+            key,
+            algorithms=["RS256"],
+            audience=audience,
+            issuer=issuers,
+            leeway=LEEWAY_SEC,
+            options={"require": ["exp", "iat", "aud", "iss", "sub"], "strict_aud": True},
+        )
+    except (jwt.PyJWTError, ValueError, TypeError, RecursionError) as error:
+        raise UnauthorizedError() from error

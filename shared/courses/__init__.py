@@ -1,0 +1,1 @@
+"""What the lectures of a course have in common: threads and vocabulary."""

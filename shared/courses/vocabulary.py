@@ -1,0 +1,163 @@
+"""What a course's lectures are likely to speak of, for a recognizer to spell right.
+
+First what people have corrected, for that was recognized wrongly; then titles; then the concepts
+that run through the course, if they are confirmed: one misheard title in the vocabulary would
+spread into the lectures that follow.
+"""
+
+import uuid
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, func, or_, select, tuple_, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from shared.database.connections import Database
+from shared.database.transactions import transact
+from shared.models import Course, CourseTerm, Lecture, Thread, ThreadAccount
+
+MOST_TERMS = 30
+"""Corrected terms in one vocabulary. A recognizer's hint has room for about as many."""
+MOST_THREADS = 20
+"""Titles of threads. A long hint slows every piece and bends what was said."""
+CONFIRMING_LECTURES = 2
+"""That must have a thread's title with high confidence before it is used in others."""
+KEPT_TERMS = 300
+"""Corrected terms of one course; those that were corrected longest ago go."""
+
+
+IsHeard = Callable[[str, str], bool]
+"""Whether a transcript, by its object's name, has a term with high confidence."""
+
+
+@dataclass(frozen=True)
+class CourseVocabulary:
+    given: tuple[str, ...]
+    """Corrected terms and titles: a person wrote them."""
+    threads: tuple[tuple[str, tuple[str, ...]], ...]
+    """A thread's title, and the transcripts of other lectures that speak of it."""
+
+    def confirmed(self, is_heard: IsHeard) -> list[str]:
+        """What a person wrote, and what several lectures have with high confidence; the most
+        helpful first, each once."""
+        titles = (
+            title
+            for title, transcripts in self.threads
+            if sum(is_heard(name, title) for name in transcripts) >= CONFIRMING_LECTURES
+        )
+        return list(dict.fromkeys([*self.given, *titles]))
+
+
+def vocabulary_of(session: Session, course: Course, lecture: Lecture) -> CourseVocabulary:
+    """Terms that may help to recognize the lecture."""
+    corrected = session.scalars(
+        select(CourseTerm.term)
+        .where(CourseTerm.course_id == course.id)
+        .order_by(CourseTerm.corrected_at.desc(), CourseTerm.term)
+        .limit(MOST_TERMS)
+    ).all()
+    transcripts = func.array_agg(Lecture.transcript_object.distinct())
+    threads = session.execute(
+        select(Thread.title, transcripts)
+        .join(ThreadAccount, ThreadAccount.thread_id == Thread.id)
+        .join(Lecture, Lecture.id == ThreadAccount.lecture_id)
+        .where(
+            Thread.course_id == course.id,
+            Lecture.id != lecture.id,
+            Lecture.transcript_object.is_not(None),
+        )
+        .group_by(Thread.id)
+        .having(func.count() >= CONFIRMING_LECTURES)
+        .order_by(Thread.updated_at.desc(), Thread.title)
+        .limit(MOST_THREADS)
+    )
+    return CourseVocabulary(
+        given=(*corrected, *(title for title in (lecture.title, course.title) if title)),
+        threads=tuple((title, tuple(filter(None, names))) for title, names in threads),
+    )
+
+
+def forget_terms(session: Session, course_id: uuid.UUID) -> None:
+    """With the course. All its lectures must be held."""
+    session.execute(delete(CourseTerm).where(CourseTerm.course_id == course_id))
+
+
+def forget_terms_of(session: Session, course_id: uuid.UUID, lecture_ids: list[uuid.UUID]) -> None:
+    """Forget what only corrections of these lectures put in, and terms of unknown origin.
+
+    The caller holds the lectures.
+    """
+    _lock_terms(session, course_id)
+    of_course = CourseTerm.course_id == course_id
+    session.execute(
+        delete(CourseTerm).where(
+            of_course,
+            or_(CourseTerm.lectures.is_(None), CourseTerm.lectures.contained_by(lecture_ids)),
+        )
+    )
+    for lecture_id in lecture_ids:
+        session.execute(
+            update(CourseTerm)
+            .where(of_course, CourseTerm.lectures.contains([lecture_id]))
+            .values(lectures=func.array_remove(CourseTerm.lectures, lecture_id))
+        )
+
+
+def clear_terms(database: Database, course_id: uuid.UUID) -> int:
+    """At the wish of the course's owner; returns how many there were."""
+
+    def clear(session: Session) -> int:
+        _lock_terms(session, course_id)
+        terms = delete(CourseTerm).where(CourseTerm.course_id == course_id)
+        return len(session.scalars(terms.returning(CourseTerm.term)).all())
+
+    return transact(database, clear)
+
+
+def _lock_terms(session: Session, course_id: uuid.UUID) -> None:
+    """Transactions may concern the same terms in any order, so they take turns in each course."""
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(str(course_id), 0))))
+
+
+def learn_terms(
+    session: Session,
+    course_id: uuid.UUID,
+    lecture_id: uuid.UUID,
+    *,
+    put_in: Collection[str],
+    taken_out: Collection[str],
+    now: datetime,
+) -> None:
+    """Keep the terms that a correction put in, and forget those it took out, in the caller's
+    transaction, which holds the corrected lecture."""
+    _lock_terms(session, course_id)
+    if gone := set(taken_out) - set(put_in):
+        session.execute(
+            delete(CourseTerm).where(CourseTerm.course_id == course_id, CourseTerm.term.in_(gone))
+        )
+    if not put_in:
+        return
+    rows = [
+        {"course_id": course_id, "term": term, "corrected_at": now, "lectures": [lecture_id]}
+        for term in set(put_in)
+    ]
+    others = func.array_remove(CourseTerm.lectures, lecture_id)
+    session.execute(
+        insert(CourseTerm)
+        .values(rows)
+        .on_conflict_do_update(
+            index_elements=[CourseTerm.course_id, CourseTerm.term],
+            set_={"corrected_at": now, "lectures": func.array_append(others, lecture_id)},
+        )
+    )
+    too_old = (
+        select(CourseTerm.course_id, CourseTerm.term)
+        .where(CourseTerm.course_id == course_id)
+        .order_by(CourseTerm.corrected_at.desc(), CourseTerm.term)
+        .offset(KEPT_TERMS)
+    )
+    session.execute(
+        delete(CourseTerm).where(tuple_(CourseTerm.course_id, CourseTerm.term).in_(too_old))
+    )

@@ -1,0 +1,1 @@
+"""Postgres: connections, transactions, locks and the schema's migrations."""

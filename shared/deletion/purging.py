@@ -1,0 +1,209 @@
+"""The objects of a deleted lecture go, whatever dies in between.
+
+A lecture's row goes first, in one transaction with the order to purge its objects: a crash
+leaves the order, and the sweep carries it out. It is carried out several times, because
+not everybody who may write below those folders hears of the deletion.
+"""
+
+import uuid
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import PurePosixPath
+
+from sqlalchemy import ColumnElement, and_, delete, or_, select, update
+from sqlalchemy.orm import Session
+
+from shared.errors import TransientError
+from shared.log import log
+from shared.models import INTENDED, DeletionAuditEvent, Job, Lecture, Purge, RejectedUpload
+from shared.runtime import Runtime
+from shared.storage.bucket import StoredObject
+from shared.work.fault_points import reach
+
+PURGE_AFTER = (timedelta(0), timedelta(minutes=35), timedelta(days=8))
+"""Counted from the deletion, or from the time until which the objects are kept: at once; when
+every worker that was still writing has ended (a segment's task may run for 30 minutes); when no
+upload session, which lives a week, can bring another recording."""
+
+RETRY_AFTER = timedelta(minutes=5)
+"""A purge that something refused to leave lets others go first."""
+
+AT_ONCE = 8
+"""Objects that are deleted at the same time: one is a round trip, a long lecture hundreds."""
+
+ACTOR = "owner"
+"""In the audit. Who that was is personal, and goes with the lecture."""
+
+
+def request_purge(
+    rt: Runtime,
+    session: Session,
+    lecture: Lecture,
+    withdrawn: Sequence[str] = (),
+    *,
+    not_before: datetime | None = None,
+) -> None:
+    """Order that the lecture's objects are deleted, and with them the `withdrawn` folders: at
+    once, or from the time on until which an operator keeps them. In the transaction that deletes
+    the lecture.
+
+    To be called while its jobs are still there.
+    """
+    start = not_before or rt.clock()
+    session.add(
+        Purge(
+            lecture_id=lecture.id,
+            owner=lecture.owner,
+            folders=[*folders_of(rt, session, lecture.id), *withdrawn],
+            runs=0,
+            due_at=start + PURGE_AFTER[0],
+            created_at=start,
+        )
+    )
+
+
+def folders_of(rt: Runtime, session: Session, lecture_id: uuid.UUID) -> list[str]:
+    """The prefixes below which all of a lecture's objects lie, and no other's."""
+    jobs = session.scalars(
+        select(Job.id).where(Job.lecture_id == lecture_id).order_by(Job.created_at, Job.id)
+    )
+    return [
+        rt.names.folder("raw", lecture_id),
+        rt.names.folder("transcripts", lecture_id),
+        rt.names.folder("artifacts", lecture_id),
+        rt.names.folder("exports", lecture_id),
+        *(rt.names.folder("segments", job) for job in jobs),
+    ]
+
+
+def run_purge(rt: Runtime, lecture_id: uuid.UUID) -> int:
+    """Carry out a lecture's purge if it is due; returns how many objects were deleted.
+
+    May run twice at once, and again after it died anywhere. Raises TransientError if
+    something is still there: the purge is then due again, as if it had not run.
+    """
+    with rt.database.unit_of_work() as session:
+        purge = session.get(Purge, lecture_id)
+    if purge is None or purge.due_at > rt.clock():
+        return 0
+    deleted = refused = 0
+    try:
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            for folder in purge.folders:
+                stored = list(rt.store.list(folder))
+                intents = _intend(rt, purge, stored)
+                there = list(pool.map(partial(_delete, rt), stored))
+                reach("purge.deleted", lecture_id)
+                _conclude(rt, intents, there)
+                deleted += there.count(True)
+                refused += there.count(None)
+        if refused:
+            raise TransientError(f"{refused} objects could not be deleted.")  # noqa: TRY301
+    except Exception:
+        _postpone(rt, purge)
+        raise
+    _advance(rt, purge)
+    log.info("purge.done", lecture=str(lecture_id), run=purge.runs + 1, objects=deleted)
+    return deleted
+
+
+def _delete(rt: Runtime, stored: StoredObject) -> bool | None:
+    """Whether the object was still there; None if it would not go."""
+    try:
+        return rt.store.delete(stored.name, generation=stored.generation)
+    except Exception as error:
+        log.warning("purge.refused", reason=type(error).__name__)
+        return None
+
+
+def _intend(rt: Runtime, purge: Purge, stored: Sequence[StoredObject]) -> list[uuid.UUID]:
+    """Write down what is going to be deleted, unless a run that died has; the audit's rows."""
+    with rt.database.unit_of_work() as session:
+        begun = {
+            row.generation: row.id
+            for row in session.scalars(select(DeletionAuditEvent).where(_unconcluded(purge)))
+        }
+        for each in stored:
+            if each.generation not in begun:
+                begun[each.generation] = rt.new_id()
+                session.add(
+                    DeletionAuditEvent(
+                        id=begun[each.generation],
+                        subject=rt.store.uri(nameless(rt, each.name)),
+                        generation=each.generation,
+                        lecture_id=purge.lecture_id,
+                        actor=ACTOR,
+                        outcome=INTENDED,
+                        created_at=rt.clock(),
+                    )
+                )
+        session.commit()
+    return [begun[each.generation] for each in stored]
+
+
+def _unconcluded(purge: Purge) -> ColumnElement[bool]:
+    return and_(
+        DeletionAuditEvent.lecture_id == purge.lecture_id,
+        DeletionAuditEvent.actor == ACTOR,
+        DeletionAuditEvent.outcome == INTENDED,
+    )
+
+
+def _conclude(rt: Runtime, intents: Sequence[uuid.UUID], there: Sequence[bool | None]) -> None:
+    """What would not go stays as it is intended to."""
+    with rt.database.unit_of_work() as session:
+        for outcome, was_there in (("deleted", True), ("already_gone", False)):
+            ids = [key for key, each in zip(intents, there, strict=True) if each is was_there]
+            session.execute(
+                update(DeletionAuditEvent)
+                .where(DeletionAuditEvent.id.in_(ids))
+                .values(outcome=outcome)
+            )
+        session.commit()
+
+
+def nameless(rt: Runtime, name: str) -> str:
+    """An upload without a lecture is called as its sender liked, and a file of an earlier version
+    after its lecture: of those the audit keeps only the ending. A name of ids has none."""
+    path = PurePosixPath(name)
+    foreign = rt.names.key_of(name) is None
+    titled = name.startswith(rt.names.folder("exports")) and path.suffix != ""
+    if not foreign and not titled:
+        return name
+    return str(path.with_name(f"*{path.suffix}"))
+
+
+def _advance(rt: Runtime, purge: Purge) -> None:
+    runs = purge.runs + 1
+    with rt.database.unit_of_work() as session:
+        # An upload that came after the deletion was turned away, and that was written down.
+        session.execute(
+            delete(RejectedUpload).where(
+                or_(*(RejectedUpload.object.startswith(f, autoescape=True) for f in purge.folders))
+            )
+        )
+        # Nothing is left, so what was still intended went when a run died in the middle.
+        session.execute(
+            update(DeletionAuditEvent).where(_unconcluded(purge)).values(outcome="deleted")
+        )
+        if runs < len(PURGE_AFTER):
+            due_at = purge.created_at + PURGE_AFTER[runs]
+            session.execute(update(Purge).where(_as_read(purge)).values(runs=runs, due_at=due_at))
+        else:
+            session.execute(delete(Purge).where(_as_read(purge)))
+        session.commit()
+
+
+def _postpone(rt: Runtime, purge: Purge) -> None:
+    with rt.database.unit_of_work() as session:
+        session.execute(
+            update(Purge).where(_as_read(purge)).values(due_at=rt.clock() + RETRY_AFTER)
+        )
+        session.commit()
+
+
+def _as_read(purge: Purge) -> ColumnElement[bool]:
+    """Of two that run at once only one counts."""
+    return and_(Purge.lecture_id == purge.lecture_id, Purge.runs == purge.runs)

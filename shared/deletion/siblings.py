@@ -1,0 +1,116 @@
+"""Files of a course's other lectures, which repeat what a lecture said of their common threads.
+
+A file's row says which other lectures it repeats. When one of them is deleted or changed, the
+files that repeat it are made again; all of a course in one job each, however many changes there
+are. The caller holds the course and its lectures (shared/database/locks.py), so no export of the
+course begins meanwhile: one that is running has read the state before, and is started again.
+"""
+
+import uuid
+from collections.abc import Collection, Sequence
+from pathlib import PurePosixPath
+
+from sqlalchemy import ColumnElement, delete, or_, select
+from sqlalchemy.orm import Session
+
+from shared.documents.artifacts import ArtifactType
+from shared.log import log
+from shared.models import ArtifactRow, ExportRow, Job, JobType, Lecture, WorkStatus
+from shared.runtime import Runtime
+
+
+def withdraw_repetitions(
+    rt: Runtime, session: Session, course_id: uuid.UUID, lecture_ids: Collection[uuid.UUID]
+) -> list[str]:
+    """Withdraw the files of the other lectures that repeat these, and have them made again.
+
+    From the caller's commit on they cannot be downloaded. Returns the folders of all files that
+    the affected lectures' exports have written, earlier ones included; those made from now on
+    have other folders.
+    """
+    stale = session.execute(
+        select(ExportRow.id, ExportRow.lecture_id, ExportRow.object)
+        .join(Lecture, Lecture.id == ExportRow.lecture_id)
+        .where(*_others(course_id, lecture_ids), _repeats(lecture_ids))
+        .order_by(ExportRow.id)
+    ).all()
+    session.execute(delete(ExportRow).where(ExportRow.id.in_([row.id for row in stale])))
+    restarted = {job.lecture_id: job for job in _running(session, course_id, lecture_ids)}
+    for job in restarted.values():
+        rt.jobs.restart(session, job)
+    affected = {row.lecture_id for row in stale} | restarted.keys()
+    _export(rt, session, affected - restarted.keys())
+    folders = {f"{PurePosixPath(row.object).parent}/" for row in stale}
+    folders |= _written(rt, session, affected)
+    if affected:
+        log.info("exports.withdrawn", course=str(course_id), lectures=len(affected))
+    return sorted(folders)
+
+
+def renew_repetitions(
+    rt: Runtime, session: Session, course_id: uuid.UUID, lecture_ids: Collection[uuid.UUID]
+) -> None:
+    """Have the files of the other lectures that repeat these made again; until then the earlier
+    ones stand."""
+    affected = set(
+        session.scalars(
+            select(ExportRow.lecture_id)
+            .join(Lecture, Lecture.id == ExportRow.lecture_id)
+            .where(*_others(course_id, lecture_ids), _repeats(lecture_ids))
+        )
+    )
+    affected |= {job.lecture_id for job in _running(session, course_id, lecture_ids)}
+    _export(rt, session, affected)
+
+
+def _others(
+    course_id: uuid.UUID, lecture_ids: Collection[uuid.UUID]
+) -> tuple[ColumnElement[bool], ...]:
+    return Lecture.course_id == course_id, Lecture.id.not_in(lecture_ids)
+
+
+def _repeats(lecture_ids: Collection[uuid.UUID]) -> ColumnElement[bool]:
+    return or_(ExportRow.sources.is_(None), ExportRow.sources.overlap(list(lecture_ids)))
+
+
+def _running(
+    session: Session, course_id: uuid.UUID, lecture_ids: Collection[uuid.UUID]
+) -> Sequence[Job]:
+    return session.scalars(
+        select(Job)
+        .join(Lecture, Lecture.id == Job.lecture_id)
+        .where(
+            *_others(course_id, lecture_ids),
+            Job.type == JobType.EXPORT,
+            Job.status == WorkStatus.RUNNING,
+        )
+        .order_by(Job.id)
+        .with_for_update(of=Job)
+    ).all()
+
+
+def _export(rt: Runtime, session: Session, lecture_ids: Collection[uuid.UUID]) -> None:
+    """Queue exports. A lecture without study material has nothing to export."""
+    made = select(ArtifactRow.lecture_id).where(ArtifactRow.type == ArtifactType.SUMMARY)
+    for lecture_id in session.scalars(
+        select(Lecture.id)
+        .where(Lecture.id.in_(lecture_ids), Lecture.id.in_(made))
+        .order_by(Lecture.id)
+    ).all():
+        rt.jobs.enqueue(
+            session, lecture_id=lecture_id, type=JobType.EXPORT, params={}, new_input=True
+        )
+
+
+def _written(rt: Runtime, session: Session, lecture_ids: Collection[uuid.UUID]) -> set[str]:
+    """The folders of every attempt there has been: superseded files, which have no rows, too."""
+    jobs = session.execute(
+        select(Job.id, Job.lecture_id, Job.attempt).where(
+            Job.lecture_id.in_(lecture_ids), Job.type == JobType.EXPORT
+        )
+    )
+    return {
+        rt.names.export_folder(job.lecture_id, job.id, attempt)
+        for job in jobs
+        for attempt in range(1, job.attempt + 1)
+    }

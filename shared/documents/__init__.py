@@ -1,0 +1,1 @@
+"""The JSON documents of a lecture: transcript, artifacts, warnings."""

@@ -1,0 +1,1 @@
+"""Events that wake a function, and the messages that it sends."""

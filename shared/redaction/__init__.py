@@ -1,0 +1,1 @@
+"""What a log line may say, and what is withheld."""

@@ -1,0 +1,40 @@
+"""The language of a lecture, told once from one of its segments.
+
+Told from each segment, a lecture would change its language where somebody quotes another
+one, or where too little is said to tell. Which segment it is told from is decided while
+the lecture is cut, and by the sound alone; whichever worker needs the language first
+tells it, and the others take its word.
+"""
+
+import uuid
+
+from sqlalchemy import func, update
+
+from shared.database.connections import Database
+from shared.models import Job
+
+
+def settle(database: Database, job_id: uuid.UUID, told: str) -> str:
+    """The job's language from now on: `told`, unless another worker was quicker."""
+    with database.unit_of_work() as session:
+        language = session.scalar(
+            update(Job)
+            .where(Job.id == job_id)
+            .values(spoken_language=func.coalesce(Job.spoken_language, told))
+            .returning(Job.spoken_language)
+        )
+        session.commit()
+    return language or told
+
+
+def adopt(job: Job, replayed: Job) -> None:
+    """What the replayed job knew holds for its segments, which are this job's now."""
+    if job.language_segment is None:
+        job.language_segment = replayed.language_segment
+    job.spoken_language = job.spoken_language or replayed.spoken_language
+
+
+def forget_from(job: Job, index: int) -> None:
+    """The segments from `index` on will be others."""
+    if job.language_segment is not None and job.language_segment >= index:
+        job.language_segment = None

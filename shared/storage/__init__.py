@@ -1,0 +1,1 @@
+"""The bucket: objects, their names, and signed URLs."""

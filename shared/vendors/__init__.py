@@ -1,0 +1,1 @@
+"""Services of others that more than one stage calls."""

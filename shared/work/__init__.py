@@ -1,0 +1,1 @@
+"""Units of work in Postgres: jobs, segments and registrations, claimed under a lease."""

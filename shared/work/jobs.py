@@ -1,0 +1,330 @@
+"""The job protocol: queued → running → succeeded or failed, each step taken once.
+
+A worker claims a job with one conditional UPDATE and receives a lease: a fencing
+token that is new with every claim, and a time until which nobody else may claim.
+Everything it later writes about the job is conditional on that token, so a worker
+that was presumed dead cannot overwrite its successor.
+
+A transition that also changes the lecture locks the lecture before the job
+(shared/database/locks.py).
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, literal, or_, select, type_coerce, update
+from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.orm import Session
+
+from shared.clock import Clock, NewId
+from shared.config import Settings
+from shared.database.connections import Database
+from shared.database.locks import lock_lecture, lock_lecture_of
+from shared.database.transactions import transact
+from shared.errors import CancelledError, LeaseLostError, NotFoundError
+from shared.messaging import outbox
+from shared.messaging.events import JobMessage
+from shared.models import (
+    JSON,
+    LIVE,
+    Job,
+    JobType,
+    Lecture,
+    LectureStatus,
+    WorkStatus,
+)
+from shared.work.fault_points import reach
+from shared.work.leases import Lease, holds_job
+from shared.work.lecture_status import end_lecture_failed, set_lecture_status
+from shared.work.retry import Failure
+
+TOPICS = {
+    JobType.TRANSCRIPTION: "transcribe",
+    JobType.GENERATION: "generate",
+    JobType.EXPORT: "export",
+}
+"""Which topic wakes the stage that does a type of job."""
+
+
+@dataclass(frozen=True)
+class Enqueued:
+    job_id: uuid.UUID
+    status: WorkStatus
+    deduplicated: bool
+    """True if a live job of this lecture and type was there already."""
+
+
+class Jobs:
+    """Every transition of a job. Those that take a session run in the caller's transaction."""
+
+    def __init__(
+        self, database: Database, *, clock: Clock, new_id: NewId, settings: Settings
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._new_id = new_id
+        self._settings = settings
+
+    # --- → queued ---------------------------------------------------------------
+
+    def enqueue(
+        self,
+        session: Session,
+        *,
+        lecture_id: uuid.UUID,
+        type: JobType,
+        params: JSON,
+        replayed_from: uuid.UUID | None = None,
+        new_input: bool = False,
+    ) -> Enqueued:
+        """Create a job and the message that starts it, or find the live one there is.
+
+        `new_input` says that what the job reads has just changed: a live one that has
+        begun may have read the old, so it is marked to be done once more at its end.
+        Raises NotFoundError if the lecture has been deleted.
+        """
+        # A live job ends only under this lock, so the one that is found stays live.
+        if not lock_lecture(session, lecture_id):
+            raise NotFoundError("The lecture has been deleted.")
+        now = self._clock()
+        job_id = self._new_id()
+        created = session.scalar(
+            insert(Job)
+            .values(
+                id=job_id,
+                lecture_id=lecture_id,
+                type=type,
+                status=WorkStatus.QUEUED,
+                params=params,
+                attempt=0,
+                max_attempts=self._settings.plc_job_max_attempts,
+                run_again=False,
+                progress={},
+                cost={},
+                history=[_entry(WorkStatus.QUEUED, now)],
+                replayed_from=replayed_from,
+                created_at=now,
+                updated_at=now,
+            )
+            # The partial unique index decides who was first, also between two instances.
+            .on_conflict_do_nothing(
+                index_elements=[Job.lecture_id, Job.type], index_where=Job.status.in_(LIVE)
+            )
+            .returning(Job.id)
+        )
+        if created is None:
+            live = session.execute(
+                update(Job)
+                .where(Job.lecture_id == lecture_id, Job.type == type, Job.status.in_(LIVE))
+                .values(
+                    run_again=or_(
+                        Job.run_again, and_(literal(new_input), Job.status == WorkStatus.RUNNING)
+                    )
+                )
+                .returning(Job.id, Job.status)
+            ).one()
+            return Enqueued(live.id, live.status, deduplicated=True)
+        self.notify(session, job_id, type)
+        # Whoever watches an ended lecture must see at once that it goes on; one that has just
+        # been uploaded says so until its job is claimed.
+        session.execute(
+            update(Lecture)
+            .where(
+                Lecture.id == lecture_id,
+                Lecture.status.in_((LectureStatus.COMPLETED, LectureStatus.FAILED)),
+            )
+            .values(status=LectureStatus.PROCESSING, error=None, updated_at=now)
+        )
+        return Enqueued(job_id, WorkStatus.QUEUED, deduplicated=False)
+
+    def notify(self, session: Session, job_id: uuid.UUID, type: JobType) -> None:
+        """Write the message that wakes the job's stage."""
+        outbox.put(session, TOPICS[type], JobMessage(job_id=job_id).payload(), now=self._clock())
+
+    # --- queued → running -------------------------------------------------------
+
+    def claim(self, job_id: uuid.UUID, type: JobType) -> Lease | None:
+        """Take a queued job, or one whose worker has fallen silent.
+
+        None if there is nothing to do: somebody else has it, or it is over or gone.
+        """
+        now = self._clock()
+
+        def take(session: Session) -> Lease | None:
+            if not lock_lecture_of(session, job_id):
+                return None
+            job = session.scalar(
+                update(Job)
+                .where(
+                    Job.id == job_id,
+                    Job.type == type,
+                    Job.attempt < Job.max_attempts,
+                    or_(
+                        Job.status == WorkStatus.QUEUED,
+                        and_(Job.status == WorkStatus.RUNNING, Job.lease_expires_at <= now),
+                    ),
+                )
+                .values(
+                    status=WorkStatus.RUNNING,
+                    attempt=Job.attempt + 1,
+                    resent=0,
+                    lease_token=self._new_id(),
+                    lease_expires_at=now + self._settings.lease,
+                    history=_with(WorkStatus.RUNNING, now),
+                    updated_at=now,
+                )
+                .returning(Job)
+            )
+            if job is None:
+                return None
+            set_lecture_status(session, job.lecture_id, LectureStatus.PROCESSING, now=now)
+            return Lease.of(job)
+
+        return transact(self._database, take)
+
+    # --- running → running ------------------------------------------------------
+
+    def renew(self, lease: Lease) -> bool:
+        """Extend the lease. False if it is somebody else's by now."""
+        with self._database.unit_of_work() as session:
+            renewed = session.scalar(
+                update(Job)
+                .where(holds_job(lease))
+                .values(lease_expires_at=self._clock() + self._settings.lease)
+                .returning(Job.id)
+            )
+            session.commit()
+        return renewed is not None
+
+    def report(self, lease: Lease, progress: JSON) -> None:
+        """Record how far the work is; a lost lease is found out at the end."""
+        with self._database.unit_of_work() as session:
+            session.execute(update(Job).where(holds_job(lease)).values(progress=progress))
+            session.commit()
+
+    def hold(self, session: Session, lease: Lease) -> Job:
+        """Lock the job and its lecture for the rest of the transaction.
+
+        Raises LeaseLostError unless the lease still stands.
+        """
+        lock_lecture(session, lease.lecture_id)
+        job = session.scalar(select(Job).where(holds_job(lease)).with_for_update())
+        if job is None:
+            raise LeaseLostError()
+        return job
+
+    # --- running → succeeded, failed, or queued again ---------------------------
+
+    def complete(
+        self, session: Session, lease: Lease, *, result: JSON, cost: JSON | None = None
+    ) -> None:
+        """End the job in the transaction that records what it made.
+
+        Raises LeaseLostError, and then nothing of that transaction may be committed.
+        """
+        reach("job.completing", lease.job_id)
+        lock_lecture(session, lease.lecture_id)
+        now = self._clock()
+        done = session.execute(
+            update(Job)
+            .where(holds_job(lease))
+            .values(
+                status=WorkStatus.SUCCEEDED,
+                result=result,
+                error=None,
+                cost=cost or {},
+                lease_token=None,
+                lease_expires_at=None,
+                history=_with(WorkStatus.SUCCEEDED, now),
+                updated_at=now,
+            )
+            .returning(Job.run_again)
+        ).one_or_none()
+        if done is None:
+            raise LeaseLostError()
+        if done.run_again:
+            self.enqueue(session, lecture_id=lease.lecture_id, type=lease.type, params=lease.params)
+
+    def fail(self, lease: Lease, failure: Failure) -> WorkStatus:
+        """Record a failed attempt: back to the queue, or failed for good.
+
+        Returns the status the job has now. Raises LeaseLostError.
+        """
+        over = failure.ends_work(attempt=lease.attempt, max_attempts=lease.max_attempts)
+
+        def end(session: Session) -> WorkStatus:
+            job = self.hold(session, lease)
+            if over:
+                self.end_failed(session, job, failure)
+            else:
+                self.requeue(job, failure)
+            return job.status
+
+        return transact(self._database, end)
+
+    def requeue(self, job: Job, failure: Failure) -> None:
+        """running → queued, for a locked job whose attempt ended without a result."""
+        self._end_attempt(job, WorkStatus.QUEUED, failure)
+
+    def end_failed(self, session: Session, job: Job, failure: Failure) -> None:
+        """→ failed, for a live job, locked with its lecture, which fails with the same reason
+        unless it was completed before.
+
+        If its input has changed meanwhile the new is yet to be tried: a job for it is queued.
+        """
+        self._end_attempt(job, WorkStatus.FAILED, failure)
+        end_lecture_failed(session, job.lecture_id, failure, now=job.updated_at)
+        if job.run_again:
+            self.enqueue(session, lecture_id=job.lecture_id, type=job.type, params=job.params)
+
+    def cancel(self, session: Session, job: Job) -> None:
+        """→ failed, for a live job, locked with its lecture, that its owner wants no more.
+
+        Whoever is at work on it loses its lease, and finds that out before it writes.
+        """
+        job.run_again = False
+        self.end_failed(session, job, Failure.of(CancelledError()))
+
+    def restart(self, session: Session, job: Job) -> None:
+        """running → queued, for a job, locked with its lecture, that has read what has been
+        deleted since. Its worker loses the lease, and the attempt is not counted as one of its
+        attempts."""
+        now = self._clock()
+        job.status = WorkStatus.QUEUED
+        job.max_attempts += 1
+        job.run_again = False
+        job.lease_token = job.lease_expires_at = None
+        job.history = [*job.history, _entry(WorkStatus.QUEUED, now)]
+        job.updated_at = now
+        self.notify(session, job.id, job.type)
+
+    def _end_attempt(self, job: Job, status: WorkStatus, failure: Failure) -> None:
+        now = self._clock()
+        job.status = status
+        job.error = failure.to_json()
+        job.lease_token = job.lease_expires_at = None
+        job.history = [*job.history, _entry(status, now)]
+        job.updated_at = now
+
+    # --- failed → a new job ------------------------------------------------------
+
+    def replay(self, session: Session, job: Job) -> Enqueued:
+        """Queue a failed job's work again as a new job with the same parameters."""
+        return self.enqueue(
+            session,
+            lecture_id=job.lecture_id,
+            type=job.type,
+            params=job.params,
+            replayed_from=job.id,
+        )
+
+
+def _entry(status: WorkStatus, now: datetime) -> JSON:
+    return {"status": status.value, "at": now.isoformat()}
+
+
+def _with(status: WorkStatus, now: datetime) -> ColumnElement[Any]:
+    """The history column with one more entry, appended by the database."""
+    return Job.history.op("||")(type_coerce([_entry(status, now)], JSONB))
