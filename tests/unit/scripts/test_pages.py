@@ -21,15 +21,33 @@ def text_of(page: str) -> str:
     return (DOCS / page).read_text()
 
 
-@pytest.mark.parametrize("page", ["architecture.md", "cost.md", "scaling.md", "security.md"])
-def test_every_link_leads_somewhere(page: str) -> None:
-    links = LINK.findall(text_of(page))
-    assert links
-    for target, anchor in links:
-        file = (DOCS / target).resolve() if target else DOCS / page
+FENCED = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
+ROOT = DOCS.parent
+PAGES = sorted(
+    page
+    for pattern in ("*.md", "docs/**/*.md", "functions/**/*.md", "terraform/*.md")
+    for page in ROOT.glob(pattern)
+)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_somewhere(page: Path) -> None:
+    for target, anchor in LINK.findall(FENCED.sub("", page.read_text())):
+        file = (page.parent / target).resolve() if target else page
         assert file.exists(), target
-        if anchor:
+        if anchor and file.suffix == ".md":
             assert anchor[1:] in {_anchor(line) for line in _headings(file)}, target + anchor
+
+
+def test_every_page_is_on_an_index() -> None:
+    """The index of the documents, or that of the decisions."""
+    listed = {
+        (index.parent / target).resolve()
+        for index in (DOCS / "README.md", DOCS / "decisions" / "README.md")
+        for target, _ in LINK.findall(index.read_text())
+    }
+    indexes = {DOCS / "README.md", DOCS / "decisions" / "README.md"}
+    assert {page.resolve() for page in DOCS.glob("**/*.md")} - listed - indexes == set()
 
 
 def _headings(file: Path) -> Iterator[str]:
