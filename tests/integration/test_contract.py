@@ -39,10 +39,17 @@ CONFIG = schemathesis.Config.from_dict(
         },
         "operations": [
             {
-                # Which provider, models and languages there are is the operator's to say as well.
-                "include-name": "POST /lectures/{lectureId}/transcribe",
+                "include-name": name,
                 "checks": {"positive_data_acceptance": {"expected-statuses": [*EXPECTED, 422]}},
             }
+            for name in (
+                # Which provider, models and languages there are is the operator's to say as well,
+                "POST /lectures/{lectureId}/transcribe",
+                # and for how long something may be kept.
+                "PUT /courses/{courseId}/retention",
+                "DELETE /lectures/{lectureId}",
+                "DELETE /courses/{courseId}",
+            )
         ],
     }
 )
