@@ -136,6 +136,7 @@ class Machines:
 
 _DISK = """
 CREATE TABLE chaos_disk (is_full boolean NOT NULL);
+GRANT SELECT ON chaos_disk TO PUBLIC;
 INSERT INTO chaos_disk VALUES (false);
 CREATE FUNCTION chaos_disk_full() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -11,6 +11,8 @@ import requests
 from tests.chaos.storm import Storm
 
 Json = dict[str, Any]
+REPLAY_SEC = 120.0
+"""For replaying all failed jobs, once the storm is over."""
 PATIENCE_SEC = 30
 CHUNK_BYTES = 256 * 1024
 OVER = ("completed", "failed")
@@ -100,9 +102,13 @@ class Phone:
                 return
 
     def replay_failed(self) -> int:
-        """As an operator does once the storm is over; returns how many jobs were replayed."""
+        """As an operator does once the storm is over; returns how many jobs were replayed.
+
+        Raises TimeoutError if the API keeps refusing.
+        """
         replayed = 0
-        while True:
+        until = time.monotonic() + REPLAY_SEC
+        while time.monotonic() < until:
             answer = self._ask("POST", "/jobs/dead-letter/replay", {"limit": 200})
             if answer is None or not answer.ok:
                 continue
@@ -110,6 +116,7 @@ class Phone:
             if not done:
                 return replayed
             replayed += done
+        raise TimeoutError(f"failed jobs were not replayed within {REPLAY_SEC:.0f} s")
 
     def _upload(self, upload: dict[str, object], audio: bytes) -> bool:
         """Whether the bucket has it. False: ask for a fresh URL and begin anew."""

@@ -125,7 +125,7 @@ def test_of_a_deleted_course_or_account_nothing_is_left(
     assert everywhere(rt, messages, canary_of(FIRST)) == {}
 
 
-@pytest.mark.selection
+@pytest.mark.slow
 def test_what_a_correction_took_out_leaves_the_files_of_other_lectures(
     rt: Runtime, client: FlaskClient, lectures: dict[Story, Lecture]
 ) -> None:
