@@ -115,6 +115,11 @@ def _title(said: Json) -> str:
     return " ".join(said["text"].split()[:2]).capitalize()
 
 
+def _asked(said: Json) -> str:
+    """A question without a number: one that was not said would be turned away."""
+    return f"Which sentence begins with “{' '.join(said['text'].split()[:4])}”?"
+
+
 def _evidence(said: Json) -> list[Json]:
     return [{"utterance": said["id"], "quote": said["text"]}]
 
@@ -132,7 +137,7 @@ def _card(said: Json) -> Json:
     return {
         "about": _title(said),
         "kind": "basic",
-        "front": f"What is said at {said['startSec']} seconds?",
+        "front": _asked(said),
         "back": said["text"],
         "difficulty": "easy",
         "tags": [],
@@ -143,7 +148,7 @@ def _card(said: Json) -> Json:
 def _question(said: Json) -> Json:
     return {
         "kind": "short-answer",
-        "question": f"What is said at {said['startSec']} seconds?",
+        "question": _asked(said),
         "options": [],
         "answer": said["text"],
         "explanation": said["text"],
