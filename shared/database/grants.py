@@ -77,6 +77,7 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
     },
     "deletion_audit_events": {
         API: "SELECT, INSERT, UPDATE (outcome)",
+        ON_UPLOAD: "SELECT, INSERT, UPDATE (outcome)",
         RETAIN: "SELECT, INSERT, UPDATE (outcome)",
         SWEEP: "SELECT, INSERT, UPDATE (outcome)",
     },
@@ -109,7 +110,7 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
     "lectures": {
         API: "SELECT, INSERT, UPDATE, DELETE",
         ON_UPLOAD: "SELECT, UPDATE (status, error, source_generation, source_size, source_crc32c,"
-        " updated_at, content_type, duration_sec, counted_audio_sec)",
+        " updated_at, content_type, duration_sec, counted_audio_sec, raw_deleted_at)",
         CUT: "SELECT, UPDATE (status, error, updated_at, counted_audio_sec, duration_sec,"
         " language, transcript_object, transcript_deleted_at, warnings)",
         RECOGNIZE: "SELECT, UPDATE (status, error, updated_at, language, transcript_object,"

@@ -134,6 +134,8 @@ def _lost(
             continue
         mine = any(clause.has(operator) for clause in shown)
         theirs = any(clause.has(operator) for clause in used)
+        if operator is Operator.LIMIT and mine and any(c.has(Operator.ONLY) for c in said):
+            continue  # "That is only true if …" is "only if".
         if mine != theirs:
             yield f"it {'adds' if mine else 'leaves out'} “{word}”"
     if Operator.EVERY not in settled:
