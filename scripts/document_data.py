@@ -132,7 +132,7 @@ def _log() -> Iterator[str]:
 
 def _processors() -> Iterator[str]:
     yield "## Processors\n"
-    yield "What they are told and asked in a contract: [processors](processors.md).\n"
+    yield "What the contract with them has to cover: [processors](processors.md).\n"
     yield from _table(
         ("processor", "chosen by", "gets", "why", "region", "keeps"),
         (

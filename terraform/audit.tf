@@ -1,5 +1,5 @@
 # Who reads and writes the bucket's objects and connects to the database, functions and people alike.
-# Cloud Audit Logs writes no data access unless it is asked to, and nobody is exempt.
+# Cloud Audit Logs records data access only where it is enabled; no account is exempt.
 
 resource "google_project_iam_audit_config" "data" {
   for_each = toset(["cloudsql.googleapis.com", "storage.googleapis.com"])

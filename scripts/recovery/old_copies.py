@@ -1,6 +1,6 @@
 """Copies of the database that would outlive what retention's reports promise.
 
-Cloud SQL deletes its daily backups by itself. A backup that was asked for stays until it is
+Cloud SQL deletes its daily backups automatically. A backup that was asked for stays until it is
 deleted, and an instance that a restore has replaced stays with all of its rows.
 """
 

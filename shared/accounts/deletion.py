@@ -2,7 +2,7 @@
 
 The request is a row first; its courses then go one after the other by the deletion of courses,
 and the owner's other rows with the row's completion. What a crash leaves undone the sweep does.
-The completed row is the receipt: it names nobody.
+The completed row is the receipt: it names no person.
 
 What limits the owner's use of today stays until it has run out: otherwise a deletion would renew
 the limits. Retention deletes it then.

@@ -1,9 +1,9 @@
 """Which function has which privileges on which table: the one declaration of it.
 
 Privileges are written as in GRANT. A function that updates some columns may update no others. A
-row can be locked (`FOR UPDATE`, `FOR SHARE`) by whoever may update one of its columns. Deletions
-and checks that foreign keys bring about need no privilege, and the numbers of an identity column
-need none on its sequence.
+row can be locked (`FOR UPDATE`, `FOR SHARE`) by a role that may update one of its columns.
+Deletions and checks that foreign keys bring about need no privilege, and the numbers of an identity
+column need none on its sequence.
 
 The sweep continues unfinished runs of retention, so it has all of retention's privileges but
 the one to begin a run.

@@ -89,7 +89,7 @@ def _admit_logins(connection: Connection, project: str) -> None:
 
 
 def _own_schema(connection: Connection) -> None:
-    """Tables of an installation from before there were roles belong to whoever migrated it."""
+    """Tables made before there were roles belong to the account that migrated then."""
     if not connection.scalar(
         text(f"SELECT has_schema_privilege('{OWNER}', current_schema(), 'CREATE')")
     ):

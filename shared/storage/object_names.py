@@ -21,7 +21,7 @@ REPORTS = "reports"
 BY_PURGE = "the purge of the lecture"
 FOLDERS: Mapping[str, Kept] = {
     "raw": Kept(
-        "recorded voices of the lecturer and of whoever else is heard",
+        "recorded voices of the lecturer and of other speakers",
         "transcription",
         "`PLC_RETENTION_RAW_AUDIO_DAYS` after the lecture was created, or the lecture is deleted",
         f"retention (`raw_audio`), {BY_PURGE}",

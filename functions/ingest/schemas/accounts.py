@@ -17,7 +17,7 @@ class SubjectRequest(Schema):
 
 
 class AccountExportPart(Schema):
-    """A zip archive that is readable by itself: rows as JSON, objects, a manifest."""
+    """A complete zip archive: rows as JSON, objects, a manifest."""
 
     name: str
     size_bytes: int
@@ -37,7 +37,7 @@ class AccountExportResponse(Schema):
 
 
 class AccountDeletionResponse(Schema):
-    """The receipt. It names nobody, and can be read by whoever knows its id."""
+    """The receipt. It names no person; its id is enough to read it."""
 
     receipt_id: str
     status: Literal["pending", "completed"]

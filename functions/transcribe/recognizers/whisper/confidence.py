@@ -57,7 +57,7 @@ class Passage:
     compression_ratio: float
     """Length of the text over its zlib-compressed length: high for endless repetition."""
     invented: int = 0
-    """Words of repetitions that nobody said (repetition.py); the words are without them."""
+    """Words of invented repetitions (repetition.py); the words are without them."""
     languages: Mapping[str, float] = field(default_factory=dict)
     """How likely each language is, by ISO 639-1; of a multilingual model."""
 

@@ -17,7 +17,7 @@ LONGEST_PHRASE = 20
 FEWEST_TIMES = 4
 """A phrase said less often is left alone: Whisper gives no length to some words that were said."""
 IMPOSSIBLE_SEC = 0.06
-"""A word, on average: nobody speaks as fast."""
+"""A word, on average: shorter than any spoken word."""
 HURRIED_SEC = 0.15
 """A word, on average: a phrase that is both this fast and less than half as long as its
 repetitions usually are is a remainder of one of them."""
@@ -37,7 +37,7 @@ class _Run:
 
 
 def said_only(words: Sequence[Word]) -> tuple[Word, ...]:
-    """The words without repetitions that nobody said."""
+    """The words without invented repetitions."""
     kept: list[Word] = []
     at = 0
     for run in _runs([bare(word.text) for word in words]):
