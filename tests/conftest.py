@@ -1,8 +1,11 @@
 """For all tests."""
 
+import logging
 import os
+from collections.abc import Iterator
 
 import pytest
+import structlog
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
@@ -23,6 +26,16 @@ GROUPS = {
 }
 """What stays in one process: a whole Pegasus is a machine full, and never two of them run at the
 same time; Terraform checks production once for all of its tests."""
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_before() -> Iterator[None]:
+    """What a test configures ends with it: `capsys` closes the stream that its log wrote to."""
+    configuration, factory = structlog.get_config(), logging.getLogRecordFactory()
+    yield
+    structlog.configure(**configuration)
+    structlog.contextvars.clear_contextvars()
+    logging.setLogRecordFactory(factory)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -6,13 +6,11 @@ import logging
 import re
 import sys
 import threading
-from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -35,15 +33,6 @@ from tests.support.canary import (
 
 JOB = "01980d2e-6f00-7000-8000-000000000017"
 TRACE, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
-
-
-@pytest.fixture(autouse=True)
-def undone() -> Iterator[None]:
-    factory = logging.getLogRecordFactory()
-    yield
-    logging.setLogRecordFactory(factory)
-    structlog.reset_defaults()
-    structlog.contextvars.clear_contextvars()
 
 
 def entries(capsys: pytest.CaptureFixture[str]) -> list[Any]:

@@ -2,11 +2,9 @@
 
 import base64
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import structlog
 from flask import Flask, Response, request
 
 from shared.config import Settings
@@ -20,13 +18,6 @@ from tests.support.issuer import SERVICE_ACCOUNT, SERVICE_AUDIENCE, Issuer
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 LOCAL = make_settings()
-
-
-@pytest.fixture(autouse=True)
-def logs() -> Iterator[None]:
-    yield
-    structlog.reset_defaults()
-    structlog.contextvars.clear_contextvars()
 
 
 def answer(

@@ -12,7 +12,6 @@ from typing import IO
 
 import google_crc32c
 import pytest
-import structlog
 
 from functions.transcribe.weights.atomic_directory import build_once
 from functions.transcribe.weights.bucket import PART_BYTES
@@ -304,10 +303,7 @@ class TestSources:
     ) -> None:
         sources.hub_has = None
         configure_logging(make_settings())
-        try:
-            sources.locate()
-        finally:
-            structlog.reset_defaults()
+        sources.locate()
 
         events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
         assert [(each["message"], each["source"]) for each in events] == [
