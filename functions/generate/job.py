@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session, joinedload
 from functions.generate.assemble import ArtifactSet, Identity, Provenance, assemble
 from functions.generate.cards.identity import KnownCards, identified
 from functions.generate.cards.rows import keep_identities, known_cards
+from functions.generate.drafts import KnownThread
 from functions.generate.grounding.grounding import GroundedDraft, ground
-from functions.generate.providers.base import GenerationRequest, KnownThread, Provider
+from functions.generate.providers.base import GenerationRequest, Provider
 from functions.generate.providers.chat.kept_answers import KeptAnswers
 from functions.generate.providers.registry import build_provider
 from functions.generate.text.language import Language, language_of

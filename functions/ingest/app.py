@@ -15,26 +15,18 @@ from flask_cors import CORS
 from functions.ingest.admission.auth import authenticate
 from functions.ingest.admission.handling import SLOT
 from functions.ingest.admission.read_limit import ReadLimit, network_of
-from functions.ingest.routes import (
-    accounts,
-    course_retention,
-    courses,
+from functions.ingest.routes import accounts, health, jobs, messages, presets, search
+from functions.ingest.routes.courses import courses, retention, threads, vocabulary
+from functions.ingest.routes.lectures import (
     deletion,
     exports,
-    health,
     ingest,
-    jobs,
     lectures,
     material,
-    messages,
-    presets,
     progress,
-    search,
     stages,
-    threads,
     transcript,
     uploads,
-    vocabulary,
 )
 from functions.ingest.web import documents
 from functions.ingest.web.front import Front
@@ -68,7 +60,7 @@ SUBJECTS: tuple[Callable[[Runtime], Operations], ...] = (
     messages.operations,
     exports.operations,
     courses.operations,
-    course_retention.operations,
+    retention.operations,
     threads.operations,
     search.operations,
     vocabulary.operations,

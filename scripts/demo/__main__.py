@@ -22,9 +22,9 @@ from scripts.demo.client import ApiError, Client, Json, Upload
 from scripts.demo.display import LiveProgress, clock, show_result
 from scripts.demo.patience import Patience
 from scripts.local.__main__ import UNABLE, options_from_environment
-from scripts.local.function_logs import FunctionLogs
 from scripts.local.home import HomeInUseError
-from scripts.local.lifetime import end_in_order
+from scripts.local.processes.function_logs import FunctionLogs
+from scripts.local.processes.lifetime import end_in_order
 from scripts.local.stack import ROOT, Options, Stack
 
 DEFAULT_LECTURE = ROOT / "tests" / "data" / "lectures" / "hashing-1.ogg"

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from scripts.local.home import HomeInUseError
-from scripts.local.lifetime import Ended, end_in_order
-from scripts.local.log_watch import LogWatch
 from scripts.local.ports import Ports, PortsTakenError
-from scripts.local.postgres_binaries import PostgresError
+from scripts.local.postgres.binaries import PostgresError
+from scripts.local.processes.lifetime import Ended, end_in_order
+from scripts.local.processes.log_watch import LogWatch
 from scripts.local.stack import Options, Stack
 from shared.config import ConfigurationError
 from shared.database.roles import RoleError

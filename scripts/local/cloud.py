@@ -22,8 +22,8 @@ from google.pubsub_v1.types import (
 )
 
 from scripts.local.delivery.faults import DeliveryFaults
-from scripts.local.gcs.faults import Between, undisturbed
-from scripts.local.gcs.notifications import BucketNotification
+from scripts.local.gcs.http.faults import Between, undisturbed
+from scripts.local.gcs.objects.notifications import BucketNotification
 from scripts.local.gcs.server import StorageServer
 from scripts.local.google_emulator import EmulatorInstallation, GoogleEmulator
 from scripts.local.ports import HOST, Ports

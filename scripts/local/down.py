@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from scripts.local.home import HomeInUseError, belonging_to, holder
-from scripts.local.process_table import Process, end
+from scripts.local.processes.table import Process, end
 
 STACK_SEC = 40.0
 """How long a stack may take to stop in order: functions, deliveries, Postgres."""

@@ -11,7 +11,7 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
-from scripts.local.watchdog import marks
+from scripts.local.processes.watchdog import marks
 
 _STARTED = "Server started, listening on"
 

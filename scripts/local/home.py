@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
-from scripts.local.process_table import Process, command_of, processes
+from scripts.local.processes.table import Process, command_of, processes
 
 LOCK = "lock"
 PROBE_SEC = 0.3

@@ -21,7 +21,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT))
 
-from scripts.local.postgres_binaries import PostgresError, find_in_system  # noqa: E402
+from scripts.local.postgres.binaries import PostgresError, find_in_system  # noqa: E402
 
 HUB = "https://huggingface.co/Systran/faster-whisper-base/resolve/main/config.json"
 REACH_SEC = 5.0

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scripts.local.home import down_command, home_of
-from scripts.local.process_table import Process, processes
+from scripts.local.processes.table import Process, processes
 
 HOST = "127.0.0.1"
 _STANDINS = ("storage", "pubsub", "tasks", "postgres")

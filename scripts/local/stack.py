@@ -7,16 +7,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from scripts.local.cloud import BUCKET, PROJECT, REGION, LocalCloud
-from scripts.local.database_logins import ensure_logins
 from scripts.local.delivery.faults import DeliveryFaults
-from scripts.local.gcs.faults import Between, undisturbed
-from scripts.local.gcs.signing_key import ensure_service_account_key
+from scripts.local.gcs.http.faults import Between, undisturbed
+from scripts.local.gcs.http.signing_key import ensure_service_account_key
 from scripts.local.google_emulator import EmulatorInstallation
 from scripts.local.home import HomeLock, belonging_to
 from scripts.local.ports import HOST, Ports
-from scripts.local.postgres import Postgres
-from scripts.local.process_table import end
-from scripts.local.processes import FunctionProcess
+from scripts.local.postgres.cluster import Postgres
+from scripts.local.postgres.logins import ensure_logins
+from scripts.local.processes.functions import FunctionProcess
+from scripts.local.processes.table import end
 from shared.config import Settings, load_settings
 from shared.database.connections import Database
 from shared.database.migrate import migrate

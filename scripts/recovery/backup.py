@@ -24,8 +24,8 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 
 from scripts.local.__main__ import options_from_environment
-from scripts.local.postgres import Postgres
-from scripts.local.postgres_binaries import PostgresError
+from scripts.local.postgres.binaries import PostgresError
+from scripts.local.postgres.cluster import Postgres
 from scripts.local.stack import Options
 from scripts.programs import ProgramError
 from scripts.recovery.cluster_backup import Cluster

@@ -15,7 +15,7 @@ from pathlib import Path
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import URL, make_url
 
-from scripts.local.postgres_binaries import Binaries, find_binaries
+from scripts.local.postgres.binaries import Binaries, find_binaries
 from scripts.recovery.manifest import BackupError, Manifest
 
 SLOT = "pegasus_backup_"

@@ -28,7 +28,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from scripts.local.postgres_binaries import PostgresError
+from scripts.local.postgres.binaries import PostgresError
 from scripts.programs import ProgramError
 from scripts.recovery.backup import add_cloud_options
 from scripts.recovery.deletions import (

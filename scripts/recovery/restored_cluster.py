@@ -9,8 +9,8 @@ from pathlib import Path
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import make_url
 
-from scripts.local.postgres import Postgres
-from scripts.local.postgres_binaries import Binaries
+from scripts.local.postgres.binaries import Binaries
+from scripts.local.postgres.cluster import Postgres
 from scripts.recovery.manifest import BackupError, Manifest
 
 _RECOVERY = ("restore_command", "recovery_target_time", "recovery_target_action")

@@ -73,7 +73,7 @@ LOG_FIELDS: Mapping[str, LogField] = {
     "calls": _number("calls of a language model"),
     "check": _name("a readiness check"),
     "clipped_sec": _number("seconds of clipped sound"),
-    "code": _name("code of an error (shared/errors.py)"),
+    "code": _name("code of an error (shared/errors)"),
     "codec": _name("codec of a recording"),
     "container": _name("container of a recording"),
     "count": _number("repaired rows"),

@@ -19,7 +19,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from statistics import median
 
-from scripts.local.lifetime import end_in_order
+from scripts.local.processes.lifetime import end_in_order
 from tests.benchmarks.api_scene import CONNECTIONS, THREADS, WRITTEN, Scene, scene
 from tests.benchmarks.closed_loop import HOST, UNIQUE, Load, Outcome, Shot, drive
 from tests.benchmarks.processes import end_with_parent

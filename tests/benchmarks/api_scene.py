@@ -10,11 +10,11 @@ from pathlib import Path
 
 from sqlalchemy import Engine, create_engine, delete, make_url, text
 
-from scripts.local.database_logins import ensure_logins
 from scripts.local.gcs import StorageServer, ensure_service_account_key
 from scripts.local.ports import HOST
-from scripts.local.postgres import Postgres
-from scripts.local.processes import FunctionProcess
+from scripts.local.postgres.cluster import Postgres
+from scripts.local.postgres.logins import ensure_logins
+from scripts.local.processes.functions import FunctionProcess
 from shared.config import load_settings
 from shared.database.migrate import migrate
 from shared.messaging.topology import load_topology

@@ -17,8 +17,8 @@ import numpy as np
 
 from functions.transcribe.audio import SAMPLE_RATE, decode
 from functions.transcribe.audio.flac import encode_flac
-from scripts.local.lifetime import end_in_order
 from scripts.local.ports import find_free
+from scripts.local.processes.lifetime import end_in_order
 from scripts.local.stack import Options, Stack
 from shared.messaging.topology import load_topology
 from tests.benchmarks.processes import PeakMemory, cpu_sec, functions_of

@@ -8,8 +8,8 @@ from collections import Counter
 from urllib.parse import unquote
 
 from scripts.local.gcs.errors import Refusal
-from scripts.local.gcs.faults import Answer, half, half_sent, lost, refused
-from scripts.local.gcs.messages import FileSlice, Request, Response
+from scripts.local.gcs.http.faults import Answer, half, half_sent, lost, refused
+from scripts.local.gcs.http.messages import FileSlice, Request, Response
 from tests.chaos.storm import Fault, Storm
 
 SLOWEST_SEC = 1.0

@@ -19,8 +19,8 @@ from pathlib import Path
 from sqlalchemy import Engine, create_engine, make_url, text
 
 from scripts.local.cloud import BUCKET
-from scripts.local.lifetime import end_in_order
 from scripts.local.ports import HOST, find_free
+from scripts.local.processes.lifetime import end_in_order
 from scripts.local.stack import ROOT, Options, Stack
 from shared.messaging.topology import Topology, load_topology
 from tests.chaos import inside

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from scripts.local.ports import find_free
-from scripts.local.postgres import Postgres
+from scripts.local.postgres.cluster import Postgres
+from scripts.local.processes.watchdog import python_options
 from scripts.local.stack import ROOT
-from scripts.local.watchdog import python_options
 from shared.documents.artifacts import ArtifactType
 from shared.messaging.topology import load_topology
 from tests.support.speech import clip

@@ -12,9 +12,9 @@ import pytest
 from scripts.local.down import bring_down
 from scripts.local.home import holder
 from scripts.local.ports import Ports, find_free
-from scripts.local.process_table import processes
+from scripts.local.processes.table import processes
+from scripts.local.processes.watchdog import python_options
 from scripts.local.stack import ROOT
-from scripts.local.watchdog import python_options
 from shared.messaging.topology import load_topology
 from tests.support.folders import enterable_folder
 
@@ -91,7 +91,8 @@ def test_down_ends_what_a_killed_stack_and_its_watchdog_have_left(
     watchdogs = [
         each.pid
         for each in processes()
-        if "scripts.local.watchdog" in each.words and each.words[-1].startswith(f"{stack.pid}-")
+        if "scripts.local.processes.watchdog" in each.words
+        and each.words[-1].startswith(f"{stack.pid}-")
     ]
     for pid in (*watchdogs, stack.pid):
         os.kill(pid, signal.SIGKILL)

@@ -14,7 +14,7 @@ from scripts.demo.patience import Patience
 from scripts.local.__main__ import run
 from scripts.local.down import bring_down
 from scripts.local.ports import HOST, find_free
-from scripts.local.postgres import Postgres
+from scripts.local.postgres.cluster import Postgres
 from scripts.local.stack import Options, Stack
 from shared.messaging.topology import load_topology
 from tests.support.functions_folder import functions_folder

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from scripts.local.ports import Ports, find_free
+from scripts.local.processes.watchdog import marks, python_options
 from scripts.local.stack import ROOT
-from scripts.local.watchdog import marks, python_options
 from shared.messaging.topology import load_topology
 from tests.support.descendants import Descendants
 from tests.support.folders import enterable_folder

@@ -12,8 +12,9 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from functions.generate.drafts import Cost
 from functions.generate.grounding.limits import violations
-from functions.generate.providers.base import Cost, Provider
+from functions.generate.providers.base import Provider
 from functions.generate.providers.extractive.provider import ExtractiveProvider
 from shared.presets import Preset, list_presets, load_preset
 from tests.evaluation.figures import Figures, measure

@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from functions.generate.assemble import Identity, Provenance, assemble
+from functions.generate.drafts import Contents, Cost
 from functions.generate.grounding.grounding import ground
-from functions.generate.providers.base import Contents, Cost, GenerationRequest, Provider
+from functions.generate.providers.base import GenerationRequest, Provider
 from functions.generate.text.language import language_of
 from shared.documents.artifacts import ArtifactType
 from shared.documents.transcript import Transcript

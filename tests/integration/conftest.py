@@ -13,7 +13,7 @@ from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 
 from scripts.local.gcs import StorageServer, ensure_service_account_key
-from scripts.local.postgres import Postgres
+from scripts.local.postgres.cluster import Postgres
 from shared.config import Settings
 from shared.database.connections import Database
 from shared.database.migrate import migrate

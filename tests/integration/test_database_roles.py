@@ -14,8 +14,8 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
 
-from scripts.local.database_logins import ensure_logins
-from scripts.local.postgres import Postgres
+from scripts.local.postgres.cluster import Postgres
+from scripts.local.postgres.logins import ensure_logins
 from shared.database.connections import Database
 from shared.database.migrate import head_revision, migrate, migrate_down
 from shared.database.roles import FUNCTION_ROLES, OWNER, RoleError, login_of

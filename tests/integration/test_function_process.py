@@ -12,8 +12,8 @@ import pytest
 import requests
 
 from scripts.local.ports import HOST
-from scripts.local.process_table import processes
-from scripts.local.processes import STOP_SEC, FunctionProcess
+from scripts.local.processes.functions import STOP_SEC, FunctionProcess
+from scripts.local.processes.table import processes
 from scripts.local.stack import ROOT
 
 START_SEC = 60

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
-from scripts.local.postgres import Postgres
-from scripts.local.postgres_binaries import Binaries
+from scripts.local.postgres.binaries import Binaries
+from scripts.local.postgres.cluster import Postgres
 from tests.support.postgres import FOUND
 
 
@@ -53,7 +53,7 @@ def test_a_cluster_is_set_up_and_started_without_a_fork(tmp_path: Path) -> None:
     counting = """
 import ctypes, sys
 from pathlib import Path
-from scripts.local.postgres import Postgres
+from scripts.local.postgres.cluster import Postgres
 forks = 0
 @ctypes.CFUNCTYPE(None)
 def count():

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.ingest.app import create_app
-from functions.ingest.uploads.media_types import ANY_TYPE, EXTENSIONS
 from functions.ingest.uploads.recorded_type import UNKNOWN, recorded_type
+from functions.ingest.web.media_types import ANY_TYPE, EXTENSIONS
 from shared.containers.opening import CONTAINERS
 from shared.runtime import Runtime
 from tests.support.audio import tone

@@ -18,8 +18,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from scripts.local.gcs.signing_key import ensure_service_account_key
-from scripts.local.watchdog import python_options
+from scripts.local.gcs.http.signing_key import ensure_service_account_key
+from scripts.local.processes.watchdog import python_options
 from scripts.package import ROOT, STAGES, main, materials_of, package
 from shared.messaging.topology import load_topology
 

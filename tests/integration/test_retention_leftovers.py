@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import select
 
 from functions.ingest.uploads.registration import register_object
+from functions.retention.concurrently import timed_pool
 from functions.retention.policies.base import Terms
 from functions.retention.policies.unreferenced_objects import LEFTOVERS
-from functions.retention.runs.concurrently import at_once
 from shared.errors import DeliveryExhaustedError, NoSpeechError
 from shared.models import (
     OBJECTS_KEPT,
@@ -318,7 +318,7 @@ def test_a_folder_is_gone_through_page_by_page_and_nothing_twice(
 
     pages = []
     after: str | None = ""
-    with at_once(60) as many:
+    with timed_pool(60) as many:
         while after is not None:
             page = exports.find(runtime, terms, after, many)
             pages.append([each.name for each in page.found])

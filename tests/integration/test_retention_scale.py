@@ -23,8 +23,8 @@ from sqlalchemy import func, insert, select
 from functions.retention.runs.reports import check
 from scripts.local.gcs import StorageServer
 from scripts.local.gcs.errors import Refusal
-from scripts.local.gcs.faults import Answer, refused
-from scripts.local.gcs.messages import Request, Response
+from scripts.local.gcs.http.faults import Answer, refused
+from scripts.local.gcs.http.messages import Request, Response
 from shared.models import DeletionAuditEvent, Lecture, LectureStatus
 from shared.runtime import Runtime
 from shared.storage.bucket import ObjectStore

@@ -12,7 +12,7 @@ from itertools import permutations
 import pytest
 from sqlalchemy import select, text
 
-from functions.generate.providers.base import Change, Concept
+from functions.generate.drafts import Change, Concept
 from functions.generate.text.language import language_of
 from functions.generate.threads.store import known_threads, replace_occurrences
 from shared.database.connections import Database

@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy.engine import make_url
 
 from scripts.local.ports import HOST
-from scripts.local.processes import FunctionProcess
+from scripts.local.processes.functions import FunctionProcess
 from shared.config import Settings
 from shared.database.roles import login_of
 from shared.messaging.topology import load_topology

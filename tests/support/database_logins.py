@@ -8,7 +8,7 @@ function's login until it is returned. Statements of the test itself run as the 
 import sys
 from collections.abc import Callable, Iterator
 from itertools import dropwhile
-from pathlib import Path
+from pathlib import Path, PurePath
 from types import CodeType, FrameType
 from typing import Any
 
@@ -61,9 +61,9 @@ def function_of_caller() -> str | None:
         if name.startswith(TESTS):
             break
         if name.startswith(FUNCTIONS):
-            path = name.removeprefix(FUNCTIONS)
-            for part in (f"{path}:{code.co_name}", path, path.rpartition("/")[0]):
-                found = ENTRY_POINTS.get(part, found)
+            path = PurePath(name.removeprefix(FUNCTIONS))
+            for part in (f"{path}:{code.co_name}", path, *path.parents):
+                found = ENTRY_POINTS.get(str(part), found)
     return found
 
 

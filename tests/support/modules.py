@@ -7,6 +7,6 @@ from types import ModuleType
 
 
 def modules_of(package: ModuleType) -> Iterator[ModuleType]:
-    """All modules that lie directly in a package."""
-    for found in pkgutil.iter_modules(package.__path__):
-        yield importlib.import_module(f"{package.__name__}.{found.name}")
+    """All modules of a package and of the packages in it."""
+    for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        yield importlib.import_module(found.name)

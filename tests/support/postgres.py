@@ -1,6 +1,6 @@
 """Each source of Postgres' programs on this machine, for tests that must hold with any."""
 
-from scripts.local.postgres_binaries import SOURCES, Binaries, PostgresError
+from scripts.local.postgres.binaries import SOURCES, Binaries, PostgresError
 
 
 def _first_of(source: str) -> Binaries | None:

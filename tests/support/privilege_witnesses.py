@@ -22,7 +22,7 @@ from pydantic import BaseModel
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import make_url
 
-from scripts.local.postgres import Postgres
+from scripts.local.postgres.cluster import Postgres
 from shared.database.connections import Database
 from shared.database.grants import GRANTS
 from shared.database.migrate import migrate

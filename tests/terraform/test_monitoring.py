@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from functions.generate.providers.base import Cost
+from functions.generate.drafts import Cost
 from shared.messaging.topology import load_topology
 from shared.models import WorkStatus
 from shared.work.outcomes import Ending

@@ -7,19 +7,12 @@ comes back is judged in the same way, and what fails again is dropped and counte
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from functions.generate.drafts import Concept, Contents, Cost, Draft, Overview
 from functions.generate.grounding.judging import Judge, Round
 from functions.generate.grounding.limits import has_roles
 from functions.generate.grounding.polarity.check import PolarityCheck
 from functions.generate.grounding.quotes import check_quotes
-from functions.generate.providers.base import (
-    Concept,
-    Contents,
-    Cost,
-    Draft,
-    GenerationRequest,
-    Overview,
-    Provider,
-)
+from functions.generate.providers.base import GenerationRequest, Provider
 from shared.documents.artifacts import (
     ArtifactType,
     ExamQuestionsContent,

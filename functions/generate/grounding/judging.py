@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import Literal, TypeVar
 
+from functions.generate.drafts import Fault, Item, Overview
 from functions.generate.grounding.checks import gist, is_sound_card, is_sound_question
 from functions.generate.grounding.limits import problems
 from functions.generate.grounding.polarity.check import PolarityCheck
 from functions.generate.grounding.quotes import SpokenWords, check_quotes
 from functions.generate.grounding.support import Surroundings
-from functions.generate.providers.base import Fault, Item, Overview
 from functions.generate.text.language import language_of
 from shared.documents.artifacts import (
     ArtifactType,

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from functions.generate.providers.base import Contents, Item, Overview
+from functions.generate.drafts import Contents, Item, Overview
 from shared.documents.artifacts import (
     ArtifactType,
     Bullet,

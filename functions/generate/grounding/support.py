@@ -9,7 +9,7 @@ a proof: it takes no part in whether a paraphrase is right.
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
-from functions.generate.providers.base import Item, Overview
+from functions.generate.drafts import Item, Overview
 from functions.generate.text.language import Language
 from shared.documents.artifacts import (
     Bullet,

@@ -1,37 +1,12 @@
 """What a provider of study material takes and gives, whichever model is behind it."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
-from shared.documents.artifacts import (
-    ArtifactType,
-    Bullet,
-    Citation,
-    ExamQuestion,
-    ExamQuestionsContent,
-    Flashcard,
-    FlashcardsContent,
-    KeyTerm,
-    KeyTermsContent,
-    OutlineContent,
-    OutlinePoint,
-    SummaryContent,
-)
+from functions.generate.drafts import Draft, Fault, KnownThread, Repairs
 from shared.documents.transcript import Transcript
-from shared.models import ThreadChange
 from shared.presets import Preset
-
-
-@dataclass(frozen=True)
-class KnownThread:
-    """A concept that other lectures of the course have treated, and what they said of it."""
-
-    key: str
-    title: str
-    description: str
-    aliases: tuple[str, ...] = ()
-    quotes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -41,107 +16,6 @@ class GenerationRequest:
     course_title: str | None
     lecture_title: str | None
     known_threads: tuple[KnownThread, ...]
-
-
-@dataclass(frozen=True)
-class Contents:
-    """The five artifacts of one lecture, without ids and dates."""
-
-    summary: SummaryContent
-    outline: OutlineContent
-    key_terms: KeyTermsContent
-    flashcards: FlashcardsContent
-    exam_questions: ExamQuestionsContent
-
-
-@dataclass(frozen=True)
-class Change:
-    """How this lecture changes what the course said of a concept, in one sentence."""
-
-    kind: ThreadChange
-    summary: str
-
-
-@dataclass(frozen=True)
-class Concept:
-    """An idea of the lecture that may run through the course."""
-
-    title: str
-    description: str
-    complexity: int
-    """1 (a plain fact) to 5 (builds on many other ideas)."""
-    evidence: tuple[Citation, ...]
-    aliases: tuple[str, ...] = ()
-    continues: str | None = None
-    """Key of the known thread that the provider takes it to continue."""
-    change: Change | None = None
-    """Where it continues a known thread. Of another concept only a contradiction: the lecturer
-    takes something back, and who said it may turn out later."""
-
-
-@dataclass(frozen=True)
-class Cost:
-    calls: int = 0
-    input_tokens: int = 0
-    output_tokens: int = 0
-    usd: float | None = 0.0
-    """By the price table; None if the price of any call is not known."""
-
-    @classmethod
-    def total(cls, costs: Iterable["Cost"]) -> "Cost":
-        listed = list(costs)
-        return cls(
-            calls=sum(cost.calls for cost in listed),
-            input_tokens=sum(cost.input_tokens for cost in listed),
-            output_tokens=sum(cost.output_tokens for cost in listed),
-            usd=_sum(cost.usd for cost in listed),
-        )
-
-
-def _sum(prices: Iterable[float | None]) -> float | None:
-    listed = list(prices)
-    known = [price for price in listed if price is not None]
-    return round(sum(known), 6) if len(known) == len(listed) else None
-
-
-@dataclass(frozen=True)
-class Draft:
-    """What a provider wrote, before its quotes are checked against the transcript."""
-
-    contents: Contents
-    concepts: tuple[Concept, ...]
-    cost: Cost = field(default_factory=Cost)
-
-
-@dataclass(frozen=True)
-class Overview:
-    text: str
-    citations: tuple[Citation, ...]
-
-
-Item = Overview | Bullet | OutlinePoint | KeyTerm | Flashcard | ExamQuestion
-"""What a student reads as one, and what is checked, repaired or dropped as one."""
-
-
-@dataclass(frozen=True)
-class Fault:
-    """An item that may not be stored as it is, and why, in words for whoever wrote it."""
-
-    artifact: ArtifactType
-    item: Item
-    reasons: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Repairs:
-    """The items of one repair round, in the order of the faults; None where there is none."""
-
-    items: tuple[Item | None, ...]
-    cost: Cost = field(default_factory=Cost)
-
-    @classmethod
-    def none(cls, faults: Sequence[Fault]) -> "Repairs":
-        return cls(tuple(None for _ in faults))
 
 
 class Provider(Protocol):

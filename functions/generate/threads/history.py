@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
-from functions.generate.providers.base import Change, KnownThread
+from functions.generate.drafts import Change, KnownThread
 from functions.generate.threads.novelty import Told
 from shared.courses.threads import COURSE_ORDER
 from shared.models import Lecture, Thread, ThreadAccount, ThreadOccurrence, ThreadUpdate

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from functions.generate.providers.base import Concept, KnownThread
+from functions.generate.drafts import Concept, KnownThread
 from functions.generate.text.language import Language
 from functions.generate.threads.mentions import Mentions, Named
 from functions.generate.threads.names import Kinship, Name, thread_key

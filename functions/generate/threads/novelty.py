@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from functions.generate.providers.base import Change
+from functions.generate.drafts import Change
 from functions.generate.text.language import Language
 from shared.models import ThreadChange
 

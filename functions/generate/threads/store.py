@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from functions.generate.providers.base import Concept, KnownThread
+from functions.generate.drafts import Concept, KnownThread
 from functions.generate.text.language import Language
 from functions.generate.threads.history import History, Speech, histories, place_of
 from functions.generate.threads.matching import match, synonyms

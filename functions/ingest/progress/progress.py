@@ -20,9 +20,9 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by, distinct_on
 from sqlalchemy.orm import aliased
 
 from functions.ingest.progress.estimate import TypicalTimes, seconds_left
-from functions.ingest.schemas.fields import Problem
 from functions.ingest.schemas.jobs import StatusChange
 from functions.ingest.schemas.progress import ProgressResponse, SegmentProgress, StageProgress
+from functions.ingest.web.fields import Problem
 from shared.documents.warnings import read
 from shared.models import Job, JobType, Lecture, LectureStatus, Segment, WorkStatus
 

@@ -5,7 +5,6 @@ from sqlalchemy.orm import Session, joinedload
 
 from functions.ingest.jobs.failed_jobs import dead_jobs, replay_batch
 from functions.ingest.lectures.lookup import no_job, own_job, own_lecture
-from functions.ingest.schemas.fields import Problem
 from functions.ingest.schemas.jobs import (
     BatchReplayRequest,
     BatchReplayResponse,
@@ -18,6 +17,7 @@ from functions.ingest.schemas.jobs import (
     StageResponse,
     StatusChange,
 )
+from functions.ingest.web.fields import Problem
 from functions.ingest.web.operations import Operations
 from functions.ingest.web.paging import Listing, PageQuery
 from shared.database.locks import lock_job

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from functions.ingest.schemas.fields import Problem
+from functions.ingest.web.fields import Problem
 from functions.ingest.web.paging import PageQuery, Pagination
 from functions.ingest.web.reading import Flag
 from shared.schema import Schema

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from functions.ingest.schemas.fields import (
+from functions.ingest.web.fields import (
     FROM_NUMBER,
     Language,
     ModelName,

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from functions.ingest.schemas.fields import Problem
+from functions.ingest.web.fields import Problem
 from functions.ingest.web.paging import Pagination
 from shared.documents.warnings import Warnings
 from shared.models import LectureStatus, ThreadChange

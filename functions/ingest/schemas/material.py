@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from functions.ingest.schemas.fields import FROM_NUMBER, Slug
+from functions.ingest.web.fields import FROM_NUMBER, Slug
 from functions.ingest.web.paging import Pagination
 from functions.ingest.web.reading import Limit, Offset
 from shared.documents.artifacts import ArtifactType

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from functions.ingest.schemas.fields import Percent, Problem
+from functions.ingest.web.fields import Percent, Problem
 from shared.documents.warnings import Warnings
 from shared.models import WorkStatus
 from shared.schema import Schema

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, Field
 
-from functions.ingest.schemas.fields import FROM_NUMBER, Title
+from functions.ingest.web.fields import FROM_NUMBER, Title
 from shared.schema import Schema
 
 _EARLIEST = datetime(1, 1, 2, tzinfo=UTC)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from functions.ingest.schemas.fields import FROM_NUMBER
+from functions.ingest.web.fields import FROM_NUMBER
 from functions.ingest.web.reading import FROM_TEXT
 from shared.documents.transcript import Utterance
 from shared.documents.warnings import Warnings

@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import AliasChoices, Field, WithJsonSchema
 
-from functions.ingest.schemas.fields import FROM_NUMBER, ContentType, Crc32c, PresetId, Slug, Title
-from functions.ingest.uploads.media_types import ANY_TYPE
+from functions.ingest.web.fields import FROM_NUMBER, ContentType, Crc32c, PresetId, Slug, Title
+from functions.ingest.web.media_types import ANY_TYPE
 from shared.models import LectureStatus
 from shared.schema import Schema
 

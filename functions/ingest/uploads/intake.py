@@ -15,7 +15,7 @@ from functions.ingest.admission.auth import Principal
 from functions.ingest.lectures.lookup import no_lecture
 from functions.ingest.schemas.uploads import IngestRequest, IngestResponse, Upload
 from functions.ingest.uploads.form import FormAudio
-from functions.ingest.uploads.media_types import EXTENSIONS, media_type_of
+from functions.ingest.web.media_types import EXTENSIONS, media_type_of
 from shared.auth.daily_usage import (
     count_lecture,
     is_limited,

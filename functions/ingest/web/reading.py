@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_core import ErrorDetails
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
-from functions.ingest.schemas.fields import IN_WORDS
+from functions.ingest.web.fields import IN_WORDS
 from shared.errors import InvalidRequestError
 from shared.schema import Schema
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from sqlalchemy.orm import Session
 
-from functions.retention.runs.concurrently import AtOnce
+from functions.retention.concurrently import TimedPool
 from shared.runtime import Runtime
 
 
@@ -72,7 +72,7 @@ class Policy(Protocol):
     @property
     def name(self) -> str: ...
 
-    def find(self, rt: Runtime, terms: Terms, after: str, at_once: AtOnce) -> Page:
+    def find(self, rt: Runtime, terms: Terms, after: str, pool: TimedPool) -> Page:
         """What is due behind `after`; nothing is changed. Called outside any transaction.
 
         Raises TransientError if the bucket cannot be listed, OutOfTimeError.

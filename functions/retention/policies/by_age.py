@@ -14,9 +14,9 @@ from itertools import chain
 from sqlalchemy import ColumnElement, func, select, tuple_
 from sqlalchemy.orm import Session
 
+from functions.retention.concurrently import TimedPool
 from functions.retention.policies.base import Found, Left, Page, Terms, Unknown
 from functions.retention.policies.conditions import busy, held
-from functions.retention.runs.concurrently import AtOnce
 from shared.models import Course, Lecture
 from shared.redaction.exception_text import reason_of
 from shared.runtime import Runtime
@@ -44,7 +44,7 @@ class AgePolicy:
     waits: bool = True
     """Whether lectures that are past their time and stay are counted."""
 
-    def find(self, rt: Runtime, terms: Terms, after: str, at_once: AtOnce) -> Page:
+    def find(self, rt: Runtime, terms: Terms, after: str, pool: TimedPool) -> Page:
         with rt.database.reading() as session:
             rows = session.execute(
                 select(Lecture.id, Lecture.created_at)
@@ -55,7 +55,7 @@ class AgePolicy:
             ).all()
             ids = [row.id for row in rows]
             targets = list(self.targets(rt, session, ids))
-        seen = list(chain.from_iterable(at_once.all(partial(_look_up, rt), targets)))
+        seen = list(chain.from_iterable(pool.all(partial(_look_up, rt), targets)))
         last = rows[-1] if len(rows) == self.batch else None
         return Page(
             found=[each for each in seen if isinstance(each, Found)],

@@ -16,10 +16,10 @@ from typing import Any
 from sqlalchemy import exists, or_, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from functions.retention.concurrently import TimedPool
 from functions.retention.policies.base import Found, Left, Page, Terms
 from functions.retention.policies.conditions import DAY, older_than, quiet, turned_away, unheard
 from functions.retention.policies.recordings import forget_recordings
-from functions.retention.runs.concurrently import AtOnce
 from shared.models import (
     OBJECTS_KEPT,
     ArtifactRow,
@@ -57,7 +57,7 @@ class Leftovers:
     """Which of these objects rows refer to."""
     listed: int = LISTED
 
-    def find(self, rt: Runtime, terms: Terms, after: str, at_once: AtOnce) -> Page:
+    def find(self, rt: Runtime, terms: Terms, after: str, pool: TimedPool) -> Page:
         listed = rt.store.list(rt.names.folder(self.kind), start=after)
         page = list(islice((each for each in listed if each.name != after), self.listed))
         old = [

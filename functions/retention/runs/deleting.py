@@ -11,9 +11,9 @@ from itertools import groupby
 
 from sqlalchemy.orm import Session
 
+from functions.retention.concurrently import OutOfTimeError, TimedPool
 from functions.retention.policies.base import Found, Page, Policy
 from functions.retention.runs import runs
-from functions.retention.runs.concurrently import AtOnce, OutOfTimeError
 from functions.retention.runs.intents import (
     DELETED,
     LEFT,
@@ -80,20 +80,20 @@ def delete(
     lease: RunLease,
     policies: Mapping[str, Policy],
     intents: Sequence[Intent],
-    at_once: AtOnce,
+    pool: TimedPool,
 ) -> None:
     """Delete what was written down, and record how that went.
 
     Raises OutOfTimeError once it has recorded as much as there was time for, LeaseLostError.
     """
-    outcomes = at_once.begun(partial(_delete_one, rt), intents)
+    outcomes = pool.begun(partial(_delete_one, rt), intents)
     reach("retention.deleted", lease.run_id)
     _record(rt, lease, policies, dict(zip(intents, outcomes, strict=True)))
     if None in outcomes:
         raise OutOfTimeError
 
 
-def finish(rt: Runtime, lease: RunLease, policies: Mapping[str, Policy], at_once: AtOnce) -> None:
+def finish(rt: Runtime, lease: RunLease, policies: Mapping[str, Policy], pool: TimedPool) -> None:
     """Somebody who is gone has written down more than it deleted, or deleted more than it said.
 
     Raises as `delete`, and TransientError if the bucket does not answer.
@@ -111,7 +111,7 @@ def finish(rt: Runtime, lease: RunLease, policies: Mapping[str, Policy], at_once
     ]
     unwanted = set(begun) - set(wanted)
     _record(rt, lease, policies, {each: _look_at(rt, each) for each in unwanted})
-    delete(rt, lease, policies, wanted, at_once)
+    delete(rt, lease, policies, wanted, pool)
 
 
 def _delete_one(rt: Runtime, intent: Intent) -> str:

@@ -8,6 +8,7 @@ next, until its report is written. A dry run is the same run, and stops short of
 from dataclasses import dataclass
 from functools import partial
 
+from functions.retention.concurrently import OutOfTimeError, TimedPool, timed_pool
 from functions.retention.policies.base import Policy
 from functions.retention.policies.expired_rows import BATCH as ROWS
 from functions.retention.policies.expired_rows import USED, count_used, drop_used
@@ -17,7 +18,6 @@ from functions.retention.policies.segments import SEGMENTS
 from functions.retention.policies.transcripts import TRANSCRIPTS
 from functions.retention.policies.unreferenced_objects import LEFTOVERS
 from functions.retention.runs import runs
-from functions.retention.runs.concurrently import AtOnce, OutOfTimeError, at_once
 from functions.retention.runs.deleting import Move, delete, finish, leave_behind
 from functions.retention.runs.reports import RetentionReport, sign_off
 from functions.retention.runs.runs import RunLease
@@ -85,7 +85,7 @@ def _go_on(rt: Runtime, *, dry_run: bool, budget_sec: float) -> Attempt | None:
     if lease is None:
         return None
     try:
-        with at_once(budget_sec) as many:
+        with timed_pool(budget_sec) as many:
             finish(rt, lease, POLICIES, many)
             while (place := runs.place(rt, lease)).step != END and not many.over:
                 _do(rt, lease, place, many)
@@ -105,13 +105,13 @@ def _go_on(rt: Runtime, *, dry_run: bool, budget_sec: float) -> Attempt | None:
     return Attempt(None)
 
 
-def _do(rt: Runtime, lease: RunLease, place: runs.Place, at_once: AtOnce) -> None:
+def _do(rt: Runtime, lease: RunLease, place: runs.Place, pool: TimedPool) -> None:
     if place.step in USED:
         _drop_rows(rt, lease, place)
         return
     policy = POLICIES[place.step]
     try:
-        page = policy.find(rt, lease.terms, place.reached, at_once)
+        page = policy.find(rt, lease.terms, place.reached, pool)
     except (LeaseLostError, OutOfTimeError):
         raise
     except Exception as error:
@@ -123,7 +123,7 @@ def _do(rt: Runtime, lease: RunLease, place: runs.Place, at_once: AtOnce) -> Non
     move = _after(policy.name) if page.reached is None else partial(_move, reached=page.reached)
     intents = leave_behind(rt, lease, policy, page, move)
     if intents:
-        delete(rt, lease, POLICIES, intents, at_once)
+        delete(rt, lease, POLICIES, intents, pool)
 
 
 def _skip(rt: Runtime, lease: RunLease, policy: Policy, reason: str) -> None:

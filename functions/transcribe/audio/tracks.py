@@ -18,7 +18,7 @@ from av.container import InputContainer
 from av.stream import Disposition
 
 from functions.transcribe.audio.samples import SAMPLE_RATE, Samples
-from functions.transcribe.speech.voice_activity import SPEECH, WINDOW, VoiceActivity
+from functions.transcribe.audio.voice_activity import SPEECH, WINDOW, VoiceActivity
 from shared.containers.opening import open_audio, packets
 from shared.speech.languages import from_tag
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from functions.transcribe.audio import SAMPLE_RATE, Samples
+from functions.transcribe.audio.voice_activity import VoiceActivity
 from functions.transcribe.speech.pieces import PIECE_SEC, Group, Grouping, stream_regions
 from functions.transcribe.speech.regions import Region
-from functions.transcribe.speech.voice_activity import VoiceActivity
 
 _NO_LAST_SCRAP = 0.25
 """Of the usual length: what has to follow a cut. Each segment has its fixed costs."""

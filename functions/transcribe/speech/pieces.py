@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.transcribe.audio import SAMPLE_RATE
+from functions.transcribe.audio.voice_activity import voice_activity
 from functions.transcribe.speech.regions import Region, SpeechRegions
-from functions.transcribe.speech.voice_activity import voice_activity
 
 PIECE_SEC = 30.0
 """Whisper's window."""

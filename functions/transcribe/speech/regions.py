@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.transcribe.audio import SAMPLE_RATE
-from functions.transcribe.speech.voice_activity import SPEECH, WINDOW
+from functions.transcribe.audio.voice_activity import SPEECH, WINDOW
 
 BEGINS = 0.5
 """Probability at which a region begins; it goes on as long as it is `SPEECH`, which is less."""

@@ -7,19 +7,19 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from scripts.local.gcs.catalog import Catalog
-from scripts.local.gcs.connections import HttpServer
+from scripts.local.gcs.api.json_api import JsonApi
+from scripts.local.gcs.api.resumable import ResumableUploads
+from scripts.local.gcs.api.uploads import UploadApi
+from scripts.local.gcs.api.xml_api import XmlApi
 from scripts.local.gcs.errors import BrokenConnectionError, Refusal, StorageError
-from scripts.local.gcs.faults import JSON_API, Between, refusal_of, undisturbed
-from scripts.local.gcs.json_api import JsonApi
-from scripts.local.gcs.messages import Request, Response
-from scripts.local.gcs.notifications import BucketNotification, Outbox, Publish, Publisher
-from scripts.local.gcs.resumable import ResumableUploads
-from scripts.local.gcs.sessions import SessionTable
-from scripts.local.gcs.signatures import SignatureVerifier
-from scripts.local.gcs.store import Store
-from scripts.local.gcs.uploads import UploadApi
-from scripts.local.gcs.xml_api import XmlApi
+from scripts.local.gcs.http.connections import HttpServer
+from scripts.local.gcs.http.faults import JSON_API, Between, refusal_of, undisturbed
+from scripts.local.gcs.http.messages import Request, Response
+from scripts.local.gcs.http.signatures import SignatureVerifier
+from scripts.local.gcs.objects.catalog import Catalog
+from scripts.local.gcs.objects.notifications import BucketNotification, Outbox, Publish, Publisher
+from scripts.local.gcs.objects.sessions import SessionTable
+from scripts.local.gcs.objects.store import Store
 
 _log = logging.getLogger(__name__)
 

@@ -26,8 +26,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from scripts.local.lifetime import end_in_order
-from scripts.local.watchdog import python_options
+from scripts.local.processes.lifetime import end_in_order
+from scripts.local.processes.watchdog import python_options
 from tests.benchmarks.processes import peak_mib
 from tests.benchmarks.speech.measures import TimedWord, word_error_rate, word_time_error
 from tests.benchmarks.speech.ours import Pegasus, running

@@ -15,7 +15,7 @@ import requests
 from google.oauth2 import service_account
 
 from scripts.local.gcs import BucketNotification, StorageServer
-from scripts.local.gcs.faults import Between, undisturbed
+from scripts.local.gcs.http.faults import Between, undisturbed
 from shared.config import Settings
 from shared.storage.bucket import ObjectStore
 

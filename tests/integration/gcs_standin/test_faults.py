@@ -7,8 +7,8 @@ import pytest
 import requests
 
 from scripts.local.gcs.errors import Refusal
-from scripts.local.gcs.faults import Answer, half, half_sent, lost, refused
-from scripts.local.gcs.messages import Request, Response
+from scripts.local.gcs.http.faults import Answer, half, half_sent, lost, refused
+from scripts.local.gcs.http.messages import Request, Response
 from shared.storage.bucket import ObjectStore
 from tests.integration.gcs_standin.support import BUCKET, Workbench
 

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
-from scripts.local.postgres import Postgres
-from scripts.local.postgres_binaries import Binaries
+from scripts.local.postgres.binaries import Binaries
+from scripts.local.postgres.cluster import Postgres
 from scripts.recovery.cluster_backup import Cluster
 from scripts.recovery.manifest import BackupError, Manifest
 from scripts.recovery.restored_cluster import RestoredPostgres

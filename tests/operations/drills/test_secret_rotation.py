@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from scripts.local.processes import FunctionProcess
+from scripts.local.processes.functions import FunctionProcess
 from scripts.local.stack import ROOT
 from scripts.recovery import rotate_secret
 from scripts.recovery.rotate_secret import DONE, NOT_ACCEPTED, UNABLE, VARIABLES, main

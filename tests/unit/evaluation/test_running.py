@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from functions.generate.providers.base import Cost, Draft, Fault, GenerationRequest, Repairs
+from functions.generate.drafts import Cost, Draft, Fault, Repairs
+from functions.generate.providers.base import GenerationRequest
 from functions.generate.providers.extractive.provider import ExtractiveProvider
 from shared.presets import load_preset
 from tests.evaluation.__main__ import evaluate, row

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from functions.export.formats.registry import FORMATS
 from functions.export.renderer import EVERYTHING, render_all
-from functions.ingest.schemas.fields import Title
+from functions.ingest.web.fields import Title
 from tests.unit.export.documents import lecture
 
 pytestmark = pytest.mark.heavy

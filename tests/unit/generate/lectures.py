@@ -5,8 +5,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from functions.generate.drafts import Contents, Draft, KnownThread
 from functions.generate.grounding.grounding import GroundedDraft, ground
-from functions.generate.providers.base import Contents, Draft, GenerationRequest, KnownThread
+from functions.generate.providers.base import GenerationRequest
 from functions.generate.providers.extractive.provider import ExtractiveProvider
 from shared.documents.artifacts import Citation, OutlineNode
 from shared.documents.transcript import Transcript, Utterance, Word

@@ -11,7 +11,7 @@ import openai
 import pytest
 from pydantic import BaseModel
 
-from functions.generate.providers.base import Cost
+from functions.generate.drafts import Cost
 from functions.generate.providers.chat.endpoints import ENDPOINTS, gemini, vertex
 from functions.generate.providers.chat.kept_answers import NoAnswers, question_of
 from functions.generate.providers.chat.model import ContextTooLongError, Message, Question

@@ -2,7 +2,7 @@
 
 import pytest
 
-from functions.generate.providers.base import Concept, KnownThread
+from functions.generate.drafts import Concept, KnownThread
 from functions.generate.providers.extractive.provider import ExtractiveProvider
 from shared.models import ThreadChange
 from tests.unit.generate.lectures import request, spoken

@@ -5,9 +5,9 @@ from typing import get_args
 import openai
 import pytest
 
+from functions.generate.drafts import Draft
 from functions.generate.grounding.grounding import GroundedDraft, ground
 from functions.generate.grounding.limits import violations
-from functions.generate.providers.base import Draft
 from functions.generate.providers.chat.openai_compatible import OpenAICompatible
 from functions.generate.providers.language_model.provider import LanguageModelProvider
 from shared.documents.artifacts import ArtifactType, BulletRole

@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from functions.generate.providers.extractive.sentences import split_sentences
 from functions.generate.text.language import language_of
+from functions.generate.text.sentences import split_sentences
 from functions.generate.text.words import tokens
 from shared.documents.transcript import Transcript, Utterance
 from shared.errors import NoSpeechError

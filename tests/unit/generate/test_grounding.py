@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from functions.generate.drafts import Concept, Draft
 from functions.generate.grounding.grounding import GroundedDraft
 from functions.generate.grounding.limits import longest_sentence
 from functions.generate.grounding.quotes import TOLERANCE_SEC, SpokenWords
-from functions.generate.providers.base import Concept, Draft
 from shared.documents.artifacts import (
     ArtifactType,
     Bullet,

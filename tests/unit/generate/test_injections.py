@@ -12,8 +12,9 @@ import pytest
 
 from functions.export.formats.registry import FORMATS
 from functions.export.renderer import render_all
+from functions.generate.drafts import KnownThread
 from functions.generate.grounding.grounding import GroundedDraft, ground
-from functions.generate.providers.base import GenerationRequest, KnownThread
+from functions.generate.providers.base import GenerationRequest
 from functions.generate.providers.chat.openai_compatible import OpenAICompatible
 from functions.generate.providers.language_model.provider import LanguageModelProvider
 from shared.documents.transcript import Transcript

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from functions.generate.drafts import Contents, Overview
 from functions.generate.grounding.limits import has_roles, longest_sentence, problems, violations
-from functions.generate.providers.base import Contents, Overview
 from shared.documents.artifacts import Bullet, Citation, OutlinePoint, SummarySection
 from shared.presets import load_preset
 from tests.unit.generate import lectures

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from functions.generate.providers.base import Concept, KnownThread
+from functions.generate.drafts import Concept, KnownThread
 from functions.generate.providers.extractive.provider import ExtractiveProvider
 from functions.generate.text.language import language_of
 from functions.generate.threads.matching import match, synonyms

@@ -1,6 +1,6 @@
 """What a lecture changes in what was known: its news, in one sentence."""
 
-from functions.generate.providers.base import Change
+from functions.generate.drafts import Change
 from functions.generate.text.language import language_of
 from functions.generate.threads.novelty import Told, change, newest
 from shared.models import ThreadChange

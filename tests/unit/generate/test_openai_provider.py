@@ -7,7 +7,8 @@ from typing import Any
 import openai
 import pytest
 
-from functions.generate.providers.base import Cost, Draft, GenerationRequest, KnownThread
+from functions.generate.drafts import Cost, Draft, KnownThread
+from functions.generate.providers.base import GenerationRequest
 from functions.generate.providers.chat.kept_answers import Answers
 from functions.generate.providers.chat.openai_compatible import OpenAICompatible
 from functions.generate.providers.language_model.provider import LanguageModelProvider

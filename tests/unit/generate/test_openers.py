@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from functions.generate.providers.extractive.sentences import Sentence, split_sentences
 from functions.generate.text import phrasing
 from functions.generate.text.language import language_of
 from functions.generate.text.phrasing import load_phrasing
+from functions.generate.text.sentences import Sentence, split_sentences
 from shared.documents.transcript import Transcript
 from tests.unit.generate.lectures import draft, items, spoken
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from functions.generate.drafts import Item, Overview
 from functions.generate.grounding.polarity.check import SAID_AS_FALSE, PolarityCheck
-from functions.generate.providers.base import Item, Overview
 from functions.generate.text.language import language_of
 from shared.documents.artifacts import (
     Bullet,

@@ -5,10 +5,9 @@ from typing import get_args
 
 import pytest
 
-from functions.generate.providers.base import Contents
+from functions.generate.drafts import Contents
 from functions.generate.providers.extractive.provider import ExtractiveProvider
-from functions.generate.providers.extractive.sentences import split_sentences
-from functions.generate.providers.extractive.shorten import shorten
+from functions.generate.providers.extractive.text.shorten import shorten
 from functions.generate.providers.language_model.prompts import (
     EMPHASIS,
     ROLES,
@@ -20,6 +19,7 @@ from functions.generate.providers.language_model.prompts import (
     system_prompt,
 )
 from functions.generate.text.language import language_of
+from functions.generate.text.sentences import split_sentences
 from shared.documents.artifacts import BulletRole, OutlineNode
 from shared.errors import InvalidRequestError
 from shared.presets import Emphasis, Preset, list_presets, load_preset

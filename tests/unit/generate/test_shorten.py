@@ -2,9 +2,9 @@
 
 import pytest
 
-from functions.generate.providers.extractive.sentences import split_sentences
-from functions.generate.providers.extractive.shorten import shorten
+from functions.generate.providers.extractive.text.shorten import shorten
 from functions.generate.text.language import language_of
+from functions.generate.text.sentences import split_sentences
 from tests.unit.generate.lectures import draft, outline_nodes, spoken
 
 EN = language_of("en")

@@ -2,9 +2,9 @@
 
 import pytest
 
-from functions.generate.providers.extractive.proper_names import proper_names
-from functions.generate.providers.extractive.sentences import split_sentences
+from functions.generate.providers.extractive.terms.proper_names import proper_names
 from functions.generate.text.language import language_of
+from functions.generate.text.sentences import split_sentences
 from tests.unit.generate.lectures import draft, spoken
 
 

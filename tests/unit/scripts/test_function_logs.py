@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.local.function_logs import DIED, FunctionLogs
+from scripts.local.processes.function_logs import DIED, FunctionLogs
 
 
 def event(message: str, severity: str = "INFO", **fields: object) -> str:

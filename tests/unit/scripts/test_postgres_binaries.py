@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.local.postgres_binaries import (
+from scripts.local.postgres.binaries import (
     OLDEST,
     Binaries,
     PostgresError,

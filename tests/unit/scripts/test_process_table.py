@@ -13,8 +13,8 @@ import pytest
 
 from scripts.local.down import bring_down
 from scripts.local.home import HomeInUseError, HomeLock, belonging_to, holder, home_of
-from scripts.local.process_table import _from_ps, end, folder_mark, owner_mark, processes
-from scripts.local.watchdog import marks
+from scripts.local.processes.table import _from_ps, end, folder_mark, owner_mark, processes
+from scripts.local.processes.watchdog import marks
 
 Start = Callable[..., subprocess.Popen[str]]
 IDLE = "import sys; print('up', flush=True); sys.stdin.read()"

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.generate.providers.base import Cost
+from functions.generate.drafts import Cost
 from functions.retention.runs.counts import PolicyCounts
 from functions.transcribe.audio.report import DecodingReport
 from shared.log import bind, bind_request, configure_logging, log, traceparent

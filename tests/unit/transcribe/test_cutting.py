@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from functions.transcribe.audio import SAMPLE_RATE, Samples, as_float, decode
+from functions.transcribe.audio.voice_activity import WINDOW, VoiceActivity
 from functions.transcribe.speech.cutting import CutSegment, cut
 from functions.transcribe.speech.pieces import OVERLAP_SEC, Speech, speech_in, speech_pieces
 from functions.transcribe.speech.regions import Region
-from functions.transcribe.speech.voice_activity import WINDOW, VoiceActivity
 from tests.support.audio import as_file
 from tests.support.sounds import recorded, silence, tone
 
@@ -116,7 +116,7 @@ def test_of_any_sound_whisper_is_shown_what_it_is_shown_of_the_whole(
     block = data.draw(st.integers(len(sound) // 50 + 1, len(sound)))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("functions.transcribe.speech.cutting.VoiceActivity", Hearing)
-        patch.setattr("functions.transcribe.speech.voice_activity.VoiceActivity", Hearing)
+        patch.setattr("functions.transcribe.audio.voice_activity.VoiceActivity", Hearing)
         whole = speech_pieces(speech_in(as_float(sound)))
         segments = cut_all(sound, target_sec=target_sec, block=block)
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from functions.transcribe.audio import SAMPLE_RATE, as_float
+from functions.transcribe.audio.voice_activity import WINDOW, voice_activity
 from functions.transcribe.speech.regions import PAD, Region, SpeechRegions
-from functions.transcribe.speech.voice_activity import WINDOW, voice_activity
 from tests.support.sounds import recorded
 
 pytestmark = pytest.mark.heavy

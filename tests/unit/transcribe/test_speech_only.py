@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from functions.transcribe.audio import SAMPLE_RATE
+from functions.transcribe.audio.voice_activity import WINDOW
 from functions.transcribe.speech.pieces import (
     OVERLAP_SEC,
     PIECE_SEC,
@@ -12,7 +13,6 @@ from functions.transcribe.speech.pieces import (
     speech_pieces,
 )
 from functions.transcribe.speech.regions import PAD, Region
-from functions.transcribe.speech.voice_activity import WINDOW
 
 
 def pieces(monkeypatch: pytest.MonkeyPatch, *phrases: float) -> list[Piece]:

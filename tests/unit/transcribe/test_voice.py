@@ -3,7 +3,7 @@ import pytest
 from faster_whisper.vad import get_vad_model
 
 from functions.transcribe.audio import as_float
-from functions.transcribe.speech.voice_activity import WINDOW, VoiceActivity
+from functions.transcribe.audio.voice_activity import WINDOW, VoiceActivity
 from tests.support.sounds import recorded
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from functions.generate.drafts import Item
 from functions.generate.grounding.limits import SENTENCE_END
 from functions.generate.grounding.polarity.aligning import align
 from functions.generate.grounding.polarity.claims import Claim, Claims, Manner
@@ -13,9 +14,8 @@ from functions.generate.grounding.polarity.comparing import compare, unsaid_numb
 from functions.generate.grounding.polarity.lexicon import load_words
 from functions.generate.grounding.polarity.numbers import Number
 from functions.generate.grounding.support import AROUND_SEC, WITHOUT_SPACES
-from functions.generate.providers.base import Item
-from functions.generate.providers.extractive.sentences import MAX_WORDS, Sentence, split_sentences
 from functions.generate.text.language import Language
+from functions.generate.text.sentences import MAX_WORDS, Sentence, split_sentences
 from functions.generate.text.words import tokens
 from shared.documents.artifacts import Citation, ExamQuestion
 from shared.documents.transcript import Transcript

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from functions.generate.grounding.polarity.lexicon import Operator, Words
 from functions.generate.grounding.polarity.numbers import Number, Written, numbers_at
-from functions.generate.providers.extractive.sentences import CLAUSE_ENDS, CLOSING
 from functions.generate.text.language import Language
+from functions.generate.text.sentences import CLAUSE_ENDS, CLOSING
 from functions.generate.text.words import split_word
 
 _NEGATIVE = frozenset({Operator.NEGATION, Operator.DENIAL})

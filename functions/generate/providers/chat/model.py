@@ -5,7 +5,7 @@ from typing import Generic, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel
 
-from functions.generate.providers.base import Cost
+from functions.generate.drafts import Cost
 from shared.errors import ModelRejectedError
 
 Answer = TypeVar("Answer", bound=BaseModel)

@@ -10,7 +10,7 @@ from openai.types import CompletionUsage
 from openai.types.chat import ChatCompletion, ChatCompletionMessageParam
 from pydantic import ValidationError
 
-from functions.generate.providers.base import Cost
+from functions.generate.drafts import Cost
 from functions.generate.providers.chat import forms
 from functions.generate.providers.chat.kept_answers import Answers, NoAnswers, question_of
 from functions.generate.providers.chat.model import Answer, Message, Question, Reply

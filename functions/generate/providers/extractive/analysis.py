@@ -6,23 +6,23 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from functions.generate.grounding.polarity.lexicon import load_words
-from functions.generate.providers.extractive.definitions import find_namings, mark_roles
-from functions.generate.providers.extractive.explain import Explanation, explain_terms
-from functions.generate.providers.extractive.kinds import emphasize
-from functions.generate.providers.extractive.passages import Passage
-from functions.generate.providers.extractive.places import Place, Stems, Term, term_at
-from functions.generate.providers.extractive.proper_names import proper_names
-from functions.generate.providers.extractive.ranking import (
+from functions.generate.providers.extractive.terms.definitions import find_namings, mark_roles
+from functions.generate.providers.extractive.terms.explain import Explanation, explain_terms
+from functions.generate.providers.extractive.terms.proper_names import proper_names
+from functions.generate.providers.extractive.terms.terms import MAX_TERM_WORDS, find_terms
+from functions.generate.providers.extractive.text.kinds import emphasize
+from functions.generate.providers.extractive.text.passages import Passage
+from functions.generate.providers.extractive.text.places import Place, Stems, Term, term_at
+from functions.generate.providers.extractive.text.ranking import (
     Choice,
     inverse_frequencies,
     score_sentences,
     select_diverse,
     vector,
 )
-from functions.generate.providers.extractive.segmentation import segment
-from functions.generate.providers.extractive.sentences import Sentence, split_sentences
-from functions.generate.providers.extractive.terms import MAX_TERM_WORDS, find_terms
+from functions.generate.providers.extractive.text.segmentation import segment
 from functions.generate.text.language import Language, language_of
+from functions.generate.text.sentences import Sentence, split_sentences
 from functions.generate.text.words import tokens
 from shared.documents.transcript import Transcript
 from shared.presets import Emphasis

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
-from functions.generate.providers.base import Contents, Draft, Fault, GenerationRequest, Repairs
+from functions.generate.drafts import Contents, Draft, Fault, Repairs
+from functions.generate.providers.base import GenerationRequest
 from functions.generate.providers.extractive.analysis import analyse
-from functions.generate.providers.extractive.concepts import concepts
-from functions.generate.providers.extractive.flashcards import flashcards
-from functions.generate.providers.extractive.key_terms import key_terms
-from functions.generate.providers.extractive.questions import exam_questions
-from functions.generate.providers.extractive.summary import outline, summarize
+from functions.generate.providers.extractive.writing.concepts import concepts
+from functions.generate.providers.extractive.writing.flashcards import flashcards
+from functions.generate.providers.extractive.writing.key_terms import key_terms
+from functions.generate.providers.extractive.writing.questions import exam_questions
+from functions.generate.providers.extractive.writing.summary import outline, summarize
 from shared.errors import NoSpeechError
 
 

@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 
-from functions.generate.providers.base import Item, Overview
+from functions.generate.drafts import Item, Overview
 from functions.generate.providers.language_model import prompts
 from functions.generate.providers.language_model.windows import light_pieces
 from functions.generate.text.language import language_of

@@ -11,8 +11,9 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
 
+from functions.generate.drafts import Cost
 from functions.generate.grounding.quotes import SpokenWords
-from functions.generate.providers.base import Cost, GenerationRequest
+from functions.generate.providers.base import GenerationRequest
 from functions.generate.providers.chat.model import (
     ChatModel,
     ContextTooLongError,

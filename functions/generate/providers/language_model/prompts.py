@@ -3,7 +3,8 @@
 import json
 from collections.abc import Iterable, Mapping
 
-from functions.generate.providers.base import GenerationRequest, KnownThread
+from functions.generate.drafts import KnownThread
+from functions.generate.providers.base import GenerationRequest
 from functions.generate.providers.language_model.tokens import estimate_tokens
 from functions.generate.text.language import language_of
 from shared.documents.artifacts import BulletRole

@@ -3,14 +3,8 @@
 from collections.abc import Sequence
 from concurrent.futures import Future
 
-from functions.generate.providers.base import (
-    Contents,
-    Cost,
-    Draft,
-    Fault,
-    GenerationRequest,
-    Repairs,
-)
+from functions.generate.drafts import Contents, Cost, Draft, Fault, Repairs
+from functions.generate.providers.base import GenerationRequest
 from functions.generate.providers.chat.model import (
     Answer,
     ChatModel,

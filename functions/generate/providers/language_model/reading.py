@@ -4,8 +4,9 @@ import itertools
 from collections import Counter
 from collections.abc import Sequence
 
+from functions.generate.drafts import Change, Concept
 from functions.generate.grounding.quotes import SpokenWords
-from functions.generate.providers.base import Change, Concept, GenerationRequest
+from functions.generate.providers.base import GenerationRequest
 from functions.generate.providers.language_model.wire import (
     WireBullet,
     WireCard,

@@ -5,14 +5,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from functions.generate.providers.base import (
-    Cost,
-    Fault,
-    GenerationRequest,
-    Item,
-    Overview,
-    Repairs,
-)
+from functions.generate.drafts import Cost, Fault, Item, Overview, Repairs
+from functions.generate.providers.base import GenerationRequest
 from functions.generate.providers.chat.model import ChatModel, Message, Question
 from functions.generate.providers.language_model import prompts
 from functions.generate.providers.language_model.calls import Calls

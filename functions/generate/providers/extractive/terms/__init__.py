@@ -1,0 +1,1 @@
+"""The lecture's terms: found, ranked, and joined with the words that explain them."""

@@ -1,0 +1,1 @@
+"""The artifacts, one module each, and what several of them need."""

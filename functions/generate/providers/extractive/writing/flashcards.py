@@ -1,0 +1,161 @@
+"""Flashcards: what a term means, what the lecturer asked and answered, and sentences with a
+term blanked out."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
+
+from functions.generate.grounding.checks import gist, is_sound_card
+from functions.generate.providers.extractive.analysis import Analysis
+from functions.generate.providers.extractive.text.passages import is_statement
+from functions.generate.providers.extractive.text.places import Term
+from functions.generate.providers.extractive.text.rhetorical import answered_questions
+from functions.generate.providers.extractive.writing.wording import (
+    ask_at,
+    ask_what,
+    clock,
+    replace_term,
+)
+from functions.generate.text.sentences import Sentence
+from functions.generate.text.words import tokens
+from shared.documents.artifacts import Flashcard, FlashcardsContent
+from shared.presets import Preset
+
+CLOZE_WORDS = range(6, 33)
+CLOZE_TELLING_WORDS = 4
+CLOZE_PER_TERM = 2
+
+
+def flashcards(analysis: Analysis, preset: Preset) -> FlashcardsContent:
+    cloze_count = round(preset.flashcards * preset.cloze_share)
+    asked = _sound(chain(_questions(analysis), _meanings(analysis)))
+    basic = list(islice(asked, preset.flashcards - cloze_count))
+    # Where the lecture gives fewer questions than wanted, sentences fill the deck.
+    room = preset.flashcards - len(basic) if preset.cloze_share else 0
+    answered = frozenset(card.key for card in basic)
+    cloze = list(islice(_sound(_cloze(analysis, answered)), room))
+    return FlashcardsContent(cards=(*basic, *cloze) or (_what_was_said(analysis),))
+
+
+def _sound(cards: Iterable[Flashcard]) -> Iterator[Flashcard]:
+    """The cards that are whole in themselves, none twice: lecturers repeat themselves."""
+    keys: set[str] = set()
+    asked: set[tuple[str, ...]] = set()
+    for card in cards:
+        fresh = card.key not in keys and gist(card.front) not in asked
+        if fresh and is_sound_card(card):
+            keys.add(card.key)
+            asked.add(gist(card.front))
+            yield card
+
+
+def _meanings(analysis: Analysis) -> Iterator[Flashcard]:
+    """What each term means. Of a term that the lecture only uses, "what does it say about …" can
+    be answered by anything: there a sentence with a gap asks better, unless it is about it."""
+    shown: set[str] = set()
+    ranked = sorted(analysis.terms, key=analysis.asking_rank)
+    for rank, term in enumerate(ranked):
+        explanation = analysis.explanations[term.stems]
+        if explanation.text in shown or analysis.asking_rank(term) > 1:
+            continue
+        shown.add(explanation.text)
+        yield Flashcard(
+            key=_meaning_key(term),
+            kind="basic",
+            front=ask_what(analysis, term),
+            back=explanation.text,
+            # The terms a lecture turns on are the ones heard most.
+            difficulty="easy" if rank < len(analysis.terms) / 3 else "medium",
+            tags=_tags(analysis, explanation.sentences[0]),
+            citations=explanation.citations,
+        )
+
+
+def _meaning_key(term: Term) -> str:
+    return f"meaning:{' '.join(term.stems)}"
+
+
+def _questions(analysis: Analysis) -> Iterator[Flashcard]:
+    for asked in answered_questions(analysis.sentences, analysis.language):
+        yield Flashcard(
+            key=f"question:{' '.join(asked.question.content)}",
+            kind="basic",
+            front=asked.question.text,
+            back=asked.text,
+            difficulty="hard",
+            tags=_tags(analysis, asked.question),
+            citations=tuple(sentence.citation for sentence in asked.answer),
+        )
+
+
+def _what_was_said(analysis: Analysis) -> Flashcard:
+    """For a recording of a few words, which would stand in any question about them."""
+    sentence = analysis.sentences[0]
+    front = ask_at(analysis, sentence)
+    # "What?", said once, stands even in that question.
+    leaks = set(tokens(sentence.text)) <= set(tokens(front))
+    return Flashcard(
+        key="said:0",
+        kind="basic",
+        front=f"{clock(sentence)} …?" if leaks else front,
+        back=sentence.text,
+        difficulty="easy",
+        tags=_tags(analysis, sentence),
+        citations=(sentence.citation,),
+    )
+
+
+def _cloze(analysis: Analysis, answered: frozenset[str]) -> Iterator[Flashcard]:
+    """Sentences with a term hidden; not the term that the sentence explains on another card,
+    which has one of the keys `answered`."""
+    uses: Counter[str] = Counter()
+    ranked = sorted(analysis.sentences, key=lambda s: (-analysis.scores[s.index], s.index))
+    for sentence in ranked:
+        if not _is_clozable(sentence):
+            continue
+        for term in _blankable(analysis, sentence, answered):
+            front = replace_term(sentence.text, term, _hidden, analysis.language)
+            if uses[term.text] < CLOZE_PER_TERM and front:
+                uses[term.text] += 1
+                yield Flashcard(
+                    key=f"cloze:{' '.join(term.stems)}:{_digest(sentence)}",
+                    kind="cloze",
+                    front=front,
+                    back="",
+                    difficulty="medium",
+                    tags=_tags(analysis, sentence),
+                    citations=(sentence.citation,),
+                )
+                break
+
+
+def _is_clozable(sentence: Sentence) -> bool:
+    """Stands alone, and says enough around a blank for the blank to be guessed."""
+    alone = is_statement(sentence) and not (sentence.leans_back or sentence.opens)
+    telling = sum(not token.is_common for token in sentence.tokens)
+    return alone and telling >= CLOZE_TELLING_WORDS and sentence.length in CLOZE_WORDS
+
+
+def _hidden(text: str) -> str:
+    return f"{{{{c1::{text}}}}}"
+
+
+def _blankable(analysis: Analysis, sentence: Sentence, answered: frozenset[str]) -> Iterator[Term]:
+    """The terms of the sentence, those first that the lecture defines."""
+    terms = analysis.terms_by_sentence.get(sentence.index, [])
+    for term in sorted(terms, key=analysis.asking_rank):
+        explains = sentence in analysis.explanations[term.stems].sentences
+        if not (explains and _meaning_key(term) in answered):
+            yield term
+
+
+def _tags(analysis: Analysis, sentence: Sentence) -> tuple[str, ...]:
+    for section in analysis.sections:
+        if any(other.index == sentence.index for other in section.sentences):
+            return ("-".join(section.title.casefold().split()),)
+    return ()
+
+
+def _digest(sentence: Sentence) -> str:
+    return hashlib.sha256(" ".join(sentence.content).encode()).hexdigest()[:8]

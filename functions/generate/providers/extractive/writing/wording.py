@@ -1,0 +1,150 @@
+"""Terms inside sentences: asked for, blanked out, replaced."""
+
+import re
+from collections.abc import Callable
+from itertools import takewhile
+
+from functions.generate.providers.extractive.analysis import Analysis
+from functions.generate.providers.extractive.text.places import Place, Stems, Term
+from functions.generate.text.language import Language
+from functions.generate.text.sentences import (
+    CLAUSE_ENDS,
+    CLOSING,
+    SENTENCE_ENDS,
+    Sentence,
+)
+from functions.generate.text.words import split_word
+
+BLANK = "_____"
+_TAIL = CLAUSE_ENDS + SENTENCE_ENDS + CLOSING
+_HEAD = "“‘«„([¿¡\"'"
+_ELIDED = re.compile(r"[^'’-]*['’-]")
+VOWELS = tuple("aeiou")
+SOME = 3
+"""One in so many uses with "the" is enough where nothing else shows how the term is used."""
+
+
+def ask_what(analysis: Analysis, term: Term) -> str:
+    """ "What is a hash table?", "What is the Calvin cycle?", "What are thylakoids?": with the
+    article that the lecturer uses. A term that the lecturer uses without saying what it is:
+    "What does the lecture say about “energy”?"."""
+    language = analysis.language
+    phrasing, templates = language.phrasing, language.phrasing.templates
+    if not analysis.explanations[term.stems].defines:
+        return templates.what_is_said_about.format(term=term.text)
+    if not phrasing.indefinite_articles:
+        return templates.what_is.format(term=term.text)
+    if is_plural(term.text, language):
+        return templates.what_are.format(term=f"{_article(analysis, term)}{term.text}")
+    return templates.what_is.format(term=f"{_article(analysis, term)}{term.text}")
+
+
+def _article(analysis: Analysis, term: Term) -> str:
+    """The article that the lecturer uses with the term, and a space; or nothing."""
+    phrasing = analysis.language.phrasing
+    before = [_before(analysis, place) for place in term.places]
+    definite = [word for word in before if word in phrasing.definite_articles]
+    indefinite = [word for word in before if word in phrasing.indefinite_articles]
+    if is_plural(term.text, analysis.language):
+        return f"{definite[0]} " if len(definite) * 2 > len(before) else ""
+    if indefinite:
+        return f"{indefinite[0]} "
+    if len(definite) * 2 > len(before):
+        return f"{definite[0]} "
+    if _has_plural(analysis, term):
+        vowel = term.text[:1].casefold() in VOWELS
+        return f"{phrasing.indefinite_articles[vowel]} "
+    return f"{definite[0]} " if len(definite) * SOME >= len(before) and definite else ""
+
+
+def _before(analysis: Analysis, place: Place) -> str:
+    return analysis.sentences[place.sentence].tokens[place.first - 1].norm if place.first else ""
+
+
+def _has_plural(analysis: Analysis, term: Term) -> bool:
+    """Its last word is also said of several."""
+    last = term.stems[-1]
+    return any(
+        token.stem == last and is_plural(token.norm, analysis.language)
+        for sentence in analysis.sentences
+        for token in sentence.tokens
+    )
+
+
+def ask_at(analysis: Analysis, sentence: Sentence) -> str:
+    """ "What is said at 1:05 in the lecture?"."""
+    return analysis.language.phrasing.templates.what_is_said_at.format(time=clock(sentence))
+
+
+def clock(sentence: Sentence) -> str:
+    """When the sentence begins, in minutes and seconds."""
+    minutes, seconds = divmod(int(sentence.citation.start_sec), 60)
+    return f"{minutes}:{seconds:02}"
+
+
+def is_plural(text: str, language: Language) -> bool:
+    """As far as an -s tells: "keys", not "analysis" or "photosynthesis"."""
+    last = text.rsplit(maxsplit=1)[-1].casefold()
+    return (
+        last.endswith("s")
+        and not last.endswith(("ss", "is", "us", "ics"))
+        and (language.stem(last) != last)
+    )
+
+
+def replace_term(
+    text: str, term: Term, replace: Callable[[str], str], language: Language
+) -> str | None:
+    """The text with every occurrence of the term replaced by what `replace` makes of it.
+    Punctuation around it stays, and what is elided before it. None if it does not occur, or
+    also in a form that is not the term's ("keyed" of "key"): that would give it away."""
+    words = text.split()
+    parts = [(norm, i) for i, word in enumerate(words) for norm in split_word(word)]
+    forms = {norms for norms, _ in term.forms}
+    size = len(term.stems)
+    result: list[str] = []
+    position, done, found = 0, -1, False
+    while position < len(parts):
+        window = parts[position : position + size]
+        norms = tuple(norm for norm, _ in window)
+        if tuple(map(language.stem, norms)) == term.stems:
+            if norms not in forms:
+                return None
+            first, last = window[0][1], window[-1][1]
+            result.extend(words[done + 1 : first])
+            elided = position > 0 and parts[position - 1][1] == first
+            head = _head(words[first], elided=elided)
+            tail = words[last][len(words[last].rstrip(_TAIL)) :]
+            surface = " ".join(words[first : last + 1])[len(head) :].rstrip(_TAIL)
+            result.append(f"{head}{replace(surface)}{tail}")
+            done, found = last, True
+            position += size
+            while position < len(parts) and parts[position][1] <= done:
+                position += 1
+        else:
+            position += 1
+    result.extend(words[done + 1 :])
+    return " ".join(result) if found else None
+
+
+def _head(word: str, *, elided: bool) -> str:
+    """What stands before a term in its first word: "“", "l'"."""
+    signs = word[: len(word) - len(word.lstrip(_HEAD))]
+    match = _ELIDED.match(word[len(signs) :]) if elided else None
+    return signs + (match.group() if match else "")
+
+
+def contains_term(text: str, stems: Stems, language: Language) -> bool:
+    own = language.stems(text)
+    return any(own[i : i + len(stems)] == stems for i in range(len(own) - len(stems) + 1))
+
+
+def in_form_of(term: Term, model: str) -> str:
+    """The term in the form that ends most like the model: the plural beside a plural, the same
+    case; of forms that end alike the commonest."""
+
+    def likeness(form: str) -> int:
+        pairs = zip(reversed(form.casefold()), reversed(model.casefold()), strict=False)
+        return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+
+    return max([term.text, *(text for _, text in term.forms)], key=likeness)

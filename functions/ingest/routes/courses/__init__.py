@@ -1,0 +1,1 @@
+"""Operations on a course and on what its lectures have in common."""

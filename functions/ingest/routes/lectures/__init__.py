@@ -1,0 +1,1 @@
+"""Operations on one lecture: from its upload to its deletion."""

@@ -1,0 +1,107 @@
+"""Lectures: what there is, and what became of one."""
+
+from typing import Any
+
+from sqlalchemy import Row, Select, bindparam, select
+
+from functions.ingest.lectures.integrity import check_lecture
+from functions.ingest.lectures.keeping import COLUMNS, keeping_of
+from functions.ingest.lectures.lookup import caller, no_lecture, own_course, own_lecture
+from functions.ingest.schemas.lectures import LectureResponse, LecturesResponse
+from functions.ingest.schemas.material import IntegrityResponse
+from functions.ingest.web.fields import Problem
+from functions.ingest.web.operations import Operations
+from functions.ingest.web.paging import Listing, PageQuery
+from shared.documents.warnings import read
+from shared.models import Course, Lecture
+from shared.runtime import Runtime
+
+_SHOWN = (
+    select(
+        *(Lecture.id, Lecture.slug, Course.slug.label("course_slug"), Lecture.title),
+        *(Lecture.preset_id, Lecture.status, Lecture.error),
+        *(Lecture.source_object, Lecture.source_size, Lecture.content_type),
+        *(Lecture.duration_sec, Lecture.language, Lecture.warnings, Lecture.updated_at),
+        *COLUMNS,
+    )
+    .join(Lecture.course)
+    .where(Lecture.owner == bindparam("owner"))
+)
+_ONE = _SHOWN.where(Lecture.slug == bindparam("slug"))
+
+
+def _newest(rows: Select[*tuple[Any, ...]]) -> Listing:
+    return Listing(
+        "lectures",
+        rows,
+        column=Lecture.created_at,
+        id=Lecture.id,
+        of=lambda row: (row.created_at, row.id),
+        descending=True,
+    )
+
+
+_MINE = _newest(_SHOWN)
+_OF_COURSE = _newest(_SHOWN.where(Course.slug == bindparam("course")))
+
+
+def operations(rt: Runtime) -> Operations:
+    routes = Operations("lectures")
+
+    @routes.get("/lectures")
+    def list_lectures(query: PageQuery) -> LecturesResponse:
+        """The caller's lectures."""
+        with rt.database.by_itself() as connection:
+            rows, page = _MINE.page(connection, query, owner=caller().owner)
+        return LecturesResponse(lectures=tuple(map(_response, rows)), pagination=page)
+
+    @routes.get("/lectures/{lecture_id}")
+    def read_lecture(lecture_id: str) -> LectureResponse:
+        """One lecture."""
+        with rt.database.by_itself() as connection:
+            row = connection.execute(_ONE, {"owner": caller().owner, "slug": lecture_id}).first()
+        if row is None:
+            raise no_lecture(lecture_id)
+        return _response(row)
+
+    @routes.get("/courses/{course_id}/lectures")
+    def list_course_lectures(course_id: str, query: PageQuery) -> LecturesResponse:
+        """The lectures of a course."""
+        with rt.database.reading() as session:
+            course = own_course(session, course_id)
+            rows, page = _OF_COURSE.page(session, query, owner=caller().owner, course=course.slug)
+        return LecturesResponse(lectures=tuple(map(_response, rows)), pagination=page)
+
+    @routes.get("/lectures/{lecture_id}/integrity")
+    def check_integrity(lecture_id: str) -> IntegrityResponse:
+        """Whether the lecture's files are in storage as they were written."""
+        with rt.database.reading() as session:
+            lecture = own_lecture(session, lecture_id)
+        return check_lecture(rt, lecture)
+
+    def _response(row: Row[*tuple[Any, ...]]) -> LectureResponse:
+        keeping = keeping_of(rt.settings, row)
+        return LectureResponse(
+            lecture_id=row.slug,
+            course_id=row.course_slug,
+            title=row.title,
+            preset_id=row.preset_id,
+            status=row.status,
+            error=Problem.model_validate(row.error) if row.error else None,
+            audio_path=rt.store.uri(row.source_object),
+            audio_bytes=row.source_size,
+            content_type=row.content_type,
+            duration_sec=row.duration_sec,
+            language=row.language,
+            warnings=read(row.warnings),
+            created_at=row.created_at,
+            updated_at=row.updated_at,
+            recording_deletes_at=keeping.recording.deletes_at,
+            transcript_deletes_at=keeping.transcript.deletes_at,
+            material_deletes_at=keeping.material.deletes_at,
+            recording_deleted_at=keeping.recording.deleted_at,
+            transcript_deleted_at=keeping.transcript.deleted_at,
+            material_deleted_at=keeping.material.deleted_at,
+        )
+
+    return routes

@@ -1,0 +1,1 @@
+"""The JSON and the XML API, with their uploads."""

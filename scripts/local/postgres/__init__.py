@@ -1,0 +1,1 @@
+"""The Postgres cluster of the local stack: programs, start, logins."""

@@ -1,0 +1,188 @@
+"""Errors that answer a request of the HTTP API, each with its status."""
+
+from typing import ClassVar
+
+from shared.errors.base import PegasusError, PermanentError
+
+
+class RequestError(PegasusError):
+    """The request cannot be served. Carries the HTTP status of its problem document."""
+
+    status: ClassVar[int] = 400
+    code = "bad_request"
+
+
+class InvalidRequestError(RequestError):
+    """The request does not fit its schema."""
+
+    status = 422
+    code = "invalid_request"
+
+
+class UnauthorizedError(RequestError):
+    """A valid bearer token is needed."""
+
+    status = 401
+    code = "unauthorized"
+
+
+class EmailNotVerifiedError(RequestError):
+    """The account's e-mail address has not been verified."""
+
+    status = 403
+    code = "email_not_verified"
+
+
+class EmailNotAllowedError(RequestError):
+    """Accounts with an e-mail address of this domain are not admitted here."""
+
+    status = 403
+    code = "email_not_allowed"
+
+
+class OperatorOnlyError(RequestError):
+    """Only an operator of the installation may do this."""
+
+    status = 403
+    code = "operator_only"
+
+
+class NotFoundError(RequestError):
+    """There is no such thing, or it is not yours."""
+
+    status = 404
+    code = "not_found"
+
+
+class DeletedByRetentionError(RequestError):
+    """It has been deleted after the time for which such things are kept."""
+
+    status = 410
+    code = "deleted_by_retention"
+
+
+class CursorUnknownError(RequestError):
+    """This cursor was not given out for this list."""
+
+    status = 404
+    code = "cursor_unknown"
+
+
+class ConflictError(RequestError):
+    """The request does not fit the present state."""
+
+    status = 409
+    code = "conflict"
+
+
+class TranscriptionRunningError(RequestError):
+    """The lecture is being transcribed, which will replace its transcript: correct that one."""
+
+    status = 409
+    code = "transcription_running"
+
+
+class TranscriptChangedError(RequestError):
+    """The transcript is not the one of this ETag any more: read it again."""
+
+    status = 412
+    code = "transcript_changed"
+
+
+class UtteranceUnknownError(RequestError):
+    """The transcript has no such utterance."""
+
+    status = 422
+    code = "utterance_unknown"
+
+
+class LanguageUnknownError(RequestError):
+    """The speech model does not know this language."""
+
+    status = 422
+    code = "language_unknown"
+
+
+class ModelUnknownError(RequestError):
+    """There is no speech model of this name."""
+
+    status = 422
+    code = "model_unknown"
+
+
+class ProviderNotSetUpError(RequestError):
+    """This installation recognizes speech by another provider."""
+
+    status = 422
+    code = "provider_not_set_up"
+
+
+class TranscriptEmptyError(RequestError):
+    """A transcript has at least one utterance; a lecture of which nothing is to stay is deleted."""
+
+    status = 422
+    code = "transcript_empty"
+
+
+class ConditionMissingError(RequestError):
+    """This needs `If-Match` with the ETag of what is to be changed, so that nobody's change is
+    lost."""
+
+    status = 428
+    code = "condition_missing"
+
+
+class IdempotencyConflictError(RequestError):
+    """This Idempotency-Key was used for another request."""
+
+    status = 409
+    code = "idempotency_key_reused"
+
+
+class IdempotencyInProgressError(RequestError):
+    """The request with this Idempotency-Key is still under way."""
+
+    status = 409
+    code = "idempotency_in_progress"
+
+
+class BodyTooSlowError(RequestError):
+    """The request body arrives too slowly; the connection is closed."""
+
+    status = 408
+    code = "body_too_slow"
+
+
+class PayloadTooLargeError(RequestError):
+    """The request body is larger than the limit."""
+
+    status = 413
+    code = "payload_too_large"
+
+
+class RateLimitedError(RequestError):
+    """Too many writes; the answer says when the next one may come."""
+
+    status = 429
+    code = "rate_limited"
+
+    def __init__(self, message: str | None = None, *, retry_after_sec: float = 1) -> None:
+        super().__init__(message)
+        self.retry_after_sec = retry_after_sec
+
+
+class ReadsLimitedError(RateLimitedError):
+    """Too many reads; the answer says when the next one may come."""
+
+
+class DailyLimitReachedError(RateLimitedError, PermanentError):
+    """The daily limit is reached; the answer says when the next day begins."""
+
+    code = "daily_limit_reached"
+
+
+class StreamsBusyError(RequestError):
+    """As many progress streams as this instance bears are open: poll instead."""
+
+    status = 503
+    code = "streams_busy"
