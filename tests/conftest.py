@@ -40,10 +40,25 @@ def _logging_as_before() -> Iterator[None]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What is marked `selection` is slow: said once, before `-m` looks at it."""
+    """What is marked `selection` is slow, and of what is marked `sampled` all but the sample: said
+    once, before `-m` looks at it."""
+    cases: dict[str, list[pytest.Item]] = {}
     for item in items:
         if item.get_closest_marker("selection"):
             item.add_marker(pytest.mark.slow)
+        if item.get_closest_marker("sampled"):
+            cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    for listed in cases.values():
+        for item in set(listed) - set(_spread(listed)):
+            item.add_marker(pytest.mark.slow)
+
+
+def _spread(cases: list[pytest.Item]) -> list[pytest.Item]:
+    """As many as the marker says, at equal distances, the first among them."""
+    marker = cases[0].get_closest_marker("sampled")
+    assert marker is not None
+    kept = min(marker.args[0], len(cases))
+    return [cases[number * len(cases) // kept] for number in range(kept)]
 
 
 class Groups(LoadScopeScheduling):  # type: ignore[misc]  # it has no types

@@ -89,6 +89,7 @@ def test_with_all_safeguards_these_faults_do_no_harm(tmp_path: Path) -> None:
     assert list(report.wrong) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "safeguard",
     [

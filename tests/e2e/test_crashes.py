@@ -103,6 +103,7 @@ def test_an_upload_whose_notification_dies_with_the_function_is_registered_once(
     pegasus.check_whole(lecture)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds the busy worker in /proc")
 def test_a_replaced_worker_that_finishes_late_changes_nothing(pegasus: RunningStack) -> None:
     function = pegasus.stack.functions["transcribe-on-segment"]

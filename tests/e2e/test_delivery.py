@@ -28,6 +28,7 @@ FAULTS: dict[str, DeliveryFaults] = {
 QUICK = {"twice-at-once", "answer-lost"}
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("name", slow_but(QUICK, FAULTS))
 def test_every_stage_bears_messages_that_come(pegasus: RunningStack, name: str) -> None:
     pegasus.faults.policy = FAULTS[name]

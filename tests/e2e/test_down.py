@@ -69,6 +69,7 @@ def make_down(home: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.selection
 def test_down_ends_a_running_stack_and_finds_nothing_the_second_time(
     stack: subprocess.Popen[str], home: Path
 ) -> None:

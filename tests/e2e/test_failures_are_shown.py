@@ -47,6 +47,7 @@ def options(tmp_path: Path) -> Iterator[Options]:
     Postgres(home / "postgres", port=0).remove()
 
 
+@pytest.mark.selection
 def test_the_demo_of_a_function_that_raises_ends_with_the_reason(
     options: Options, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

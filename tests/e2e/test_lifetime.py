@@ -56,7 +56,7 @@ STARTERS = {
     "test session": Starter((sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"), 0),
 }
 IN_EVERY_RUN = (("up", "SIGKILL"), ("test session", "SIGKILL"))
-"""The other starters and signals are slow: they differ in who calls the same code."""
+"""Run by CI; the other starters and signals differ in who calls the same code."""
 CASES = [
     *(("up", number) for number in ("SIGKILL", "SIGTERM", "SIGINT", "SIGHUP")),
     # GNU make hands SIGTERM on, and no other.
@@ -161,7 +161,12 @@ def folder() -> Iterator[Path]:
 
 @pytest.mark.parametrize(
     ("starter", "number"),
-    [pytest.param(*case, marks=[] if case in IN_EVERY_RUN else pytest.mark.slow) for case in CASES],
+    [
+        pytest.param(
+            *case, marks=pytest.mark.selection if case in IN_EVERY_RUN else pytest.mark.slow
+        )
+        for case in CASES
+    ],
     ids=lambda value: value.replace(" ", "-"),
 )
 def test_nothing_is_left_of_a_starter_that_is_ended_by(

@@ -172,6 +172,7 @@ def test_nobody_gets_in_without_a_right_token(
     assert everything(cloud) == before
 
 
+@pytest.mark.sampled(12)
 @pytest.mark.parametrize("operation", GUARDED, ids=name_of)
 def test_no_cache_keeps_an_answer_about_a_lecture(
     operation: Operation, client: FlaskClient, cloud: Runtime, bobs: WholeLecture, issuer: Issuer

@@ -202,6 +202,7 @@ def test_asked_for_twice_there_is_one(runtime: Runtime, mine: list[WholeLecture]
     assert export(runtime) not in {str(key) for key in keys}, "a ready one is not made again"
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("part", range(4))
 def test_a_worker_that_dies_after_storing_a_part_costs_that_part_alone(
     runtime: Runtime, clock: HeldClock, mine: list[WholeLecture], part: int
@@ -389,6 +390,7 @@ def test_everything_of_the_owner_is_deleted_and_nothing_of_anothers(
     assert OWNER not in shown.text
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(
     ("point", "after"),
     [

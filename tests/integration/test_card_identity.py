@@ -282,6 +282,7 @@ def test_both_ways_to_upload_name_the_lecture(
     assert the_lecture(runtime).card_namespace == "local\nalgorithms\nhashing"
 
 
+@pytest.mark.slow
 def test_another_name_makes_other_cards(runtime: Runtime, client: FlaskClient) -> None:
     lecture = announced(runtime, client)
     say(runtime, lecture, SAID)
@@ -306,6 +307,7 @@ def test_another_users_lecture_of_the_same_names_has_other_cards(runtime: Runtim
 # --- made anew ---
 
 
+@pytest.mark.selection
 def test_renaming_changes_no_identity(runtime: Runtime) -> None:
     lecture = uploaded(runtime)
     say(runtime, lecture, SAID)

@@ -588,6 +588,7 @@ class TestRemoval:
 
         assert course_terms(runtime) == {"Euler"}
 
+    @pytest.mark.selection
     def test_material_files_and_threads_made_anew_have_nothing_of_it(
         self, runtime: Runtime
     ) -> None:

@@ -122,6 +122,7 @@ def small_pool(database: Database) -> Iterator[Callable[..., Database]]:
         yield pool
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("late", (False, True), ids=("before", "after"))
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.__name__)
 def test_next_user_gets_its_own_rows_after_a_fault_at_any_step(

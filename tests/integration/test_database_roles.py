@@ -73,6 +73,7 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server]:
         postgres.remove()
 
 
+@pytest.mark.sampled(1)
 def test_a_first_deployment_needs_no_superuser(server: Server) -> None:
     logins = {function: login_of(function, PROJECT) for function in FUNCTION_ROLES}
     *early, late = logins
@@ -130,6 +131,7 @@ def test_an_account_that_may_not_act_as_the_owner_is_told_so(server: Server) -> 
         migrate(database)
 
 
+@pytest.mark.sampled(1)
 def test_the_local_stack_gives_each_function_a_login_of_its_own(server: Server) -> None:
     server.add_database("local")
     server.as_superuser(f'ALTER ROLE "{DEPLOYER}" CREATEROLE')

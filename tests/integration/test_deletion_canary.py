@@ -68,6 +68,7 @@ def canary_of(story: Story, *, besides: Story | None = None) -> Canary:
     return Canary.of(story.transcript.text, story.names, besides=stays)
 
 
+@pytest.mark.selection
 def test_of_a_deleted_lecture_nothing_is_left(
     rt: Runtime,
     client: FlaskClient,

@@ -146,6 +146,7 @@ def test_old_names_are_moved_and_deleted_and_every_file_can_be_fetched_meanwhile
     moved_to_the_end(runtime, clock, old)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("after", range(len(TYPES)))
 @pytest.mark.parametrize("point", ["export_name.copied", "export_name.switched"])
 def test_killed_at_any_step_nothing_is_lost(

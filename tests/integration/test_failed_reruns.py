@@ -88,6 +88,7 @@ def _falls_silent(rt: Runtime, lecture: Lecture, type: JobType) -> uuid.UUID:
     return lease.job_id
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("type", list(JobType))
 @pytest.mark.parametrize("ends", [_fails, _is_cancelled, _is_not_delivered, _falls_silent])
 def test_it_stays_completed_however_the_job_fails(

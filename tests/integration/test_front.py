@@ -92,6 +92,7 @@ class TestBodies:
             assert "connection: close" in answer.head
             assert answer.closed
 
+    @pytest.mark.sampled(1)
     @pytest.mark.parametrize(
         ("headers", "begun"),
         [

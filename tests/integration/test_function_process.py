@@ -57,6 +57,7 @@ def functions(tmp_path: Path) -> Iterator[list[FunctionProcess]]:
         yield started
 
 
+@pytest.mark.slow
 def test_functions_with_open_streams_end_together_within_the_time_of_one(
     functions: list[FunctionProcess], tmp_path: Path
 ) -> None:
@@ -72,6 +73,7 @@ def test_functions_with_open_streams_end_together_within_the_time_of_one(
     assert not [each for each in processes() if each.belongs_to([tmp_path])]
 
 
+@pytest.mark.slow
 def test_a_function_that_has_ended_is_not_signalled_again(
     functions: list[FunctionProcess],
 ) -> None:

@@ -96,6 +96,7 @@ def dying_after(rt: Runtime, answers: int) -> Runtime:
     return replace(rt, store=store)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("kept", [1, 2, 5, 6])
 @pytest.mark.parametrize("context", [64_000, 8_000], ids=["whole", "in windows"])
 def test_what_was_paid_for_before_a_crash_is_not_paid_for_again(
@@ -200,6 +201,7 @@ def _items(value: Any) -> Iterator[Json]:
             yield from _items(inner)
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("preset", PRESETS)
 @pytest.mark.parametrize("name", NAMES)
 def test_of_what_a_lying_model_writes_only_the_true_is_stored(
@@ -244,6 +246,7 @@ def _discussing(model: Liar) -> Any:
     return answer
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("preset", PRESETS)
 @pytest.mark.parametrize("name", NAMES)
 def test_what_is_drawn_from_the_lecture_is_true_to_it(

@@ -47,6 +47,7 @@ def test_there_are_enough_of_them() -> None:
     assert sum(len(cases()) for cases in FAMILIES.values()) >= 200
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("family", FAMILIES)
 def test_whatever_arrives_has_a_recorded_outcome(runtime: Runtime, family: str) -> None:
     put = set()
@@ -82,6 +83,7 @@ def _assert_turned_away(rt: Runtime, lecture: Lecture, stored: StoredObject) -> 
     assert get_jobs(rt, lecture) == []
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("family", FAMILIES)
 def test_what_is_accepted_can_be_cut_or_is_no_recording(family: str) -> None:
     for data in FAMILIES[family]().values():

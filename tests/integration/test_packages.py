@@ -176,6 +176,7 @@ def answer_of(folder: Path, method: str, url: str) -> int:
             time.sleep(0.05)
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(
     ("stage", "entry_point"),
     [

@@ -207,7 +207,7 @@ def attack(poisoned: Runtime, app: Flask) -> Attack:
 @pytest.mark.parametrize(
     "texts",
     [
-        pytest.param(FEW, id="few texts"),
+        pytest.param(FEW, id="few texts", marks=pytest.mark.selection),
         pytest.param(MANY, id="many texts", marks=pytest.mark.slow),
     ],
 )

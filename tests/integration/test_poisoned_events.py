@@ -50,7 +50,9 @@ def woken(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> Iterator[Runtime
 
 
 @pytest.mark.parametrize(
-    "texts", [FEW, pytest.param(MANY, marks=pytest.mark.slow)], ids=("few texts", "many texts")
+    "texts",
+    [pytest.param(FEW, marks=pytest.mark.selection), pytest.param(MANY, marks=pytest.mark.slow)],
+    ids=("few texts", "many texts"),
 )
 @pytest.mark.parametrize("name", sorted(ENTRY_POINTS))
 def test_hostile_event_is_handled_or_refused_for_good(

@@ -172,6 +172,7 @@ def test_every_subscription_of_a_topic_gets_the_message(pubsub: PubSub) -> None:
         function.wait_for(1, "/two")
 
 
+@pytest.mark.selection
 def test_a_refused_push_comes_again_after_growing_waits(pubsub: PubSub) -> None:
     with failing_first(3) as function:
         pubsub.create_topic()
@@ -207,6 +208,7 @@ def test_any_other_status_is_a_refusal(tmp_path: Path, status: int) -> None:
         assert [each.message_id for each in function.wait_for(2)] == [message_id] * 2
 
 
+@pytest.mark.selection
 def test_a_push_past_the_acknowledgement_deadline_comes_again(pubsub: PubSub) -> None:
     over = threading.Event()
     late: list[Received] = []
@@ -255,6 +257,7 @@ def test_a_push_that_is_cut_off_comes_again(tmp_path: Path) -> None:
 # --- dead letters ---
 
 
+@pytest.mark.selection
 def test_a_message_that_keeps_failing_goes_to_the_dead_letter_topic(pubsub: PubSub) -> None:
     with Receiver(lambda received: Answer(500 if received.path == "/broken" else 204)) as function:
         pubsub.create_topic()

@@ -307,6 +307,7 @@ def test_every_writing_operation_takes_part() -> None:
     assert WRITES.keys() == OPERATIONS.keys()
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("seed", range(5))
 def test_an_announcement_beside_its_courses_deletion_makes_the_course_again(
     rt: Runtime, app: Flask, seed: int
@@ -327,6 +328,7 @@ def test_an_announcement_beside_its_courses_deletion_makes_the_course_again(
 PAIRS = list(itertools.combinations_with_replacement(ACTS, 2))
 
 
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize("other", ACTS)
 def test_every_act_beside_the_lectures_deletion_ends_in_answers(
     rt: Runtime, app: Flask, aborted: list[str], other: str

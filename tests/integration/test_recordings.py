@@ -66,6 +66,7 @@ def alike(found: Sequence[str], said: Sequence[str]) -> float:
     return SequenceMatcher(None, found, said, autojunk=False).ratio()
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(("container", "codec", "rate"), FORMATS)
 def test_speech_is_heard_in_every_container_and_codec(
     tiny: Recognizer, speech: Samples, container: str, codec: str, rate: int
@@ -91,6 +92,7 @@ def test_a_live_recording_need_not_know_its_length(tiny: Recognizer, speech: Sam
     assert transcript.duration_sec == pytest.approx(len(speech) / SAMPLE_RATE, abs=0.1)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("container", "codec"),
     [

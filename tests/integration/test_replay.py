@@ -93,6 +93,7 @@ def assert_all_complete(rt: Runtime, jobs: dict[uuid.UUID, Job]) -> None:
         assert get_job(rt, old_id).status == WorkStatus.FAILED
 
 
+@pytest.mark.slow
 def test_a_hundred_failed_jobs_are_replayed_once_each_by_two_at_once_and_complete(
     runtime: Runtime, messages: RecordingMessages
 ) -> None:
@@ -168,6 +169,7 @@ class TestScript:
         assert told.count("→ job") == 30
         assert_all_complete(runtime, jobs)
 
+    @pytest.mark.slow
     def test_a_job_that_fails_again_is_not_taken_up_again(
         self, runtime: Runtime, app: Flask
     ) -> None:

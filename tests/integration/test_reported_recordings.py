@@ -164,6 +164,7 @@ def test_a_clipped_recording(tiny: Recognizer, said: list[str], codec: str, cont
 # --- tracks and times ---
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("container", [pytest.param("matroska", marks=pytest.mark.slow), "mp4"])
 def test_a_second_track_that_carries_the_speech(
     tiny: Recognizer, said: list[str], container: str

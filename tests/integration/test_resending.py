@@ -70,6 +70,7 @@ def test_so_is_a_segment_whose_task_is_gone_though_others_are_recognized(
     assert [each["index"] for each in messages.to("segments")] == [1, 2]
 
 
+@pytest.mark.slow
 def test_each_time_it_is_sent_again_it_waits_twice_as_long(
     runtime: Runtime, messages: RecordingMessages, clock: HeldClock
 ) -> None:
@@ -158,6 +159,7 @@ class TestBusy:
         assert len(sent) == len(set(sent)) == 2 * 10
         assert {row.resent for row in get_segments(rt, job_id)} == {0}
 
+    @pytest.mark.slow
     def test_a_backlog_of_four_hours_is_sent_again_less_than_once_each(
         self, runtime: Runtime, messages: RecordingMessages, clock: HeldClock
     ) -> None:

@@ -226,6 +226,7 @@ def _all_lectures(rt: Runtime) -> list[Lecture]:
 
 
 class TestDeath:
+    @pytest.mark.sampled(2)
     @pytest.mark.parametrize("point", ["retention.intended", "retention.deleted"])
     @pytest.mark.parametrize("after", range(4))
     def test_whoever_goes_on_leaves_a_whole_audit(

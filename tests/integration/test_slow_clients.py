@@ -172,6 +172,7 @@ def disturbed_times(api: ApiProcess, count: int, kinds: dict[str, Open]) -> floa
     return min(found)
 
 
+@pytest.mark.selection
 def test_slow_bodies_hold_up_no_other_client(api: ApiProcess) -> None:
     kinds = {name: KINDS[name] for name in ("slow body without a token", "slow body with a token")}
 

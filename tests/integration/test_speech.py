@@ -134,6 +134,7 @@ def test_of_what_is_no_speech_no_word_is_made(
     assert found.words == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", slow_but(("silence",), ("silence", "hum", "music")))
 def test_nor_of_ten_minutes_of_it(tiny: Recognizer, name: str) -> None:
     recording = encode_flac(np.round(not_speech(name, 600) * 32767).astype(np.int16))
@@ -190,6 +191,7 @@ def test_a_piece_is_heard_from_its_first_sample_wherever_it_is_in_the_segment(
         np.testing.assert_array_equal(waveform, spoken[region.start : region.end])
 
 
+@pytest.mark.selection
 def test_a_hint_corrects_the_spelling_of_a_term(base: Recognizer) -> None:
     lecture = sound("lectures/hashing-2.ogg")[155 * SAMPLE_RATE : 175 * SAMPLE_RATE]
 
@@ -201,6 +203,7 @@ def test_a_hint_corrects_the_spelling_of_a_term(base: Recognizer) -> None:
     assert "cuckoo hashing" in heard("cuckoo hashing")
 
 
+@pytest.mark.slow
 def test_the_language_is_told_from_the_speech(base: Recognizer) -> None:
     found = base.recognize(speech_in(sound("speech/jfk-1961.flac")), language=None, vocabulary=())
 
@@ -214,6 +217,7 @@ def text_of(found: Recognition) -> str:
     return " ".join(word.text for word in found.words).lower()
 
 
+@pytest.mark.selection
 def test_what_is_surely_in_another_language_is_recognized_in_its_own_unless_strict(
     base: Recognizer,
 ) -> None:

@@ -63,6 +63,7 @@ def jobs(runtime: Runtime) -> Poisoned:
     )
 
 
+@pytest.mark.selection
 def test_a_poisoned_row_stops_no_other_and_is_tried_ever_later(
     runtime: Runtime, jobs: Poisoned, clock: HeldClock
 ) -> None:

@@ -194,6 +194,7 @@ def test_anything_else_is_failure(tasks: Tasks, status: int) -> None:
         function.wait_for(2)
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("status", [429, 503])
 @pytest.mark.parametrize("form", ["seconds", "date"])
 def test_a_throttling_function_says_when_to_come_back(tasks: Tasks, status: int, form: str) -> None:
@@ -213,6 +214,7 @@ def test_other_answers_do_not_set_the_wait(tasks: Tasks) -> None:
         function.wait_for(2)
 
 
+@pytest.mark.selection
 def test_a_dispatch_past_its_deadline_is_repeated(tasks: Tasks) -> None:
     over = threading.Event()
     late = iter([True])

@@ -176,6 +176,7 @@ def test_a_lecture_that_is_worked_on_first_changes_nothing_that_it_does_not_foll
         assert {update["lectureId"] for update in thread["updates"]} <= {SECOND}
 
 
+@pytest.mark.sampled(1)
 def test_generating_either_again_leaves_the_others_history_intact(
     rt: Runtime, client: FlaskClient, lectures: dict[str, Lecture], clock: HeldClock
 ) -> None:
@@ -199,6 +200,7 @@ def _without_times(found: dict[str, Document]) -> list[Document]:
     ]
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(("deleted", "other"), [(FIRST, SECOND), (SECOND, FIRST)])
 def test_deleting_either_leaves_the_others_history_intact(
     rt: Runtime, client: FlaskClient, lectures: dict[str, Lecture], deleted: str, other: str
@@ -229,6 +231,7 @@ def test_without_the_lecture_that_began_it_a_thread_is_told_in_the_words_of_the_
     assert [update["change"] for update in left["updates"]] == ["contradiction"]
 
 
+@pytest.mark.sampled(1)
 def test_what_the_second_lecture_brought_goes_with_it(
     rt: Runtime, client: FlaskClient, lectures: dict[str, Lecture]
 ) -> None:
@@ -240,6 +243,7 @@ def test_what_the_second_lecture_brought_goes_with_it(
     assert threads(client) == before
 
 
+@pytest.mark.sampled(1)
 def test_two_lectures_that_finish_at_once_lose_nothing(
     rt: Runtime, client: FlaskClient, lectures: dict[str, Lecture]
 ) -> None:
@@ -256,6 +260,7 @@ def test_two_lectures_that_finish_at_once_lose_nothing(
         assert {update["lectureId"] for update in thread["updates"]} <= {SECOND}
 
 
+@pytest.mark.sampled(1)
 def test_no_item_refers_to_a_thread_of_another_course(
     rt: Runtime, client: FlaskClient, lectures: dict[str, Lecture]
 ) -> None:

@@ -70,7 +70,7 @@ def listener(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def rt(runtime: Runtime) -> Runtime:
-    return changed(runtime, plc_segment_target_sec=10)
+    return changed(runtime, plc_segment_target_sec=10, plc_progress_stream_sec=1)
 
 
 @pytest.fixture

@@ -228,6 +228,7 @@ def test_every_function_and_every_point_has_a_case(pipeline: Pipeline, fault: Fa
     assert in_the_code == points | OFF_THE_WAY
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     "site",
     [

@@ -99,6 +99,7 @@ def test_a_product_that_is_broken_is_found_out(
         try_histories(runtime, clock, until_found(), last_sweep=None, **broken)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("missing", [Repair.JOBS, Repair.SEGMENTS, Repair.FORGOTTEN_JOBS])
 def test_without_any_one_of_these_repairs_some_job_never_ends(
     runtime: Runtime, clock: HeldClock, missing: Repair

@@ -112,6 +112,7 @@ def test_what_is_done_at_once_could_have_been_done_in_turn(
     check_one_winner(*race(runtime, clock, scene, acts, queue=queue))
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("scene", SCENES.values(), ids=str)
 def test_of_any_two_the_second_finds_what_the_first_has_done(
     runtime: Runtime, clock: HeldClock, scene: Scene
@@ -123,6 +124,7 @@ def test_of_any_two_the_second_finds_what_the_first_has_done(
         check_one_winner(*race(runtime, clock, scene, pair, queue=True))
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize(("scene", "who"), KNOWN, ids=str)
 def test_one_wins(runtime: Runtime, clock: HeldClock, scene: Scene, who: list[str]) -> None:
     acts = [scene.act(each) for each in who]

@@ -246,6 +246,7 @@ FAILURES = [
 ]
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(("pattern", "code"), FAILURES)
 def test_it_stops_at_the_first_failure_and_goes_on_when_run_again(
     operator: Operator, pattern: str, code: int, capfd: pytest.CaptureFixture[str]
@@ -350,6 +351,7 @@ def test_a_rollback_run_again_goes_to_the_same_release(operator: Operator) -> No
         assert operator.applied() == "B"
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(
     "pattern", ["^gcloud storage cp gs", "plan", "withdrawn", "apply", "output", "^smoke"]
 )

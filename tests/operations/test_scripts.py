@@ -57,6 +57,7 @@ def test_the_scripts_of_an_operator_are_there() -> None:
     } <= names
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
 def test_a_script_can_be_run_and_explains_itself(script: Path) -> None:
     assert os.access(script, os.X_OK)

@@ -195,6 +195,7 @@ def test_an_account_that_is_new_is_granted_after_a_moment(stubs: Stubs) -> None:
     assert len(stubs.calls("roles/pubsub.admin")) == 2
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("pattern", "answer", "code", "told"),
     [

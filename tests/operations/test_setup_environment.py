@@ -228,6 +228,7 @@ def test_an_untrusted_certificate_is_named(machine: Machine) -> None:
     assert "PIP_CERT" in said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ended_by", [signal.SIGINT, signal.SIGKILL])
 def test_an_interrupted_installation_is_repaired(
     machine: Machine, ended_by: signal.Signals
@@ -281,6 +282,7 @@ def test_an_environment_without_pip_is_made_anew(machine: Machine) -> None:
     assert machine.has_package()
 
 
+@pytest.mark.slow
 def test_an_environment_of_another_python_than_asked_for_is_made_anew(machine: Machine) -> None:
     machine.set_up()
     another = "3.12" if VERSION != "3.12" else "3.13"
@@ -298,6 +300,7 @@ def test_an_environment_that_is_as_asked_for_is_kept(machine: Machine) -> None:
     assert machine.set_up(PYTHON=str(machine.python)) == (0, "")
 
 
+@pytest.mark.slow
 def test_an_old_pip_is_replaced_without_the_network(machine: Machine, tmp_path: Path) -> None:
     old = tmp_path / "old"
     shutil.copytree(machine.environment, old, symlinks=True)

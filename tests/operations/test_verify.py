@@ -386,6 +386,7 @@ BREAKS = {
 }
 
 
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize("broken", BREAKS)
 def test_what_is_not_as_it_should_be_is_told(
     told: Told, verify: Callable[..., Verified], broken: str
@@ -409,6 +410,7 @@ NOT_READY = {
 }
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("why", NOT_READY)
 def test_an_api_that_is_not_ready_is_told(
     told: Told, api: Api, verify: Callable[..., Verified], why: str

@@ -100,6 +100,7 @@ def in_the_house(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, house.environment[name])
 
 
+@pytest.mark.selection
 @pytest.mark.usefixtures("in_the_house")
 def test_a_restore_writes_over_nothing_and_only_to_moments_the_backup_has(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
+
 from scripts.local.cloud import create_subscriptions
 from shared.messaging.topology import Topology
 from shared.models import JobType, WorkStatus
@@ -32,6 +34,7 @@ def _misled(topology: Topology) -> Topology:
     return topology.model_copy(update={"subscriptions": subscriptions})
 
 
+@pytest.mark.selection
 def test_what_no_function_took_is_listed_and_replayed_once_the_cause_is_mended(
     house: House,
 ) -> None:

@@ -213,6 +213,7 @@ class Client(threading.Thread):
                 self.problems.append(answer.text)
 
 
+@pytest.mark.selection
 def test_a_new_token_takes_over_and_no_request_is_lost(
     cloud: CloudRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -150,6 +150,7 @@ def test_there_are_enough_sentences_and_every_language_with_a_file_has_some() ->
     assert files == set(LANGUAGES)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_sentence_said_among_others_is_not_reversed(language: str) -> None:
     found = []

@@ -320,6 +320,7 @@ def test_a_model_that_refuses_for_good_fails_its_lectures() -> None:
     assert refused.books["export"].requests == 0
 
 
+@pytest.mark.slow
 def test_no_more_is_done_in_a_time_than_there_are_workers_for() -> None:
     calm = cloud(ON, kills_per_hour=0.0, refusals=0.0, spread=0.0)
     made = run(ON, calm, burst(ON, 100))

@@ -106,6 +106,7 @@ SOUNDS = st.lists(
 )
 
 
+@pytest.mark.slow
 @given(SOUNDS, st.integers(0, WINDOW - 1), st.sampled_from([30, 50, 150]), st.data())
 def test_of_any_sound_whisper_is_shown_what_it_is_shown_of_the_whole(
     runs: list[tuple[int, int]], extra: int, target_sec: float, data: st.DataObject

@@ -38,6 +38,7 @@ CODECS = [
 ]
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(("codec", "container"), [c for c in CODECS if c[0] != "pcm_u8"])
 @pytest.mark.parametrize("second", [-1.0, -0.89, -0.7])
 def test_channels_of_opposite_polarity_do_not_cancel(
@@ -97,6 +98,7 @@ def test_many_channels_of_opposite_polarity_do_not_cancel(
     assert report.inverted_sec == pytest.approx(12, abs=0.2)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("form", ["fltp", "s16p", "s32p", "dblp", "u8p"])
 @pytest.mark.parametrize("count", [2, 6, 8, 16, 24])
 def test_planes_of_any_number_are_read_as_they_are(form: str, count: int) -> None:

@@ -32,6 +32,7 @@ def chosen(*tracks: Track, language: str | None = None, container: str = "mp4") 
     return choose_tracks(file, language=language).tracks
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("container", ["mp4", "matroska"])
 @pytest.mark.parametrize("at", [0, 1, 2])
 def test_the_track_with_speech_is_chosen_wherever_it_is(at: int, container: str) -> None:

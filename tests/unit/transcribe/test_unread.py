@@ -59,6 +59,7 @@ def told(data: bytes) -> tuple[float, dict[str, int]]:
     return decoded, {code: int(str(sec)) for code, sec in found.items() if code in LOSSES}
 
 
+@pytest.mark.sampled(10)
 @pytest.mark.parametrize("sound", SOUNDS)
 @pytest.mark.parametrize(("container", "codec", "rate"), RECORDINGS)
 def test_an_undamaged_file_has_lost_nothing(
@@ -85,6 +86,7 @@ def bored(data: bytes) -> bytes:
     return data[:third] + b"\xff" * third + data[2 * third :]
 
 
+@pytest.mark.sampled(9)
 @pytest.mark.parametrize("damage", [zeroed, scrambled, bored])
 @pytest.mark.parametrize(
     ("container", "codec", "rate"), [each for each in RECORDINGS if each[0] != "asf"]

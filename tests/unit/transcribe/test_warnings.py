@@ -58,6 +58,7 @@ UNDAMAGED = [
 ]
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize(("container", "codec", "rate"), UNDAMAGED)
 @pytest.mark.parametrize("layout", ["mono", "stereo"])
 def test_an_undamaged_recording_has_no_warning(
