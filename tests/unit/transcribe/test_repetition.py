@@ -5,7 +5,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from functions.transcribe.recognizers.whisper.repetition import FEWEST_TIMES, said_only
@@ -94,6 +94,7 @@ def test_of_a_loop_without_any_sound_one_is_left() -> None:
     st.floats(0.16, 1.0),
     st.floats(0, 0.05),
 )
+@example(["one", "one", "one", "one", "two"], 4, 1, 1.0, 0.0)
 def test_as_many_stay_as_have_time(
     phrase: list[str], spoken: int, invented: int, long: float, short: float
 ) -> None:

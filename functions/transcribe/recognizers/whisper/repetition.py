@@ -48,7 +48,7 @@ def said_only(words: Sequence[Word]) -> tuple[Word, ...]:
 
 
 def _runs(texts: Sequence[str]) -> Iterator[_Run]:
-    """Repetitions, in order, without overlap; each by its shortest phrase."""
+    """Repetitions, in order, without overlap."""
     at = 0
     while at < len(texts):
         run = _run_at(texts, at)
@@ -60,14 +60,18 @@ def _runs(texts: Sequence[str]) -> Iterator[_Run]:
 
 
 def _run_at(texts: Sequence[str], start: int) -> _Run | None:
+    """The run that covers most words, else "a a a a b" said again and again is taken for many
+    runs of "a"; of several the one with the shortest phrase."""
+    longest = None
     for length in range(1, min(LONGEST_PHRASE, (len(texts) - start) // FEWEST_TIMES) + 1):
         phrase = texts[start : start + length]
         times = 1
         while texts[start + times * length : start + (times + 1) * length] == phrase:
             times += 1
-        if times >= FEWEST_TIMES:
-            return _Run(start, length, times)
-    return None
+        run = _Run(start, length, times)
+        if times >= FEWEST_TIMES and (longest is None or run.stop > longest.stop):
+            longest = run
+    return longest
 
 
 def _said(words: Sequence[Word], run: _Run) -> list[Word]:
