@@ -28,7 +28,7 @@ GUST = Plan(
 @pytest.mark.parametrize(
     "plan",
     [
-        pytest.param(GUST, id="short", marks=pytest.mark.selection),
+        pytest.param(GUST, id="short", marks=pytest.mark.slow),
         pytest.param(STORM, id="long", marks=pytest.mark.selection),
     ],
 )

@@ -18,6 +18,8 @@ from scripts.local.stack import ROOT
 from tests.support.running_stack import RunningStack
 from tests.support.speech import clip
 
+pytestmark = pytest.mark.selection
+
 GUIDE = (ROOT / "docs" / "api-guide.md").read_text()
 FENCED = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 A_CURL_COMMAND = re.compile(r"(?:^|[`$(|;&])\s*curl\s", re.MULTILINE)

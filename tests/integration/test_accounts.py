@@ -462,6 +462,7 @@ def test_what_is_begun_afterwards_stays(runtime: Runtime, clock: HeldClock) -> N
         assert session.scalars(select(Course.slug)).all() == ["new"]
 
 
+@pytest.mark.slow
 def test_it_does_not_renew_the_limits_of_the_day(
     runtime: Runtime, clock: HeldClock, mine: list[WholeLecture]
 ) -> None:

@@ -418,6 +418,7 @@ class TestIngestAgain:
         assert body(client.get("/lectures/hashing"))["courseId"] == "algorithms"
         assert client.get("/courses/biology").status_code == 404
 
+    @pytest.mark.slow
     def test_one_that_was_turned_away_and_cleared_out_may_come_again_much_later(
         self, client: FlaskClient, runtime: Runtime, clock: HeldClock
     ) -> None:
@@ -572,6 +573,7 @@ class TestStages:
         assert job.params == {"preset_id": "exam"}
         assert messages.to("generate") == [{"jobId": str(job.id)}]
 
+    @pytest.mark.slow
     def test_generation_takes_the_preset_it_is_asked_for(
         self, client: FlaskClient, runtime: Runtime
     ) -> None:
@@ -852,6 +854,7 @@ class TestReading:
         assert requests.get(tampered, timeout=10).status_code == 403
         assert_problem(client.get("/exports/hashing/pdf"), 404, "not_found")
 
+    @pytest.mark.sampled(5)
     @pytest.mark.parametrize(
         "path",
         [

@@ -321,6 +321,7 @@ def test_renaming_changes_no_identity(runtime: Runtime) -> None:
     assert guids(generate(runtime, lecture)) == before
 
 
+@pytest.mark.slow
 def test_a_typo_that_is_corrected_changes_no_identity(
     runtime: Runtime, client: FlaskClient
 ) -> None:
@@ -357,6 +358,7 @@ def test_a_typo_that_is_corrected_changes_no_identity(
     assert {card.guid for card in reworded} <= set(kept)
 
 
+@pytest.mark.slow
 def test_cards_that_are_lost_from_the_bucket_are_made_anew(runtime: Runtime) -> None:
     lecture = uploaded(runtime)
     say(runtime, lecture, SAID)

@@ -42,6 +42,7 @@ def _assert_tiled(rt: Runtime, segments: list[Segment]) -> None:
     assert all(rt.store.stat(segment.audio_object) for segment in segments)
 
 
+@pytest.mark.slow
 def test_a_second_attempt_sends_no_task_for_what_the_first_recorded(
     quick: Runtime, clock: HeldClock, messages: RecordingMessages
 ) -> None:

@@ -123,6 +123,7 @@ class TestBodies:
 
         assert problem(answer) == (408, "body_too_slow")
 
+    @pytest.mark.slow
     def test_one_of_the_least_rate_is_cut_at_the_deadline(
         self, api: ApiProcess, token: str
     ) -> None:

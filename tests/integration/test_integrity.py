@@ -632,6 +632,7 @@ class TestCommand:
             check=False,
         )
 
+    @pytest.mark.slow
     def test_it_says_what_it_found_in_lines(
         self, environment: dict[str, str], runtime: Runtime, lecture: Lecture
     ) -> None:
@@ -647,6 +648,7 @@ class TestCommand:
         line = self.run(environment).stdout.splitlines()[0]
         assert line == f"row_without_object: {finding['path']}, lecture {lecture.id}"
 
+    @pytest.mark.sampled(1)
     @pytest.mark.parametrize(
         "wrong", [{"DATABASE_URL": "postgresql://nobody@127.0.0.1:9/none"}, {"GCS_BUCKET": ""}]
     )

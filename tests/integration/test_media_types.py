@@ -45,6 +45,7 @@ def sent(client: FlaskClient, media_type: str) -> None:
     assert client.post("/lectures/ingest", data=form).status_code == 201, media_type
 
 
+@pytest.mark.sampled(7)
 @pytest.mark.parametrize("media_type", [*PHONES, *map(str.upper, PHONES)])
 def test_what_phones_and_browsers_say_is_taken_at_both_doors(
     client: FlaskClient, media_type: str

@@ -172,7 +172,7 @@ def test_every_subscription_of_a_topic_gets_the_message(pubsub: PubSub) -> None:
         function.wait_for(1, "/two")
 
 
-@pytest.mark.selection
+@pytest.mark.slow
 def test_a_refused_push_comes_again_after_growing_waits(pubsub: PubSub) -> None:
     with failing_first(3) as function:
         pubsub.create_topic()
@@ -186,6 +186,7 @@ def test_a_refused_push_comes_again_after_growing_waits(pubsub: PubSub) -> None:
     assert waits[2] >= 0.4
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("status", [200, 201, 202, 204])
 def test_an_acknowledging_status_ends_the_delivery(pubsub: PubSub, status: int) -> None:
     with Receiver(lambda _: Answer(status)) as function:
@@ -199,6 +200,7 @@ def test_an_acknowledging_status_ends_the_delivery(pubsub: PubSub, status: int) 
     assert Counter(each.message_id for each in received) == Counter({first, *later})
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("status", [203, 206, 302, 400, 404, 409, 429, 503])
 def test_any_other_status_is_a_refusal(tmp_path: Path, status: int) -> None:
     with stand_in(tmp_path) as pubsub, failing_first(1, status) as function:
@@ -208,7 +210,7 @@ def test_any_other_status_is_a_refusal(tmp_path: Path, status: int) -> None:
         assert [each.message_id for each in function.wait_for(2)] == [message_id] * 2
 
 
-@pytest.mark.selection
+@pytest.mark.slow
 def test_a_push_past_the_acknowledgement_deadline_comes_again(pubsub: PubSub) -> None:
     over = threading.Event()
     late: list[Received] = []
@@ -257,7 +259,7 @@ def test_a_push_that_is_cut_off_comes_again(tmp_path: Path) -> None:
 # --- dead letters ---
 
 
-@pytest.mark.selection
+@pytest.mark.slow
 def test_a_message_that_keeps_failing_goes_to_the_dead_letter_topic(pubsub: PubSub) -> None:
     with Receiver(lambda received: Answer(500 if received.path == "/broken" else 204)) as function:
         pubsub.create_topic()

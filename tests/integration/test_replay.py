@@ -130,6 +130,7 @@ class TestScript:
     def url(self, app: Flask) -> Iterator[str]:
         yield from served(app)
 
+    @pytest.mark.slow
     def test_it_replays_what_failed_batch_by_batch_and_says_so(
         self, runtime: Runtime, url: str, capsys: pytest.CaptureFixture[str]
     ) -> None:

@@ -105,6 +105,7 @@ def louder(decibels: float, *, codec: str, container: str = "wav") -> bytes:
 # --- channels and levels ---
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "file",
     [

@@ -103,6 +103,7 @@ def test_times_lie_where_somebody_speaks(transcript: Transcript) -> None:
     assert edges[-1] <= transcript.duration_sec == pytest.approx(196.9, abs=0.1)
 
 
+@pytest.mark.selection
 def test_people_are_understood(tiny: Recognizer) -> None:
     with (DATA / "speech/transcripts.tsv").open(newline="") as table:
         recordings = list(csv.DictReader(table, delimiter="\t"))

@@ -214,7 +214,7 @@ def test_other_answers_do_not_set_the_wait(tasks: Tasks) -> None:
         function.wait_for(2)
 
 
-@pytest.mark.selection
+@pytest.mark.slow
 def test_a_dispatch_past_its_deadline_is_repeated(tasks: Tasks) -> None:
     over = threading.Event()
     late = iter([True])

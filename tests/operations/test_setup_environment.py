@@ -257,6 +257,7 @@ def test_an_interrupted_installation_is_repaired(
     assert machine.has_package()
 
 
+@pytest.mark.slow
 def test_an_environment_whose_interpreter_was_removed_is_made_anew(machine: Machine) -> None:
     machine.set_up()
     python = machine.venv / "bin" / "python"

@@ -17,6 +17,8 @@ from functions.transcribe.audio import SAMPLE_RATE, as_float
 from functions.transcribe.weights.package import from_package
 from tests.support.sounds import recorded
 
+pytestmark = pytest.mark.heavy
+
 
 @pytest.fixture(scope="module")
 def whisper(tmp_path_factory: pytest.TempPathFactory) -> WhisperModel:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from functions.generate.drafts import Contents, Draft, KnownThread
@@ -52,6 +53,7 @@ def spoken(text: str, language: str = "en") -> Transcript:
     )
 
 
+@cache
 def lecture(name: str) -> Transcript:
     return spoken((FOLDER / f"{name}.txt").read_text())
 
@@ -77,10 +79,13 @@ def request(
     )
 
 
+@cache
 def draft(transcript: Transcript, preset: str = "exam") -> Draft:
+    """Written once for each process: drafts cannot be changed."""
     return ExtractiveProvider().generate(request(transcript, preset))
 
 
+@cache
 def grounded(made: Draft, transcript: Transcript, preset: str = "exam") -> GroundedDraft:
     """What is left once it was checked; nothing is repaired."""
     return ground(made, request(transcript, preset), ExtractiveProvider())

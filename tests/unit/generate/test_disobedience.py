@@ -17,6 +17,8 @@ from tests.support.writing_model import WritingModel
 from tests.unit.generate.chat_server import Json, serving
 from tests.unit.generate.lectures import lecture, request
 
+pytestmark = pytest.mark.heavy
+
 TRANSCRIPT = lecture("hashing-1")
 ROLES = get_args(BulletRole)
 MANY = 50

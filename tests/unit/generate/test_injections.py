@@ -24,6 +24,8 @@ from tests.unit.export.documents import lecture as document
 from tests.unit.generate.chat_server import ChatServer, Json, Reply, form_of, serving
 from tests.unit.generate.lectures import lecture, request
 
+pytestmark = pytest.mark.heavy
+
 FILE = Path(__file__).parents[2] / "data" / "injections.json"
 INJECTIONS: dict[str, str] = {each["name"]: each["said"] for each in json.loads(FILE.read_text())}
 TAGS = ("transcript", "notes", "items", "known-threads")

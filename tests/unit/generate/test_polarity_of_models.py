@@ -14,6 +14,8 @@ from tests.support.writing_model import WritingModel
 from tests.unit.generate.chat_server import ChatServer, Json, form_of, serving
 from tests.unit.generate.lectures import request, spoken
 
+pytestmark = pytest.mark.heavy
+
 LECTURE = spoken(
     "Copper does not dissolve in the diluted acid at all. "
     "The trial needs at least 20 patients in each group. "

@@ -25,6 +25,8 @@ from tests.unit.generate.chat_server import (
 )
 from tests.unit.generate.lectures import lecture, request
 
+pytestmark = pytest.mark.heavy
+
 TRANSCRIPT = lecture("hashing-1")
 INVENTED = [{"utterance": 3, "quote": "Donald Knuth described this at length in his books."}]
 SAID = next(u for u in TRANSCRIPT.utterances if u.text.startswith("Each slot holds"))

@@ -16,9 +16,13 @@ from scripts.local.home import HomeInUseError, HomeLock, belonging_to, holder, h
 from scripts.local.processes.table import _from_ps, end, folder_mark, owner_mark, processes
 from scripts.local.processes.watchdog import marks
 
+pytestmark = pytest.mark.heavy
+
 Start = Callable[..., subprocess.Popen[str]]
-IDLE = "import sys; print('up', flush=True); sys.stdin.read()"
-STUBBORN = f"import signal; [signal.signal(n, signal.SIG_IGN) for n in (2, 3, 15)]; {IDLE}"
+_WAIT = "print('up', flush=True); sys.stdin.read()"
+# A shell's background job, and what it starts, ignores SIGINT; this one is to end by it.
+IDLE = f"import signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); {_WAIT}"
+STUBBORN = f"import signal, sys; [signal.signal(n, signal.SIG_IGN) for n in (2, 3, 15)]; {_WAIT}"
 
 
 @pytest.fixture

@@ -8,6 +8,8 @@ from shared.errors import NotAudioError, TransientError
 from tests.support.audio import as_file, video_only, without_packets
 from tests.support.sounds import loudest_hertz, tone
 
+pytestmark = pytest.mark.heavy
+
 FORMATS = [
     ("mp4", "aac", 44_100),
     ("mp3", "mp3", 44_100),

@@ -13,6 +13,8 @@ from functions.transcribe.audio.report import DecodingReport
 from tests.support.audio import LAYOUTS, from_channels
 from tests.support.sounds import loudest_hertz, tone
 
+pytestmark = pytest.mark.heavy
+
 RATE = 48_000
 
 

@@ -19,6 +19,8 @@ from tests.support.sounds import tone
 from tests.support.speech import LECTURES
 from tests.unit.transcribe.test_audio import FailingStorage
 
+pytestmark = pytest.mark.heavy
+
 
 def test_a_recording_is_described() -> None:
     with (LECTURES / "economics.ogg").open("rb") as stream:

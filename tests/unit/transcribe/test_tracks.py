@@ -73,6 +73,7 @@ def _delayed(mixed: np.ndarray, alone: np.ndarray) -> bool:
     return float(spectrum.max() / np.linalg.norm(mixed) / np.linalg.norm(alone)) > 0.4
 
 
+@pytest.mark.slow
 def test_a_dubbed_track_is_not_mixed_with_the_original() -> None:
     english = Track(speech("economics"), language="eng")
     german = Track(speech("hashing-1"), language="ger")

@@ -76,6 +76,7 @@ def test_speech_at_full_scale_is_not_too_loud(container: str, codec: str) -> Non
     assert warned(data) == {}
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("at", [0, 1])
 def test_the_track_that_was_used_is_named(at: int) -> None:
     tracks = [Track(silence(SECONDS)), Track(silence(SECONDS))]
@@ -106,6 +107,7 @@ def test_damage_in_any_of_the_mixed_tracks_is_told() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_damage_in_the_second_of_two_mixed_tracks_is_told() -> None:
     both = bytearray(with_tracks([Track(speech()), Track(speech())]))
     assert set(warned(bytes(both))) == {WarningCode.SEVERAL_TRACKS}

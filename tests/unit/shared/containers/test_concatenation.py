@@ -13,6 +13,8 @@ from shared.containers.concatenation import MOST_PARTS, beginnings
 from tests.support.audio import as_file
 from tests.support.sounds import loudest_hertz, tone
 
+pytestmark = pytest.mark.heavy
+
 FORMS = {
     "ogg": [
         ("vorbis", 44_100, "stereo"),
@@ -59,6 +61,7 @@ def decoded(data: bytes, report: DecodingReport | None = None) -> Samples:
     return np.concatenate(list(decode(io.BytesIO(data), report=report)))
 
 
+@pytest.mark.sampled(15)
 @pytest.mark.parametrize(("container", "first", "second"), PAIRS)
 def test_both_of_two_joined_recordings_are_decoded(
     container: str, first: tuple[str, int, str], second: tuple[str, int, str]

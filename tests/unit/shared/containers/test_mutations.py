@@ -20,6 +20,8 @@ from shared.documents.warnings import WarningCode
 from shared.errors import NotAudioError
 from tests.support.audio import as_file
 
+pytestmark = pytest.mark.heavy
+
 Dice = np.random.Generator
 
 RECORDINGS = [
