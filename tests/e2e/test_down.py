@@ -44,14 +44,32 @@ def up(home: Path, ports: Ports) -> subprocess.Popen[str]:
     )
 
 
-@pytest.fixture
-def stack(home: Path, ports: Ports) -> Iterator[subprocess.Popen[str]]:
-    process = up(home, ports)
+def wait_until_up(process: subprocess.Popen[str]) -> None:
     assert process.stdout is not None
     for line in process.stdout:
         if "Pegasus is up" in line:
             break
     assert process.poll() is None
+
+
+def kill_with_watchdog(stack: subprocess.Popen[str]) -> None:
+    """So that the functions and Postgres go on."""
+    watchdogs = [
+        each.pid
+        for each in processes()
+        if "scripts.local.processes.watchdog" in each.words
+        and each.words[-1].startswith(f"{stack.pid}-")
+    ]
+    assert len(watchdogs) == 1
+    for pid in (*watchdogs, stack.pid):
+        os.kill(pid, signal.SIGKILL)
+    stack.wait()
+
+
+@pytest.fixture
+def stack(home: Path, ports: Ports) -> Iterator[subprocess.Popen[str]]:
+    process = up(home, ports)
+    wait_until_up(process)
     yield process
     process.kill()
     process.communicate()
@@ -89,24 +107,28 @@ def test_down_ends_a_running_stack_and_finds_nothing_the_second_time(
 def test_down_ends_what_a_killed_stack_and_its_watchdog_have_left(
     stack: subprocess.Popen[str], home: Path
 ) -> None:
-    watchdogs = [
-        each.pid
-        for each in processes()
-        if "scripts.local.processes.watchdog" in each.words
-        and each.words[-1].startswith(f"{stack.pid}-")
-    ]
-    for pid in (*watchdogs, stack.pid):
-        os.kill(pid, signal.SIGKILL)
-    stack.wait()
+    kill_with_watchdog(stack)
 
     ended = bring_down(home)
 
-    assert len(watchdogs) == 1
     assert sum("functions_framework" in each.command for each in ended) >= len(
         load_topology().functions
     )
     assert any("postgres" in each.command for each in ended)
     assert bring_down(home) == []
+
+
+@pytest.mark.slow
+def test_the_next_start_ends_what_a_killed_stack_has_left(
+    stack: subprocess.Popen[str], home: Path, ports: Ports
+) -> None:
+    kill_with_watchdog(stack)
+
+    again = up(home, ports)
+
+    wait_until_up(again)
+    again.terminate()
+    assert again.wait(START_SEC) == 0
 
 
 @pytest.mark.slow
