@@ -128,7 +128,8 @@ def test_the_next_start_ends_what_a_killed_stack_has_left(
 
     wait_until_up(again)
     again.terminate()
-    assert again.wait(START_SEC) == 0
+    again.communicate(timeout=START_SEC)
+    assert again.returncode == 0
 
 
 @pytest.mark.slow
