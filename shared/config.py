@@ -23,6 +23,11 @@ class ConfigurationError(Exception):
     """The environment does not describe a Pegasus that can run; lists every problem."""
 
 
+def _entries(listed: str) -> list[str]:
+    """What a setting lists, separated by commas."""
+    return [entry for each in listed.split(",") if (entry := each.strip())]
+
+
 class Settings(BaseSettings):
     """Field names are the environment's names in lower case."""
 
@@ -196,7 +201,15 @@ class Settings(BaseSettings):
     # --- API ---
 
     plc_write_api_token: SecretStr | None = None
-    """The operator's bearer token: opens the operations routes, and lectures of its own."""
+    """A static bearer token. In the cloud it opens lectures of its own, with which a deployment is
+    tried, and no other owner's data; on the local stack it is an operator's."""
+    plc_operators: str = ""
+    """Operators, separated by commas: verified e-mail addresses, of users or of Google accounts,
+    or subjects of users' ID tokens. They see and replay the jobs of all owners, and export and
+    delete accounts; each access is recorded."""
+    plc_operator_audience: str = "32555940559.apps.googleusercontent.com"
+    """Audience of the ID tokens of operators' Google accounts. The default is that of
+    `gcloud auth print-identity-token`."""
     plc_id_token_audience: str | None = None
     """The Firebase or Identity Platform project whose ID tokens are accepted; it is also the
     end of their issuer. Without it no user can sign in."""
@@ -274,6 +287,16 @@ class Settings(BaseSettings):
         # One that holds nothing else is none: an empty token must not let anybody in.
         return (value.strip() or None) if isinstance(value, str) else value
 
+    @field_validator("plc_operators")
+    @classmethod
+    def _names_operators(cls, value: str) -> str:
+        for each in _entries(value):
+            local, at, domain = each.rpartition("@")
+            named = bool(local and "." in domain) if at else True
+            if not named or len(each) > 254 or not each.isprintable() or len(each.split()) > 1:
+                raise ValueError("lists addresses and subjects, separated by commas")
+        return value
+
     @field_validator("gcs_prefix")
     @classmethod
     def _strip_prefix(cls, value: str) -> str:
@@ -342,8 +365,13 @@ class Settings(BaseSettings):
 
     @cached_property
     def allowed_email_domains(self) -> frozenset[str]:
-        listed = self.plc_allowed_email_domains.split(",")
-        return frozenset(each.strip().lower() for each in listed) - {""}
+        return frozenset(each.lower() for each in _entries(self.plc_allowed_email_domains))
+
+    @cached_property
+    def operators(self) -> frozenset[str]:
+        """Addresses in lower case, and subjects."""
+        listed = _entries(self.plc_operators)
+        return frozenset(each.lower() if "@" in each else each for each in listed)
 
     @cached_property
     def lease(self) -> timedelta:

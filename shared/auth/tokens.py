@@ -1,6 +1,7 @@
 """Signed tokens (JWT) of Google's two issuers: users' ID tokens, and services' OIDC tokens."""
 
 import time
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -15,7 +16,17 @@ MAX_SUBJECT_CHARS = 128
 """Firebase's own limit for a user's id."""
 LEEWAY_SEC = 30
 """How far the issuer's clock may be from ours."""
-SERVICE_ISSUERS = ("https://accounts.google.com", "accounts.google.com")
+GOOGLE_ISSUERS = ("https://accounts.google.com", "accounts.google.com")
+"""Of the tokens of Google accounts, service accounts included."""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who a token was issued to."""
+
+    subject: str
+    email: str | None
+    """In lower case; None unless the issuer says that it is verified."""
 
 
 @cache
@@ -31,8 +42,8 @@ def verify_id_token(
     audience: str,
     email_domains: frozenset[str] = frozenset(),
     verified_email: bool = False,
-) -> str:
-    """The subject of a user's ID token of the Firebase (Identity Platform) project `audience`.
+) -> Identity:
+    """The user of an ID token of the Firebase (Identity Platform) project `audience`.
 
     Every check of https://firebase.google.com/docs/auth/admin/verify-id-tokens. With
     `email_domains` (lower case) the account's verified address must be of one of them, with
@@ -42,10 +53,7 @@ def verify_id_token(
     claims = _claims(
         token, keys, audience=audience, issuers=(f"https://securetoken.google.com/{audience}",)
     )
-    subject: str = claims["sub"]
-    # Not printable: control characters, and halves of characters that no database takes.
-    if not 0 < len(subject) <= MAX_SUBJECT_CHARS or not subject.isprintable():
-        raise UnauthorizedError() from InvalidSubjectError()
+    identity = _identity(claims)
     signed_in = claims.get("auth_time", 0)
     if not isinstance(signed_in, int | float) or signed_in > time.time() + LEEWAY_SEC:
         raise UnauthorizedError() from jwt.ImmatureSignatureError()
@@ -54,7 +62,24 @@ def verify_id_token(
         raise EmailNotVerifiedError()
     if email_domains and _domain(claims.get("email")) not in email_domains:
         raise EmailNotAllowedError()
-    return subject
+    return identity
+
+
+def is_of_google_account(token: str) -> bool:
+    """Whether a token names Google accounts as its issuer. Nothing of it is verified yet."""
+    try:
+        claims = jwt.decode(token, options={"verify_signature": False})
+    except (jwt.PyJWTError, ValueError, TypeError, RecursionError):
+        return False
+    return claims.get("iss") in GOOGLE_ISSUERS
+
+
+def verify_account_token(token: str, keys: PublishedKeys, *, audience: str) -> Identity:
+    """The Google account of an ID token. Which accounts are admitted is the caller's decision.
+
+    Raises UnauthorizedError, which does not say what is wrong, and TransientError.
+    """
+    return _identity(_claims(token, keys, audience=audience, issuers=GOOGLE_ISSUERS))
 
 
 def verify_service_token(
@@ -64,13 +89,24 @@ def verify_service_token(
 
     Raises UnauthorizedError, which does not say what is wrong, and TransientError.
     """
-    claims = _claims(token, keys, audience=audience, issuers=SERVICE_ISSUERS)
+    claims = _claims(token, keys, audience=audience, issuers=GOOGLE_ISSUERS)
     email = claims.get("email")
     if not isinstance(email, str) or email not in accounts:
         raise UnauthorizedError() from PermissionError()
     if claims.get("email_verified") is not True:
         raise UnauthorizedError() from PermissionError()
     return email
+
+
+def _identity(claims: dict[str, Any]) -> Identity:
+    """Raises UnauthorizedError."""
+    subject: str = claims["sub"]
+    # Not printable: control characters, and halves of characters that no database takes.
+    if not 0 < len(subject) <= MAX_SUBJECT_CHARS or not subject.isprintable():
+        raise UnauthorizedError() from InvalidSubjectError()
+    email = claims.get("email")
+    verified = isinstance(email, str) and claims.get("email_verified") is True
+    return Identity(subject, email.lower() if isinstance(email, str) and verified else None)
 
 
 def _domain(email: object) -> str | None:

@@ -5,7 +5,13 @@ and no two of them at once, can break it.
 """
 
 from shared.models.accounts import AccountDeletion, AccountExport, AccountExportStatus
-from shared.models.audit import INTENDED, OBJECTS_KEPT, DeletionAuditEvent, Purge
+from shared.models.audit import (
+    INTENDED,
+    OBJECTS_KEPT,
+    DeletionAuditEvent,
+    OperatorAccess,
+    Purge,
+)
 from shared.models.base import JSON, Base
 from shared.models.cards import CardIdentity, CardNamespace
 from shared.models.corrections import CourseTerm, TranscriptRevision
@@ -48,6 +54,7 @@ __all__ = [
     "JobType",
     "Lecture",
     "LectureStatus",
+    "OperatorAccess",
     "OutboxMessage",
     "Passage",
     "Purge",

@@ -16,6 +16,8 @@ from tests.support.builders import PROJECT
 
 SERVICE_ACCOUNT = f"caller@{PROJECT}.iam.gserviceaccount.com"
 SERVICE_AUDIENCE = "https://pegasus.test/internal"
+OPERATOR_EMAIL = "ops@uni.example"
+OPERATOR_OWNER = "user:ops"
 LIFE_SEC = 3600
 
 
@@ -76,6 +78,10 @@ class Issuer:
                 **claims,
             }
         )
+
+    def operator_token(self) -> str:
+        """Of the user whose address is `OPERATOR_EMAIL`."""
+        return self.id_token(sub="ops", email=OPERATOR_EMAIL, email_verified=True)
 
     def service_token(
         self, email: str | None = SERVICE_ACCOUNT, audience: str = SERVICE_AUDIENCE, **claims: Any

@@ -7,12 +7,21 @@ from typing import Any
 
 from shared.auth.callers import bearer_token, listens_on_loopback
 from shared.auth.daily_usage import USER_PREFIX
-from shared.auth.tokens import published_keys, verify_id_token
+from shared.auth.tokens import (
+    Identity,
+    is_of_google_account,
+    published_keys,
+    verify_account_token,
+    verify_id_token,
+)
 from shared.config import Settings
 from shared.errors import UnauthorizedError
 
 LOCAL_OWNER = "local"
-OPERATOR = "operator"
+DEPLOYMENT_OWNER = "operator"
+"""Owner of what is made with the static token, by which a deployment is tried."""
+ACCOUNT_PREFIX = "operator:"
+"""How the owners begin that are operators with a Google account."""
 
 
 @dataclass(frozen=True)
@@ -20,33 +29,65 @@ class Principal:
     owner: str
     """Whose rows the caller's are. A user's is `user:` and the subject of their ID token, so
     that no subject can be taken for one of ours."""
-    operates: bool = False
-    """May see and replay everybody's jobs."""
+    operator: str | None = None
+    """An operator's identity, as the audit of their accesses records it; None for users."""
+
+    @property
+    def operates(self) -> bool:
+        """May see and replay the jobs of all owners, and export and delete accounts."""
+        return self.operator is not None
 
 
 def authenticate(settings: Settings, environ: Mapping[str, Any]) -> Principal:
     """The caller, from the `Authorization` header of a WSGI request.
 
     The local stack asks nobody, as long as only this machine can reach it. Everywhere else
-    the one header takes either kind of token: the operator's, or a user's ID token. Where
-    neither is configured nobody gets in. Raises UnauthorizedError, EmailNotVerifiedError,
-    EmailNotAllowedError, TransientError.
+    the one header takes a user's ID token, an ID token of an operator's Google account, or the
+    static token. Operators are listed by identity (`PLC_OPERATORS`). The static token names no
+    person: in the cloud it opens only what was made with it, as the smoke test needs, and it
+    operates the local stack. Where nothing is configured nobody gets in. Raises
+    UnauthorizedError, EmailNotVerifiedError, EmailNotAllowedError, TransientError.
     """
     if settings.plc_environment == "local" and listens_on_loopback(environ):
-        return Principal(LOCAL_OWNER, operates=True)
+        return Principal(LOCAL_OWNER, operator=LOCAL_OWNER)
     token = bearer_token(environ)
     expected = settings.plc_write_api_token
     if expected is not None and hmac.compare_digest(
         token.encode(errors="replace"), expected.get_secret_value().encode()
     ):
-        return Principal(OPERATOR, operates=True)
+        local = settings.plc_environment == "local"
+        return Principal(DEPLOYMENT_OWNER, operator=DEPLOYMENT_OWNER if local else None)
+    if settings.operators and is_of_google_account(token):
+        return _account(settings, token)
     if settings.plc_id_token_audience is None:
         raise UnauthorizedError()
-    subject = verify_id_token(
+    identity = verify_id_token(
         token,
         published_keys(settings.plc_id_token_keys_url),
         audience=settings.plc_id_token_audience,
         email_domains=settings.allowed_email_domains,
         verified_email=settings.plc_require_verified_email,
     )
-    return Principal(f"{USER_PREFIX}{subject}")
+    listed = _listed(settings.operators, identity.email)
+    if "@" not in identity.subject:
+        # A subject with the form of an address is no verified address.
+        listed = listed or _listed(settings.operators, identity.subject)
+    return Principal(f"{USER_PREFIX}{identity.subject}", operator=listed)
+
+
+def _account(settings: Settings, token: str) -> Principal:
+    """An operator by the ID token of their Google account. Raises UnauthorizedError."""
+    identity: Identity = verify_account_token(
+        token,
+        published_keys(settings.plc_oidc_keys_url),
+        audience=settings.plc_operator_audience,
+    )
+    # By address alone: subjects are of the users' issuer.
+    operator = _listed(settings.operators, identity.email)
+    if operator is None:
+        raise UnauthorizedError()
+    return Principal(f"{ACCOUNT_PREFIX}{identity.subject}", operator=operator)
+
+
+def _listed(operators: frozenset[str], name: str | None) -> str | None:
+    return name if name in operators else None

@@ -1,9 +1,18 @@
 """A copy of everything of an owner, and its deletion; for operators, of any subject's."""
 
 import uuid
+from collections.abc import Callable
 from datetime import timedelta
 
-from functions.ingest.jobs.dead_letters import require_operator
+from sqlalchemy.orm import Session
+
+from functions.ingest.admission.operator_access import (
+    account,
+    add_record,
+    record_access,
+    require_operator,
+    subject,
+)
 from functions.ingest.lectures.lookup import caller
 from functions.ingest.schemas.accounts import (
     AccountDeletionResponse,
@@ -41,6 +50,8 @@ def operations(rt: Runtime) -> Operations:
         principal = caller()
         with rt.database.reading() as session:
             row = find_export(session, export_id, None if principal.operates else principal.owner)
+        if row.owner != principal.owner:
+            record_access(rt, [account(row.owner), subject("account_export", row.id)])
         return _export(rt, row)
 
     @routes.delete("/me")
@@ -50,7 +61,7 @@ def operations(rt: Runtime) -> Operations:
         What limits today's use stays until it has run out. A lecture that is announced at the same
         moment counts as announced after it. The account at the identity provider is not touched.
         """
-        return _deletion(_deleted(rt, caller().owner))
+        return _deletion(carry_out(rt, request_deletion(rt, caller().owner).id))
 
     @routes.get("/deletions/{receipt_id}", public=True)
     def read_deletion_receipt(receipt_id: str) -> AccountDeletionResponse:
@@ -71,19 +82,21 @@ def operator_operations(rt: Runtime) -> Operations:
     def export_subject(body: SubjectRequest) -> AccountExportResponse:
         """Have a copy made of everything of a subject. For operators only."""
         require_operator()
-        return _export(rt, request_export(rt, f"{USER_PREFIX}{body.subject}"))
+        owner = f"{USER_PREFIX}{body.subject}"
+        return _export(rt, request_export(rt, owner, _recorded("account_export", owner)))
 
     @routes.post("/accounts/deletions", status=200)
     def delete_subject(body: SubjectRequest) -> AccountDeletionResponse:
         """Delete everything of a subject, as `DELETE /me` does. For operators only."""
         require_operator()
-        return _deletion(_deleted(rt, f"{USER_PREFIX}{body.subject}"))
+        owner = f"{USER_PREFIX}{body.subject}"
+        asked = request_deletion(rt, owner, _recorded("account_deletion", owner))
+        return _deletion(carry_out(rt, asked.id))
+
+    def _recorded(kind: str, owner: str) -> Callable[[Session, uuid.UUID], None]:
+        return lambda session, key: add_record(rt, session, [account(owner), subject(kind, key)])
 
     return routes
-
-
-def _deleted(rt: Runtime, owner: str) -> Receipt:
-    return carry_out(rt, request_deletion(rt, owner).id)
 
 
 def _export(rt: Runtime, row: AccountExport) -> AccountExportResponse:

@@ -1,0 +1,208 @@
+"""Each access of an operator to rows of other owners is recorded, and fails if it cannot be.
+
+The routes are taken from the API itself, and are tried on everything that Bob has.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, text
+from structlog.testing import capture_logs
+from werkzeug.test import TestResponse
+
+from functions.ingest.admission.operator_access import account
+from functions.ingest.app import create_app
+from functions.ingest.web.operations import Operation
+from functions.retention.policies.expired_rows import OPERATOR_ACCESS_DAYS
+from functions.retention.runs.expiry import expire
+from shared.models import OperatorAccess
+from shared.redaction.log_fields import LOG_FIELDS
+from shared.runtime import Runtime
+from tests.integration.test_access import (
+    BOB,
+    GUARDED,
+    SECRET,
+    STATIC_TOKEN,
+    ask,
+    bobs,
+    cloud,
+    everything,
+    ids_of,
+    issuer,
+    name_of,
+)
+from tests.support.clock import HeldClock
+from tests.support.issuer import OPERATOR_EMAIL, Issuer
+from tests.support.whole_lecture import WholeLecture
+
+__all__ = ["bobs", "cloud", "issuer"]
+
+REACHING = {
+    "list_dead_letters",
+    "read_job",
+    "replay_job",
+    "replay_dead_letters",
+    "cancel_job",
+    "list_undelivered_messages",
+    "replay_undelivered_message",
+    "read_account_export",
+    "export_subject",
+    "delete_subject",
+}
+"""Operations by which an operator reaches rows of other owners."""
+OF_OPERATORS = [operation for operation in GUARDED if operation.name in REACHING]
+SUBJECT = re.compile(r"account:[0-9a-f]{64}|[a-z_]+:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+TABLE = OperatorAccess.__tablename__
+
+
+@pytest.fixture
+def app(cloud: Runtime, bobs: WholeLecture) -> Flask:
+    return create_app(cloud)
+
+
+def records(rt: Runtime) -> list[OperatorAccess]:
+    with rt.database.reading() as session:
+        return list(session.scalars(select(OperatorAccess)))
+
+
+def reaches(
+    answer: TestResponse, rt: Runtime, ids: dict[str, str], before: dict[str, list[Any]]
+) -> bool:
+    """Whether an answer has something of Bob's, or a row of his was changed or deleted."""
+    if answer.status_code == 404:
+        return False  # It repeats the id that was asked for.
+    after = everything(rt)
+    changed = any(set(map(str, before[name])) - set(map(str, after[name])) for name in before)
+    refused = answer.status_code == 409
+    return changed or refused or any(key in answer.text for key in (SECRET, *keys_of(ids)))
+
+
+def keys_of(ids: dict[str, str]) -> Iterator[str]:
+    return (value for name, value in ids.items() if name not in ("lecture_id", "course_id"))
+
+
+@pytest.mark.parametrize("operation", OF_OPERATORS, ids=name_of)
+def test_each_access_is_recorded_once(
+    operation: Operation, app: Flask, cloud: Runtime, bobs: WholeLecture, issuer: Issuer
+) -> None:
+    ids, before = ids_of(cloud, bobs), everything(cloud)
+
+    with capture_logs() as lines:
+        answer = ask(app.test_client(), operation, ids, f"Bearer {issuer.operator_token()}")
+
+    assert reaches(answer, cloud, ids, before), answer.text
+    [record] = records(cloud)
+    assert (record.operator, record.method) == (OPERATOR_EMAIL, operation.method)
+    assert record.route == operation.path.replace("{", "<").replace("}", ">")
+    assert record.accessed_at == cloud.clock()
+    owner = [] if operation.tag == "messages" else [account(BOB)]
+    assert [each for each in record.subjects if each.startswith("account:")] == owner
+    named = {each.partition(":")[2] for each in record.subjects}
+    assert {ids[name] for name in operation.path_parameters} <= named
+    assert all(SUBJECT.fullmatch(each) for each in record.subjects), "holds more than ids"
+    [line] = [line for line in lines if line["event"] == "operator.access"]
+    assert line == {
+        "event": "operator.access",
+        "log_level": "info",
+        "access": str(record.id),
+        "method": record.method,
+        "route": record.route,
+        "accessed": len(record.subjects),
+    }
+    fields = line.keys() - {"event", "log_level"}
+    assert all(LOG_FIELDS[name].shown(line[name]) == line[name] for name in fields)
+
+
+@pytest.mark.parametrize("operation", OF_OPERATORS, ids=name_of)
+def test_an_access_that_cannot_be_recorded_fails(
+    operation: Operation, app: Flask, cloud: Runtime, bobs: WholeLecture, issuer: Issuer
+) -> None:
+    ids, before = ids_of(cloud, bobs), everything(cloud)
+    rename(cloud, TABLE, "out_of_reach")
+
+    answer = ask(app.test_client(), operation, ids, f"Bearer {issuer.operator_token()}")
+
+    rename(cloud, "out_of_reach", TABLE)
+    assert answer.status_code >= 500
+    assert not any(key in answer.text for key in (SECRET, *keys_of(ids)))
+    assert everything(cloud) == before
+
+
+def test_no_other_operation_reaches_another_owner(
+    app: Flask, cloud: Runtime, bobs: WholeLecture, issuer: Issuer
+) -> None:
+    ids, before = ids_of(cloud, bobs), everything(cloud)
+    for operation in GUARDED:
+        if operation not in OF_OPERATORS:
+            answer = ask(app.test_client(), operation, ids, f"Bearer {issuer.operator_token()}")
+            assert not reaches(answer, cloud, ids, before), operation.name
+    assert records(cloud) == []
+
+
+def test_the_static_token_reaches_nothing_in_the_cloud(
+    app: Flask, cloud: Runtime, bobs: WholeLecture
+) -> None:
+    ids, before = ids_of(cloud, bobs), everything(cloud)
+    for operation in OF_OPERATORS:
+        answer = ask(app.test_client(), operation, ids, f"Bearer {STATIC_TOKEN}")
+        assert not reaches(answer, cloud, ids, before), operation.name
+    assert everything(cloud) == before
+
+
+def test_users_who_reach_their_own_are_not_recorded(
+    app: Flask, cloud: Runtime, bobs: WholeLecture, issuer: Issuer
+) -> None:
+    ids = ids_of(cloud, bobs)
+    for operation in OF_OPERATORS:
+        ask(app.test_client(), operation, ids, f"Bearer {issuer.id_token('bob')}")
+    assert records(cloud) == []
+
+
+def rename(rt: Runtime, name: str, other: str) -> None:
+    with rt.database.unit_of_work() as session:
+        session.execute(text(f"ALTER TABLE {name} RENAME TO {other}"))
+        session.commit()
+
+
+def test_an_account_is_looked_up_as_the_runbook_says(
+    app: Flask, cloud: Runtime, issuer: Issuer, bobs: WholeLecture
+) -> None:
+    """docs/runbooks/data-breach.md has the condition."""
+    headers = {"Authorization": f"Bearer {issuer.operator_token()}"}
+    app.test_client().get(f"/jobs/{bobs.job.id}", headers=headers)
+
+    for subject, found in (("bob", 1), ("alice", 0)):
+        with cloud.database.reading() as session:
+            rows = session.execute(
+                text(
+                    f"SELECT operator FROM {TABLE} WHERE subjects @>"  # noqa: S608 - our name
+                    " to_jsonb('account:' || encode(sha256(convert_to(:owner, 'UTF8')), 'hex'))"
+                ),
+                {"owner": f"user:{subject}"},
+            ).all()
+        assert len(rows) == found
+
+
+def test_records_are_deleted_after_their_time(runtime: Runtime, clock: HeldClock) -> None:
+    with runtime.database.unit_of_work() as session:
+        for days in (OPERATOR_ACCESS_DAYS - 1, OPERATOR_ACCESS_DAYS):
+            session.add(
+                OperatorAccess(
+                    id=runtime.new_id(),
+                    operator=OPERATOR_EMAIL,
+                    method="GET",
+                    route="/jobs/<job_id>",
+                    subjects=[],
+                    accessed_at=clock.now - timedelta(days=days),
+                )
+            )
+        session.commit()
+
+    expire(runtime, dry_run=False)
+
+    [left] = records(runtime)
+    assert left.accessed_at == clock.now - timedelta(days=OPERATOR_ACCESS_DAYS - 1)
