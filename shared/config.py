@@ -228,7 +228,7 @@ class Settings(BaseSettings):
     """Time in which that many are allowed again."""
     plc_read_rate_limit_max_requests: int = Field(1200, ge=1, le=1_000_000)
     """Reads of one caller in a row, for each instance: over all of them it is this times their
-    number. Callers without a valid token are counted by their network address. The operator is
+    number. Callers without a valid token are counted by their network address. Operators are
     not limited."""
     plc_read_rate_limit_window_sec: float = Field(60, ge=1, le=86_400)
     """Time in which that many are allowed again."""
@@ -245,10 +245,10 @@ class Settings(BaseSettings):
     """Least rate at which a body has to arrive and an answer has to be taken, measured over
     64 KiB: with 4096 each 64 KiB, and all of a smaller body, has 16 seconds."""
     plc_daily_lectures_max: int = Field(200, ge=1, le=1_000_000)
-    """Lectures that one user may announce in a day (UTC). The operator is not limited."""
+    """Lectures that one user may announce in a day (UTC). The static token is not limited."""
     plc_daily_audio_hours_max: float = Field(100, ge=0.01, le=1_000_000)
     """Hours of audio that one user may have transcribed in a day (UTC), repetitions included.
-    The operator is not limited."""
+    The static token is not limited."""
     plc_idempotency_ttl_sec: int = Field(3600, ge=60, le=604_800)
     """How long the answer to a write with an `Idempotency-Key` is kept for its repetition."""
     plc_cors_origins: str = ""

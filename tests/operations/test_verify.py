@@ -378,10 +378,10 @@ BREAKS = {
         lambda _: [],
         "secret openai-api-key has a value",
     ),
-    "an API without an operator's token": (
+    "an API without a static token": (
         "run services list",
         _set("0/spec/template/spec/containers", [{"env": []}]),
-        "knows the operator's token",
+        "knows the static token",
     ),
 }
 
