@@ -10,9 +10,9 @@ from scripts import package
 from scripts.deploying.installation import (
     SHOWN,
     Installation,
-    static_token,
     parse_outputs,
     settings_of_migrations,
+    static_token,
 )
 from scripts.deploying.releases import Release, Releases, previous, to_withdraw
 from scripts.deploying.report import print_report

@@ -71,7 +71,7 @@ def openapi_document(operations: Sequence[Operation]) -> Json:
                 "bearer": {
                     "type": "http",
                     "scheme": "bearer",
-                    "description": "An ID token of Firebase or Identity Platform, an ID token of an "
+                    "description": "An ID token of Firebase or Identity Platform, one of an "
                     "operator's Google account, or the installation's static token.",
                 }
             },
