@@ -27,7 +27,7 @@ from shared.models.jobs import Job, Segment
 from shared.models.lectures import Course, Lecture, RejectedUpload, UploadRegistration
 from shared.models.material import ArtifactRow, ExportRow, Passage
 from shared.models.retention import RetentionRun
-from shared.models.states import LIVE, JobType, LectureStatus, ThreadChange, WorkStatus
+from shared.models.states import LIVE, JobType, LectureStatus, LegalBasis, ThreadChange, WorkStatus
 from shared.models.threads import Thread, ThreadAccount, ThreadOccurrence, ThreadUpdate
 from shared.models.usage import DailyUsage
 
@@ -54,6 +54,7 @@ __all__ = [
     "JobType",
     "Lecture",
     "LectureStatus",
+    "LegalBasis",
     "OperatorAccess",
     "OutboxMessage",
     "Passage",

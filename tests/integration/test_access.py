@@ -32,6 +32,7 @@ pytestmark = pytest.mark.usefixtures("owner_conditions")
 OPERATIONS = all_operations(build_runtime(Settings.model_validate(NOWHERE)))
 GUARDED = [operation for operation in OPERATIONS if not operation.public]
 STATIC_TOKEN = "the-static-token"
+AUDIENCE = "operators-tools"
 BOB, ALICE = "user:bob", "user:alice"
 SECRET = "phlogiston"
 NOT_COUNTED = {IdempotencyKey.__tablename__, RateLimit.__tablename__}
@@ -70,6 +71,8 @@ def cloud(runtime: Runtime, issuer: Issuer) -> Runtime:
         plc_environment="cloud",
         plc_write_api_token=STATIC_TOKEN,
         plc_operators=OPERATOR_EMAIL,
+        plc_operator_audience=AUDIENCE,
+        plc_oidc_keys_url=issuer.url,
         plc_id_token_audience=PROJECT,
         plc_id_token_keys_url=issuer.url,
         plc_write_rate_limit_max_requests=10_000,
@@ -159,6 +162,7 @@ def test_nobody_gets_in_without_a_right_token(
         "expired": f"Bearer {issuer.id_token(sub='bob', iat=1_000, exp=2_000)}",
         "a forged key": f"Bearer {issuer.id_token(sub='bob', forged=True)}",
         "a service's token": f"Bearer {issuer.service_token(email='x@y', audience=PROJECT)}",
+        "a Google account": f"Bearer {issuer.service_token(email='x@y.z', audience=AUDIENCE)}",
         "garbage": "Bearer a.b.c",
     }
 
