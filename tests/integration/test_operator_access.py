@@ -6,6 +6,7 @@ The routes are taken from the API itself, and are tried on everything that Bob h
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,11 +15,12 @@ from sqlalchemy import select, text
 from structlog.testing import capture_logs
 from werkzeug.test import TestResponse
 
-from functions.ingest.admission.operator_access import account
 from functions.ingest.app import create_app
 from functions.ingest.web.operations import Operation
+from functions.retention.accounts.rows import account_rows
 from functions.retention.policies.expired_rows import OPERATOR_ACCESS_DAYS
 from functions.retention.runs.expiry import expire
+from shared.accounts.accesses import account_subject
 from shared.models import OperatorAccess
 from shared.redaction.log_fields import LOG_FIELDS
 from shared.runtime import Runtime
@@ -37,7 +39,7 @@ from tests.integration.test_access import (
 )
 from tests.support.clock import HeldClock
 from tests.support.issuer import OPERATOR_EMAIL, Issuer
-from tests.support.whole_lecture import WholeLecture
+from tests.support.whole_lecture import WholeLecture, add_whole_lecture
 
 __all__ = ["bobs", "cloud", "issuer"]
 
@@ -56,6 +58,7 @@ REACHING = {
 """Operations by which an operator reaches rows of other owners."""
 OF_OPERATORS = [operation for operation in GUARDED if operation.name in REACHING]
 SUBJECT = re.compile(r"account:[0-9a-f]{64}|[a-z_]+:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+RUNBOOK = Path(__file__).parents[2] / "docs" / "runbooks" / "data-breach.md"
 TABLE = OperatorAccess.__tablename__
 
 
@@ -99,7 +102,7 @@ def test_each_access_is_recorded_once(
     assert (record.operator, record.method) == (OPERATOR_EMAIL, operation.method)
     assert record.route == operation.path.replace("{", "<").replace("}", ">")
     assert record.accessed_at == cloud.clock()
-    owner = [] if operation.tag == "messages" else [account(BOB)]
+    owner = [] if operation.tag == "messages" else [account_subject(BOB)]
     assert [each for each in record.subjects if each.startswith("account:")] == owner
     named = {each.partition(":")[2] for each in record.subjects}
     assert {ids[name] for name in operation.path_parameters} <= named
@@ -168,23 +171,35 @@ def rename(rt: Runtime, name: str, other: str) -> None:
         session.commit()
 
 
-def test_an_account_is_looked_up_as_the_runbook_says(
+def test_accesses_to_an_account_are_found_as_the_runbook_says_and_are_in_its_copy(
     app: Flask, cloud: Runtime, issuer: Issuer, bobs: WholeLecture
 ) -> None:
-    """docs/runbooks/data-breach.md has the condition."""
+    carols = add_whole_lecture(
+        cloud, owner="user:carol", course="carols", slug="carols", secret="aether"
+    )
+    _, query = re.findall(r"```sql\n(.*?)```", RUNBOOK.read_text(), re.DOTALL)
     headers = {"Authorization": f"Bearer {issuer.operator_token()}"}
-    app.test_client().get(f"/jobs/{bobs.job.id}", headers=headers)
+    for path in (f"/jobs/{bobs.job.id}", "/jobs/dead-letter"):
+        assert app.test_client().get(path, headers=headers).status_code == 200
 
-    for subject, found in (("bob", 1), ("alice", 0)):
+    found, copied = {}, {}
+    for owner in (BOB, "user:carol", "user:alice"):
         with cloud.database.reading() as session:
-            rows = session.execute(
-                text(
-                    f"SELECT operator FROM {TABLE} WHERE subjects @>"  # noqa: S608 - our name
-                    " to_jsonb('account:' || encode(sha256(convert_to(:owner, 'UTF8')), 'hex'))"
-                ),
-                {"owner": f"user:{subject}"},
-            ).all()
-        assert len(rows) == found
+            rows = session.execute(text(query), {"owner": owner}).all()
+            assert {row.operator for row in rows} <= {OPERATOR_EMAIL}
+            found[owner] = [row.route for row in rows]
+            copy = account_rows(session, owner)[TABLE]
+        assert [row["route"] for row in copy] == found[owner]
+        copied[owner] = repr(copy)
+    assert {owner: len(routes) for owner, routes in found.items()} == {
+        BOB: 2,
+        "user:carol": 1,
+        "user:alice": 0,
+    }
+    # A copy names no operator, and nothing of others whom the same request reached.
+    assert OPERATOR_EMAIL not in repr(copied)
+    assert str(carols.job.id) not in copied[BOB]
+    assert account_subject("user:carol") not in copied[BOB]
 
 
 def test_records_are_deleted_after_their_time(runtime: Runtime, clock: HeldClock) -> None:

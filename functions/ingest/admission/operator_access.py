@@ -4,7 +4,6 @@ It is committed before the answer of a read, and before a write or with it. So a
 cannot be recorded fails, and one that is refused later is recorded too.
 """
 
-import hashlib
 import uuid
 from collections.abc import Iterable, Sequence
 
@@ -12,6 +11,7 @@ from flask import request
 from sqlalchemy.orm import Session
 
 from functions.ingest.lectures.lookup import caller
+from shared.accounts.accesses import account_subject
 from shared.database.transactions import transact
 from shared.errors import NotFoundError
 from shared.log import log
@@ -30,11 +30,6 @@ def subject(kind: str, key: uuid.UUID) -> str:
     return f"{kind}:{key}"
 
 
-def account(owner: str) -> str:
-    """An owner, as the record names one: by a digest, as it outlives the account."""
-    return f"account:{hashlib.sha256(owner.encode()).hexdigest()}"
-
-
 def subjects_of_jobs(jobs: Iterable[Job]) -> list[str]:
     """The jobs of other owners than the caller, with their lectures and owners."""
     owner = caller().owner
@@ -43,7 +38,7 @@ def subjects_of_jobs(jobs: Iterable[Job]) -> list[str]:
         name
         for job in others
         for name in (
-            account(job.lecture.owner),
+            account_subject(job.lecture.owner),
             subject("lecture", job.lecture_id),
             subject("job", job.id),
         )

@@ -7,7 +7,6 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from functions.ingest.admission.operator_access import (
-    account,
     add_record,
     record_access,
     require_operator,
@@ -21,6 +20,7 @@ from functions.ingest.schemas.accounts import (
     SubjectRequest,
 )
 from functions.ingest.web.operations import Operations
+from shared.accounts.accesses import account_subject
 from shared.accounts.deletion import Receipt, carry_out, find_receipt, request_deletion
 from shared.accounts.exports import find_export, request_export
 from shared.auth.daily_usage import USER_PREFIX
@@ -51,7 +51,7 @@ def operations(rt: Runtime) -> Operations:
         with rt.database.reading() as session:
             row = find_export(session, export_id, None if principal.operates else principal.owner)
         if row.owner != principal.owner:
-            record_access(rt, [account(row.owner), subject("account_export", row.id)])
+            record_access(rt, [account_subject(row.owner), subject("account_export", row.id)])
         return _export(rt, row)
 
     @routes.delete("/me")
@@ -94,7 +94,9 @@ def operator_operations(rt: Runtime) -> Operations:
         return _deletion(carry_out(rt, asked.id))
 
     def _recorded(kind: str, owner: str) -> Callable[[Session, uuid.UUID], None]:
-        return lambda session, key: add_record(rt, session, [account(owner), subject(kind, key)])
+        return lambda session, key: add_record(
+            rt, session, [account_subject(owner), subject(kind, key)]
+        )
 
     return routes
 
