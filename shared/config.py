@@ -204,10 +204,10 @@ class Settings(BaseSettings):
     """A static bearer token. In the cloud it opens lectures of its own, with which a deployment is
     tried, and no other owner's data; on the local stack it is an operator's."""
     plc_operators: str = ""
-    """Operators, separated by commas: verified e-mail addresses, of users or of Google accounts,
-    or subjects of users' ID tokens. They see and replay the jobs of all owners, and export and
-    delete accounts; each access is recorded."""
-    plc_operator_audience: str = "32555940559.apps.googleusercontent.com"
+    """Operators, separated by commas: e-mail addresses of Google accounts, and subjects (`sub`) of
+    users' ID tokens. They see and replay the jobs of all owners, and export and delete accounts;
+    each access is recorded."""
+    plc_operator_audience: str = Field("32555940559.apps.googleusercontent.com", min_length=1)
     """Audience of the ID tokens of operators' Google accounts. The default is that of
     `gcloud auth print-identity-token`."""
     plc_id_token_audience: str | None = None
@@ -292,7 +292,7 @@ class Settings(BaseSettings):
     def _names_operators(cls, value: str) -> str:
         for each in _entries(value):
             local, at, domain = each.rpartition("@")
-            named = bool(local and "." in domain) if at else True
+            named = bool(local and "." in domain and each.isascii()) if at else True
             if not named or len(each) > 254 or not each.isprintable() or len(each.split()) > 1:
                 raise ValueError("lists addresses and subjects, separated by commas")
         return value
@@ -368,10 +368,14 @@ class Settings(BaseSettings):
         return frozenset(each.lower() for each in _entries(self.plc_allowed_email_domains))
 
     @cached_property
-    def operators(self) -> frozenset[str]:
-        """Addresses in lower case, and subjects."""
-        listed = _entries(self.plc_operators)
-        return frozenset(each.lower() if "@" in each else each for each in listed)
+    def operator_addresses(self) -> frozenset[str]:
+        """Of Google accounts, in lower case."""
+        return frozenset(each.lower() for each in _entries(self.plc_operators) if "@" in each)
+
+    @cached_property
+    def operator_subjects(self) -> frozenset[str]:
+        """Of users."""
+        return frozenset(each for each in _entries(self.plc_operators) if "@" not in each)
 
     @cached_property
     def lease(self) -> timedelta:

@@ -221,13 +221,13 @@ variable "min_instances" {
 }
 
 variable "operators" {
-  description = "Who sees and replays all owners' jobs and exports and deletes accounts: e-mail addresses of Google accounts or of users whose address is verified, or subjects of users."
+  description = "Who sees and replays all owners' jobs and exports and deletes accounts: e-mail addresses of Google accounts, or subjects of users' ID tokens."
   type        = set(string)
   default     = []
 
   validation {
-    condition     = alltrue([for operator in var.operators : can(regex("^([^@,\\s]+@[^@,\\s]+\\.[^@,\\s]+|[^@,\\s]+)$", operator))])
-    error_message = "An operator is an e-mail address or a user's subject."
+    condition     = alltrue([for operator in var.operators : can(regex("^([!-+\\--~]+@[!-+\\--~]+\\.[!-+\\--~]+|[^@,\\s]+)$", operator))])
+    error_message = "An operator is an e-mail address in ASCII, or a user's subject."
   }
 }
 

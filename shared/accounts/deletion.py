@@ -10,7 +10,6 @@ the limits. Retention deletes it then.
 
 import time
 import uuid
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -51,13 +50,8 @@ class Receipt:
     lectures: int
 
 
-def request_deletion(
-    rt: Runtime, owner: str, also: Callable[[Session, uuid.UUID], None] | None = None
-) -> Receipt:
-    """Write down that everything of an owner is to be deleted, or find that it is.
-
-    `also` is called with the receipt's id in the same transaction.
-    """
+def request_deletion(rt: Runtime, owner: str) -> Receipt:
+    """Write down that everything of an owner is to be deleted, or find that it is."""
 
     def ask(session: Session) -> Receipt:
         session.execute(
@@ -81,8 +75,6 @@ def request_deletion(
         )
         if row is None:
             raise ContendedError()  # The one that stood in the way has just been completed.
-        if also is not None:
-            also(session, row.id)
         return _receipt(row)
 
     return transact(rt.database, ask)

@@ -5,7 +5,6 @@ message: a row that waits is found within a minute.
 """
 
 import uuid
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, true, update
@@ -20,13 +19,8 @@ from shared.runtime import Runtime
 LIVE = (AccountExportStatus.QUEUED, AccountExportStatus.RUNNING)
 
 
-def request_export(
-    rt: Runtime, owner: str, also: Callable[[Session, uuid.UUID], None] | None = None
-) -> AccountExport:
-    """A new export of the owner's, or the one that is being made.
-
-    `also` is called with its id in the same transaction.
-    """
+def request_export(rt: Runtime, owner: str) -> AccountExport:
+    """A new export of the owner's, or the one that is being made."""
 
     def ask(session: Session) -> AccountExport:
         now = rt.clock()
@@ -53,8 +47,6 @@ def request_export(
         )
         if row is None:
             raise ContendedError()  # The one that stood in the way has just ended.
-        if also is not None:
-            also(session, row.id)
         return row
 
     return transact(rt.database, ask)

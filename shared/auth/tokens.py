@@ -21,12 +21,12 @@ GOOGLE_ISSUERS = ("https://accounts.google.com", "accounts.google.com")
 
 
 @dataclass(frozen=True)
-class Identity:
-    """Who a token was issued to."""
+class GoogleAccount:
+    """Who a token of Google's was issued to."""
 
     subject: str
-    email: str | None
-    """In lower case; None unless the issuer says that it is verified."""
+    email: str
+    """Verified by Google; in lower case."""
 
 
 @cache
@@ -42,8 +42,8 @@ def verify_id_token(
     audience: str,
     email_domains: frozenset[str] = frozenset(),
     verified_email: bool = False,
-) -> Identity:
-    """The user of an ID token of the Firebase (Identity Platform) project `audience`.
+) -> str:
+    """The subject of a user's ID token of the Firebase (Identity Platform) project `audience`.
 
     Every check of https://firebase.google.com/docs/auth/admin/verify-id-tokens. With
     `email_domains` (lower case) the account's verified address must be of one of them, with
@@ -53,7 +53,7 @@ def verify_id_token(
     claims = _claims(
         token, keys, audience=audience, issuers=(f"https://securetoken.google.com/{audience}",)
     )
-    identity = _identity(claims)
+    subject = _subject(claims)
     signed_in = claims.get("auth_time", 0)
     if not isinstance(signed_in, int | float) or signed_in > time.time() + LEEWAY_SEC:
         raise UnauthorizedError() from jwt.ImmatureSignatureError()
@@ -62,11 +62,13 @@ def verify_id_token(
         raise EmailNotVerifiedError()
     if email_domains and _domain(claims.get("email")) not in email_domains:
         raise EmailNotAllowedError()
-    return identity
+    return subject
 
 
 def is_of_google_account(token: str) -> bool:
     """Whether a token names Google accounts as its issuer. Nothing of it is verified yet."""
+    if not _may_be_token(token):
+        return False
     try:
         claims = jwt.decode(token, options={"verify_signature": False})
     except (jwt.PyJWTError, ValueError, TypeError, RecursionError):
@@ -74,12 +76,19 @@ def is_of_google_account(token: str) -> bool:
     return claims.get("iss") in GOOGLE_ISSUERS
 
 
-def verify_account_token(token: str, keys: PublishedKeys, *, audience: str) -> Identity:
+def verify_account_token(token: str, keys: PublishedKeys, *, audience: str) -> GoogleAccount:
     """The Google account of an ID token. Which accounts are admitted is the caller's decision.
 
-    Raises UnauthorizedError, which does not say what is wrong, and TransientError.
+    Its address has to be verified and ASCII: outside of ASCII, letters that differ become equal
+    in lower case. Raises UnauthorizedError, which does not say what is wrong, and TransientError.
     """
-    return _identity(_claims(token, keys, audience=audience, issuers=GOOGLE_ISSUERS))
+    claims = _claims(token, keys, audience=audience, issuers=GOOGLE_ISSUERS)
+    email = claims.get("email")
+    if not isinstance(email, str) or not email.isascii():
+        raise UnauthorizedError() from PermissionError()
+    if claims.get("email_verified") is not True:
+        raise UnauthorizedError() from PermissionError()
+    return GoogleAccount(_subject(claims), email.lower())
 
 
 def verify_service_token(
@@ -98,21 +107,24 @@ def verify_service_token(
     return email
 
 
-def _identity(claims: dict[str, Any]) -> Identity:
+def _subject(claims: dict[str, Any]) -> str:
     """Raises UnauthorizedError."""
     subject: str = claims["sub"]
     # Not printable: control characters, and halves of characters that no database takes.
     if not 0 < len(subject) <= MAX_SUBJECT_CHARS or not subject.isprintable():
         raise UnauthorizedError() from InvalidSubjectError()
-    email = claims.get("email")
-    verified = isinstance(email, str) and claims.get("email_verified") is True
-    return Identity(subject, email.lower() if isinstance(email, str) and verified else None)
+    return subject
 
 
 def _domain(email: object) -> str | None:
     """Of an e-mail address, in lower case."""
     local, _, domain = str(email).rpartition("@")
     return domain.lower() if isinstance(email, str) and local else None
+
+
+def _may_be_token(text: str) -> bool:
+    # One character is at least one byte, and nothing but ASCII is in a token.
+    return len(text) <= MAX_TOKEN_BYTES and text.isascii()
 
 
 def _claims(
@@ -122,8 +134,7 @@ def _claims(
 
     An UnauthorizedError's cause is the reason; its kind may be logged, its text not.
     """
-    # One character is at least one byte, and nothing but ASCII is in a token.
-    if len(token) > MAX_TOKEN_BYTES or not token.isascii():
+    if not _may_be_token(token):
         raise UnauthorizedError() from jwt.DecodeError()
     try:
         kid = jwt.get_unverified_header(token).get("kid")

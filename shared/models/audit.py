@@ -63,8 +63,8 @@ class OperatorAccess(Base):
         deleted_by="retention (rows)",
         columns={
             "operator": "e-mail address or subject of the operator, as in `PLC_OPERATORS`",
-            "subjects": "ids of jobs, lectures, messages, account exports and deletions; digests"
-            " of their owners",
+            "subjects": "ids of jobs, lectures, messages and account exports; digests of their"
+            " owners",
         },
         other=("id", "method", "route", "accessed_at"),
     )

@@ -24,7 +24,7 @@ from shared.messaging.events import Event
 from shared.models import Base, IdempotencyKey, RateLimit
 from shared.runtime import Runtime, build_runtime
 from tests.support.builders import PROJECT, changed, get_dead_letters
-from tests.support.issuer import OPERATOR_EMAIL, Issuer
+from tests.support.issuer import OPERATOR, Issuer
 from tests.support.whole_lecture import WholeLecture, add_whole_lecture
 
 pytestmark = pytest.mark.usefixtures("owner_conditions")
@@ -70,7 +70,7 @@ def cloud(runtime: Runtime, issuer: Issuer) -> Runtime:
         runtime,
         plc_environment="cloud",
         plc_write_api_token=STATIC_TOKEN,
-        plc_operators=OPERATOR_EMAIL,
+        plc_operators=f"{OPERATOR},ops@uni.example",
         plc_operator_audience=AUDIENCE,
         plc_oidc_keys_url=issuer.url,
         plc_id_token_audience=PROJECT,
@@ -115,9 +115,15 @@ def address(operation: Operation, ids: dict[str, str]) -> str:
 
 
 def ask(
-    client: FlaskClient, operation: Operation, ids: dict[str, str], authorization: str | None
+    client: FlaskClient,
+    operation: Operation,
+    ids: dict[str, str],
+    authorization: str | None,
+    *,
+    key: str | None = None,
 ) -> TestResponse:
-    headers = {"Authorization": authorization} if authorization is not None else {}
+    given = {"Authorization": authorization, "Idempotency-Key": key}
+    headers = {name: value for name, value in given.items() if value is not None}
     query = "?q=phlogiston" if operation.name == "search" else ""
     body: dict[str, Any] = {"courseId": "x"} if operation.form else BODIES.get(operation.name, {})
     if operation.matching:

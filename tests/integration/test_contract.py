@@ -23,7 +23,7 @@ from scripts.document_api import NOWHERE
 from shared.config import Settings
 from shared.runtime import Runtime, build_runtime
 from tests.support.builders import PROJECT, changed
-from tests.support.issuer import OPERATOR_EMAIL, OPERATOR_OWNER, Issuer
+from tests.support.issuer import OPERATOR, OPERATOR_OWNER, Issuer
 from tests.support.whole_lecture import WholeLecture, add_whole_lecture
 
 EXAMPLES = int(os.environ.get("CONTRACT_EXAMPLES", "4"))
@@ -70,7 +70,7 @@ def app(runtime: Runtime, issuer: Issuer) -> Flask:
         changed(
             runtime,
             plc_environment="cloud",
-            plc_operators=OPERATOR_EMAIL,
+            plc_operators=OPERATOR,
             plc_id_token_audience=PROJECT,
             plc_id_token_keys_url=issuer.url,
             plc_write_rate_limit_max_requests=100_000,

@@ -19,7 +19,7 @@ from functions.ingest.app import create_app
 from shared.runtime import Runtime
 from tests.integration.test_contract import CONFIG
 from tests.support.builders import PROJECT, changed
-from tests.support.issuer import OPERATOR_EMAIL, OPERATOR_OWNER, Issuer
+from tests.support.issuer import OPERATOR, OPERATOR_OWNER, Issuer
 from tests.support.whole_lecture import add_whole_lecture
 
 CALLS = {"user": 10_000, "operator": 3_000}
@@ -38,7 +38,7 @@ def cloud(runtime: Runtime, issuer: Issuer) -> Runtime:
     return changed(
         runtime,
         plc_environment="cloud",
-        plc_operators=OPERATOR_EMAIL,
+        plc_operators=OPERATOR,
         plc_id_token_audience=PROJECT,
         plc_id_token_keys_url=issuer.url,
         plc_write_rate_limit_max_requests=100_000,

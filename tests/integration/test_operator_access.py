@@ -3,6 +3,7 @@
 The routes are taken from the API itself, and are tried on everything that Bob has.
 """
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -16,11 +17,14 @@ from structlog.testing import capture_logs
 from werkzeug.test import TestResponse
 
 from functions.ingest.app import create_app
+from functions.ingest.web.idempotency import REPLAYED_HEADER
 from functions.ingest.web.operations import Operation
 from functions.retention.accounts.rows import account_rows
+from functions.retention.dead_letters import record_dead_letter
 from functions.retention.policies.expired_rows import OPERATOR_ACCESS_DAYS
 from functions.retention.runs.expiry import expire
 from shared.accounts.accesses import account_subject
+from shared.messaging.events import Event
 from shared.models import OperatorAccess
 from shared.redaction.log_fields import LOG_FIELDS
 from shared.runtime import Runtime
@@ -37,8 +41,9 @@ from tests.integration.test_access import (
     issuer,
     name_of,
 )
+from tests.support.builders import changed
 from tests.support.clock import HeldClock
-from tests.support.issuer import OPERATOR_EMAIL, Issuer
+from tests.support.issuer import OPERATOR, Issuer
 from tests.support.whole_lecture import WholeLecture, add_whole_lecture
 
 __all__ = ["bobs", "cloud", "issuer"]
@@ -57,6 +62,7 @@ REACHING = {
 }
 """Operations by which an operator reaches rows of other owners."""
 OF_OPERATORS = [operation for operation in GUARDED if operation.name in REACHING]
+WRITES = [operation for operation in OF_OPERATORS if operation.is_write]
 SUBJECT = re.compile(r"account:[0-9a-f]{64}|[a-z_]+:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 RUNBOOK = Path(__file__).parents[2] / "docs" / "runbooks" / "data-breach.md"
 TABLE = OperatorAccess.__tablename__
@@ -99,7 +105,7 @@ def test_each_access_is_recorded_once(
 
     assert reaches(answer, cloud, ids, before), answer.text
     [record] = records(cloud)
-    assert (record.operator, record.method) == (OPERATOR_EMAIL, operation.method)
+    assert (record.operator, record.method) == (OPERATOR, operation.method)
     assert record.route == operation.path.replace("{", "<").replace("}", ">")
     assert record.accessed_at == cloud.clock()
     owner = [] if operation.tag == "messages" else [account_subject(BOB)]
@@ -133,6 +139,52 @@ def test_an_access_that_cannot_be_recorded_fails(
     assert answer.status_code >= 500
     assert not any(key in answer.text for key in (SECRET, *keys_of(ids)))
     assert everything(cloud) == before
+
+
+@pytest.mark.parametrize("operation", WRITES, ids=name_of)
+def test_an_answer_that_is_repeated_is_recorded_again_and_only_an_operators(
+    operation: Operation, app: Flask, cloud: Runtime, bobs: WholeLecture, issuer: Issuer
+) -> None:
+    ids = ids_of(cloud, bobs)
+
+    def send(to: Flask) -> TestResponse:
+        authorization = f"Bearer {issuer.operator_token()}"
+        return ask(to.test_client(), operation, ids, authorization, key="4711")
+
+    first, again = send(app), send(app)
+
+    assert (first.status_code, first.text) == (again.status_code, again.text)
+    # What was refused is tried again.
+    assert (REPLAYED_HEADER in again.headers) == (first.status_code < 300)
+    one, other = records(cloud)
+    assert (one.id != other.id, one.subjects, one.route) == (True, other.subjects, other.route)
+
+    dismissed = send(create_app(changed(cloud, plc_operators="")))
+    assert dismissed.status_code == 404
+    assert SECRET not in dismissed.text
+
+    rename(cloud, TABLE, "out_of_reach")
+    assert send(app).status_code >= 500
+    rename(cloud, "out_of_reach", TABLE)
+
+
+def test_a_message_about_a_job_leads_to_its_lecture_and_owner(
+    app: Flask, cloud: Runtime, bobs: WholeLecture, issuer: Issuer
+) -> None:
+    data = json.dumps({"jobId": str(bobs.job.id)}).encode()
+    record_dead_letter(
+        cloud, Event(id="18", source="export-push", data=data, attributes={}, delivery=1)
+    )
+    headers = {"Authorization": f"Bearer {issuer.operator_token()}"}
+
+    assert app.test_client().get("/messages/dead-letter", headers=headers).status_code == 200
+
+    [record] = records(cloud)
+    assert sorted(name for name in record.subjects if not name.startswith("message:")) == [
+        account_subject(BOB),
+        f"job:{bobs.job.id}",
+        f"lecture:{bobs.lecture.id}",
+    ]
 
 
 def test_no_other_operation_reaches_another_owner(
@@ -186,7 +238,7 @@ def test_accesses_to_an_account_are_found_as_the_runbook_says_and_are_in_its_cop
     for owner in (BOB, "user:carol", "user:alice"):
         with cloud.database.reading() as session:
             rows = session.execute(text(query), {"owner": owner}).all()
-            assert {row.operator for row in rows} <= {OPERATOR_EMAIL}
+            assert {row.operator for row in rows} <= {OPERATOR}
             found[owner] = [row.route for row in rows]
             copy = account_rows(session, owner)[TABLE]
         assert [row["route"] for row in copy] == found[owner]
@@ -197,7 +249,7 @@ def test_accesses_to_an_account_are_found_as_the_runbook_says_and_are_in_its_cop
         "user:alice": 0,
     }
     # A copy names no operator, and nothing of others whom the same request reached.
-    assert OPERATOR_EMAIL not in repr(copied)
+    assert OPERATOR not in repr(copied)
     assert str(carols.job.id) not in copied[BOB]
     assert account_subject("user:carol") not in copied[BOB]
 
@@ -208,7 +260,7 @@ def test_records_are_deleted_after_their_time(runtime: Runtime, clock: HeldClock
             session.add(
                 OperatorAccess(
                     id=runtime.new_id(),
-                    operator=OPERATOR_EMAIL,
+                    operator=OPERATOR,
                     method="GET",
                     route="/jobs/<job_id>",
                     subjects=[],

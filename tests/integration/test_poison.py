@@ -24,7 +24,7 @@ from functions.ingest.app import create_app
 from shared.database.connections import Database
 from shared.runtime import Runtime, build_runtime
 from tests.support.builders import PROJECT, changed
-from tests.support.issuer import OPERATOR_EMAIL, OPERATOR_OWNER, Issuer
+from tests.support.issuer import OPERATOR, OPERATOR_OWNER, Issuer
 from tests.support.poison import SOME_TIME, Poison, cursor, hostile_texts, names_of_listings
 from tests.support.whole_lecture import WholeLecture, add_whole_lecture
 
@@ -52,7 +52,7 @@ def poisoned(runtime: Runtime, issuer: Issuer) -> Iterator[Runtime]:
     rt = changed(
         runtime,
         plc_environment="cloud",
-        plc_operators=OPERATOR_EMAIL,
+        plc_operators=OPERATOR,
         plc_id_token_audience=PROJECT,
         plc_id_token_keys_url=issuer.url,
         plc_write_rate_limit_max_requests=100_000,

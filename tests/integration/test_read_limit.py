@@ -13,7 +13,7 @@ from shared.config import Settings
 from shared.runtime import Runtime, build_runtime
 from tests.support.builders import PROJECT, changed
 from tests.support.clock import HeldClock
-from tests.support.issuer import OPERATOR_EMAIL, Issuer
+from tests.support.issuer import OPERATOR, Issuer
 
 MOST = 4
 OPERATIONS = all_operations(build_runtime(Settings.model_validate(NOWHERE)))
@@ -31,7 +31,7 @@ def rt(runtime: Runtime, issuer: Issuer) -> Runtime:
     return changed(
         runtime,
         plc_environment="cloud",
-        plc_operators=OPERATOR_EMAIL,
+        plc_operators=OPERATOR,
         plc_id_token_audience=PROJECT,
         plc_id_token_keys_url=issuer.url,
         plc_read_rate_limit_max_requests=MOST,

@@ -33,7 +33,7 @@ from tests.support.builders import (
     uploaded,
 )
 from tests.support.clock import HeldClock
-from tests.support.issuer import OPERATOR_EMAIL, Issuer
+from tests.support.issuer import OPERATOR, Issuer
 from tests.support.messages import RecordingMessages
 from tests.support.threads import at_once
 
@@ -283,7 +283,7 @@ class TestScript:
         rt = changed(
             runtime,
             plc_environment="cloud",
-            plc_operators=OPERATOR_EMAIL,
+            plc_operators=OPERATOR,
             plc_id_token_audience=PROJECT,
             plc_id_token_keys_url=issuer.url,
         )

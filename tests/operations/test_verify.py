@@ -133,6 +133,8 @@ def bucket(name: str) -> dict[str, Any]:
 def service(name: str, url: str) -> dict[str, Any]:
     secrets = {"ingest-api": "write-api-token", "generate": "openai-api-key"}
     environment: list[dict[str, Any]] = [{"name": "GCS_BUCKET", "value": "my-project-lectures"}]
+    if name == "ingest-api":
+        environment.append({"name": "PLC_OPERATORS", "value": "ops@uni.example"})
     if secret := secrets.get(name):
         reference = {"secretKeyRef": {"name": secret, "key": "latest"}}
         environment.append({"name": "A_SECRET", "valueFrom": reference})
@@ -380,8 +382,18 @@ BREAKS = {
     ),
     "an API without a static token": (
         "run services list",
-        _set("0/spec/template/spec/containers", [{"env": []}]),
+        _set("0/spec/template/spec/containers/0/env/2", None),
         "knows the static token",
+    ),
+    "an API without operators": (
+        "run services list",
+        _set("0/spec/template/spec/containers/0/env/1", {"name": "PLC_OPERATORS"}),
+        "an operator is listed",
+    ),
+    "an API that is not told of operators": (
+        "run services list",
+        _set("0/spec/template/spec/containers/0/env/1", None),
+        "an operator is listed",
     ),
 }
 

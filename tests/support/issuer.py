@@ -16,8 +16,9 @@ from tests.support.builders import PROJECT
 
 SERVICE_ACCOUNT = f"caller@{PROJECT}.iam.gserviceaccount.com"
 SERVICE_AUDIENCE = "https://pegasus.test/internal"
-OPERATOR_EMAIL = "ops@uni.example"
-OPERATOR_OWNER = "user:ops"
+OPERATOR = "Xk3-ops"
+"""Subject of the user who is an operator, as `PLC_OPERATORS` lists it."""
+OPERATOR_OWNER = f"user:{OPERATOR}"
 LIFE_SEC = 3600
 
 
@@ -80,8 +81,8 @@ class Issuer:
         )
 
     def operator_token(self) -> str:
-        """Of the user whose address is `OPERATOR_EMAIL`."""
-        return self.id_token(sub="ops", email=OPERATOR_EMAIL, email_verified=True)
+        """Of the user whose subject is `OPERATOR`."""
+        return self.id_token(sub=OPERATOR)
 
     def service_token(
         self, email: str | None = SERVICE_ACCOUNT, audience: str = SERVICE_AUDIENCE, **claims: Any

@@ -8,7 +8,6 @@ from typing import Any
 from shared.auth.callers import bearer_token, listens_on_loopback
 from shared.auth.daily_usage import USER_PREFIX
 from shared.auth.tokens import (
-    Identity,
     is_of_google_account,
     published_keys,
     verify_account_token,
@@ -30,7 +29,8 @@ class Principal:
     """Whose rows the caller's are. A user's is `user:` and the subject of their ID token, so
     that no subject can be taken for one of ours."""
     operator: str | None = None
-    """An operator's identity, as the audit of their accesses records it; None for users."""
+    """An operator's identity, as `PLC_OPERATORS` lists it and the record of their accesses names
+    it; None for all others."""
 
     @property
     def operates(self) -> bool:
@@ -43,10 +43,12 @@ def authenticate(settings: Settings, environ: Mapping[str, Any]) -> Principal:
 
     The local stack asks nobody, as long as only this machine can reach it. Everywhere else
     the one header takes a user's ID token, an ID token of an operator's Google account, or the
-    static token. Operators are listed by identity (`PLC_OPERATORS`). The static token names no
-    person: in the cloud it opens only what was made with it, as the smoke test needs, and it
-    operates the local stack. Where nothing is configured nobody gets in. Raises
-    UnauthorizedError, EmailNotVerifiedError, EmailNotAllowedError, TransientError.
+    static token. Operators are listed in `PLC_OPERATORS`: Google accounts by address, which Google
+    has verified, and users by subject, since an address may be what any provider of the identity
+    project claims. The static token names no person: in the cloud it opens only what was made with
+    it, as the smoke test needs, and it operates the local stack. Where nothing is configured
+    nobody gets in. Raises UnauthorizedError, EmailNotVerifiedError, EmailNotAllowedError,
+    TransientError.
     """
     if settings.plc_environment == "local" and listens_on_loopback(environ):
         return Principal(LOCAL_OWNER, operator=LOCAL_OWNER)
@@ -57,37 +59,28 @@ def authenticate(settings: Settings, environ: Mapping[str, Any]) -> Principal:
     ):
         local = settings.plc_environment == "local"
         return Principal(DEPLOYMENT_OWNER, operator=DEPLOYMENT_OWNER if local else None)
-    if settings.operators and is_of_google_account(token):
+    if settings.operator_addresses and is_of_google_account(token):
         return _account(settings, token)
     if settings.plc_id_token_audience is None:
         raise UnauthorizedError()
-    identity = verify_id_token(
+    subject = verify_id_token(
         token,
         published_keys(settings.plc_id_token_keys_url),
         audience=settings.plc_id_token_audience,
         email_domains=settings.allowed_email_domains,
         verified_email=settings.plc_require_verified_email,
     )
-    listed = _listed(settings.operators, identity.email)
-    if "@" not in identity.subject:
-        # A subject with the form of an address is no verified address.
-        listed = listed or _listed(settings.operators, identity.subject)
-    return Principal(f"{USER_PREFIX}{identity.subject}", operator=listed)
+    operates = subject in settings.operator_subjects
+    return Principal(f"{USER_PREFIX}{subject}", operator=subject if operates else None)
 
 
 def _account(settings: Settings, token: str) -> Principal:
     """An operator by the ID token of their Google account. Raises UnauthorizedError."""
-    identity: Identity = verify_account_token(
+    account = verify_account_token(
         token,
         published_keys(settings.plc_oidc_keys_url),
         audience=settings.plc_operator_audience,
     )
-    # By address alone: subjects are of the users' issuer.
-    operator = _listed(settings.operators, identity.email)
-    if operator is None:
+    if account.email not in settings.operator_addresses:
         raise UnauthorizedError()
-    return Principal(f"{ACCOUNT_PREFIX}{identity.subject}", operator=operator)
-
-
-def _listed(operators: frozenset[str], name: str | None) -> str | None:
-    return name if name in operators else None
+    return Principal(f"{ACCOUNT_PREFIX}{account.subject}", operator=account.email)

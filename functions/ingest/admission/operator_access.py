@@ -1,13 +1,14 @@
 """The record of an operator's accesses to rows of other owners.
 
-It is committed before the answer of a read, and before a write or with it. So an access that
-cannot be recorded fails, and one that is refused later is recorded too.
+It is committed before the answer of a read, and before a write. So an access that cannot be
+recorded fails, and one that is refused later is recorded too.
 """
 
 import uuid
 from collections.abc import Iterable, Sequence
 
-from flask import request
+from flask import g, request
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from functions.ingest.lectures.lookup import caller
@@ -15,7 +16,7 @@ from shared.accounts.accesses import account_subject
 from shared.database.transactions import transact
 from shared.errors import NotFoundError
 from shared.log import log
-from shared.models import DeadLetter, Job, OperatorAccess
+from shared.models import DeadLetter, Job, Lecture, OperatorAccess
 from shared.runtime import Runtime
 
 
@@ -45,9 +46,12 @@ def subjects_of_jobs(jobs: Iterable[Job]) -> list[str]:
     )
 
 
-def subjects_of_messages(letters: Iterable[DeadLetter]) -> list[str]:
-    """The dead letters, and the jobs and lectures that they are about."""
-    return _distinct(
+def subjects_of_messages(session: Session, letters: Iterable[DeadLetter]) -> list[str]:
+    """The dead letters, and the jobs, lectures and owners that they are about."""
+    letters = list(letters)
+    lectures = {letter.lecture_id for letter in letters} - {None}
+    owners = session.scalars(select(Lecture.owner).where(Lecture.id.in_(lectures)).distinct())
+    named = (
         subject(kind, key)
         for letter in letters
         for kind, key in (
@@ -57,6 +61,7 @@ def subjects_of_messages(letters: Iterable[DeadLetter]) -> list[str]:
         )
         if key is not None
     )
+    return _distinct([*named, *map(account_subject, owners)])
 
 
 def record_access(rt: Runtime, subjects: Sequence[str]) -> None:
@@ -64,33 +69,49 @@ def record_access(rt: Runtime, subjects: Sequence[str]) -> None:
 
     Users have access to their own rows alone, which is not recorded.
     """
-    if caller().operates and subjects:
-        transact(rt.database, lambda session: add_record(rt, session, subjects))
-
-
-def add_record(rt: Runtime, session: Session, subjects: Sequence[str]) -> None:
-    """The same in a transaction that is open."""
     operator = caller().operator
     if operator is None or not subjects:
         return
+    access_id = rt.new_id()
     route = request.url_rule.rule if request.url_rule else ""
-    access = OperatorAccess(
-        id=rt.new_id(),
-        operator=operator,
-        method=request.method,
-        route=route,
-        subjects=list(subjects),
-        accessed_at=rt.clock(),
-    )
-    session.add(access)
-    session.flush()
+
+    def record(session: Session) -> None:
+        session.add(
+            OperatorAccess(
+                id=access_id,
+                operator=operator,
+                method=request.method,
+                route=route,
+                subjects=list(subjects),
+                accessed_at=rt.clock(),
+            )
+        )
+
+    transact(rt.database, record)
+    g.accessed = list(subjects)
     log.info(
         "operator.access",
-        access=str(access.id),
+        access=str(access_id),
         method=request.method,
         route=route,
         accessed=len(subjects),
     )
+
+
+def accessed() -> list[str] | None:
+    """What this request has recorded."""
+    recorded: list[str] | None = g.get("accessed")
+    return recorded
+
+
+def record_repetition(rt: Runtime, subjects: Sequence[str] | None) -> None:
+    """Record that a kept answer about these rows is given again.
+
+    Raises NotFoundError if the caller is an operator no longer.
+    """
+    if subjects:
+        require_operator()
+        record_access(rt, subjects)
 
 
 def _distinct(names: Iterable[str]) -> list[str]:

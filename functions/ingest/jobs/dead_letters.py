@@ -53,8 +53,8 @@ def replay_message(rt: Runtime, message_id: str) -> SentAgain:
         return _send_again(rt, session, letter)
 
     with rt.database.reading() as session:
-        found = _find(session, message_id)
-    record_access(rt, subjects_of_messages([found]))
+        subjects = subjects_of_messages(session, [_find(session, message_id)])
+    record_access(rt, subjects)
     sent = transact(rt.database, replay, committed=rt.outbox.publish)
     log.info("dead_letter.replayed", topic=sent.topic, new_job=str(sent.new_job_id))
     return sent

@@ -1,13 +1,9 @@
 """A copy of everything of an owner, and its deletion; for operators, of any subject's."""
 
 import uuid
-from collections.abc import Callable
 from datetime import timedelta
 
-from sqlalchemy.orm import Session
-
 from functions.ingest.admission.operator_access import (
-    add_record,
     record_access,
     require_operator,
     subject,
@@ -61,7 +57,7 @@ def operations(rt: Runtime) -> Operations:
         What limits today's use stays until it has run out. A lecture that is announced at the same
         moment counts as announced after it. The account at the identity provider is not touched.
         """
-        return _deletion(carry_out(rt, request_deletion(rt, caller().owner).id))
+        return _deleted(rt, caller().owner)
 
     @routes.get("/deletions/{receipt_id}", public=True)
     def read_deletion_receipt(receipt_id: str) -> AccountDeletionResponse:
@@ -83,20 +79,16 @@ def operator_operations(rt: Runtime) -> Operations:
         """Have a copy made of everything of a subject. For operators only."""
         require_operator()
         owner = f"{USER_PREFIX}{body.subject}"
-        return _export(rt, request_export(rt, owner, _recorded("account_export", owner)))
+        record_access(rt, [account_subject(owner)])
+        return _export(rt, request_export(rt, owner))
 
     @routes.post("/accounts/deletions", status=200)
     def delete_subject(body: SubjectRequest) -> AccountDeletionResponse:
         """Delete everything of a subject, as `DELETE /me` does. For operators only."""
         require_operator()
         owner = f"{USER_PREFIX}{body.subject}"
-        asked = request_deletion(rt, owner, _recorded("account_deletion", owner))
-        return _deletion(carry_out(rt, asked.id))
-
-    def _recorded(kind: str, owner: str) -> Callable[[Session, uuid.UUID], None]:
-        return lambda session, key: add_record(
-            rt, session, [account_subject(owner), subject(kind, key)]
-        )
+        record_access(rt, [account_subject(owner)])
+        return _deleted(rt, owner)
 
     return routes
 
@@ -119,6 +111,10 @@ def _export(rt: Runtime, row: AccountExport) -> AccountExportResponse:
             for part in (row.parts if ready else ())
         ),
     )
+
+
+def _deleted(rt: Runtime, owner: str) -> AccountDeletionResponse:
+    return _deletion(carry_out(rt, request_deletion(rt, owner).id))
 
 
 def _deletion(receipt: Receipt) -> AccountDeletionResponse:

@@ -46,7 +46,8 @@ def operations(rt: Runtime) -> Operations:
         listing = _NEWEST_PENDING if query.pending else _NEWEST
         with rt.database.reading() as session:
             rows, page = listing.page(session, query)
-        record_access(rt, subjects_of_messages(row.DeadLetter for row in rows))
+            subjects = subjects_of_messages(session, (row.DeadLetter for row in rows))
+        record_access(rt, subjects)
         return UndeliveredMessagesResponse(
             messages=tuple(_response(row.DeadLetter) for row in rows), pagination=page
         )

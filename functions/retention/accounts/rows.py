@@ -22,7 +22,9 @@ LEFT_OUT = frozenset({"account_exports", "account_deletions", "purges"})
 """What Pegasus does with the account itself, and lectures that are deleted."""
 SECRET = frozenset({"lease_token", "claim"})
 """Columns that let a worker write."""
-OF_OTHERS = frozenset({"operator_accesses.operator", "operator_accesses.subjects"})
+OF_OTHERS = frozenset(
+    {"idempotency_keys.accessed", "operator_accesses.operator", "operator_accesses.subjects"}
+)
 """Columns that name an operator, and rows of other owners that the same request reached."""
 
 

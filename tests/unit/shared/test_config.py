@@ -89,12 +89,18 @@ def test_operators_are_addresses_in_lower_case_and_subjects(
     environment: pytest.MonkeyPatch,
 ) -> None:
     settings = load(environment, **COMPLETE, PLC_OPERATORS=" Ops@Uni.example,Xk3-Subject,, ")
-    assert settings.operators == {"ops@uni.example", "Xk3-Subject"}
-    assert load(environment, **COMPLETE, PLC_OPERATORS=" , ").operators == frozenset()
+    assert settings.operator_addresses == {"ops@uni.example"}
+    assert settings.operator_subjects == {"Xk3-Subject"}
+    nobody = load(environment, **COMPLETE, PLC_OPERATORS=" , ")
+    assert nobody.operator_addresses | nobody.operator_subjects == frozenset()
 
 
 @pytest.mark.parametrize(
-    "entry", ["@uni.example", "ops@", "ops@uni", "ops uni", "Ops <o@u.example>", "o@u.x;p@u.x y"]
+    "entry",
+    [
+        *("@uni.example", "ops@", "ops@uni", "ops uni", "Ops <o@u.example>", "o@u.x;p@u.x y"),
+        *("ops@ban\u212a.example", "\u212aim@uni.example", "o" * 255),
+    ],
 )
 def test_what_names_no_operator_is_refused(environment: pytest.MonkeyPatch, entry: str) -> None:
     with pytest.raises(ConfigurationError, match="PLC_OPERATORS"):

@@ -24,8 +24,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_operator_accesses")),
     )
     op.create_index(op.f("ix_operator_accesses_accessed_at"), "operator_accesses", ["accessed_at"])
+    op.add_column("idempotency_keys", sa.Column("accessed", postgresql.JSONB(), nullable=True))
     op.execute(grant_statement())
 
 
 def downgrade() -> None:
+    op.drop_column("idempotency_keys", "accessed")
     op.drop_table("operator_accesses")
