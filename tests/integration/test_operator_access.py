@@ -126,18 +126,18 @@ def test_each_access_is_recorded_once(
     assert all(LOG_FIELDS[name].shown(line[name]) == line[name] for name in fields)
 
 
-@pytest.mark.parametrize("operation", OF_OPERATORS, ids=name_of)
-def test_an_access_that_cannot_be_recorded_fails(
-    operation: Operation, app: Flask, cloud: Runtime, bobs: WholeLecture, issuer: Issuer
+def test_an_access_that_cannot_be_recorded_fails_and_changes_nothing(
+    app: Flask, cloud: Runtime, bobs: WholeLecture, issuer: Issuer
 ) -> None:
     ids, before = ids_of(cloud, bobs), everything(cloud)
     rename(cloud, TABLE, "out_of_reach")
 
-    answer = ask(app.test_client(), operation, ids, f"Bearer {issuer.operator_token()}")
+    for operation in OF_OPERATORS:
+        answer = ask(app.test_client(), operation, ids, f"Bearer {issuer.operator_token()}")
 
+        assert answer.status_code >= 500, operation.name
+        assert not any(key in answer.text for key in (SECRET, *keys_of(ids))), operation.name
     rename(cloud, "out_of_reach", TABLE)
-    assert answer.status_code >= 500
-    assert not any(key in answer.text for key in (SECRET, *keys_of(ids)))
     assert everything(cloud) == before
 
 
@@ -241,7 +241,7 @@ def test_accesses_to_an_account_are_found_as_the_runbook_says_and_are_in_its_cop
             assert {row.operator for row in rows} <= {OPERATOR}
             found[owner] = [row.route for row in rows]
             copy = account_rows(session, owner)[TABLE]
-        assert [row["route"] for row in copy] == found[owner]
+        assert sorted(row["route"] for row in copy) == sorted(found[owner])
         copied[owner] = repr(copy)
     assert {owner: len(routes) for owner, routes in found.items()} == {
         BOB: 2,
