@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from flask import g
+
 from shared.auth.callers import bearer_token, listens_on_loopback
 from shared.auth.daily_usage import USER_PREFIX
 from shared.auth.tokens import (
@@ -36,6 +38,12 @@ class Principal:
     def operates(self) -> bool:
         """May see and replay the jobs of all owners, and export and delete accounts."""
         return self.operator is not None
+
+
+def caller() -> Principal:
+    """Who sent the request being answered."""
+    principal: Principal = g.principal
+    return principal
 
 
 def authenticate(settings: Settings, environ: Mapping[str, Any]) -> Principal:

@@ -11,7 +11,7 @@ from flask import g, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from functions.ingest.lectures.lookup import caller
+from functions.ingest.admission.auth import caller
 from shared.accounts.accesses import account_subject
 from shared.database.transactions import transact
 from shared.errors import NotFoundError

@@ -3,12 +3,12 @@
 import uuid
 from datetime import timedelta
 
+from functions.ingest.admission.auth import caller
 from functions.ingest.admission.operator_access import (
     record_access,
     require_operator,
     subject,
 )
-from functions.ingest.lectures.lookup import caller
 from functions.ingest.schemas.accounts import (
     AccountDeletionResponse,
     AccountExportPart,

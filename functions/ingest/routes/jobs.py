@@ -3,12 +3,13 @@
 from sqlalchemy import Float, Integer, Select, bindparam, case, func, select
 from sqlalchemy.orm import Session, joinedload
 
+from functions.ingest.admission.auth import caller
 from functions.ingest.admission.operator_access import (
     record_access,
     subjects_of_jobs,
 )
 from functions.ingest.jobs.failed_jobs import dead_jobs, replay_batch
-from functions.ingest.lectures.lookup import caller, no_job, own_job, own_lecture
+from functions.ingest.lectures.lookup import no_job, own_job, own_lecture
 from functions.ingest.schemas.jobs import (
     BatchReplayRequest,
     BatchReplayResponse,

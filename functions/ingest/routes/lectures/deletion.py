@@ -2,7 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from functions.ingest.lectures.lookup import caller, own_course, own_lecture
+from functions.ingest.admission.auth import caller
+from functions.ingest.lectures.lookup import own_course, own_lecture
 from functions.ingest.schemas.lectures import DeletionResponse
 from functions.ingest.web.fields import Moment
 from functions.ingest.web.operations import Operations

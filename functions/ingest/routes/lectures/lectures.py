@@ -4,9 +4,10 @@ from typing import Any
 
 from sqlalchemy import Row, Select, bindparam, select, update
 
+from functions.ingest.admission.auth import caller
 from functions.ingest.lectures.integrity import check_lecture
 from functions.ingest.lectures.keeping import COLUMNS, keeping_of
-from functions.ingest.lectures.lookup import caller, no_lecture, own_course, own_lecture
+from functions.ingest.lectures.lookup import no_lecture, own_course, own_lecture
 from functions.ingest.schemas.consent import Consent
 from functions.ingest.schemas.lectures import LectureResponse, LecturesResponse
 from functions.ingest.schemas.material import IntegrityResponse
