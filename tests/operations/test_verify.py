@@ -225,10 +225,11 @@ def _set(path: str, value: Any) -> Callable[[Any], Any]:
         inner = answer
         for name in way:
             inner = inner[int(name) if isinstance(inner, list) else name]
+        place = int(last) if isinstance(inner, list) else last
         if value is None:
-            del inner[int(last) if isinstance(inner, list) else last]
+            del inner[place]
         else:
-            inner[last] = value
+            inner[place] = value
         return answer
 
     return change
