@@ -74,7 +74,7 @@ def operations(rt: Runtime) -> Operations:
 def operator_operations(rt: Runtime) -> Operations:
     routes = Operations("accounts")
 
-    @routes.post("/accounts/exports", status=202)
+    @routes.post("/accounts/exports", status=202, problems=(404,))
     def export_subject(body: SubjectRequest) -> AccountExportResponse:
         """Have a copy made of everything of a subject. For operators only."""
         require_operator()
@@ -82,7 +82,7 @@ def operator_operations(rt: Runtime) -> Operations:
         record_access(rt, [account_subject(owner)])
         return _export(rt, request_export(rt, owner))
 
-    @routes.post("/accounts/deletions", status=200)
+    @routes.post("/accounts/deletions", status=200, problems=(404,))
     def delete_subject(body: SubjectRequest) -> AccountDeletionResponse:
         """Delete everything of a subject, as `DELETE /me` does. For operators only."""
         require_operator()

@@ -118,7 +118,7 @@ def operations(rt: Runtime) -> Operations:
 
         return transact(rt.database, replay, committed=rt.outbox.publish)
 
-    @routes.post("/jobs/dead-letter/replay", status=202, body_optional=True)
+    @routes.post("/jobs/dead-letter/replay", status=202, body_optional=True, problems=(404,))
     def replay_dead_letters(body: BatchReplayRequest) -> BatchReplayResponse:
         """Try several failed jobs again, none of them twice."""
         return replay_batch(rt, body)
