@@ -6,9 +6,10 @@
     python -m scripts.replay messages [--limit 20]
     python -m scripts.replay message ID
 
-The API is PLC_API_URL or `--api`, the token PLC_API_TOKEN or `--token`; an operator's sees
-everybody's. Exits with 0 if what was asked for is done, with 1 if something was not replayed,
-with 2 if the API could not be asked. See docs/runbooks/dead-letter-queue.md.
+The API is PLC_API_URL or `--api`, the token PLC_API_TOKEN or `--token`. An operator, whose token
+`gcloud auth print-identity-token` prints, sees the jobs and messages of all owners. Exits with 0 if
+what was asked for is done, with 1 if something was not replayed, with 2 if the API could not be
+asked. See docs/runbooks/dead-letter-queue.md.
 """
 
 import argparse

@@ -6,7 +6,7 @@
 #
 # It is told what to do by the environment:
 #   API_BASE_URL            the API, without a slash at its end (http://127.0.0.1:8080)
-#   PLC_API_TOKEN           the operator's token, or a user's ID token; none for the local stack.
+#   PLC_API_TOKEN           the static token, or a user's ID token; none for the local stack.
 #                           Sent to the API only, and over http:// to this machine only
 #   SMOKE_COURSE_ID         course of the lecture (smoke)
 #   SMOKE_LECTURE_ID        id of the lecture, one that has no recording yet. One that you name is

@@ -23,6 +23,11 @@ class ConfigurationError(Exception):
     """The environment does not describe a Pegasus that can run; lists every problem."""
 
 
+def _entries(listed: str) -> list[str]:
+    """What a setting lists, separated by commas."""
+    return [entry for each in listed.split(",") if (entry := each.strip())]
+
+
 class Settings(BaseSettings):
     """Field names are the environment's names in lower case."""
 
@@ -196,7 +201,15 @@ class Settings(BaseSettings):
     # --- API ---
 
     plc_write_api_token: SecretStr | None = None
-    """The operator's bearer token: opens the operations routes, and lectures of its own."""
+    """A static bearer token. In the cloud it opens lectures of its own, with which a deployment is
+    tried, and no other owner's data; on the local stack it is an operator's."""
+    plc_operators: str = ""
+    """Operators, separated by commas: e-mail addresses of Google accounts, and subjects (`sub`) of
+    users' ID tokens. They see and replay the jobs of all owners, and export and delete accounts;
+    each access is recorded."""
+    plc_operator_audience: str = Field("32555940559.apps.googleusercontent.com", min_length=1)
+    """Audience of the ID tokens of operators' Google accounts. The default is that of
+    `gcloud auth print-identity-token`."""
     plc_id_token_audience: str | None = None
     """The Firebase or Identity Platform project whose ID tokens are accepted; it is also the
     end of their issuer. Without it no user can sign in."""
@@ -215,7 +228,7 @@ class Settings(BaseSettings):
     """Time in which that many are allowed again."""
     plc_read_rate_limit_max_requests: int = Field(1200, ge=1, le=1_000_000)
     """Reads of one caller in a row, for each instance: over all of them it is this times their
-    number. Callers without a valid token are counted by their network address. The operator is
+    number. Callers without a valid token are counted by their network address. Operators are
     not limited."""
     plc_read_rate_limit_window_sec: float = Field(60, ge=1, le=86_400)
     """Time in which that many are allowed again."""
@@ -232,10 +245,10 @@ class Settings(BaseSettings):
     """Least rate at which a body has to arrive and an answer has to be taken, measured over
     64 KiB: with 4096 each 64 KiB, and all of a smaller body, has 16 seconds."""
     plc_daily_lectures_max: int = Field(200, ge=1, le=1_000_000)
-    """Lectures that one user may announce in a day (UTC). The operator is not limited."""
+    """Lectures that one user may announce in a day (UTC). The static token is not limited."""
     plc_daily_audio_hours_max: float = Field(100, ge=0.01, le=1_000_000)
     """Hours of audio that one user may have transcribed in a day (UTC), repetitions included.
-    The operator is not limited."""
+    The static token is not limited."""
     plc_idempotency_ttl_sec: int = Field(3600, ge=60, le=604_800)
     """How long the answer to a write with an `Idempotency-Key` is kept for its repetition."""
     plc_cors_origins: str = ""
@@ -273,6 +286,16 @@ class Settings(BaseSettings):
         # A secret typed into Secret Manager often ends in a newline.
         # One that holds nothing else is none: an empty token must not let anybody in.
         return (value.strip() or None) if isinstance(value, str) else value
+
+    @field_validator("plc_operators")
+    @classmethod
+    def _names_operators(cls, value: str) -> str:
+        for each in _entries(value):
+            local, at, domain = each.rpartition("@")
+            named = bool(local and "." in domain and each.isascii()) if at else True
+            if not named or len(each) > 254 or not each.isprintable() or len(each.split()) > 1:
+                raise ValueError("lists addresses and subjects, separated by commas")
+        return value
 
     @field_validator("gcs_prefix")
     @classmethod
@@ -342,8 +365,17 @@ class Settings(BaseSettings):
 
     @cached_property
     def allowed_email_domains(self) -> frozenset[str]:
-        listed = self.plc_allowed_email_domains.split(",")
-        return frozenset(each.strip().lower() for each in listed) - {""}
+        return frozenset(each.lower() for each in _entries(self.plc_allowed_email_domains))
+
+    @cached_property
+    def operator_addresses(self) -> frozenset[str]:
+        """Of Google accounts, in lower case."""
+        return frozenset(each.lower() for each in _entries(self.plc_operators) if "@" in each)
+
+    @cached_property
+    def operator_subjects(self) -> frozenset[str]:
+        """Of users."""
+        return frozenset(each for each in _entries(self.plc_operators) if "@" not in each)
 
     @cached_property
     def lease(self) -> timedelta:

@@ -31,6 +31,7 @@ locals {
         PLC_ID_TOKEN_AUDIENCE = coalesce(var.identity_project, var.project_id)
         PLC_SIGNING_ACCOUNT   = google_service_account.function["ingest-api"].email
         PLC_CORS_ORIGINS      = join(",", var.client_origins)
+        PLC_OPERATORS         = join(",", var.operators)
         # What a call may ask for is checked against it.
         PLC_TRANSCRIBE_PROVIDER = var.transcribe_provider
         PLC_WHISPER_MODEL       = var.whisper_model
@@ -80,7 +81,7 @@ locals {
     "OPENAI_TRANSCRIBE_API_KEY",
     "PLC_BUCKET_SOFT_DELETE_DAYS", "PLC_CORS_ORIGINS", "PLC_DATABASE_BACKUP_DAYS",
     "PLC_DB_IP_TYPE", "PLC_DB_POOL_SIZE", "PLC_ENVIRONMENT", "PLC_HANDLED_AT_ONCE",
-    "PLC_ID_TOKEN_AUDIENCE", "PLC_INTERNAL_AUDIENCE", "PLC_INTERNAL_SERVICE_ACCOUNTS", "PLC_LLM_PROVIDER",
+    "PLC_ID_TOKEN_AUDIENCE", "PLC_INTERNAL_AUDIENCE", "PLC_INTERNAL_SERVICE_ACCOUNTS", "PLC_LLM_PROVIDER", "PLC_OPERATORS",
     "PLC_REGION", "PLC_RETENTION_MATERIAL_DAYS", "PLC_RETENTION_RAW_AUDIO_DAYS", "PLC_RETENTION_TRANSCRIPT_DAYS",
     "PLC_SEGMENT_URL", "PLC_SEGMENT_WORKERS", "PLC_SIGNING_ACCOUNT", "PLC_TASKS_SERVICE_ACCOUNT",
     "PLC_TRANSCRIBE_PROVIDER", "PLC_WHISPER_MODEL", "PLC_WRITE_API_TOKEN", "THREADS",

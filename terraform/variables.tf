@@ -220,6 +220,17 @@ variable "min_instances" {
   }
 }
 
+variable "operators" {
+  description = "Who sees and replays all owners' jobs and exports and deletes accounts: e-mail addresses of Google accounts, or subjects of users' ID tokens."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for operator in var.operators : can(regex("^([!-+\\--~]+@[!-+\\--~]+\\.[!-+\\--~]+|[^@,\\s]+)$", operator))])
+    error_message = "An operator is an e-mail address in ASCII, or a user's subject."
+  }
+}
+
 variable "private_database" {
   description = "Whether the database has an address in a network of its own and none elsewhere. Otherwise it has a public one that no network may reach: the only way in is Google's connector. Migrations then have to run inside the network."
   type        = bool

@@ -13,10 +13,10 @@ rest (Terraform's files, the variables) is that of this checkout, and the schema
 release back runs on it. Run again it goes to the same release, not one further back.
 
 It runs as the account that deploys (docs/getting-started-gcp.md). The smoke test takes the
-operator's token from PLC_API_TOKEN or Secret Manager, and its switches from the environment.
+static token from PLC_API_TOKEN or Secret Manager, and its switches from the environment.
 
 exit codes: 0 it is deployed and works; 1 the plan was not agreed to; 2 wrong use; 3 terraform or
-gcloud is missing; 4 no such release; 5 deployed, but there is no operator's token to try it with;
+gcloud is missing; 4 no such release; 5 deployed, but there is no static token to try it with;
 10 package, 11 init, 12 plan, 13 keep or choose the release, 14 migrate, 15 apply, 16 smoke failed;
 130 interrupted
 """

@@ -10,9 +10,9 @@ from scripts import package
 from scripts.deploying.installation import (
     SHOWN,
     Installation,
-    operator_token,
     parse_outputs,
     settings_of_migrations,
+    static_token,
 )
 from scripts.deploying.releases import Release, Releases, previous, to_withdraw
 from scripts.deploying.report import print_report
@@ -215,7 +215,7 @@ class Deployment:
             print_report(self._programs, self._options.project, installation, release, self._steps)
             raise StoppedError(
                 NOT_TRIED,
-                "It is deployed and has not been tried: without an operator's token nobody may."
+                "It is deployed and has not been tried: without the static token nobody may."
                 f"\n  scripts/setup-gcp.sh --project {self._options.project} --only-secrets"
                 " --generate-token"
                 f'\n  filled_secrets = ["write-api-token"], in {self._options.var_file}'
@@ -227,7 +227,7 @@ class Deployment:
             "What was deployed does not work. The step that failed says where to look;"
             " docs/runbooks/incident-response.md what to do. To go back: --rollback.",
         ):
-            token = operator_token(self._programs, self._options.project)
+            token = static_token(self._programs, self._options.project)
             self._programs.run(
                 self._parts.smoke,
                 environment={

@@ -62,7 +62,7 @@ def settings_of_migrations(installation: Installation, project: str) -> dict[str
     }
 
 
-def operator_token(programs: Programs, project: str) -> str | None:
+def static_token(programs: Programs, project: str) -> str | None:
     """PLC_API_TOKEN, or the one in Secret Manager. Raises ProgramError."""
     if given := os.environ.get("PLC_API_TOKEN"):
         return given

@@ -4,7 +4,7 @@
     scripts/rotate-secret openai-api-key --file FILE
 
 The new version is added, a new revision of the function starts with it and takes the requests
-while the old one finishes what it has begun, the operator's token is tried, and only then are the
+while the old one finishes what it has begun, the static token is tried, and only then are the
 older versions disabled. Cut off anywhere, it may be run again. The value is never an argument and
 is not printed.
 
@@ -113,10 +113,10 @@ def _wait_until_accepted(accepted: Callable[[], bool]) -> None:
 
 
 def opens_the_api(url: str, token: str) -> bool:
-    """Whether this is the operator's token, by a route that only operators may ask."""
+    """Whether the API takes this for its static token."""
     try:
         answer = requests.get(
-            f"{url.rstrip('/')}/messages/dead-letter?limit=1",
+            f"{url.rstrip('/')}/lectures?limit=1",
             headers={"Authorization": f"Bearer {token}"},
             timeout=30,
         )
@@ -126,7 +126,7 @@ def opens_the_api(url: str, token: str) -> bool:
 
 
 def _asked(secret: str, api: str | None) -> Callable[[str], bool] | None:
-    """Only the operator's token can be tried here. Raises ValueError without an API."""
+    """Only the static token can be tried here. Raises ValueError without an API."""
     if secret != "write-api-token":  # noqa: S105 - the name of one
         return None
     if not api:
@@ -176,7 +176,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--file", type=Path, help="has the value; by default standard input")
     parser.add_argument("--project", default=project, required=project is None)
     parser.add_argument("--region", default=region, required=region is None)
-    parser.add_argument("--api", default=api, help="where the operator's token is tried")
+    parser.add_argument("--api", default=api, help="where the static token is tried")
     parser.add_argument("--dry-run", action="store_true", help="only show the commands")
     return parser
 

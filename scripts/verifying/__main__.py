@@ -3,8 +3,9 @@
     scripts/verify-gcp --project PROJECT [--region REGION]
 
 It looks at what Terraform declares and somebody may have changed by hand since: buckets closed,
-only the API public, an account for each function, tokens and dead letters on subscriptions,
-schedules on, backups made, secrets filled, and whether the API is ready, its schema included.
+only the API public, an account for each function, operators listed, tokens and dead letters on
+subscriptions, schedules on, backups made, secrets filled, and whether the API is ready, its schema
+included.
 
 exit codes: 0 all is as it should be; 1 something is not; 2 something could not be asked, or wrong
 use; 3 gcloud is missing
@@ -16,7 +17,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from scripts.programs import ProgramError, Programs
-from scripts.verifying.access import check_buckets, check_services
+from scripts.verifying.access import check_buckets, check_operators, check_services
 from scripts.verifying.cloud import Check, Checks, Cloud
 from scripts.verifying.data import check_database, check_secrets
 from scripts.verifying.delivery import (
@@ -32,6 +33,7 @@ AS_IT_SHOULD_BE, WRONG, UNKNOWN, MISSING = range(4)
 CHECKS: tuple[Callable[[Cloud], Checks], ...] = (
     check_buckets,
     check_services,
+    check_operators,
     check_subscriptions,
     check_dead_letters,
     check_queues,

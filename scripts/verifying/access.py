@@ -59,6 +59,11 @@ def check_services(cloud: Cloud) -> Checks:
         )
 
 
+def check_operators(cloud: Cloud) -> Checks:
+    listed = _told_to_the_api(cloud, "PLC_OPERATORS")
+    yield Check("an operator is listed", bool(listed), listed or "name one in operators")
+
+
 def services_of(cloud: Cloud) -> dict[str, Any]:
     """Cloud Run's services by name: a function is one, and so is a worker with a graphics card."""
     listed = cloud.ask("run", "services", "list", f"--region={cloud.region}")
@@ -73,9 +78,14 @@ def environment_of(service: Any) -> list[Any]:
 
 def lectures_bucket(cloud: Cloud) -> str:
     """Its name, from what the API is told."""
+    return _told_to_the_api(cloud, "GCS_BUCKET") or f"{cloud.project}-lectures"
+
+
+def _told_to_the_api(cloud: Cloud, variable: str) -> str:
+    """Value of an environment variable of the API; empty without one."""
     api = services_of(cloud).get("ingest-api")
-    told = (each for each in environment_of(api) if each["name"] == "GCS_BUCKET")
-    return str(next((each["value"] for each in told), f"{cloud.project}-lectures"))
+    told = (each for each in environment_of(api) if each["name"] == variable)
+    return str(next((each.get("value", "") for each in told), ""))
 
 
 def _account(service: Any) -> str:

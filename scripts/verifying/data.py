@@ -72,11 +72,11 @@ def check_secrets(cloud: Cloud) -> Checks:
         for variable in environment_of(service)
         if (secret := at(variable, "valueFrom.secretKeyRef.name"))
     }
-    operator = ("ingest-api", "write-api-token") in given
+    token = ("ingest-api", "write-api-token") in given
     yield Check(
-        "the API knows the operator's token",
-        operator,
-        "it does" if operator else "name write-api-token in filled_secrets",
+        "the API knows the static token",
+        token,
+        "it does" if token else "name write-api-token in filled_secrets",
     )
     for secret in sorted({secret for _, secret in given}):
         versions = cloud.ask(

@@ -2,7 +2,7 @@
 
 The count is a row for each owner and day (UTC). It moves in the transaction that does what is
 counted, by one conditional statement, so parallel requests cannot pass the limit together.
-Only users are limited; the operator is not.
+Only users are limited; the static token and operators' Google accounts are not.
 """
 
 from datetime import UTC, date, datetime, timedelta
@@ -18,7 +18,7 @@ from shared.errors import DailyLimitReachedError
 from shared.models import DailyUsage, Lecture
 
 USER_PREFIX = "user:"
-"""How the owners begin that are users; every other one is an operator."""
+"""How the owners begin that are users; every other one is of the static token or an operator."""
 
 
 def is_limited(owner: str) -> bool:

@@ -1,6 +1,7 @@
 """Signed tokens (JWT) of Google's two issuers: users' ID tokens, and services' OIDC tokens."""
 
 import time
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -15,7 +16,17 @@ MAX_SUBJECT_CHARS = 128
 """Firebase's own limit for a user's id."""
 LEEWAY_SEC = 30
 """How far the issuer's clock may be from ours."""
-SERVICE_ISSUERS = ("https://accounts.google.com", "accounts.google.com")
+GOOGLE_ISSUERS = ("https://accounts.google.com", "accounts.google.com")
+"""Of the tokens of Google accounts, service accounts included."""
+
+
+@dataclass(frozen=True)
+class GoogleAccount:
+    """Who a token of Google's was issued to."""
+
+    subject: str
+    email: str
+    """Verified by Google; in lower case."""
 
 
 @cache
@@ -42,10 +53,7 @@ def verify_id_token(
     claims = _claims(
         token, keys, audience=audience, issuers=(f"https://securetoken.google.com/{audience}",)
     )
-    subject: str = claims["sub"]
-    # Not printable: control characters, and halves of characters that no database takes.
-    if not 0 < len(subject) <= MAX_SUBJECT_CHARS or not subject.isprintable():
-        raise UnauthorizedError() from InvalidSubjectError()
+    subject = _subject(claims)
     signed_in = claims.get("auth_time", 0)
     if not isinstance(signed_in, int | float) or signed_in > time.time() + LEEWAY_SEC:
         raise UnauthorizedError() from jwt.ImmatureSignatureError()
@@ -57,6 +65,32 @@ def verify_id_token(
     return subject
 
 
+def is_of_google_account(token: str) -> bool:
+    """Whether a token names Google accounts as its issuer. Nothing of it is verified yet."""
+    if not _may_be_token(token):
+        return False
+    try:
+        claims = jwt.decode(token, options={"verify_signature": False})
+    except (jwt.PyJWTError, ValueError, TypeError, RecursionError):
+        return False
+    return claims.get("iss") in GOOGLE_ISSUERS
+
+
+def verify_account_token(token: str, keys: PublishedKeys, *, audience: str) -> GoogleAccount:
+    """The Google account of an ID token. Which accounts are admitted is the caller's decision.
+
+    Its address has to be verified and ASCII: outside of ASCII, letters that differ become equal
+    in lower case. Raises UnauthorizedError, which does not say what is wrong, and TransientError.
+    """
+    claims = _claims(token, keys, audience=audience, issuers=GOOGLE_ISSUERS)
+    email = claims.get("email")
+    if not isinstance(email, str) or not email.isascii():
+        raise UnauthorizedError() from PermissionError()
+    if claims.get("email_verified") is not True:
+        raise UnauthorizedError() from PermissionError()
+    return GoogleAccount(_subject(claims), email.lower())
+
+
 def verify_service_token(
     token: str, keys: PublishedKeys, *, audience: str, accounts: frozenset[str]
 ) -> str:
@@ -64,7 +98,7 @@ def verify_service_token(
 
     Raises UnauthorizedError, which does not say what is wrong, and TransientError.
     """
-    claims = _claims(token, keys, audience=audience, issuers=SERVICE_ISSUERS)
+    claims = _claims(token, keys, audience=audience, issuers=GOOGLE_ISSUERS)
     email = claims.get("email")
     if not isinstance(email, str) or email not in accounts:
         raise UnauthorizedError() from PermissionError()
@@ -73,10 +107,24 @@ def verify_service_token(
     return email
 
 
+def _subject(claims: dict[str, Any]) -> str:
+    """Raises UnauthorizedError."""
+    subject: str = claims["sub"]
+    # Not printable: control characters, and halves of characters that no database takes.
+    if not 0 < len(subject) <= MAX_SUBJECT_CHARS or not subject.isprintable():
+        raise UnauthorizedError() from InvalidSubjectError()
+    return subject
+
+
 def _domain(email: object) -> str | None:
     """Of an e-mail address, in lower case."""
     local, _, domain = str(email).rpartition("@")
     return domain.lower() if isinstance(email, str) and local else None
+
+
+def _may_be_token(text: str) -> bool:
+    # One character is at least one byte, and nothing but ASCII is in a token.
+    return len(text) <= MAX_TOKEN_BYTES and text.isascii()
 
 
 def _claims(
@@ -86,8 +134,7 @@ def _claims(
 
     An UnauthorizedError's cause is the reason; its kind may be logged, its text not.
     """
-    # One character is at least one byte, and nothing but ASCII is in a token.
-    if len(token) > MAX_TOKEN_BYTES or not token.isascii():
+    if not _may_be_token(token):
         raise UnauthorizedError() from jwt.DecodeError()
     try:
         kid = jwt.get_unverified_header(token).get("kid")

@@ -124,6 +124,11 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
         " transcript_object, transcript_deleted_at, material_deleted_at), DELETE",
         BURY: "SELECT, UPDATE (status, error, updated_at)",
     },
+    "operator_accesses": {
+        API: "INSERT",
+        RETAIN: "SELECT, UPDATE, DELETE",
+        SWEEP: "SELECT, UPDATE, DELETE",
+    },
     "outbox": {
         API: "SELECT, INSERT, UPDATE (published_at)",
         ON_UPLOAD: "SELECT, INSERT, UPDATE (published_at)",

@@ -5,7 +5,13 @@ and no two of them at once, can break it.
 """
 
 from shared.models.accounts import AccountDeletion, AccountExport, AccountExportStatus
-from shared.models.audit import INTENDED, OBJECTS_KEPT, DeletionAuditEvent, Purge
+from shared.models.audit import (
+    INTENDED,
+    OBJECTS_KEPT,
+    DeletionAuditEvent,
+    OperatorAccess,
+    Purge,
+)
 from shared.models.base import JSON, Base
 from shared.models.cards import CardIdentity, CardNamespace
 from shared.models.corrections import CourseTerm, TranscriptRevision
@@ -21,7 +27,7 @@ from shared.models.jobs import Job, Segment
 from shared.models.lectures import Course, Lecture, RejectedUpload, UploadRegistration
 from shared.models.material import ArtifactRow, ExportRow, Passage
 from shared.models.retention import RetentionRun
-from shared.models.states import LIVE, JobType, LectureStatus, ThreadChange, WorkStatus
+from shared.models.states import LIVE, JobType, LectureStatus, LegalBasis, ThreadChange, WorkStatus
 from shared.models.threads import Thread, ThreadAccount, ThreadOccurrence, ThreadUpdate
 from shared.models.usage import DailyUsage
 
@@ -48,6 +54,8 @@ __all__ = [
     "JobType",
     "Lecture",
     "LectureStatus",
+    "LegalBasis",
+    "OperatorAccess",
     "OutboxMessage",
     "Passage",
     "Purge",

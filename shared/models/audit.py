@@ -53,6 +53,33 @@ class DeletionAuditEvent(Base):
     created_at: Mapped[datetime]
 
 
+class OperatorAccess(Base):
+    """An operator's access to rows of other owners: who, by which route, to what, when."""
+
+    __tablename__ = "operator_accesses"
+    __personal_data__ = PersonalData(
+        why="to answer which operator had access to a person's data",
+        until="365 days after the access",
+        deleted_by="retention (rows)",
+        columns={
+            "operator": "e-mail address or subject of the operator, as in `PLC_OPERATORS`",
+            "subjects": "ids of jobs, lectures, messages and account exports; digests of their"
+            " owners",
+        },
+        other=("id", "method", "route", "accessed_at"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    operator: Mapped[str]
+    method: Mapped[str]
+    route: Mapped[str]
+    """The pattern of the path, without its values."""
+    subjects: Mapped[list[Any]]
+    """`<kind>:<id>` of each row, and `account:<SHA-256>` of its owner. The record
+    outlives both; only a known owner can be looked up in it."""
+    accessed_at: Mapped[datetime] = mapped_column(index=True)
+
+
 class Purge(Base):
     """The objects of a deleted lecture, until they are surely gone.
 

@@ -19,9 +19,9 @@ JSON = dict[str, Any]
 
 class Base(DeclarativeBase):
     type_annotation_map = {  # noqa: RUF012 - the declared way to configure SQLAlchemy
-        # An absent object is SQL NULL, never the JSON value null, in every kind of statement.
+        # What is absent is SQL NULL, never the JSON value null, in every kind of statement.
         JSON: JSONB(none_as_null=True),
-        list[Any]: JSONB,
+        list[Any]: JSONB(none_as_null=True),
         datetime: DateTime(timezone=True),
         float: Double,
         str: Text,

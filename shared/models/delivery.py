@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -53,7 +54,10 @@ class IdempotencyKey(Base):
         columns={
             "scope": OWNER,
             "key": "chosen by the client",
-            "response": "the answer: names, and what a correction changed",
+            "response": "the answer: names, who was informed of a recording, and what a correction"
+            " changed",
+            "accessed": "ids of rows of other owners that an operator's write reached; digests of"
+            " their owners",
         },
         other=("request_hash", "claim", "expires_at"),
     )
@@ -66,6 +70,8 @@ class IdempotencyKey(Base):
     must not be overwritten by the one that abandoned it."""
     response: Mapped[JSON | None]
     """`{status, body}` once the write is done."""
+    accessed: Mapped[list[Any] | None]
+    """The subjects of the `operator_accesses` that the write recorded."""
     expires_at: Mapped[datetime] = mapped_column(index=True)
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shared.models.base import JSON, Base, text_enum
 from shared.models.personal_data import LECTURE_ID, OWNER, PersonalData
-from shared.models.states import LectureStatus
+from shared.models.states import LectureStatus, LegalBasis
 
 
 class Course(Base):
@@ -101,8 +101,12 @@ class Lecture(Base):
             "language": "spoken language",
             "warnings": "spoken languages, damage of the recording",
             "created_at": "when it was announced",
+            "consent_informed": "text of the owner: who was informed of the recording; may name"
+            " persons",
+            "consent_at": "when they were informed",
         },
         other=(
+            "consent_basis",
             "preset_id",
             "status",
             "content_type",
@@ -180,6 +184,11 @@ class Lecture(Base):
     transcript_object: Mapped[str | None]
     warnings: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
     """Of the last transcription (shared/documents/warnings.py)."""
+    consent_informed: Mapped[str | None]
+    """Who was informed of the recording, in the owner's words. Pegasus does not check it."""
+    consent_basis: Mapped[LegalBasis | None] = mapped_column(text_enum(LegalBasis, "consent_basis"))
+    consent_at: Mapped[datetime | None]
+    """When they were informed."""
     raw_deleted_at: Mapped[datetime | None]
     transcript_deleted_at: Mapped[datetime | None]
     material_deleted_at: Mapped[datetime | None]

@@ -12,6 +12,17 @@ class LectureStatus(StrEnum):
     FAILED = "failed"
 
 
+class LegalBasis(StrEnum):
+    """On which a recording of persons is processed: GDPR, article 6 (1)."""
+
+    CONSENT = "consent"
+    CONTRACT = "contract"
+    LEGAL_OBLIGATION = "legal_obligation"
+    VITAL_INTERESTS = "vital_interests"
+    PUBLIC_TASK = "public_task"
+    LEGITIMATE_INTERESTS = "legitimate_interests"
+
+
 class JobType(StrEnum):
     TRANSCRIPTION = "transcription"
     GENERATION = "generation"

@@ -66,6 +66,8 @@ def _number(holds: str) -> LogField:
 
 
 LOG_FIELDS: Mapping[str, LogField] = {
+    "access": LogField(Form.ID, "id of an operator's access (`operator_accesses`)"),
+    "accessed": _number("rows of other owners that an operator had access to"),
     "already_gone": _number("objects that a row named and the bucket no longer had"),
     "attempt": _number("how often the work was claimed"),
     "bucket": _name("name of the bucket"),

@@ -13,4 +13,5 @@ backup_days           = 14
 min_instances = { ingest-api = 1 }
 
 client_origins = []
+operators      = []
 alert_emails   = []

@@ -4,6 +4,7 @@ variables {
   project_id     = "pegasus-test"
   llm_provider   = "openai"
   filled_secrets = ["openai-api-key", "write-api-token"]
+  operators      = ["ops@example.org", "Xk3"]
 }
 
 run "only_the_api_is_reached_from_outside" {
@@ -39,6 +40,18 @@ run "only_the_api_is_reached_from_outside" {
       bucket.public_access_prevention == "enforced" && bucket.uniform_bucket_level_access
     ])
     error_message = "an object could be made public"
+  }
+}
+
+run "operators_are_listed_for_the_api_alone" {
+  command = plan
+
+  assert {
+    condition = alltrue([
+      for name, made in merge(module.functions, module.queue_functions) :
+      lookup(made.function.service_config[0].environment_variables, "PLC_OPERATORS", "") == (name == "ingest-api" ? "Xk3,ops@example.org" : "")
+    ])
+    error_message = "the API does not know the operators, or another function does"
   }
 }
 

@@ -126,6 +126,8 @@ def test_its_progress_is_told_to_the_end(walk: Walk) -> None:
     progress = walk.json("progress.json")
     assert progress["overallStatus"] == "completed", progress
     assert walk.printed('STATUS=$(curl -sS "$API/lectures/talk-1')[-1] == "completed"
+    assert walk.json("consent.json")["at"] == "2026-10-05T08:00:00Z"
+    assert walk.printed("-o consent.json") == ["consent"]
     assert [stage["stage"] for stage in progress["stages"]] == [
         "upload",
         "transcription",

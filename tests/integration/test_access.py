@@ -24,14 +24,15 @@ from shared.messaging.events import Event
 from shared.models import Base, IdempotencyKey, RateLimit
 from shared.runtime import Runtime, build_runtime
 from tests.support.builders import PROJECT, changed, get_dead_letters
-from tests.support.issuer import Issuer
+from tests.support.issuer import OPERATOR, Issuer
 from tests.support.whole_lecture import WholeLecture, add_whole_lecture
 
 pytestmark = pytest.mark.usefixtures("owner_conditions")
 
 OPERATIONS = all_operations(build_runtime(Settings.model_validate(NOWHERE)))
 GUARDED = [operation for operation in OPERATIONS if not operation.public]
-OPERATOR_TOKEN = "the-operators-token"
+STATIC_TOKEN = "the-static-token"
+AUDIENCE = "operators-tools"
 BOB, ALICE = "user:bob", "user:alice"
 SECRET = "phlogiston"
 NOT_COUNTED = {IdempotencyKey.__tablename__, RateLimit.__tablename__}
@@ -68,7 +69,10 @@ def cloud(runtime: Runtime, issuer: Issuer) -> Runtime:
     return changed(
         runtime,
         plc_environment="cloud",
-        plc_write_api_token=OPERATOR_TOKEN,
+        plc_write_api_token=STATIC_TOKEN,
+        plc_operators=f"{OPERATOR},ops@uni.example",
+        plc_operator_audience=AUDIENCE,
+        plc_oidc_keys_url=issuer.url,
         plc_id_token_audience=PROJECT,
         plc_id_token_keys_url=issuer.url,
         plc_write_rate_limit_max_requests=10_000,
@@ -111,9 +115,15 @@ def address(operation: Operation, ids: dict[str, str]) -> str:
 
 
 def ask(
-    client: FlaskClient, operation: Operation, ids: dict[str, str], authorization: str | None
+    client: FlaskClient,
+    operation: Operation,
+    ids: dict[str, str],
+    authorization: str | None,
+    *,
+    key: str | None = None,
 ) -> TestResponse:
-    headers = {"Authorization": authorization} if authorization is not None else {}
+    given = {"Authorization": authorization, "Idempotency-Key": key}
+    headers = {name: value for name, value in given.items() if value is not None}
     query = "?q=phlogiston" if operation.name == "search" else ""
     body: dict[str, Any] = {"courseId": "x"} if operation.form else BODIES.get(operation.name, {})
     if operation.matching:
@@ -151,13 +161,14 @@ def test_nobody_gets_in_without_a_right_token(
     wrong = {
         "no token": None,
         "no bearer": "Bearer",
-        "another scheme": f"Basic {OPERATOR_TOKEN}",
-        "nearly the operator's": f"Bearer {OPERATOR_TOKEN}x",
+        "another scheme": f"Basic {STATIC_TOKEN}",
+        "nearly the static one": f"Bearer {STATIC_TOKEN}x",
         "another audience": f"Bearer {issuer.id_token(sub='bob', audience='another-project')}",
         "another issuer": f"Bearer {issuer.id_token(sub='bob', iss='https://example.org')}",
         "expired": f"Bearer {issuer.id_token(sub='bob', iat=1_000, exp=2_000)}",
         "a forged key": f"Bearer {issuer.id_token(sub='bob', forged=True)}",
         "a service's token": f"Bearer {issuer.service_token(email='x@y', audience=PROJECT)}",
+        "a Google account": f"Bearer {issuer.service_token(email='x@y.z', audience=AUDIENCE)}",
         "garbage": "Bearer a.b.c",
     }
 
@@ -220,7 +231,8 @@ def test_the_owner_gets_in(
     """Else the tests above would hold for an API that refuses everybody."""
     ids = ids_of(cloud, bobs)
 
-    token = OPERATOR_TOKEN if operation.tag in OPERATORS else issuer.id_token(sub="bob")
+    operated = operation.tag in OPERATORS
+    token = issuer.operator_token() if operated else issuer.id_token(sub="bob")
 
     answer = ask(client, operation, ids, f"Bearer {token}")
 
@@ -305,23 +317,25 @@ class TestIdsInBodiesAndQueries:
 
 
 class TestOperator:
-    RIGHT = {"Authorization": f"Bearer {OPERATOR_TOKEN}"}  # noqa: RUF012
+    @pytest.fixture
+    def right(self, issuer: Issuer) -> dict[str, str]:
+        return {"Authorization": f"Bearer {issuer.operator_token()}"}
 
     def test_an_operator_sees_and_replays_everybodys_failed_jobs(
-        self, client: FlaskClient, bobs: WholeLecture
+        self, client: FlaskClient, bobs: WholeLecture, right: dict[str, str]
     ) -> None:
-        listed = client.get("/jobs/dead-letter", headers=self.RIGHT).get_json()
+        listed = client.get("/jobs/dead-letter", headers=right).get_json()
         assert [job["jobId"] for job in listed["jobs"]] == [str(bobs.job.id)]
-        assert client.get(f"/jobs/{bobs.job.id}", headers=self.RIGHT).status_code == 200
+        assert client.get(f"/jobs/{bobs.job.id}", headers=right).status_code == 200
 
-        replayed = client.post("/jobs/dead-letter/replay", headers=self.RIGHT).get_json()
+        replayed = client.post("/jobs/dead-letter/replay", headers=right).get_json()
 
         assert [each["jobId"] for each in replayed["replayed"]] == [str(bobs.job.id)]
-        assert client.get("/jobs/dead-letter", headers=self.RIGHT).get_json()["jobs"] == []
+        assert client.get("/jobs/dead-letter", headers=right).get_json()["jobs"] == []
 
-    def test_but_reads_nobodys_lectures(self, client: FlaskClient) -> None:
-        assert client.get("/lectures", headers=self.RIGHT).get_json()["lectures"] == []
-        assert client.get("/lectures/bobs-lecture", headers=self.RIGHT).status_code == 404
+    def test_but_reads_nobodys_lectures(self, client: FlaskClient, right: dict[str, str]) -> None:
+        assert client.get("/lectures", headers=right).get_json()["lectures"] == []
+        assert client.get("/lectures/bobs-lecture", headers=right).status_code == 404
 
 
 def test_only_an_operator_may_keep_the_objects_of_what_is_deleted(

@@ -530,7 +530,7 @@ def test_the_query_of_the_runbook_tells_whose_data_an_id_leads_to(
     runtime: Runtime, mine: list[WholeLecture], bobs: WholeLecture, by: str
 ) -> None:
     page = Path("docs/runbooks/data-breach.md").read_text()
-    [query] = re.findall(r"```sql\n(.*?)```", page, re.DOTALL)
+    query, _ = re.findall(r"```sql\n(.*?)```", page, re.DOTALL)
     ids: dict[str, list[uuid.UUID]] = {"lectures": [], "jobs": []}
     for each in (mine[0], bobs):
         ids[f"{by}s"].append(each.lecture.id if by == "lecture" else each.job.id)

@@ -998,7 +998,9 @@ class TestAccess:
             answer = cloud.open(path, method=method, headers=headers)
             assert_problem(answer, 401, "unauthorized")
 
-    def test_with_it_the_operator_does(self, cloud: FlaskClient, runtime: Runtime) -> None:
+    def test_with_it_its_own_lectures_are_opened(
+        self, cloud: FlaskClient, runtime: Runtime
+    ) -> None:
         answer = cloud.post("/lectures/ingest", json=INGEST, headers=self.right)
 
         assert answer.status_code == 201

@@ -15,12 +15,11 @@ from schemathesis import AuthContext, Case
 from schemathesis.core.failures import AcceptedNegativeData, FailureGroup
 from schemathesis.generation.stateful.state_machine import RecordingStateMachine
 
-from functions.ingest.admission.auth import OPERATOR
 from functions.ingest.app import create_app
 from shared.runtime import Runtime
-from tests.integration.test_contract import CONFIG, TOKEN
+from tests.integration.test_contract import CONFIG
 from tests.support.builders import PROJECT, changed
-from tests.support.issuer import Issuer
+from tests.support.issuer import OPERATOR, OPERATOR_OWNER, Issuer
 from tests.support.whole_lecture import add_whole_lecture
 
 CALLS = {"user": 10_000, "operator": 3_000}
@@ -39,7 +38,7 @@ def cloud(runtime: Runtime, issuer: Issuer) -> Runtime:
     return changed(
         runtime,
         plc_environment="cloud",
-        plc_write_api_token=TOKEN,
+        plc_operators=OPERATOR,
         plc_id_token_audience=PROJECT,
         plc_id_token_keys_url=issuer.url,
         plc_write_rate_limit_max_requests=100_000,
@@ -63,8 +62,8 @@ class Tried:
 def test_sequences_of_calls_are_answered_as_documented(
     who: str, cloud: Runtime, issuer: Issuer
 ) -> None:
-    token = TOKEN if who == "operator" else issuer.id_token(sub="alice")
-    owner = OPERATOR if who == "operator" else "user:alice"
+    token = issuer.operator_token() if who == "operator" else issuer.id_token(sub="alice")
+    owner = OPERATOR_OWNER if who == "operator" else "user:alice"
     wanted = int(os.environ.get("CONTRACT_CALLS", CALLS[who]))
     tried = Tried()
     rounds = 0

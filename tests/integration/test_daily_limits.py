@@ -34,7 +34,7 @@ from tests.support.sounds import tone as sound
 from tests.support.threads import at_once
 
 ALICE = "user:alice"
-OPERATORS_TOKEN = "the-operators-token"
+STATIC_TOKEN = "the-static-token"
 LIMIT_SEC = 36
 """0.01 hours."""
 
@@ -44,7 +44,7 @@ def limited(runtime: Runtime) -> Runtime:
     return changed(
         runtime,
         plc_environment="cloud",
-        plc_write_api_token=OPERATORS_TOKEN,
+        plc_write_api_token=STATIC_TOKEN,
         plc_id_token_audience=PROJECT,
         plc_write_rate_limit_max_requests=10_000,
         plc_daily_lectures_max=3,
@@ -140,8 +140,8 @@ class TestLectures:
         assert sorted(answer.status_code for answer in answers) == [201] * 2 + [429] * 22
         assert (lectures(rt), usage(rt)) == (3, (3, 0))
 
-    def test_the_operator_is_not_limited(self, client: FlaskClient, rt: Runtime) -> None:
-        answers = [self.announce(client, OPERATORS_TOKEN).status_code for _ in range(6)]
+    def test_the_static_token_is_not_limited(self, client: FlaskClient, rt: Runtime) -> None:
+        answers = [self.announce(client, STATIC_TOKEN).status_code for _ in range(6)]
 
         assert answers == [201] * 6
         assert usage(rt, "operator") == (0, 0)
@@ -230,7 +230,7 @@ class TestAudio:
         assert len(get_jobs(limited, lecture)) == 1
         assert usage(limited)[1] == pytest.approx(20)
 
-    def test_the_operators_audio_is_not_counted(self, limited: Runtime) -> None:
+    def test_audio_of_the_static_token_is_not_counted(self, limited: Runtime) -> None:
         for index in range(4):
             assert arrived(limited, f"l-{index}", tone(20), owner="operator")[1] == DONE
 

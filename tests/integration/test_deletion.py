@@ -282,7 +282,7 @@ class TestLecture:
         more = rows(runtime)
         unused = {"idempotency_keys", "rate_limits", "dead_letters", "courses", "course_terms"}
         unused |= {"sweep_failures", "sweep_positions", "retention_runs", "upload_registrations"}
-        unused |= {"daily_usage", "account_exports", "account_deletions"}
+        unused |= {"daily_usage", "account_exports", "account_deletions", "operator_accesses"}
         assert {name for name in more if more[name] == before[name]} == unused
 
         delete(runtime, lecture)

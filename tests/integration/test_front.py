@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from shared.config import Settings
 from tests.integration.conftest import TEMPLATE, Cluster
 from tests.support.api_process import (
-    OPERATORS_TOKEN,
+    STATIC_TOKEN,
     Answer,
     ApiProcess,
     api_process,
@@ -262,7 +262,10 @@ MALFORMED_HEADS = [
 
 
 class TestMalformed:
-    def test_whatever_reaches_the_api_is_answered_by_it(self, api: ApiProcess, token: str) -> None:
+    def test_whatever_reaches_the_api_is_answered_by_it(
+        self, api: ApiProcess, token: str, issuer: Issuer
+    ) -> None:
+        operator = issuer.operator_token()
         chosen = random.Random(8)  # noqa: S311 - the same requests each time
         for _ in range(150):
             method, path = chosen.choice(METHODS), chosen.choice(PATHS)
@@ -270,7 +273,7 @@ class TestMalformed:
             head = api.head(
                 method,
                 path,
-                token=chosen.choice([None, token, OPERATORS_TOKEN]),
+                token=chosen.choice([None, token, operator, STATIC_TOKEN]),
                 Connection="close",
                 **headers,
             )

@@ -77,7 +77,7 @@ def execute(
     ids = Ids(add_lecture(rt, "mine", owner=ALICE).id, theirs.id, theirs.course_id)
     route = compile("session.execute(statement)", f"{FUNCTIONS}ingest/routes/made_up.py", "exec")
     with Flask("api").test_request_context(path), rt.database.unit_of_work() as session:
-        g.principal = Principal(ALICE, operates=operates)
+        g.principal = Principal(ALICE, operator="ops@uni.example" if operates else None)
         exec(route, {"session": session, "statement": statement(ids)})  # noqa: S102
 
 

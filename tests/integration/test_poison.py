@@ -20,16 +20,14 @@ from flask.testing import FlaskClient
 from sqlalchemy import create_engine, make_url
 from werkzeug.test import TestResponse
 
-from functions.ingest.admission.auth import OPERATOR
 from functions.ingest.app import create_app
 from shared.database.connections import Database
 from shared.runtime import Runtime, build_runtime
 from tests.support.builders import PROJECT, changed
-from tests.support.issuer import Issuer
+from tests.support.issuer import OPERATOR, OPERATOR_OWNER, Issuer
 from tests.support.poison import SOME_TIME, Poison, cursor, hostile_texts, names_of_listings
 from tests.support.whole_lecture import WholeLecture, add_whole_lecture
 
-TOKEN = "the-operators-token"
 OWNERS = ("alice", "bob", "carol", "dave")
 READERS = 8
 POOL = 4
@@ -54,7 +52,7 @@ def poisoned(runtime: Runtime, issuer: Issuer) -> Iterator[Runtime]:
     rt = changed(
         runtime,
         plc_environment="cloud",
-        plc_write_api_token=TOKEN,
+        plc_operators=OPERATOR,
         plc_id_token_audience=PROJECT,
         plc_id_token_keys_url=issuer.url,
         plc_write_rate_limit_max_requests=100_000,
@@ -167,7 +165,9 @@ class Attack:
         """What the last round has left of one cannot be relied upon. By the names of parameters
         and properties, values that lead to it."""
         slug = f"poison-{self.rt.new_id()}"
-        whole = add_whole_lecture(self.rt, owner=OPERATOR, course=slug, slug=slug, secret="poison")
+        whole = add_whole_lecture(
+            self.rt, owner=OPERATOR_OWNER, course=slug, slug=slug, secret="poison"
+        )
         transcript = self._get(f"/lectures/{slug}/transcript")
         return {
             "lectureId": slug,
@@ -199,9 +199,9 @@ class Attack:
 
 
 @pytest.fixture
-def attack(poisoned: Runtime, app: Flask) -> Attack:
+def attack(poisoned: Runtime, app: Flask, issuer: Issuer) -> Attack:
     """By the operator, to whom every operation is open."""
-    return Attack(poisoned, app.test_client(), f"Bearer {TOKEN}")
+    return Attack(poisoned, app.test_client(), f"Bearer {issuer.operator_token()}")
 
 
 @pytest.mark.parametrize(

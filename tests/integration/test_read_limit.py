@@ -13,10 +13,9 @@ from shared.config import Settings
 from shared.runtime import Runtime, build_runtime
 from tests.support.builders import PROJECT, changed
 from tests.support.clock import HeldClock
-from tests.support.issuer import Issuer
+from tests.support.issuer import OPERATOR, Issuer
 
 MOST = 4
-OPERATORS_TOKEN = "the-operators-token"
 OPERATIONS = all_operations(build_runtime(Settings.model_validate(NOWHERE)))
 READS = [operation for operation in OPERATIONS if operation.counted and not operation.is_write]
 
@@ -32,7 +31,7 @@ def rt(runtime: Runtime, issuer: Issuer) -> Runtime:
     return changed(
         runtime,
         plc_environment="cloud",
-        plc_write_api_token=OPERATORS_TOKEN,
+        plc_operators=OPERATOR,
         plc_id_token_audience=PROJECT,
         plc_id_token_keys_url=issuer.url,
         plc_read_rate_limit_max_requests=MOST,
@@ -99,6 +98,7 @@ def test_callers_without_a_token_are_counted_by_address(app: Flask, issuer: Issu
     assert get(app, "/lectures", issuer.id_token("alice")).status_code == 200
 
 
-def test_health_and_the_operator_are_not_limited(app: Flask) -> None:
+def test_health_and_operators_are_not_limited(app: Flask, issuer: Issuer) -> None:
+    operator = issuer.operator_token()
     assert {get(app, "/health").status_code for _ in range(3 * MOST)} == {200}
-    assert {get(app, "/lectures", OPERATORS_TOKEN).status_code for _ in range(3 * MOST)} == {200}
+    assert {get(app, "/lectures", operator).status_code for _ in range(3 * MOST)} == {200}

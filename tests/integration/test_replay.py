@@ -23,6 +23,7 @@ from shared.models import JSON, Job, JobType, WorkStatus
 from shared.runtime import Runtime
 from shared.work.retry import Failure
 from tests.support.builders import (
+    PROJECT,
     changed,
     complete,
     enqueue,
@@ -32,6 +33,7 @@ from tests.support.builders import (
     uploaded,
 )
 from tests.support.clock import HeldClock
+from tests.support.issuer import OPERATOR, Issuer
 from tests.support.messages import RecordingMessages
 from tests.support.threads import at_once
 
@@ -119,6 +121,12 @@ def test_a_hundred_failed_jobs_are_replayed_once_each_by_two_at_once_and_complet
 def printed(capsys: pytest.CaptureFixture[str]) -> list[str]:
     """What the script has printed; the API, on the same standard output, logs JSON."""
     return [line for line in capsys.readouterr().out.splitlines() if not line.startswith("{")]
+
+
+@pytest.fixture(scope="module")
+def issuer() -> Iterator[Issuer]:
+    with Issuer() as issuer:
+        yield issuer
 
 
 class TestScript:
@@ -266,16 +274,27 @@ class TestScript:
         assert waited == [60]
 
     def test_the_token_is_sent(
-        self, runtime: Runtime, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+        self,
+        runtime: Runtime,
+        issuer: Issuer,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
     ) -> None:
-        rt = changed(runtime, plc_environment="cloud", plc_write_api_token="the-token")
+        rt = changed(
+            runtime,
+            plc_environment="cloud",
+            plc_operators=OPERATOR,
+            plc_id_token_audience=PROJECT,
+            plc_id_token_keys_url=issuer.url,
+        )
         job = failed(rt, uploaded(rt, owner="user:anna"))
+        token = issuer.operator_token()
         for url in served(create_app(rt)):
             monkeypatch.setenv("PLC_API_URL", url)
             assert main(["list"]) == UNABLE
             assert capsys.readouterr().err.startswith("unauthorized: ")
-            assert main(["list", "--token", "the-token"]) == DONE
-            monkeypatch.setenv("PLC_API_TOKEN", "the-token")
+            assert main(["list", "--token", token]) == DONE
+            monkeypatch.setenv("PLC_API_TOKEN", token)
             assert main(["list"]) == DONE
         assert capsys.readouterr().out.count(str(job.id)) == 2
 

@@ -219,7 +219,7 @@ def test_the_smoke_test_has_the_token_and_nobody_sees_it(
     assert not [call for call in operator.stubs.calls() if "the-token" in call.told]
 
 
-def test_without_an_operators_token_it_is_deployed_and_said_not_to_be_tried(
+def test_without_the_static_token_it_is_deployed_and_said_not_to_be_tried(
     operator: Operator, capfd: pytest.CaptureFixture[str]
 ) -> None:
     operator.stubs.answer("^terraform .* output -json", outputs(token=False))

@@ -133,6 +133,8 @@ def bucket(name: str) -> dict[str, Any]:
 def service(name: str, url: str) -> dict[str, Any]:
     secrets = {"ingest-api": "write-api-token", "generate": "openai-api-key"}
     environment: list[dict[str, Any]] = [{"name": "GCS_BUCKET", "value": "my-project-lectures"}]
+    if name == "ingest-api":
+        environment.append({"name": "PLC_OPERATORS", "value": "ops@uni.example"})
     if secret := secrets.get(name):
         reference = {"secretKeyRef": {"name": secret, "key": "latest"}}
         environment.append({"name": "A_SECRET", "valueFrom": reference})
@@ -223,10 +225,11 @@ def _set(path: str, value: Any) -> Callable[[Any], Any]:
         inner = answer
         for name in way:
             inner = inner[int(name) if isinstance(inner, list) else name]
+        place = int(last) if isinstance(inner, list) else last
         if value is None:
-            del inner[int(last) if isinstance(inner, list) else last]
+            del inner[place]
         else:
-            inner[last] = value
+            inner[place] = value
         return answer
 
     return change
@@ -378,10 +381,20 @@ BREAKS = {
         lambda _: [],
         "secret openai-api-key has a value",
     ),
-    "an API without an operator's token": (
+    "an API without a static token": (
         "run services list",
-        _set("0/spec/template/spec/containers", [{"env": []}]),
-        "knows the operator's token",
+        _set("0/spec/template/spec/containers/0/env/2", None),
+        "knows the static token",
+    ),
+    "an API without operators": (
+        "run services list",
+        _set("0/spec/template/spec/containers/0/env/1", {"name": "PLC_OPERATORS"}),
+        "an operator is listed",
+    ),
+    "an API that is not told of operators": (
+        "run services list",
+        _set("0/spec/template/spec/containers/0/env/1", None),
+        "an operator is listed",
     ),
 }
 

@@ -15,12 +15,12 @@ from scripts.local.processes.functions import FunctionProcess
 from shared.config import Settings
 from shared.database.roles import login_of
 from shared.messaging.topology import load_topology
-from tests.support.issuer import Issuer
+from tests.support.issuer import OPERATOR, Issuer
 
 ROOT = Path(__file__).resolve().parents[2]
 API = load_topology().functions["ingest-api"]
 START_SEC = 60
-OPERATORS_TOKEN = "the-operators-token"
+STATIC_TOKEN = "the-static-token"
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,8 @@ def api_process(
         "DATABASE_URL": _as_api(settings),
         "PLC_DB_POOL_SIZE": 8,
         "PLC_HANDLED_AT_ONCE": API.handled,
-        "PLC_WRITE_API_TOKEN": OPERATORS_TOKEN,
+        "PLC_WRITE_API_TOKEN": STATIC_TOKEN,
+        "PLC_OPERATORS": OPERATOR,
         "PLC_ID_TOKEN_AUDIENCE": settings.google_cloud_project,
         "PLC_ID_TOKEN_KEYS_URL": issuer.url,
         "PYTHONPATH": ROOT,

@@ -16,6 +16,9 @@ from tests.support.builders import PROJECT
 
 SERVICE_ACCOUNT = f"caller@{PROJECT}.iam.gserviceaccount.com"
 SERVICE_AUDIENCE = "https://pegasus.test/internal"
+OPERATOR = "Xk3-ops"
+"""Subject of the user who is an operator, as `PLC_OPERATORS` lists it."""
+OPERATOR_OWNER = f"user:{OPERATOR}"
 LIFE_SEC = 3600
 
 
@@ -76,6 +79,10 @@ class Issuer:
                 **claims,
             }
         )
+
+    def operator_token(self) -> str:
+        """Of the user whose subject is `OPERATOR`."""
+        return self.id_token(sub=OPERATOR)
 
     def service_token(
         self, email: str | None = SERVICE_ACCOUNT, audience: str = SERVICE_AUDIENCE, **claims: Any

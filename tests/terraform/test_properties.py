@@ -56,6 +56,13 @@ BREAKS = {
         "access/only_the_api_is_reached_from_outside",
         "an object could be made public",
     ),
+    "the API does not know the operators": Break(
+        "terraform/environment.tf",
+        'PLC_OPERATORS         = join(",", var.operators)',
+        'PLC_OPERATORS         = ""',
+        "access/operators_are_listed_for_the_api_alone",
+        "the API does not know the operators",
+    ),
     "functions share an account": Break(
         "terraform/functions.tf",
         """? local.segment_environment : {})

@@ -9,8 +9,8 @@ from pydantic import ValidationError
 from sqlalchemy import and_, delete, exists, or_, update
 from sqlalchemy.orm import Session
 
+from functions.ingest.admission.operator_access import record_access, subjects_of_messages
 from functions.ingest.jobs.failed_jobs import locked_dead_job
-from functions.ingest.lectures.lookup import caller
 from shared.database.transactions import transact
 from shared.errors import (
     ConflictError,
@@ -39,12 +39,6 @@ class SentAgain:
     new_job_id: uuid.UUID | None
 
 
-def require_operator() -> None:
-    """A message that came to nothing belongs to nobody. Raises NotFoundError."""
-    if not caller().operates:
-        raise NotFoundError()
-
-
 def replay_message(rt: Runtime, message_id: str) -> SentAgain:
     """Put a dead letter's payload back on the topic it came by.
 
@@ -58,6 +52,9 @@ def replay_message(rt: Runtime, message_id: str) -> SentAgain:
         letter = _take(rt, session, message_id)
         return _send_again(rt, session, letter)
 
+    with rt.database.reading() as session:
+        subjects = subjects_of_messages(session, [_find(session, message_id)])
+    record_access(rt, subjects)
     sent = transact(rt.database, replay, committed=rt.outbox.publish)
     log.info("dead_letter.replayed", topic=sent.topic, new_job=str(sent.new_job_id))
     return sent
@@ -65,26 +62,28 @@ def replay_message(rt: Runtime, message_id: str) -> SentAgain:
 
 def _take(rt: Runtime, session: Session, message_id: str) -> DeadLetter:
     """The letter, marked as replayed in the caller's transaction and locked until its end."""
-    try:
-        key = uuid.UUID(message_id)
-    except ValueError:
-        raise _no_message(message_id) from None
+    letter = _find(session, message_id)
     taken = session.scalar(
         update(DeadLetter)
-        .where(DeadLetter.id == key, DeadLetter.replayed_at.is_(None))
+        .where(DeadLetter.id == letter.id, DeadLetter.replayed_at.is_(None))
         .values(replayed_at=rt.clock())
         .returning(DeadLetter.id)
     )
-    letter = session.get(DeadLetter, key)
-    if letter is None:
-        raise _no_message(message_id)
     if taken is None:
         raise ConflictError("This message has been replayed before.")
     return letter
 
 
-def _no_message(message_id: str) -> NotFoundError:
-    return NotFoundError(f"There is no message {message_id!r}.")
+def _find(session: Session, message_id: str) -> DeadLetter:
+    """Raises NotFoundError."""
+    unknown = NotFoundError(f"There is no message {message_id!r}.")
+    try:
+        letter = session.get(DeadLetter, uuid.UUID(message_id))
+    except ValueError:
+        raise unknown from None
+    if letter is None:
+        raise unknown
+    return letter
 
 
 def _send_again(rt: Runtime, session: Session, letter: DeadLetter) -> SentAgain:

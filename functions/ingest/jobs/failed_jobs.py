@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
+from functions.ingest.admission.operator_access import record_access, subjects_of_jobs
 from functions.ingest.lectures.lookup import may_see_job
 from functions.ingest.schemas.jobs import BatchReplayRequest, BatchReplayResponse, Replayed
 from shared.database.locks import lock_job
@@ -53,7 +54,9 @@ def replay_batch(rt: Runtime, request: BatchReplayRequest) -> BatchReplayRespons
         query = dead_jobs(request.type).order_by(Job.created_at, Job.id).limit(request.limit)
         if request.job_ids is not None:
             query = query.where(Job.id.in_(request.job_ids))
-        chosen = [job.id for job in session.scalars(query)]
+        jobs = session.scalars(query).all()
+        subjects, chosen = subjects_of_jobs(jobs), [job.id for job in jobs]
+    record_access(rt, subjects)
     replayed = [done for job_id in chosen if (done := _replay(rt, job_id)) is not None]
     done_ids = {each.job_id for each in replayed}
     named: Sequence[uuid.UUID] = request.job_ids or ()

@@ -3,20 +3,13 @@
 import uuid
 from typing import Any
 
-from flask import g
 from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, load_only
 from sqlalchemy.sql.base import ExecutableOption
 
-from functions.ingest.admission.auth import Principal
+from functions.ingest.admission.auth import caller
 from shared.errors import NotFoundError
 from shared.models import Course, Job, Lecture, Thread
-
-
-def caller() -> Principal:
-    """Who sent the request being answered."""
-    principal: Principal = g.principal
-    return principal
 
 
 def own_lecture(session: Session, slug: str, *columns: InstrumentedAttribute[Any]) -> Lecture:

@@ -3,8 +3,12 @@
 import uuid
 from datetime import timedelta
 
-from functions.ingest.jobs.dead_letters import require_operator
-from functions.ingest.lectures.lookup import caller
+from functions.ingest.admission.auth import caller
+from functions.ingest.admission.operator_access import (
+    record_access,
+    require_operator,
+    subject,
+)
 from functions.ingest.schemas.accounts import (
     AccountDeletionResponse,
     AccountExportPart,
@@ -12,6 +16,7 @@ from functions.ingest.schemas.accounts import (
     SubjectRequest,
 )
 from functions.ingest.web.operations import Operations
+from shared.accounts.accesses import account_subject
 from shared.accounts.deletion import Receipt, carry_out, find_receipt, request_deletion
 from shared.accounts.exports import find_export, request_export
 from shared.auth.daily_usage import USER_PREFIX
@@ -41,6 +46,8 @@ def operations(rt: Runtime) -> Operations:
         principal = caller()
         with rt.database.reading() as session:
             row = find_export(session, export_id, None if principal.operates else principal.owner)
+        if row.owner != principal.owner:
+            record_access(rt, [account_subject(row.owner), subject("account_export", row.id)])
         return _export(rt, row)
 
     @routes.delete("/me")
@@ -50,7 +57,7 @@ def operations(rt: Runtime) -> Operations:
         What limits today's use stays until it has run out. A lecture that is announced at the same
         moment counts as announced after it. The account at the identity provider is not touched.
         """
-        return _deletion(_deleted(rt, caller().owner))
+        return _deleted(rt, caller().owner)
 
     @routes.get("/deletions/{receipt_id}", public=True)
     def read_deletion_receipt(receipt_id: str) -> AccountDeletionResponse:
@@ -67,23 +74,23 @@ def operations(rt: Runtime) -> Operations:
 def operator_operations(rt: Runtime) -> Operations:
     routes = Operations("accounts")
 
-    @routes.post("/accounts/exports", status=202)
+    @routes.post("/accounts/exports", status=202, problems=(404,))
     def export_subject(body: SubjectRequest) -> AccountExportResponse:
         """Have a copy made of everything of a subject. For operators only."""
         require_operator()
-        return _export(rt, request_export(rt, f"{USER_PREFIX}{body.subject}"))
+        owner = f"{USER_PREFIX}{body.subject}"
+        record_access(rt, [account_subject(owner)])
+        return _export(rt, request_export(rt, owner))
 
-    @routes.post("/accounts/deletions", status=200)
+    @routes.post("/accounts/deletions", status=200, problems=(404,))
     def delete_subject(body: SubjectRequest) -> AccountDeletionResponse:
         """Delete everything of a subject, as `DELETE /me` does. For operators only."""
         require_operator()
-        return _deletion(_deleted(rt, f"{USER_PREFIX}{body.subject}"))
+        owner = f"{USER_PREFIX}{body.subject}"
+        record_access(rt, [account_subject(owner)])
+        return _deleted(rt, owner)
 
     return routes
-
-
-def _deleted(rt: Runtime, owner: str) -> Receipt:
-    return carry_out(rt, request_deletion(rt, owner).id)
 
 
 def _export(rt: Runtime, row: AccountExport) -> AccountExportResponse:
@@ -104,6 +111,10 @@ def _export(rt: Runtime, row: AccountExport) -> AccountExportResponse:
             for part in (row.parts if ready else ())
         ),
     )
+
+
+def _deleted(rt: Runtime, owner: str) -> AccountDeletionResponse:
+    return _deletion(carry_out(rt, request_deletion(rt, owner).id))
 
 
 def _deletion(receipt: Receipt) -> AccountDeletionResponse:

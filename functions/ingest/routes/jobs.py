@@ -3,6 +3,11 @@
 from sqlalchemy import Float, Integer, Select, bindparam, case, func, select
 from sqlalchemy.orm import Session, joinedload
 
+from functions.ingest.admission.auth import caller
+from functions.ingest.admission.operator_access import (
+    record_access,
+    subjects_of_jobs,
+)
 from functions.ingest.jobs.failed_jobs import dead_jobs, replay_batch
 from functions.ingest.lectures.lookup import no_job, own_job, own_lecture
 from functions.ingest.schemas.jobs import (
@@ -81,17 +86,22 @@ def operations(rt: Runtime) -> Operations:
         """
         with rt.database.reading() as session:
             rows, page = _newest(dead_jobs(query.type)).page(session, query)
+        record_access(rt, subjects_of_jobs(row.Job for row in rows))
         return JobsResponse(jobs=tuple(_response(row.Job) for row in rows), pagination=page)
 
     @routes.get("/jobs/{job_id}")
     def read_job(job_id: str) -> JobResponse:
         """One job. `history` tells what it went through, however late one asks."""
         with rt.database.reading() as session:
-            return _response(own_job(session, job_id))
+            job = own_job(session, job_id)
+        record_access(rt, subjects_of_jobs([job]))
+        return _response(job)
 
     @routes.post("/jobs/{job_id}/replay", status=202)
     def replay_job(job_id: str) -> StageResponse:
         """Try a failed job again, with the same parameters; what it had done stays done."""
+
+        _record(job_id)
 
         def replay(session: Session) -> StageResponse:
             old = own_job(session, job_id)
@@ -108,7 +118,7 @@ def operations(rt: Runtime) -> Operations:
 
         return transact(rt.database, replay, committed=rt.outbox.publish)
 
-    @routes.post("/jobs/dead-letter/replay", status=202, body_optional=True)
+    @routes.post("/jobs/dead-letter/replay", status=202, body_optional=True, problems=(404,))
     def replay_dead_letters(body: BatchReplayRequest) -> BatchReplayResponse:
         """Try several failed jobs again, none of them twice."""
         return replay_batch(rt, body)
@@ -117,6 +127,8 @@ def operations(rt: Runtime) -> Operations:
     def cancel_job(job_id: str) -> JobResponse:
         """Stop a job that is queued or running. It fails with the code `cancelled`, and may be
         replayed."""
+
+        _record(job_id)
 
         def cancel(session: Session) -> JobResponse:
             job = lock_job(session, own_job(session, job_id).id)
@@ -128,6 +140,13 @@ def operations(rt: Runtime) -> Operations:
             return _response(job)
 
         return transact(rt.database, cancel, committed=rt.outbox.publish)
+
+    def _record(job_id: str) -> None:
+        """An operator's access before a write, which may be refused. Raises NotFoundError."""
+        if caller().operates:
+            with rt.database.reading() as session:
+                job = own_job(session, job_id)
+            record_access(rt, subjects_of_jobs([job]))
 
     return routes
 

@@ -2,7 +2,12 @@
 
 from sqlalchemy import select
 
-from functions.ingest.jobs.dead_letters import replay_message, require_operator
+from functions.ingest.admission.operator_access import (
+    record_access,
+    require_operator,
+    subjects_of_messages,
+)
+from functions.ingest.jobs.dead_letters import replay_message
 from functions.ingest.schemas.delivery import (
     MessageReplayResponse,
     UndeliveredMessage,
@@ -41,6 +46,8 @@ def operations(rt: Runtime) -> Operations:
         listing = _NEWEST_PENDING if query.pending else _NEWEST
         with rt.database.reading() as session:
             rows, page = listing.page(session, query)
+            subjects = subjects_of_messages(session, (row.DeadLetter for row in rows))
+        record_access(rt, subjects)
         return UndeliveredMessagesResponse(
             messages=tuple(_response(row.DeadLetter) for row in rows), pagination=page
         )

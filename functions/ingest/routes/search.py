@@ -1,6 +1,6 @@
 """Searching what was said."""
 
-from functions.ingest.lectures.lookup import caller
+from functions.ingest.admission.auth import caller
 from functions.ingest.lectures.search import search_transcripts as passages_found
 from functions.ingest.schemas.material import (
     Highlight,

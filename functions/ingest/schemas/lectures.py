@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
+from functions.ingest.schemas.consent import Consent
 from functions.ingest.web.fields import Problem
 from functions.ingest.web.paging import Pagination
 from shared.documents.warnings import Warnings
@@ -25,6 +26,8 @@ class LectureResponse(Schema):
     language: str | None
     warnings: Warnings
     """Of the current transcript."""
+    consent: Consent
+    """Who was informed of the recording, on what basis, and when."""
     created_at: datetime
     updated_at: datetime
     recording_deletes_at: datetime | None

@@ -1,24 +1,13 @@
 """How long a course's recordings, transcripts and study material are kept."""
 
-from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic import Field
 
-from functions.ingest.web.fields import FROM_NUMBER, Title
+from functions.ingest.web.fields import FROM_NUMBER, Moment, Title
 from shared.schema import Schema
 
-_EARLIEST = datetime(1, 1, 2, tzinfo=UTC)
-_LATEST = datetime(9999, 12, 30, tzinfo=UTC)
-
-
-def _in_utc(value: datetime) -> datetime:
-    """At either end of time there are moments that UTC has no date for."""
-    return min(max(value, _EARLIEST), _LATEST).astimezone(UTC)
-
-
 Days = Annotated[int, Field(ge=1, le=3650), FROM_NUMBER]
-Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 
 
 class Hold(Schema):

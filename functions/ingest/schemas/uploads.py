@@ -5,9 +5,18 @@ from typing import Annotated, Literal
 
 from pydantic import AliasChoices, Field, WithJsonSchema
 
-from functions.ingest.web.fields import FROM_NUMBER, ContentType, Crc32c, PresetId, Slug, Title
+from functions.ingest.schemas.consent import Consent, Informed
+from functions.ingest.web.fields import (
+    FROM_NUMBER,
+    ContentType,
+    Crc32c,
+    Moment,
+    PresetId,
+    Slug,
+    Title,
+)
 from functions.ingest.web.media_types import ANY_TYPE
-from shared.models import LectureStatus
+from shared.models import LectureStatus, LegalBasis
 from shared.schema import Schema
 
 
@@ -28,6 +37,21 @@ class IngestFields(Schema):
         ),
     ] = None
     """Of the whole file. What arrives with another is refused as damaged."""
+
+    consent_informed: Informed | None = None
+    """Who was informed of the recording. It can be recorded later too."""
+    consent_basis: LegalBasis | None = None
+    """The legal basis of the recording: GDPR, article 6 (1)."""
+    consent_at: Moment | None = None
+    """When they were informed."""
+
+    @property
+    def consent(self) -> Consent | None:
+        """None if nothing of it is given."""
+        given = Consent(
+            informed=self.consent_informed, basis=self.consent_basis, at=self.consent_at
+        )
+        return None if given == Consent() else given
 
 
 class IngestRequest(IngestFields):

@@ -167,6 +167,9 @@ def _new_lecture(
         "content_type": media_type,
         "expected_size": request.size_bytes,
         "expected_crc32c": request.crc32c,
+        "consent_informed": request.consent_informed,
+        "consent_basis": request.consent_basis,
+        "consent_at": request.consent_at,
         "created_at": now,
         "updated_at": now,
     }
@@ -175,6 +178,7 @@ def _new_lecture(
 _NEW = [
     *(Lecture.id, Lecture.slug, Lecture.card_namespace, Lecture.preset_id, Lecture.title),
     *(Lecture.status, Lecture.source_object, Lecture.content_type),
+    *(Lecture.consent_informed, Lecture.consent_basis, Lecture.consent_at),
     *(Lecture.expected_size, Lecture.expected_crc32c, Lecture.created_at, Lecture.updated_at),
 ]
 _COURSE = (
@@ -304,6 +308,9 @@ def _expect_again(
     lecture.error = None
     lecture.preset_id = new["preset_id"]
     lecture.title = request.title or lecture.title
+    if consent := request.consent:
+        lecture.consent_informed, lecture.consent_basis = consent.informed, consent.basis
+        lecture.consent_at = consent.at
     lecture.updated_at = rt.clock()
 
 

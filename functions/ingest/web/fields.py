@@ -1,8 +1,9 @@
 """Kinds of fields that several models share."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
 
 from functions.ingest.web.media_types import ANY_TYPE, pattern_of_types
 from shared.presets import list_presets
@@ -42,6 +43,19 @@ Crc32c = Annotated[str, StringConstraints(pattern=_CRC32C)]
 Language = Annotated[str, StringConstraints(pattern=_LANGUAGE)]
 ModelName = Annotated[str, StringConstraints(pattern=_MODEL)]
 """A model's name, never a path: where weights are looked for is the operator's to say."""
+
+
+_EARLIEST = datetime(1, 1, 2, tzinfo=UTC)
+_LATEST = datetime(9999, 12, 30, tzinfo=UTC)
+
+
+def _in_utc(value: datetime) -> datetime:
+    """At either end of time there are moments that UTC has no date for."""
+    return min(max(value, _EARLIEST), _LATEST).astimezone(UTC)
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+"""With an offset; kept and answered in UTC."""
 
 
 def _whole(value: object) -> object:

@@ -2,7 +2,8 @@
 
 The key is claimed in Postgres before the write runs, so of two at once one runs, on
 whatever instances they arrive; the other is told that the first is under way. Only
-what succeeded is kept: a write that failed may be tried again with its key.
+what succeeded is kept: a write that failed may be tried again with its key. Where an operator's
+write reached rows of other owners, each repetition of its answer is recorded as an access.
 """
 
 import hashlib
@@ -15,6 +16,7 @@ from flask import Request, Response
 from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from functions.ingest.admission.operator_access import accessed, record_repetition
 from shared.errors import IdempotencyConflictError, IdempotencyInProgressError
 from shared.models import IdempotencyKey
 from shared.runtime import Runtime
@@ -43,7 +45,8 @@ def once(
 
     `fingerprint` tells one request from another; it is asked for after the write has run
     or once a kept answer was found, so it may be something that is only known then.
-    Raises IdempotencyConflictError, IdempotencyInProgressError.
+    Raises IdempotencyConflictError, IdempotencyInProgressError; NotFoundError if the answer was an
+    operator's, which the caller is no longer.
     """
     if key is None:
         return run()
@@ -51,6 +54,7 @@ def once(
     if (kept := _claim(rt, claimed)) is not None:
         if kept.request_hash != fingerprint():
             raise IdempotencyConflictError()
+        record_repetition(rt, kept.accessed)
         return _repeated(kept)
     try:
         response = run()
@@ -77,6 +81,7 @@ def _claim(rt: Runtime, key: _Key) -> IdempotencyKey | None:
         "request_hash": "",
         "claim": key.claim,
         "response": None,
+        "accessed": None,
         "expires_at": now + ABANDONED_AFTER,
     }
     with rt.database.unit_of_work() as session:
@@ -112,6 +117,7 @@ def _keep(rt: Runtime, key: _Key, request_hash: str, response: Response) -> None
             .values(
                 request_hash=request_hash,
                 response={"status": response.status_code, "body": response.get_data(as_text=True)},
+                accessed=accessed(),
                 expires_at=rt.clock() + ttl,
             )
         )

@@ -71,8 +71,8 @@ def openapi_document(operations: Sequence[Operation]) -> Json:
                 "bearer": {
                     "type": "http",
                     "scheme": "bearer",
-                    "description": "An ID token of Firebase or Identity Platform, or the "
-                    "operator's token.",
+                    "description": "An ID token of Firebase or Identity Platform, one of an "
+                    "operator's Google account, or the installation's static token.",
                 }
             },
         },

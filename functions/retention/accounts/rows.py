@@ -1,7 +1,8 @@
 """The rows of an owner, of every table that has any, as JSON.
 
 Which rows those are follows from the columns: `owner` and `scope` name the owner; `lecture_id`,
-`course_id`, `job_id` and `thread_id` lead to something of the owner's.
+`course_id`, `job_id` and `thread_id` lead to something of the owner's. Operators' accesses name the
+owner by a digest.
 """
 
 import uuid
@@ -12,7 +13,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Table, or_, select
 from sqlalchemy.orm import Session
 
-from shared.models import Base, Course, Job, Lecture
+from shared.accounts.accesses import account_subject
+from shared.models import Base, Course, Job, Lecture, OperatorAccess
 
 Rows = dict[str, list[dict[str, Any]]]
 
@@ -20,6 +22,10 @@ LEFT_OUT = frozenset({"account_exports", "account_deletions", "purges"})
 """What Pegasus does with the account itself, and lectures that are deleted."""
 SECRET = frozenset({"lease_token", "claim"})
 """Columns that let a worker write."""
+OF_OTHERS = frozenset(
+    {"idempotency_keys.accessed", "operator_accesses.operator", "operator_accesses.subjects"}
+)
+"""Columns that name an operator, and rows of other owners that the same request reached."""
 
 
 def account_rows(session: Session, owner: str) -> Rows:
@@ -30,6 +36,8 @@ def account_rows(session: Session, owner: str) -> Rows:
         lambda table: (
             None
             if "lecture_id" in table.columns or table.name == Lecture.__tablename__
+            else OperatorAccess.subjects.contains([account_subject(owner)])
+            if table.name == OperatorAccess.__tablename__
             else _any(table, {"owner": owner, "scope": owner}, {"course_id": courses})
         ),
     )
@@ -63,7 +71,11 @@ def _rows(session: Session, condition: Any) -> Rows:
         where = None if table.name in LEFT_OUT else condition(table)
         if where is None:
             continue
-        columns = [column for column in table.columns if column.name not in SECRET]
+        columns = [
+            column
+            for column in table.columns
+            if column.name not in SECRET and f"{table.name}.{column.name}" not in OF_OTHERS
+        ]
         query = select(*columns).where(where).order_by(*table.primary_key.columns)
         found[table.name] = [
             {name: _plain(value) for name, value in row._mapping.items()}

@@ -22,6 +22,7 @@ from shared.models import (
     DeadLetter,
     IdempotencyKey,
     Lecture,
+    OperatorAccess,
     OutboxMessage,
     RateLimit,
     RejectedUpload,
@@ -34,6 +35,7 @@ BATCH = 5000
 OUTBOX_DAYS = 7
 DEAD_LETTER_DAYS = 30
 """What a message holds is not known: this bounds how long it is kept."""
+OPERATOR_ACCESS_DAYS = 365
 REJECTED_DAYS = 30
 REGISTRATION_DAYS = 7
 """Longer than any notification is delivered again."""
@@ -47,6 +49,9 @@ _used_up: Mapping[type[Base], Callable[[datetime], ColumnElement[bool]]] = {
         UploadRegistration.updated_at <= as_of - timedelta(days=REGISTRATION_DAYS)
     ),
     DeadLetter: lambda as_of: DeadLetter.created_at <= as_of - timedelta(days=DEAD_LETTER_DAYS),
+    OperatorAccess: lambda as_of: (
+        OperatorAccess.accessed_at <= as_of - timedelta(days=OPERATOR_ACCESS_DAYS)
+    ),
     # Of an upload that belongs to no lecture; its object is deleted long before.
     RejectedUpload: lambda as_of: and_(
         RejectedUpload.created_at <= as_of - timedelta(days=REJECTED_DAYS),

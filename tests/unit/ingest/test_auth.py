@@ -7,11 +7,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from functions.ingest.admission.auth import LOCAL_OWNER, OPERATOR, authenticate
+from functions.ingest.admission.auth import (
+    DEPLOYMENT_OWNER,
+    LOCAL_OWNER,
+    Principal,
+    authenticate,
+)
 from shared.config import Settings
 from shared.errors import RequestError, UnauthorizedError
 from tests.support.builders import PROJECT, make_settings
-from tests.support.issuer import Issuer
+from tests.support.issuer import OPERATOR, OPERATOR_OWNER, Issuer
 
 CLOUD = make_settings(plc_environment="cloud", plc_write_api_token="token")
 HEADERS = st.none() | st.text() | st.text().map(lambda token: f"Bearer {token}")
@@ -38,14 +43,22 @@ def signed_in(issuer: Issuer) -> Settings:
     )
 
 
-def test_the_operators_token_lets_the_operator_in() -> None:
-    for header in ("Bearer token", "bearer token", "BEARER  token "):
-        principal = authenticate(CLOUD, environ(header))
-        assert (principal.owner, principal.operates) == (OPERATOR, True)
+HEADERS_OF_TOKEN = ("Bearer token", "bearer token", "BEARER  token ")
+
+
+@pytest.mark.parametrize("header", HEADERS_OF_TOKEN)
+def test_the_static_token_opens_its_own_lectures_in_the_cloud(header: str) -> None:
+    assert authenticate(CLOUD, environ(header)) == Principal(DEPLOYMENT_OWNER)
+
+
+@pytest.mark.parametrize("header", HEADERS_OF_TOKEN)
+def test_the_static_token_operates_the_local_stack(header: str) -> None:
+    local = make_settings(plc_write_api_token="token")
+    assert authenticate(local, environ(header)) == Principal(DEPLOYMENT_OWNER, "operator")
 
 
 @given(header=HEADERS)
-def test_nothing_else_does(header: str | None) -> None:
+def test_nothing_else_lets_anybody_in(header: str | None) -> None:
     if header is not None and header.partition(" ")[2].strip() == "token":
         return
     with pytest.raises(UnauthorizedError):
@@ -67,15 +80,120 @@ def test_a_user_is_the_subject_of_their_id_token(issuer: Issuer, signed_in: Sett
 
 
 def test_one_header_takes_either_kind_of_token(issuer: Issuer, signed_in: Settings) -> None:
-    assert authenticate(signed_in, environ("Bearer token")).operates
-    assert not authenticate(signed_in, environ(f"Bearer {issuer.id_token()}")).operates
+    for token, owner in (("token", DEPLOYMENT_OWNER), (issuer.id_token(), "user:alice")):
+        assert authenticate(signed_in, environ(f"Bearer {token}")).owner == owner
 
 
 def test_no_user_can_be_taken_for_the_operator(issuer: Issuer, signed_in: Settings) -> None:
-    for name in (OPERATOR, LOCAL_OWNER):
+    for name in (DEPLOYMENT_OWNER, LOCAL_OWNER):
         principal = authenticate(signed_in, environ(f"Bearer {issuer.id_token(sub=name)}"))
-        assert principal.owner not in (OPERATOR, LOCAL_OWNER)
+        assert principal.owner not in (DEPLOYMENT_OWNER, LOCAL_OWNER)
         assert not principal.operates
+
+
+AUDIENCE = "operators-tools"
+ADDRESS = "ops@uni.example"
+VERIFIED_ADDRESS = {"email": ADDRESS, "email_verified": True}
+
+
+@pytest.fixture(scope="module")
+def operated(issuer: Issuer) -> Settings:
+    return make_settings(
+        plc_environment="cloud",
+        plc_operators=f" {ADDRESS.upper()},kim@uni.example,{OPERATOR}, ",
+        plc_operator_audience=AUDIENCE,
+        plc_oidc_keys_url=issuer.url,
+        plc_id_token_audience=PROJECT,
+        plc_id_token_keys_url=issuer.url,
+    )
+
+
+@pytest.mark.parametrize(
+    ("claims", "operator"),
+    [
+        ({"sub": OPERATOR}, OPERATOR),
+        ({"sub": OPERATOR, "email": "x@y.example", "email_verified": True}, OPERATOR),
+        ({"sub": OPERATOR.swapcase()}, None),
+        ({"sub": f"{OPERATOR},"}, None),
+        ({"sub": f" {OPERATOR}"}, None),
+        # Any provider of the identity project may claim an address.
+        ({"sub": "alice", **VERIFIED_ADDRESS}, None),
+        ({"sub": "alice", "email": OPERATOR, "email_verified": True}, None),
+        # Whoever makes accounts may choose their subjects.
+        ({"sub": ADDRESS, **VERIFIED_ADDRESS}, None),
+        ({"sub": "", **VERIFIED_ADDRESS}, "refused"),
+    ],
+)
+def test_users_are_operators_by_their_listed_subject_alone(
+    issuer: Issuer, operated: Settings, claims: dict[str, Any], operator: str | None
+) -> None:
+    header = environ(f"Bearer {issuer.id_token(**claims)}")
+    if operator == "refused":
+        with pytest.raises(UnauthorizedError):
+            authenticate(operated, header)
+        return
+    assert authenticate(operated, header) == Principal(f"user:{claims['sub']}", operator)
+
+
+def test_an_operator_may_come_with_a_google_account(issuer: Issuer, operated: Settings) -> None:
+    for email in (ADDRESS, "Ops@Uni.example"):
+        token = issuer.service_token(email, AUDIENCE, sub="1234")
+
+        assert authenticate(operated, environ(f"Bearer {token}")) == Principal(
+            "operator:1234", ADDRESS
+        )
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"email": "alice@uni.example"},
+        {"email": None},
+        {"email_verified": False},
+        {"email_verified": None},
+        {"aud": PROJECT},
+        {"aud": [AUDIENCE]},
+        {"aud": "https://another-service.example"},
+        {"iss": f"https://securetoken.google.com/{AUDIENCE}"},
+        {"iss": "https://accounts.google.com.evil.example"},
+        {"exp": 2_000},
+        {"forged": True},
+        {"email_verified": "true"},
+        {"email_verified": 1},
+        {"email": [ADDRESS]},
+        {"email": f"{ADDRESS}.evil.example"},
+        {"email": f" {ADDRESS}"},
+        # Its lower case is kim@uni.example.
+        {"email": "\u212aim@uni.example"},
+        {"sub": OPERATOR, "email": "alice@uni.example"},
+        {"sub": OPERATOR, "email": None},
+        {"email": OPERATOR},
+        {"sub": ""},
+        {"sub": None},
+    ],
+    ids=str,
+)
+def test_no_other_google_account_is_admitted(
+    issuer: Issuer, operated: Settings, changed: dict[str, Any]
+) -> None:
+    token = issuer.service_token(**{"email": ADDRESS, "aud": AUDIENCE, **changed})
+
+    with pytest.raises(UnauthorizedError):
+        authenticate(operated, environ(f"Bearer {token}"))
+
+
+@pytest.mark.parametrize("listed", ["", OPERATOR])
+def test_google_accounts_are_refused_where_no_address_is_listed(
+    issuer: Issuer, operated: Settings, listed: str
+) -> None:
+    settings = Settings.model_validate({**operated.model_dump(), "plc_operators": listed})
+    token = issuer.service_token(ADDRESS, AUDIENCE)
+
+    with pytest.raises(UnauthorizedError):
+        authenticate(settings, environ(f"Bearer {token}"))
+    assert authenticate(settings, environ(f"Bearer {issuer.operator_token()}")) == Principal(
+        OPERATOR_OWNER, operator=listed or None
+    )
 
 
 VERIFIED = {"email": "alice@Uni.example", "email_verified": True}
@@ -125,7 +243,7 @@ def test_the_accounts_address_decides_who_is_admitted(
         with pytest.raises(RequestError) as refused:
             authenticate(settings, header)
         assert (refused.value.status, refused.value.code) == (403, code)
-    assert authenticate(settings, environ("Bearer token")).operates
+    assert authenticate(settings, environ("Bearer token")).owner == DEPLOYMENT_OWNER
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])

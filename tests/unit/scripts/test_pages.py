@@ -140,7 +140,7 @@ def test_who_makes_tasks_and_who_has_a_secret_is_as_terraform_grants_it() -> Non
         ("transcribe", '["transcribe", "transcribe-on-segment"]'),
     ]
     assert re.findall(r'"PLC_WRITE_API_TOKEN", functions = (.+?) }', secrets) == ['["ingest-api"]']
-    assert "`generate` alone is given the model's key, `ingest-api` alone the operator's" in page
+    assert "`generate` alone is given the model's key, `ingest-api` alone the static token" in page
     assert "`transcribe` and `transcribe-on-segment` a hosted recognizer's" in page
 
 

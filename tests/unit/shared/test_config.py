@@ -85,6 +85,28 @@ def test_a_secret_that_holds_nothing_is_none(environment: pytest.MonkeyPatch, bl
     assert load(environment, **COMPLETE, PLC_WRITE_API_TOKEN=blank).plc_write_api_token is None
 
 
+def test_operators_are_addresses_in_lower_case_and_subjects(
+    environment: pytest.MonkeyPatch,
+) -> None:
+    settings = load(environment, **COMPLETE, PLC_OPERATORS=" Ops@Uni.example,Xk3-Subject,, ")
+    assert settings.operator_addresses == {"ops@uni.example"}
+    assert settings.operator_subjects == {"Xk3-Subject"}
+    nobody = load(environment, **COMPLETE, PLC_OPERATORS=" , ")
+    assert nobody.operator_addresses | nobody.operator_subjects == frozenset()
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        *("@uni.example", "ops@", "ops@uni", "ops uni", "Ops <o@u.example>", "o@u.x;p@u.x y"),
+        *("ops@ban\u212a.example", "\u212aim@uni.example", "o" * 255),
+    ],
+)
+def test_what_names_no_operator_is_refused(environment: pytest.MonkeyPatch, entry: str) -> None:
+    with pytest.raises(ConfigurationError, match="PLC_OPERATORS"):
+        load(environment, **COMPLETE, PLC_OPERATORS=f"ops@uni.example, {entry}")
+
+
 def test_neither_settings_nor_problems_show_a_secret(environment: pytest.MonkeyPatch) -> None:
     secrets = {**COMPLETE, "PLC_WRITE_API_TOKEN": "s3cret", "OPENAI_API_KEY": "s3cret"}
     assert "s3cret" not in repr(load(environment, **secrets))

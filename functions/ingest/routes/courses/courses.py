@@ -2,7 +2,8 @@
 
 from sqlalchemy import bindparam, select
 
-from functions.ingest.lectures.lookup import caller, own_course
+from functions.ingest.admission.auth import caller
+from functions.ingest.lectures.lookup import own_course
 from functions.ingest.schemas.lectures import CourseResponse, CoursesResponse
 from functions.ingest.web.operations import Operations
 from functions.ingest.web.paging import Listing, PageQuery

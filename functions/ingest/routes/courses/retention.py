@@ -5,7 +5,8 @@ from datetime import timedelta
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from functions.ingest.lectures.lookup import caller, own_course
+from functions.ingest.admission.auth import caller
+from functions.ingest.lectures.lookup import own_course
 from functions.ingest.schemas.retention import (
     CourseRetentionResponse,
     Hold,

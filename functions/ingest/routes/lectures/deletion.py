@@ -2,9 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from functions.ingest.lectures.lookup import caller, own_course, own_lecture
+from functions.ingest.admission.auth import caller
+from functions.ingest.lectures.lookup import own_course, own_lecture
 from functions.ingest.schemas.lectures import DeletionResponse
-from functions.ingest.schemas.retention import Moment
+from functions.ingest.web.fields import Moment
 from functions.ingest.web.operations import Operations
 from functions.ingest.web.reading import Flag, InvalidFieldsError
 from shared.deletion.lectures import Deleted, delete_course, delete_lecture

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from flask import Response, request
 from werkzeug.exceptions import UnsupportedMediaType
 
-from functions.ingest.lectures.lookup import caller, own_lecture
+from functions.ingest.admission.auth import caller
+from functions.ingest.lectures.lookup import own_lecture
 from functions.ingest.schemas.uploads import (
     FormFields,
     IngestForm,

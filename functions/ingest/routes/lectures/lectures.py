@@ -2,16 +2,19 @@
 
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, select
+from sqlalchemy import Row, Select, bindparam, select, update
 
+from functions.ingest.admission.auth import caller
 from functions.ingest.lectures.integrity import check_lecture
 from functions.ingest.lectures.keeping import COLUMNS, keeping_of
-from functions.ingest.lectures.lookup import caller, no_lecture, own_course, own_lecture
+from functions.ingest.lectures.lookup import no_lecture, own_course, own_lecture
+from functions.ingest.schemas.consent import Consent
 from functions.ingest.schemas.lectures import LectureResponse, LecturesResponse
 from functions.ingest.schemas.material import IntegrityResponse
 from functions.ingest.web.fields import Problem
 from functions.ingest.web.operations import Operations
 from functions.ingest.web.paging import Listing, PageQuery
+from shared.database.transactions import transact
 from shared.documents.warnings import read
 from shared.models import Course, Lecture
 from shared.runtime import Runtime
@@ -21,6 +24,7 @@ _SHOWN = (
         *(Lecture.id, Lecture.slug, Course.slug.label("course_slug"), Lecture.title),
         *(Lecture.preset_id, Lecture.status, Lecture.error),
         *(Lecture.source_object, Lecture.source_size, Lecture.content_type),
+        *(Lecture.consent_informed, Lecture.consent_basis, Lecture.consent_at),
         *(Lecture.duration_sec, Lecture.language, Lecture.warnings, Lecture.updated_at),
         *COLUMNS,
     )
@@ -72,6 +76,22 @@ def operations(rt: Runtime) -> Operations:
             rows, page = _OF_COURSE.page(session, query, owner=caller().owner, course=course.slug)
         return LecturesResponse(lectures=tuple(map(_response, rows)), pagination=page)
 
+    @routes.put("/lectures/{lecture_id}/consent")
+    def record_consent(lecture_id: str, body: Consent) -> Consent:
+        """Record who was informed of the recording, on what basis, and when.
+
+        Replaces what was recorded; what is not given is not recorded.
+        """
+        recorded = (
+            update(Lecture)
+            .where(Lecture.owner == caller().owner, Lecture.slug == lecture_id)
+            .values(consent_informed=body.informed, consent_basis=body.basis, consent_at=body.at)
+            .returning(Lecture.id)
+        )
+        if transact(rt.database, lambda session: session.scalar(recorded)) is None:
+            raise no_lecture(lecture_id)
+        return body
+
     @routes.get("/lectures/{lecture_id}/integrity")
     def check_integrity(lecture_id: str) -> IntegrityResponse:
         """Whether the lecture's files are in storage as they were written."""
@@ -94,6 +114,9 @@ def operations(rt: Runtime) -> Operations:
             duration_sec=row.duration_sec,
             language=row.language,
             warnings=read(row.warnings),
+            consent=Consent(
+                informed=row.consent_informed, basis=row.consent_basis, at=row.consent_at
+            ),
             created_at=row.created_at,
             updated_at=row.updated_at,
             recording_deletes_at=keeping.recording.deletes_at,

@@ -2,8 +2,9 @@
 
 from flask import Response, request
 
+from functions.ingest.admission.auth import caller
 from functions.ingest.admission.handling import slot_held
-from functions.ingest.lectures.lookup import caller, no_lecture, own_lecture
+from functions.ingest.lectures.lookup import no_lecture, own_lecture
 from functions.ingest.progress.estimate import TypicalTimes
 from functions.ingest.progress.progress import progress_of, progress_of_id
 from functions.ingest.progress.streams import ProgressStreams
