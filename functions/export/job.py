@@ -14,7 +14,6 @@ from functions.export.formats.base import ExportFormat
 from functions.export.formats.registry import FORMATS
 from functions.export.gathering import gather
 from functions.export.renderer import RenderedFile, render_all
-from shared.database.transactions import transact
 from shared.errors import ExportFailedError, PegasusError
 from shared.log import log
 from shared.messaging.events import JobMessage
@@ -61,7 +60,7 @@ def _export(rt: Runtime, lease: Lease, heartbeat: Heartbeat) -> None:
             result={"files": [file.type for file, _ in stored], "failures": failures},
         )
 
-    transact(rt.database, record, committed=rt.outbox.publish)
+    rt.transact(record)
     log.info("export.done", files=len(stored), failures=sorted(failures))
 
 

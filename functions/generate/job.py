@@ -23,7 +23,6 @@ from functions.generate.text.language import Language, language_of
 from functions.generate.threads.store import known_threads, replace_occurrences
 from shared.courses.threads import said_of_threads
 from shared.database.locks import lock_course, lock_lectures_of
-from shared.database.transactions import transact
 from shared.deletion.siblings import renew_repetitions
 from shared.documents.artifacts import (
     Artifact,
@@ -124,7 +123,7 @@ def _generate(rt: Runtime, lease: Lease, heartbeat: Heartbeat) -> None:
             new_input=True,
         )
 
-    transact(rt.database, record, committed=rt.outbox.publish)
+    rt.transact(record)
     log.info(
         "generation.done",
         provider=provider.name,
@@ -134,7 +133,7 @@ def _generate(rt: Runtime, lease: Lease, heartbeat: Heartbeat) -> None:
 
 
 def _read(rt: Runtime, lease: Lease) -> Source:
-    with rt.database.unit_of_work() as session:
+    with rt.database.reading() as session:
         lecture = session.get_one(Lecture, lease.lecture_id, options=[joinedload(Lecture.course)])
         threads = known_threads(session, course_id=lecture.course_id, before=lecture.id)
         rows = session.scalars(
@@ -184,8 +183,8 @@ def _plan_threads(
     The artifacts name their threads and have to be stored before the transaction that
     makes them count, and no transaction may be open while they are.
     """
-    with rt.database.unit_of_work() as session:
-        return _write_threads(rt, session, source, draft, language)
+    with rt.transaction() as tx:
+        return _write_threads(rt, tx.session, source, draft, language)
 
 
 def _write_threads(

@@ -11,7 +11,6 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from shared.database.locks import lock_job
-from shared.database.transactions import transact
 from shared.errors import DeliveryExhaustedError, MalformedEventError, TransientError
 from shared.log import bind, log
 from shared.messaging import dead_letters
@@ -41,7 +40,7 @@ def record_dead_letter(rt: Runtime, event: Event) -> Outcome:
         raise
     except Exception:
         log.exception("dead_letter.not_followed", subscription=source)
-        recorded = transact(rt.database, lambda session: _insert(rt, session, event, source))
+        recorded = rt.transact(lambda session: _insert(rt, session, event, source))
     if not recorded:
         return DUPLICATE
     log.error("dead_letter.recorded", subscription=source)
@@ -63,7 +62,7 @@ def _record(rt: Runtime, event: Event, source: str, message: JobMessage | None) 
             _fail_waiting_lecture(rt, session, upload)
         return True
 
-    return transact(rt.database, record)
+    return rt.transact(record)
 
 
 def _insert(

@@ -7,7 +7,6 @@ from sqlalchemy.orm import Session
 
 from functions.transcribe.recognizers.hosted.prices import cost_usd
 from functions.transcribe.speech_warnings import speech_warnings
-from shared.database.transactions import transact
 from shared.documents.warnings import read, stored
 from shared.errors import NoSpeechError
 from shared.log import log
@@ -26,7 +25,7 @@ def join_segments(rt: Runtime, lease: Lease, _heartbeat: Heartbeat) -> None:
 
     Raises NoSpeechError if nobody says a word in the whole lecture.
     """
-    with rt.database.unit_of_work() as session:
+    with rt.database.reading() as session:
         rows = session.scalars(
             select(Segment).where(Segment.job_id == lease.job_id).order_by(Segment.index)
         ).all()
@@ -70,7 +69,7 @@ def join_segments(rt: Runtime, lease: Lease, _heartbeat: Heartbeat) -> None:
         lecture.transcript_deleted_at = None
         index_transcript(session, lecture.id, transcript)
 
-    transact(rt.database, record, committed=rt.outbox.publish)
+    rt.transact(record)
     log.info("transcription.done", segments=len(rows), sec=transcript.duration_sec)
 
 

@@ -10,7 +10,6 @@ from functions.transcribe.recognizers.loaded import recognizer_for, require_prov
 from functions.transcribe.speech.segment_audio import read_segment
 from functions.transcribe.vocabulary.confirming import has_surely
 from shared.courses.vocabulary import vocabulary_of
-from shared.database.transactions import transact
 from shared.log import bind, log
 from shared.messaging.events import SegmentMessage
 from shared.models import Job, Lecture, Segment, WorkStatus
@@ -58,7 +57,7 @@ def transcribe_segment(rt: Runtime, message: SegmentMessage) -> Outcome:
 
 def _recognize(rt: Runtime, lease: SegmentLease) -> str:
     """Write the segment's recognition; returns the object's name."""
-    with rt.database.unit_of_work() as session:
+    with rt.database.reading() as session:
         job = session.get_one(
             Job, lease.job_id, options=[joinedload(Job.lecture).joinedload(Lecture.course)]
         )
@@ -92,7 +91,7 @@ def _language(rt: Runtime, job: Job, recognizer: Recognizer) -> str | None:
     known = job.params["language"] or job.spoken_language
     if known or job.language_segment is None:
         return known
-    with rt.database.unit_of_work() as session:
+    with rt.database.reading() as session:
         source = session.get(Segment, (job.id, job.language_segment))
     if source is None:
         return None
@@ -100,15 +99,11 @@ def _language(rt: Runtime, job: Job, recognizer: Recognizer) -> str | None:
     if told.language == UNDETERMINED:
         return None
     log.info("language.told", language=told.language, probability=round(told.probability, 2))
-    return spoken_language.settle(rt.database, job.id, told.language)
+    return spoken_language.settle(rt.transactions, job.id, told.language)
 
 
 def _fail_join(rt: Runtime, lease: Lease, failure: Failure) -> WorkStatus:
     status = rt.jobs.fail(lease, failure)
     if status == WorkStatus.QUEUED:
-        transact(
-            rt.database,
-            lambda session: rt.jobs.notify(session, lease.job_id, lease.type),
-            committed=rt.outbox.publish,
-        )
+        rt.transact(lambda session: rt.jobs.notify(session, lease.job_id, lease.type))
     return status

@@ -75,33 +75,33 @@ def _delete(rt: Runtime, findings: Sequence[Finding]) -> Iterator[tuple[Finding,
         for each in findings
         if each.stored is not None
     }
-    with rt.database.unit_of_work() as session:
-        session.add_all(events.values())
-        session.commit()
+    with rt.transaction() as tx:
+        tx.session.add_all(events.values())
+        tx.commit()
     for each in findings:
         event = events[each.name]
         there = rt.store.delete(each.name, generation=event.generation)
         outcome = "deleted" if there else "already_gone"
-        with rt.database.unit_of_work() as session:
-            session.execute(
+        with rt.transaction() as tx:
+            tx.session.execute(
                 update(DeletionAuditEvent)
                 .where(DeletionAuditEvent.id == event.id)
                 .values(outcome=outcome)
             )
-            session.commit()
+            tx.commit()
         yield each, outcome.replace("_", " "), True
 
 
 def _forget_segments(rt: Runtime, job_id: uuid.UUID) -> str:
     """As if the lecture had never been cut: a replay starts from the recording."""
-    with rt.database.unit_of_work() as session:
-        job = session.scalar(
+    with rt.transaction() as tx:
+        job = tx.session.scalar(
             select(Job).where(Job.id == job_id, Job.status == WorkStatus.FAILED).with_for_update()
         )
         if job is not None:
-            session.execute(delete(Segment).where(Segment.job_id == job_id))
+            tx.session.execute(delete(Segment).where(Segment.job_id == job_id))
             job.segment_count = None
-        session.commit()
+        tx.commit()
     return "a replay of the job will cut the recording anew"
 
 
@@ -133,8 +133,8 @@ def _give_recording_up(rt: Runtime, finding: Finding) -> tuple[str, bool]:
     if finding.problem != "row_without_object" or finding.expected is None:
         return CANNOT, False
     now = rt.clock()
-    with rt.database.unit_of_work() as session:
-        gone = session.scalar(
+    with rt.transaction() as tx:
+        gone = tx.session.scalar(
             update(Lecture)
             .where(
                 Lecture.id == finding.lecture_id,
@@ -148,7 +148,7 @@ def _give_recording_up(rt: Runtime, finding: Finding) -> tuple[str, bool]:
         )
         if gone is None:
             return IN_USE, False
-        session.add(
+        tx.session.add(
             DeletionAuditEvent(
                 id=rt.new_id(),
                 subject=rt.store.uri(finding.name),
@@ -159,7 +159,7 @@ def _give_recording_up(rt: Runtime, finding: Finding) -> tuple[str, bool]:
                 created_at=now,
             )
         )
-        session.commit()
+        tx.commit()
     return f"{CANNOT}: written down as gone", False
 
 
@@ -167,26 +167,27 @@ def _give_revision_up(rt: Runtime, finding: Finding) -> tuple[str, bool]:
     """What a correction has replaced nobody can make again either, and nothing is made of it."""
     if finding.problem != "row_without_object":
         return CANNOT, False
-    with rt.database.unit_of_work() as session:
-        session.execute(delete(TranscriptRevision).where(TranscriptRevision.object == finding.name))
-        session.commit()
+    with rt.transaction() as tx:
+        tx.session.execute(
+            delete(TranscriptRevision).where(TranscriptRevision.object == finding.name)
+        )
+        tx.commit()
     return "the earlier revision is gone: no longer listed", True
 
 
 def _queue(
     rt: Runtime, lecture_id: uuid.UUID, type: JobType, *, recording_is_broken: bool
 ) -> tuple[str, bool]:
-    with rt.database.unit_of_work() as session:
-        lecture = session.get(Lecture, lecture_id)
+    with rt.transaction() as tx:
+        lecture = tx.session.get(Lecture, lecture_id)
         if lecture is None:
             return "deleted meanwhile", True
-        if lack := _lacks(session, lecture, type, recording_is_broken=recording_is_broken):
+        if lack := _lacks(tx.session, lecture, type, recording_is_broken=recording_is_broken):
             return f"{CANNOT}: {lack}", False
         enqueued = rt.jobs.enqueue(
-            session, lecture_id=lecture.id, type=type, params=_params(session, lecture, type)
+            tx.session, lecture_id=lecture.id, type=type, params=_params(tx.session, lecture, type)
         )
-        session.commit()
-        rt.outbox.publish(session)
+        tx.commit()
     return f"{type.value} queued: job {enqueued.job_id}", True
 
 

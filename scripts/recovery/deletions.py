@@ -154,11 +154,11 @@ def _gone(rt: Runtime, what: Lecture | Course, *, keep_until: datetime | None = 
 
 def _add_entries(rt: Runtime, deletions: Sequence[Deletion]) -> int:
     added = 0
-    with rt.database.unit_of_work() as session:
+    with rt.transaction() as tx:
         for some in _chunks([each.model_dump() for each in deletions]):
             statement = insert(DeletionAuditEvent).values(some).on_conflict_do_nothing()
-            added += len(session.scalars(statement.returning(DeletionAuditEvent.id)).all())
-        session.commit()
+            added += len(tx.session.scalars(statement.returning(DeletionAuditEvent.id)).all())
+        tx.commit()
     return added
 
 

@@ -16,7 +16,6 @@ from sqlalchemy.orm import Session
 
 from shared.courses.threads import restate
 from shared.courses.vocabulary import forget_terms, forget_terms_of
-from shared.database.transactions import transact
 from shared.deletion.purging import ACTOR, folders_of, request_purge, run_purge
 from shared.deletion.siblings import withdraw_repetitions
 from shared.errors import NotFoundError
@@ -68,7 +67,7 @@ def delete_lecture(rt: Runtime, lecture: Lecture, *, keep_until: datetime | None
         restate(session, lecture.course_id)
         return held, kept
 
-    return _purged(rt, *transact(rt.database, forget, committed=rt.outbox.publish))
+    return _purged(rt, *rt.transact(forget))
 
 
 def delete_course(rt: Runtime, course: Course, *, keep_until: datetime | None = None) -> Deleted:
@@ -84,7 +83,7 @@ def delete_course(rt: Runtime, course: Course, *, keep_until: datetime | None = 
         _audit(rt, session, f"course:{course.id}", "deleted")
         return held, kept
 
-    return _purged(rt, *transact(rt.database, forget))
+    return _purged(rt, *rt.transact(forget))
 
 
 @dataclass(frozen=True)

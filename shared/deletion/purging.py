@@ -84,7 +84,7 @@ def run_purge(rt: Runtime, lecture_id: uuid.UUID) -> int:
     May run twice at once, and again after it died anywhere. Raises TransientError if
     something is still there: the purge is then due again, as if it had not run.
     """
-    with rt.database.unit_of_work() as session:
+    with rt.database.reading() as session:
         purge = session.get(Purge, lecture_id)
     if purge is None or purge.due_at > rt.clock():
         return 0
@@ -120,15 +120,15 @@ def _delete(rt: Runtime, stored: StoredObject) -> bool | None:
 
 def _intend(rt: Runtime, purge: Purge, stored: Sequence[StoredObject]) -> list[uuid.UUID]:
     """Write down what is going to be deleted, unless a run that died has; the audit's rows."""
-    with rt.database.unit_of_work() as session:
+    with rt.transaction() as tx:
         begun = {
             row.generation: row.id
-            for row in session.scalars(select(DeletionAuditEvent).where(_unconcluded(purge)))
+            for row in tx.session.scalars(select(DeletionAuditEvent).where(_unconcluded(purge)))
         }
         for each in stored:
             if each.generation not in begun:
                 begun[each.generation] = rt.new_id()
-                session.add(
+                tx.session.add(
                     DeletionAuditEvent(
                         id=begun[each.generation],
                         subject=rt.store.uri(nameless(rt, each.name)),
@@ -139,7 +139,7 @@ def _intend(rt: Runtime, purge: Purge, stored: Sequence[StoredObject]) -> list[u
                         created_at=rt.clock(),
                     )
                 )
-        session.commit()
+        tx.commit()
     return [begun[each.generation] for each in stored]
 
 
@@ -153,15 +153,15 @@ def _unconcluded(purge: Purge) -> ColumnElement[bool]:
 
 def _conclude(rt: Runtime, intents: Sequence[uuid.UUID], there: Sequence[bool | None]) -> None:
     """What would not go stays as it is intended to."""
-    with rt.database.unit_of_work() as session:
+    with rt.transaction() as tx:
         for outcome, was_there in (("deleted", True), ("already_gone", False)):
             ids = [key for key, each in zip(intents, there, strict=True) if each is was_there]
-            session.execute(
+            tx.session.execute(
                 update(DeletionAuditEvent)
                 .where(DeletionAuditEvent.id.in_(ids))
                 .values(outcome=outcome)
             )
-        session.commit()
+        tx.commit()
 
 
 def nameless(rt: Runtime, name: str) -> str:
@@ -177,31 +177,33 @@ def nameless(rt: Runtime, name: str) -> str:
 
 def _advance(rt: Runtime, purge: Purge) -> None:
     runs = purge.runs + 1
-    with rt.database.unit_of_work() as session:
+    with rt.transaction() as tx:
         # An upload that came after the deletion was turned away, and that was written down.
-        session.execute(
+        tx.session.execute(
             delete(RejectedUpload).where(
                 or_(*(RejectedUpload.object.startswith(f, autoescape=True) for f in purge.folders))
             )
         )
         # Nothing is left, so what was still intended went when a run died in the middle.
-        session.execute(
+        tx.session.execute(
             update(DeletionAuditEvent).where(_unconcluded(purge)).values(outcome="deleted")
         )
         if runs < len(PURGE_AFTER):
             due_at = purge.created_at + PURGE_AFTER[runs]
-            session.execute(update(Purge).where(_as_read(purge)).values(runs=runs, due_at=due_at))
+            tx.session.execute(
+                update(Purge).where(_as_read(purge)).values(runs=runs, due_at=due_at)
+            )
         else:
-            session.execute(delete(Purge).where(_as_read(purge)))
-        session.commit()
+            tx.session.execute(delete(Purge).where(_as_read(purge)))
+        tx.commit()
 
 
 def _postpone(rt: Runtime, purge: Purge) -> None:
-    with rt.database.unit_of_work() as session:
-        session.execute(
+    with rt.transaction() as tx:
+        tx.session.execute(
             update(Purge).where(_as_read(purge)).values(due_at=rt.clock() + RETRY_AFTER)
         )
-        session.commit()
+        tx.commit()
 
 
 def _as_read(purge: Purge) -> ColumnElement[bool]:

@@ -20,9 +20,8 @@ from sqlalchemy.orm import Session
 
 from shared.clock import Clock, NewId
 from shared.config import Settings
-from shared.database.connections import Database
 from shared.database.locks import lock_lecture, lock_lecture_of
-from shared.database.transactions import transact
+from shared.database.transactions import Transactions
 from shared.errors import CancelledError, LeaseLostError, NotFoundError
 from shared.messaging import outbox
 from shared.messaging.events import JobMessage
@@ -60,9 +59,9 @@ class Jobs:
     """Every transition of a job. Those that take a session run in the caller's transaction."""
 
     def __init__(
-        self, database: Database, *, clock: Clock, new_id: NewId, settings: Settings
+        self, transactions: Transactions, *, clock: Clock, new_id: NewId, settings: Settings
     ) -> None:
-        self._database = database
+        self._transactions = transactions
         self._clock = clock
         self._new_id = new_id
         self._settings = settings
@@ -182,27 +181,27 @@ class Jobs:
             set_lecture_status(session, job.lecture_id, LectureStatus.PROCESSING, now=now)
             return Lease.of(job)
 
-        return transact(self._database, take)
+        return self._transactions.run(take)
 
     # --- running → running ------------------------------------------------------
 
     def renew(self, lease: Lease) -> bool:
         """Extend the lease. False if it is somebody else's by now."""
-        with self._database.unit_of_work() as session:
-            renewed = session.scalar(
+        with self._transactions.begin() as tx:
+            renewed = tx.session.scalar(
                 update(Job)
                 .where(holds_job(lease))
                 .values(lease_expires_at=self._clock() + self._settings.lease)
                 .returning(Job.id)
             )
-            session.commit()
+            tx.commit()
         return renewed is not None
 
     def report(self, lease: Lease, progress: JSON) -> None:
         """Record how far the work is; a lost lease is found out at the end."""
-        with self._database.unit_of_work() as session:
-            session.execute(update(Job).where(holds_job(lease)).values(progress=progress))
-            session.commit()
+        with self._transactions.begin() as tx:
+            tx.session.execute(update(Job).where(holds_job(lease)).values(progress=progress))
+            tx.commit()
 
     def hold(self, session: Session, lease: Lease) -> Job:
         """Lock the job and its lecture for the rest of the transaction.
@@ -262,7 +261,7 @@ class Jobs:
                 self.requeue(job, failure)
             return job.status
 
-        return transact(self._database, end)
+        return self._transactions.run(end)
 
     def requeue(self, job: Job, failure: Failure) -> None:
         """running → queued, for a locked job whose attempt ended without a result."""

@@ -16,9 +16,8 @@ from sqlalchemy.orm import Session
 
 from shared.clock import Clock, NewId
 from shared.config import Settings
-from shared.database.connections import Database
 from shared.database.locks import lock_job
-from shared.database.transactions import transact
+from shared.database.transactions import Transactions
 from shared.errors import LeaseLostError, WorkerLostError
 from shared.messaging import outbox
 from shared.messaging.events import SegmentMessage
@@ -37,14 +36,14 @@ Span = tuple[float, float]
 class Segments:
     def __init__(
         self,
-        database: Database,
+        transactions: Transactions,
         jobs: Jobs,
         *,
         clock: Clock,
         new_id: NewId,
         settings: Settings,
     ) -> None:
-        self._database = database
+        self._transactions = transactions
         self._jobs = jobs
         self._clock = clock
         self._new_id = new_id
@@ -54,8 +53,8 @@ class Segments:
 
     def known(self, job_id: uuid.UUID) -> Mapping[int, Span]:
         """What is already recorded, by an earlier attempt that died or by `adopt`."""
-        with self._database.unit_of_work() as session:
-            rows = session.scalars(select(Segment).where(Segment.job_id == job_id))
+        with self._transactions.begin() as tx:
+            rows = tx.session.scalars(select(Segment).where(Segment.job_id == job_id))
             return {row.index: (row.start_sec, row.end_sec) for row in rows}
 
     def forget_from(self, session: Session, lease: Lease, index: int) -> None:
@@ -147,8 +146,8 @@ class Segments:
         now = self._clock()
         token = self._new_id()
         live_job = select(Job.id).where(Job.id == job_id, Job.status.in_(LIVE)).exists()
-        with self._database.unit_of_work() as session:
-            segment = session.scalar(
+        with self._transactions.begin() as tx:
+            segment = tx.session.scalar(
                 update(Segment)
                 .where(
                     Segment.job_id == job_id,
@@ -170,7 +169,7 @@ class Segments:
                 )
                 .returning(Segment)
             )
-            session.commit()
+            tx.commit()
         if segment is None:
             return None
         return SegmentLease(
@@ -185,14 +184,14 @@ class Segments:
         )
 
     def renew(self, lease: SegmentLease) -> bool:
-        with self._database.unit_of_work() as session:
-            renewed = session.scalar(
+        with self._transactions.begin() as tx:
+            renewed = tx.session.scalar(
                 update(Segment)
                 .where(holds_segment(lease))
                 .values(lease_expires_at=self._clock() + self._settings.lease)
                 .returning(Segment.index)
             )
-            session.commit()
+            tx.commit()
         return renewed is not None
 
     def complete(self, lease: SegmentLease, transcript: str) -> Lease | None:
@@ -222,7 +221,7 @@ class Segments:
                     job.lease_expires_at = self._clock() + self._settings.fanout_lease
             return merge
 
-        return transact(self._database, finish)
+        return self._transactions.run(finish)
 
     def fail(self, lease: SegmentLease, failure: Failure) -> WorkStatus:
         """Record a failed attempt; for good, it fails the job and the lecture with its reason.
@@ -239,7 +238,7 @@ class Segments:
                 self._jobs.end_failed(session, job, failure)
             return status
 
-        return transact(self._database, end)
+        return self._transactions.run(end)
 
     # --- the sweep --------------------------------------------------------------
 

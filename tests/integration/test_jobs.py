@@ -160,7 +160,7 @@ class TestAskingForWork:
         assert len(get_jobs(runtime, lecture)) == 1
 
     def test_new_input_outlives_the_failure_of_the_job_that_read_the_old(
-        self, runtime: Runtime
+        self, runtime: Runtime, messages: RecordingMessages
     ) -> None:
         lecture = uploaded(runtime)
         lease = running(runtime, lecture, JobType.GENERATION)
@@ -172,6 +172,7 @@ class TestAskingForWork:
         assert (first.status, second.status) == (WorkStatus.FAILED, WorkStatus.QUEUED)
         assert get_outbox(runtime)[-1].payload == {"jobId": str(second.id)}
         assert get_lecture(runtime, lecture).status == LectureStatus.PROCESSING
+        assert messages.to("generate")[-1] == {"jobId": str(second.id)}
 
     def test_a_replay_keeps_the_parameters_and_says_where_it_came_from(
         self, runtime: Runtime, messages: RecordingMessages

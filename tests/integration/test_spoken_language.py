@@ -169,7 +169,9 @@ def test_of_two_that_tell_it_at_once_one_is_believed(quick: Runtime) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         settled = list(
-            pool.map(lambda told: spoken_language.settle(quick.database, job_id, told), "abcdefgh")
+            pool.map(
+                lambda told: spoken_language.settle(quick.transactions, job_id, told), "abcdefgh"
+            )
         )
 
     assert len(set(settled)) == 1

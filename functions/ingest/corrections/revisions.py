@@ -16,7 +16,6 @@ from functions.ingest.corrections.transcript import Corrected, correct
 from functions.ingest.lectures.lookup import no_lecture
 from shared.courses.vocabulary import learn_terms
 from shared.database.locks import lock_lecture
-from shared.database.transactions import transact
 from shared.documents.transcript import Transcript
 from shared.errors import (
     ObjectMissingError,
@@ -104,7 +103,7 @@ def correct_transcript(
             )
         return Correction(revision, new, corrected.utterances, job_id)
 
-    done = transact(rt.database, record, committed=rt.outbox.publish)
+    done = rt.transact(record)
     log.info("transcript.corrected", utterances=done.utterances, revision=done.revision)
     return done
 

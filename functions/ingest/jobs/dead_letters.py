@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from functions.ingest.jobs.failed_jobs import locked_dead_job
 from functions.ingest.lectures.lookup import caller
-from shared.database.transactions import transact
 from shared.errors import (
     ConflictError,
     DeliveryExhaustedError,
@@ -58,7 +57,7 @@ def replay_message(rt: Runtime, message_id: str) -> SentAgain:
         letter = _take(rt, session, message_id)
         return _send_again(rt, session, letter)
 
-    sent = transact(rt.database, replay, committed=rt.outbox.publish)
+    sent = rt.transact(replay)
     log.info("dead_letter.replayed", topic=sent.topic, new_job=str(sent.new_job_id))
     return sent
 

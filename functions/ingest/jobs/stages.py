@@ -8,7 +8,6 @@ from functions.ingest.lectures.lookup import no_lecture
 from functions.ingest.uploads.registration import register_object
 from shared.auth.daily_usage import count_audio
 from shared.database.locks import lock_lecture
-from shared.database.transactions import transact
 from shared.documents.artifacts import ArtifactType
 from shared.errors import ConflictError, DeletedByRetentionError
 from shared.models import JSON, ArtifactRow, Job, JobType, Lecture, LectureStatus
@@ -33,7 +32,7 @@ def start_stage(rt: Runtime, lecture: Lecture, type: JobType, params: JSON) -> E
             count_audio(session, rt.settings, lecture, lecture.duration_sec or 0, rt.clock())
         return enqueued
 
-    return transact(rt.database, start, committed=rt.outbox.publish)
+    return rt.transact(start)
 
 
 def _notice_upload(rt: Runtime, lecture: Lecture) -> None:

@@ -28,8 +28,8 @@ def remove_oversized(rt: Runtime, lecture: Lecture, stored: StoredObject) -> Non
     """
     was_there = rt.store.delete(stored.name, generation=stored.generation)
     now = rt.clock()
-    with rt.database.unit_of_work() as session:
-        told = session.scalar(
+    with rt.transaction() as tx:
+        told = tx.session.scalar(
             update(Lecture)
             .where(
                 Lecture.id == lecture.id,
@@ -41,7 +41,7 @@ def remove_oversized(rt: Runtime, lecture: Lecture, stored: StoredObject) -> Non
             .returning(Lecture.id)
         )
         if was_there or told is not None:
-            session.add(
+            tx.session.add(
                 DeletionAuditEvent(
                     id=rt.new_id(),
                     subject=rt.store.uri(stored.name),
@@ -52,5 +52,5 @@ def remove_oversized(rt: Runtime, lecture: Lecture, stored: StoredObject) -> Non
                     created_at=now,
                 )
             )
-        session.commit()
+        tx.commit()
     log.info("upload.removed", bytes=stored.size)

@@ -15,7 +15,6 @@ from functions.ingest.uploads.oversized import awaits_removal, remove_oversized
 from functions.ingest.uploads.probe import Probe
 from shared.auth.daily_usage import count_audio
 from shared.database.locks import lock_lecture
-from shared.database.transactions import transact
 from shared.errors import (
     DailyLimitReachedError,
     PermanentError,
@@ -77,7 +76,7 @@ def _register(rt: Runtime, upload: UploadFinalized) -> Outcome:
 
 def register_object(rt: Runtime, stored: StoredObject) -> Outcome:
     """The same for an object that was found in the bucket."""
-    with rt.database.unit_of_work() as session:
+    with rt.database.reading() as session:
         lecture = session.scalar(select(Lecture).where(Lecture.source_object == stored.name))
     if lecture is None:
         return _reject(rt, stored, None, UploadUnexpectedError())
@@ -146,7 +145,7 @@ def _record_accepted(
         count_audio(session, rt.settings, lecture, found.duration_sec or 0, rt.clock())
         return queue_transcription(rt, session, lecture)
 
-    return transact(rt.database, accept, committed=rt.outbox.publish)
+    return rt.transact(accept)
 
 
 def queue_transcription(rt: Runtime, session: Session, lecture: Lecture) -> Enqueued:
@@ -189,7 +188,7 @@ def _reject(
                 updated_at=now,
             )
 
-    transact(rt.database, reject)
+    rt.transact(reject)
     log.warning("upload.rejected", code=failure.code, bytes=stored.size)
     return Outcome(Ending.FAILED, failure)
 

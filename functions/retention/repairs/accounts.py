@@ -53,24 +53,24 @@ def continue_account_deletions(rt: Runtime) -> int:
 
 def _end(rt: Runtime, export_id: uuid.UUID) -> int:
     now = rt.clock()
-    with rt.database.unit_of_work() as session:
-        row = session.get(AccountExport, export_id, with_for_update=True)
+    with rt.transaction() as tx:
+        row = tx.session.get(AccountExport, export_id, with_for_update=True)
         if row is None:
             return 0
         over = row.status == AccountExportStatus.ENDED and row.expires_at <= now - LATE_WRITERS
         if row.status != AccountExportStatus.ENDED:
-            session.execute(
+            tx.session.execute(
                 update(AccountExport).where(AccountExport.id == export_id).values(ended_values(now))
             )
-        _audit(rt, session, export_id)
-        session.commit()
+        _audit(rt, tx.session, export_id)
+        tx.commit()
     reach("account.export_ended", export_id)
     deleted = sum(
         rt.store.delete(stored.name, generation=stored.generation)
         for stored in list(rt.store.list(rt.names.folder("accounts", export_id)))
     )
-    with rt.database.unit_of_work() as session:
-        session.execute(
+    with rt.transaction() as tx:
+        tx.session.execute(
             update(DeletionAuditEvent)
             .where(
                 DeletionAuditEvent.subject == _subject(export_id),
@@ -79,8 +79,8 @@ def _end(rt: Runtime, export_id: uuid.UUID) -> int:
             .values(outcome="deleted")
         )
         if over:
-            session.execute(delete(AccountExport).where(AccountExport.id == export_id))
-        session.commit()
+            tx.session.execute(delete(AccountExport).where(AccountExport.id == export_id))
+        tx.commit()
     return deleted
 
 

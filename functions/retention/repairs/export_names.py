@@ -17,7 +17,6 @@ from sqlalchemy.orm import Session
 
 from functions.retention.repairs.failures import mend_each
 from shared.database.locks import lock_lecture
-from shared.database.transactions import transact
 from shared.errors import PreconditionFailedError
 from shared.models import ExportRow, SweepPosition
 from shared.runtime import Runtime
@@ -79,7 +78,7 @@ def _move(rt: Runtime, row_id: uuid.UUID) -> int:
         )
         return switched is not None
 
-    switched = transact(rt.database, switch)
+    switched = rt.transact(switch)
     reach("export_name.switched", row_id)
     return int(switched)
 
@@ -103,10 +102,10 @@ def _next_page(rt: Runtime, rows: int) -> Sequence[tuple[uuid.UUID, str, str]] |
 
 def _go_on_from(rt: Runtime, reached: str) -> None:
     values = {"reached": reached, "updated_at": rt.clock()}
-    with rt.database.unit_of_work() as session:
-        session.execute(
+    with rt.transaction() as tx:
+        tx.session.execute(
             insert(SweepPosition)
             .values(name=_NAME, **values)
             .on_conflict_do_update(index_elements=[SweepPosition.name], set_=values)
         )
-        session.commit()
+        tx.commit()

@@ -7,7 +7,6 @@ from functools import partial
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
-from functions.retention.repairs import in_own_transaction
 from functions.retention.repairs.failures import mend_each
 from functions.retention.repairs.resending import Resending
 from shared.database.locks import lock_job
@@ -31,9 +30,7 @@ def recover_jobs(rt: Runtime) -> int:
             .limit(limit)
         ).all()
 
-    return mend_each(
-        rt, "jobs", expired, lambda job_id: in_own_transaction(rt, partial(_recover, rt, job_id))
-    )
+    return mend_each(rt, "jobs", expired, lambda job_id: rt.transact(partial(_recover, rt, job_id)))
 
 
 def _recover(rt: Runtime, job_id: uuid.UUID, session: Session) -> bool:
@@ -126,6 +123,6 @@ def _wake(rt: Runtime, type: JobType, resending: Resending) -> int:
         rt,
         "forgotten_jobs",
         forgotten,
-        lambda job_id: in_own_transaction(rt, partial(wake, job_id=job_id)),
+        lambda job_id: rt.transact(partial(wake, job_id=job_id)),
         limit=resending.limit,
     )

@@ -13,7 +13,6 @@ from functools import partial
 from sqlalchemy import ColumnElement, case, exists, select
 from sqlalchemy.orm import Session
 
-from functions.retention.repairs import in_own_transaction
 from functions.retention.repairs.failures import mend_each
 from shared.database.locks import lock_lecture
 from shared.log import log
@@ -48,7 +47,7 @@ def move_stuck_lectures(rt: Runtime) -> int:
         rt,
         "stuck_lectures",
         stuck,
-        lambda each: in_own_transaction(rt, partial(_move, rt, lecture_id=each)),
+        lambda each: rt.transact(partial(_move, rt, lecture_id=each)),
     )
 
 

@@ -6,7 +6,6 @@ from functools import partial
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from functions.retention.repairs import in_own_transaction
 from functions.retention.repairs.failures import mend_each
 from functions.retention.repairs.uploads import announce
 from shared.errors import WorkerLostError
@@ -36,7 +35,7 @@ def recover_registrations(rt: Runtime) -> int:
 
     def recover(key: Key) -> bool:
         stored = rt.store.stat(key[0])
-        return in_own_transaction(rt, partial(_recover, rt, key, stored))
+        return rt.transact(partial(_recover, rt, key, stored))
 
     return mend_each(rt, "registrations", expired, recover, subject=_subject)
 

@@ -7,7 +7,6 @@ from functools import partial
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from functions.retention.repairs import in_own_transaction
 from functions.retention.repairs.failures import mend_each
 from functions.retention.repairs.resending import Resending
 from shared.database.locks import lock_job
@@ -37,7 +36,7 @@ def recover_segments(rt: Runtime) -> int:
 
     def recover(key: Key) -> bool:
         job_id, index = key
-        return in_own_transaction(rt, partial(rt.segments.recover, job_id=job_id, index=index))
+        return rt.transact(partial(rt.segments.recover, job_id=job_id, index=index))
 
     return mend_each(rt, "segments", expired, recover, subject=_subject)
 
@@ -65,7 +64,7 @@ def resend_lost_tasks(rt: Runtime) -> int:
         rt,
         "lost_tasks",
         lambda session, limit: _keys(session, waiting, limit),
-        lambda key: in_own_transaction(rt, partial(_resend, rt, resending, key)),
+        lambda key: rt.transact(partial(_resend, rt, resending, key)),
         subject=_subject,
         limit=resending.limit,
     )

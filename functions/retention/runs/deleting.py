@@ -43,9 +43,9 @@ def leave_behind(
     Raises LeaseLostError.
     """
     intents = []
-    with rt.database.unit_of_work() as session:
-        run = runs.hold(rt, session, lease)
-        due = policy.still_due(rt, session, lease.terms, page.found)
+    with rt.transaction() as tx:
+        run = runs.hold(rt, tx.session, lease)
+        due = policy.still_due(rt, tx.session, lease.terms, page.found)
         there = [each for each in due if each.there]
         counts = runs.counts_of(run).of(
             policy.name,
@@ -55,13 +55,12 @@ def leave_behind(
             unknown=len(page.unknown),
         )
         if not lease.dry_run:
-            intents = write_down(rt, session, lease, policy.name, due)
-            write_unknown(rt, session, lease, policy.name, page.unknown)
-            _forget_gone(rt, session, policy, page, {each for each in due if not each.there})
+            intents = write_down(rt, tx.session, lease, policy.name, due)
+            write_unknown(rt, tx.session, lease, policy.name, page.unknown)
+            _forget_gone(rt, tx.session, policy, page, {each for each in due if not each.there})
         runs.set_counts(run, counts)
         move(run)
-        session.commit()
-        rt.outbox.publish(session)
+        tx.commit()
     reach("retention.intended", lease.run_id)
     return intents
 
@@ -143,10 +142,10 @@ def _record(
         return
     untried = {each.found.lecture_id for each, outcome in outcomes.items() if outcome is None}
     known = {each: outcome for each, outcome in outcomes.items() if outcome is not None}
-    with rt.database.unit_of_work() as session:
-        run = runs.hold(rt, session, lease)
+    with rt.transaction() as tx:
+        run = runs.hold(rt, tx.session, lease)
         counts = runs.counts_of(run)
-        conclude(session, {each.id: outcome for each, outcome in known.items()})
+        conclude(tx.session, {each.id: outcome for each, outcome in known.items()})
         for name, intents in _by_policy(known):
             deleted = [each.found for each in intents if known[each] == DELETED]
             left = [each.found for each in intents if known[each] == LEFT]
@@ -161,13 +160,12 @@ def _record(
             done = {each.found.lecture_id for each in intents} - waits
             policies[name].forget(
                 rt,
-                session,
+                tx.session,
                 {each.name for each in deleted},
                 {each for each in done if each is not None},
             )
         runs.set_counts(run, counts)
-        session.commit()
-        rt.outbox.publish(session)
+        tx.commit()
 
 
 def _by_policy(intents: Iterable[Intent]) -> list[tuple[str, list[Intent]]]:

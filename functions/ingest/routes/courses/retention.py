@@ -14,7 +14,6 @@ from functions.ingest.schemas.retention import (
 )
 from functions.ingest.web.operations import Operations
 from functions.ingest.web.reading import InvalidFieldsError
-from shared.database.transactions import transact
 from shared.errors import NotFoundError
 from shared.log import log
 from shared.models import Course, DeletionAuditEvent
@@ -71,7 +70,7 @@ def operations(rt: Runtime) -> Operations:
             )
             return course
 
-        course = transact(rt.database, replace)
+        course = rt.transact(replace)
         log.info("course.retention_set", course=str(course.id), held=hold is not None)
         return _response(rt, course)
 
