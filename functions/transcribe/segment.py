@@ -69,7 +69,7 @@ def _recognize(rt: Runtime, lease: SegmentLease) -> str:
         language=_language(rt, job, recognizer),
         vocabulary=vocabulary.confirmed(partial(has_surely, rt.store)),
         strict=bool(job.params["language"] and job.params.get("strict")),
-    )
+    ).model_copy(update={"provider": recognizer.provider, "model": recognizer.model})
     name = rt.names.segment_transcript(lease.job_id, lease.index, lease.attempt)
     rt.store.create(name, recognition.to_json(), "application/json")
     reach("segment.stored", f"{lease.job_id}/{lease.index}")
