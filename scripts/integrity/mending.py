@@ -10,13 +10,12 @@ from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from scripts.integrity.checking import Checked, Finding
-from shared.deletion.purging import nameless
+from shared.deletion import audit
 from shared.documents.artifacts import ArtifactType
 from shared.models import (
-    INTENDED,
     LIVE,
     ArtifactRow,
-    DeletionAuditEvent,
+    DeletionOutcome,
     Job,
     JobType,
     Lecture,
@@ -61,35 +60,30 @@ def mend(rt: Runtime, checked: Checked) -> Iterator[tuple[Finding, str, bool]]:
 
 def _delete(rt: Runtime, findings: Sequence[Finding]) -> Iterator[tuple[Finding, str, bool]]:
     """The audit first: a crash in between leaves a deletion that was intended and is seen."""
-    events = {
-        each.name: DeletionAuditEvent(
-            id=rt.new_id(),
-            subject=rt.store.uri(nameless(rt, each.name)),
-            generation=each.stored.generation,
-            size=each.stored.size,
-            lecture_id=each.lecture_id,
-            actor=ACTOR,
-            outcome=INTENDED,
-            created_at=rt.clock(),
-        )
-        for each in findings
-        if each.stored is not None
-    }
+    there = [(each, each.stored) for each in findings if each.stored is not None]
     with rt.transaction() as tx:
-        tx.session.add_all(events.values())
+        intended = audit.intend(
+            rt,
+            tx.session,
+            [
+                audit.Entry(
+                    audit.subject_of(rt, each.name),
+                    ACTOR,
+                    generation=stored.generation,
+                    lecture_id=each.lecture_id,
+                    size=stored.size,
+                )
+                for each, stored in there
+            ],
+        )
         tx.commit()
-    for each in findings:
-        event = events[each.name]
-        there = rt.store.delete(each.name, generation=event.generation)
-        outcome = "deleted" if there else "already_gone"
+    for (each, stored), key in zip(there, intended, strict=True):
+        deleted = rt.store.delete(each.name, generation=stored.generation)
+        conclusion = audit.DELETED if deleted else audit.ALREADY_GONE
         with rt.transaction() as tx:
-            tx.session.execute(
-                update(DeletionAuditEvent)
-                .where(DeletionAuditEvent.id == event.id)
-                .values(outcome=outcome)
-            )
+            audit.conclude(tx.session, {key: conclusion})
             tx.commit()
-        yield each, outcome.replace("_", " "), True
+        yield each, conclusion.outcome.replace("_", " "), True
 
 
 def _forget_segments(rt: Runtime, job_id: uuid.UUID) -> str:
@@ -132,7 +126,6 @@ def _give_recording_up(rt: Runtime, finding: Finding) -> tuple[str, bool]:
     """Nobody can make a recording again. One that is gone is written down as gone."""
     if finding.problem != "row_without_object" or finding.expected is None:
         return CANNOT, False
-    now = rt.clock()
     with rt.transaction() as tx:
         gone = tx.session.scalar(
             update(Lecture)
@@ -143,22 +136,16 @@ def _give_recording_up(rt: Runtime, finding: Finding) -> tuple[str, bool]:
                 Lecture.raw_deleted_at.is_(None),
                 ~exists().where(Job.lecture_id == Lecture.id, Job.status.in_(LIVE)),
             )
-            .values(raw_deleted_at=now)
+            .values(raw_deleted_at=rt.clock())
             .returning(Lecture.id)
         )
         if gone is None:
             return IN_USE, False
-        tx.session.add(
-            DeletionAuditEvent(
-                id=rt.new_id(),
-                subject=rt.store.uri(finding.name),
-                generation=finding.expected.generation,
-                lecture_id=gone,
-                actor=ACTOR,
-                outcome="found_missing",
-                created_at=now,
-            )
+        entry = audit.Entry(
+            audit.subject_of(rt, finding.name), ACTOR, finding.expected.generation, gone
         )
+        missing = audit.Conclusion(DeletionOutcome.FOUND_MISSING)
+        audit.record(rt, tx.session, [(entry, missing)])
         tx.commit()
     return f"{CANNOT}: written down as gone", False
 

@@ -24,12 +24,12 @@ from shared.documents.artifacts import ArtifactType
 from shared.errors import NotFoundError, TransientError
 from shared.messaging.events import JobMessage, SegmentMessage
 from shared.models import (
-    INTENDED,
     ArtifactRow,
     Base,
     CardIdentity,
     Course,
     DeletionAuditEvent,
+    DeletionOutcome,
     ExportRow,
     Job,
     JobType,
@@ -637,7 +637,9 @@ class TestPurge:
             assert delete(runtime, lecture).storage == "pending"
         finally:
             listen(None)
-        begun = [each for each in audit(runtime, lecture) if each.outcome == INTENDED]
+        begun = [
+            each for each in audit(runtime, lecture) if each.outcome == DeletionOutcome.INTENDED
+        ]
         assert begun, "nothing was written down before it went"
         assert {each.generation for each in begun} & there
 

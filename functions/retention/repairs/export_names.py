@@ -4,7 +4,8 @@ For files that earlier versions made. Each is copied, the copy is compared, the 
 and the old object, to which no row refers any more, is deleted by retention (`old_exports`) with
 an entry in the audit, a day later at the earliest: addresses that were signed for it still work
 until they run out. A crash at any point leaves the row with an object that is there. To be removed
-with the release after the one in which it has come, like `nameless` (shared/deletion/purging.py).
+with the release after the one in which it has come, like `titled` in `subject_of`
+(shared/deletion/audit.py).
 """
 
 import uuid

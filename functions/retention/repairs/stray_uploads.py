@@ -18,11 +18,12 @@ from sqlalchemy.orm import Session
 
 from functions.retention.repairs.failures import mend_each
 from functions.retention.repairs.uploads import announce, grace
+from shared.deletion.audit import has_outcome
 from shared.errors import UploadUnexpectedError
 from shared.log import log
 from shared.models import (
-    OBJECTS_KEPT,
     DeletionAuditEvent,
+    DeletionOutcome,
     Lecture,
     LectureStatus,
     Purge,
@@ -148,7 +149,7 @@ class _Known:
         owners = {owner for each in strays if (owner := rt.names.key_of(each.name)) is not None}
         purged = select(Purge.lecture_id).where(Purge.lecture_id.in_(owners))
         kept = select(DeletionAuditEvent.lecture_id).where(
-            DeletionAuditEvent.lecture_id.in_(owners), DeletionAuditEvent.outcome == OBJECTS_KEPT
+            DeletionAuditEvent.lecture_id.in_(owners), has_outcome(DeletionOutcome.OBJECTS_KEPT)
         )
         written_down = select(RejectedUpload.object, RejectedUpload.generation).where(
             tuple_(RejectedUpload.object, RejectedUpload.generation).in_(

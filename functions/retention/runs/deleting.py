@@ -15,16 +15,13 @@ from functions.retention.concurrently import OutOfTimeError, TimedPool
 from functions.retention.policies.base import Found, Page, Policy
 from functions.retention.runs import runs
 from functions.retention.runs.intents import (
-    DELETED,
-    LEFT,
-    REFUSED,
     Intent,
-    conclude,
     unconcluded,
     write_down,
     write_unknown,
 )
 from functions.retention.runs.runs import RunLease
+from shared.deletion.audit import DELETED, LEFT, Conclusion, conclude, refused
 from shared.log import log
 from shared.models import RetentionRun
 from shared.redaction.exception_text import reason_of
@@ -113,18 +110,18 @@ def finish(rt: Runtime, lease: RunLease, policies: Mapping[str, Policy], pool: T
     delete(rt, lease, policies, wanted, pool)
 
 
-def _delete_one(rt: Runtime, intent: Intent) -> str:
+def _delete_one(rt: Runtime, intent: Intent) -> Conclusion:
     try:
         # It was there when it was written down. If it is not now, then the answer to deleting
         # it was lost, or who deleted it did not live to say so.
         rt.store.delete(intent.found.name, generation=intent.found.generation)
     except Exception as error:
         log.warning("retention.refused", policy=intent.policy, reason=reason_of(error))
-        return REFUSED.format(reason_of(error))
+        return refused(reason_of(error))
     return DELETED
 
 
-def _look_at(rt: Runtime, intent: Intent) -> str:
+def _look_at(rt: Runtime, intent: Intent) -> Conclusion:
     """What has become of an object that must not be deleted any more."""
     stored = rt.store.stat(intent.found.name)
     there = stored is not None and stored.generation == intent.found.generation
@@ -135,7 +132,7 @@ def _record(
     rt: Runtime,
     lease: RunLease,
     policies: Mapping[str, Policy],
-    outcomes: Mapping[Intent, str | None],
+    outcomes: Mapping[Intent, Conclusion | None],
 ) -> None:
     """None for what was not tried."""
     if not outcomes:
