@@ -26,6 +26,7 @@ from shared.messaging.topology import load_topology
 from shared.storage.bucket import ObjectStore
 from shared.storage.object_names import ObjectNames
 from shared.work.jobs import Jobs
+from shared.work.lectures import Lectures
 from shared.work.segments import Segments
 
 T = TypeVar("T")
@@ -39,6 +40,7 @@ class Runtime:
     names: ObjectNames
     messages: Messages
     outbox: Outbox
+    lectures: Lectures
     jobs: Jobs
     segments: Segments
     clock: Clock
@@ -78,6 +80,7 @@ def build_runtime(
         names=ObjectNames(settings.gcs_prefix),
         messages=messages,
         outbox=outbox,
+        lectures=Lectures(clock=clock),
         jobs=jobs,
         segments=Segments(transactions, jobs, clock=clock, new_id=new_id, settings=settings),
         clock=clock,

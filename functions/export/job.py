@@ -17,13 +17,12 @@ from functions.export.renderer import RenderedFile, render_all
 from shared.errors import ExportFailedError, PegasusError
 from shared.log import log
 from shared.messaging.events import JobMessage
-from shared.models import ExportRow, JobType, LectureStatus
+from shared.models import ExportRow, JobType
 from shared.runtime import Runtime
 from shared.storage.bucket import StoredObject
 from shared.work.fault_points import reach
 from shared.work.heartbeat import Heartbeat
 from shared.work.leases import Lease
-from shared.work.lecture_status import set_lecture_status
 from shared.work.outcomes import Outcome
 from shared.work.worker import run_job
 
@@ -53,7 +52,7 @@ def _export(rt: Runtime, lease: Lease, heartbeat: Heartbeat) -> None:
     def record(session: Session) -> None:
         rt.jobs.hold(session, lease)
         _replace_rows(rt, session, lease, stored, document.sources)
-        set_lecture_status(session, lease.lecture_id, LectureStatus.COMPLETED, now=rt.clock())
+        rt.lectures.complete(session, lease.lecture_id)
         rt.jobs.complete(
             session,
             lease,

@@ -7,7 +7,6 @@ a reason. A job that somebody is working on is left alone; its lease tells the r
 import uuid
 from typing import TypeVar
 
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from shared.database.locks import lock_job
@@ -15,7 +14,7 @@ from shared.errors import DeliveryExhaustedError, MalformedEventError, Transient
 from shared.log import bind, log
 from shared.messaging import dead_letters
 from shared.messaging.events import Event, JobMessage, UploadFinalized
-from shared.models import Job, Lecture, LectureStatus, WorkStatus
+from shared.models import Job, WorkStatus
 from shared.runtime import Runtime
 from shared.work.outcomes import DONE, DUPLICATE, Outcome
 from shared.work.retry import Failure
@@ -59,7 +58,7 @@ def _record(rt: Runtime, event: Event, source: str, message: JobMessage | None) 
             bind(job=str(message.job_id))
             _fail_queued_job(rt, session, message)
         if upload is not None:
-            _fail_waiting_lecture(rt, session, upload)
+            rt.lectures.fail_undelivered(session, upload.name)
         return True
 
     return rt.transact(record)
@@ -97,18 +96,3 @@ def _fail_queued_job(rt: Runtime, session: Session, message: JobMessage) -> None
     job = lock_job(session, message.job_id, Job.status == WorkStatus.QUEUED)
     if job is not None:
         rt.jobs.end_failed(session, job, Failure.of(DeliveryExhaustedError()))
-
-
-def _fail_waiting_lecture(rt: Runtime, session: Session, upload: UploadFinalized) -> None:
-    session.execute(
-        update(Lecture)
-        .where(
-            Lecture.source_object == upload.name,
-            Lecture.status == LectureStatus.AWAITING_UPLOAD,
-        )
-        .values(
-            status=LectureStatus.FAILED,
-            error=Failure.of(DeliveryExhaustedError()).to_json(),
-            updated_at=rt.clock(),
-        )
-    )

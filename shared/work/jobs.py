@@ -30,13 +30,11 @@ from shared.models import (
     LIVE,
     Job,
     JobType,
-    Lecture,
-    LectureStatus,
     WorkStatus,
 )
 from shared.work.fault_points import reach
-from shared.work.leases import Lease, holds_job
-from shared.work.lecture_status import end_lecture_failed, set_lecture_status
+from shared.work.leases import Lease, claimable, holds_job
+from shared.work.lectures import Lectures
 from shared.work.retry import Failure
 
 TOPICS = {
@@ -65,6 +63,7 @@ class Jobs:
         self._clock = clock
         self._new_id = new_id
         self._settings = settings
+        self._lectures = Lectures(clock=clock)
 
     # --- → queued ---------------------------------------------------------------
 
@@ -126,16 +125,7 @@ class Jobs:
             ).one()
             return Enqueued(live.id, live.status, deduplicated=True)
         self.notify(session, job_id, type)
-        # Whoever watches an ended lecture must see at once that it goes on; one that has just
-        # been uploaded says so until its job is claimed.
-        session.execute(
-            update(Lecture)
-            .where(
-                Lecture.id == lecture_id,
-                Lecture.status.in_((LectureStatus.COMPLETED, LectureStatus.FAILED)),
-            )
-            .values(status=LectureStatus.PROCESSING, error=None, updated_at=now)
-        )
+        self._lectures.resume(session, lecture_id)
         return Enqueued(job_id, WorkStatus.QUEUED, deduplicated=False)
 
     def notify(self, session: Session, job_id: uuid.UUID, type: JobType) -> None:
@@ -159,11 +149,7 @@ class Jobs:
                 .where(
                     Job.id == job_id,
                     Job.type == type,
-                    Job.attempt < Job.max_attempts,
-                    or_(
-                        Job.status == WorkStatus.QUEUED,
-                        and_(Job.status == WorkStatus.RUNNING, Job.lease_expires_at <= now),
-                    ),
+                    claimable(Job, now=now, max_attempts=Job.max_attempts),
                 )
                 .values(
                     status=WorkStatus.RUNNING,
@@ -178,7 +164,7 @@ class Jobs:
             )
             if job is None:
                 return None
-            set_lecture_status(session, job.lecture_id, LectureStatus.PROCESSING, now=now)
+            self._lectures.process(session, job.lecture_id)
             return Lease.of(job)
 
         return self._transactions.run(take)
@@ -274,7 +260,7 @@ class Jobs:
         If its input has changed meanwhile the new is yet to be tried: a job for it is queued.
         """
         self._end_attempt(job, WorkStatus.FAILED, failure)
-        end_lecture_failed(session, job.lecture_id, failure, now=job.updated_at)
+        self._lectures.end_failed(session, job.lecture_id, failure)
         if job.run_again:
             self.enqueue(session, lecture_id=job.lecture_id, type=job.type, params=job.params)
 

@@ -19,7 +19,7 @@ from shared.log import log
 from shared.messaging import dead_letters
 from shared.messaging.events import UploadFinalized
 from shared.messaging.topology import load_topology
-from shared.models import Lecture, LectureStatus, RejectedUpload, UploadRegistration, WorkStatus
+from shared.models import Lecture, RejectedUpload, UploadRegistration, WorkStatus
 from shared.runtime import Runtime
 from shared.work.retry import Failure
 
@@ -133,24 +133,8 @@ def give_up(
     if session.scalar(select(_registered(upload))):
         forget(session, upload)
         return
-    now = rt.clock()
     failure = replace(failure, message=f"{failure.message} Request {request}.")
-    lecture_id = session.scalar(
-        update(Lecture)
-        .where(
-            Lecture.source_object == upload.name,
-            Lecture.status == LectureStatus.AWAITING_UPLOAD,
-        )
-        .values(
-            status=LectureStatus.FAILED,
-            error=failure.to_json(),
-            source_generation=upload.generation,
-            source_size=upload.size,
-            source_crc32c=upload.crc32c or None,
-            updated_at=now,
-        )
-        .returning(Lecture.id)
-    )
+    lecture_id = rt.lectures.give_up(session, upload, failure)
     session.execute(
         insert(RejectedUpload)
         .values(
@@ -159,7 +143,7 @@ def give_up(
             generation=upload.generation,
             lecture_id=lecture_id,
             error=failure.to_json(),
-            created_at=now,
+            created_at=rt.clock(),
         )
         .on_conflict_do_nothing()
     )

@@ -10,7 +10,7 @@ lease over and merges.
 import uuid
 from collections.abc import Mapping
 
-from sqlalchemy import and_, delete, func, or_, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -24,8 +24,8 @@ from shared.messaging.events import SegmentMessage
 from shared.models import LIVE, Job, Segment, WorkStatus
 from shared.speech import spoken_language
 from shared.work.jobs import Jobs
-from shared.work.leases import Lease, SegmentLease, holds_segment
-from shared.work.retry import Failure
+from shared.work.leases import Lease, SegmentLease, claimable, holds_segment, lease_expired
+from shared.work.retry import Failure, attempts_exhausted
 
 QUEUE = "segments"
 
@@ -48,6 +48,7 @@ class Segments:
         self._clock = clock
         self._new_id = new_id
         self._settings = settings
+        self._max_attempts = settings.plc_segment_max_attempts
 
     # --- the cutting worker -----------------------------------------------------
 
@@ -152,11 +153,7 @@ class Segments:
                 .where(
                     Segment.job_id == job_id,
                     Segment.index == index,
-                    Segment.attempt < self._settings.plc_segment_max_attempts,
-                    or_(
-                        Segment.status == WorkStatus.QUEUED,
-                        and_(Segment.status == WorkStatus.RUNNING, Segment.lease_expires_at <= now),
-                    ),
+                    claimable(Segment, now=now, max_attempts=self._max_attempts),
                     live_job,
                 )
                 .values(
@@ -177,7 +174,7 @@ class Segments:
             index=index,
             token=token,
             attempt=segment.attempt,
-            max_attempts=self._settings.plc_segment_max_attempts,
+            max_attempts=self._max_attempts,
             audio_object=segment.audio_object,
             start_sec=segment.start_sec,
             end_sec=segment.end_sec,
@@ -264,24 +261,24 @@ class Segments:
             .where(
                 Segment.job_id == job_id,
                 Segment.index == index,
-                Segment.status == WorkStatus.RUNNING,
-                Segment.lease_expires_at <= now,
+                lease_expired(Segment, now=now),
             )
             .with_for_update()
         )
         if job is None or segment is None:
             return False
         failure = Failure.of(WorkerLostError())
-        over = segment.attempt >= self._settings.plc_segment_max_attempts
-        segment.status = WorkStatus.FAILED if over else WorkStatus.QUEUED
-        segment.error = failure.to_json()
-        segment.lease_token = segment.lease_expires_at = None
-        segment.updated_at = now
-        if over:
-            self._jobs.end_failed(session, job, failure)
+        if attempts_exhausted(segment.attempt, self._max_attempts):
+            self.give_up(session, job, segment, failure)
         else:
+            self._end_attempt(segment, WorkStatus.QUEUED, failure)
             self.send_task(session, job_id, index)
         return True
+
+    def give_up(self, session: Session, job: Job, segment: Segment, failure: Failure) -> None:
+        """→ failed, for a segment, locked with its live job, which fails with the same reason."""
+        self._end_attempt(segment, WorkStatus.FAILED, failure)
+        self._jobs.end_failed(session, job, failure)
 
     def unfinished(self, session: Session, job_id: uuid.UUID) -> int:
         """How many of a job's segments have no transcript."""
@@ -306,6 +303,12 @@ class Segments:
         )
         if finished is None:
             raise LeaseLostError()
+
+    def _end_attempt(self, segment: Segment, status: WorkStatus, failure: Failure) -> None:
+        segment.status = status
+        segment.error = failure.to_json()
+        segment.lease_token = segment.lease_expires_at = None
+        segment.updated_at = self._clock()
 
     def _take_job(self, job: Job) -> Lease:
         job.lease_token = self._new_id()

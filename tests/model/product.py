@@ -19,12 +19,11 @@ from shared.database.transactions import Transactions
 from shared.errors import PegasusError
 from shared.messaging.events import Event, JobMessage
 from shared.messaging.outbox import Outbox
-from shared.models import LIVE, Job, JobType, LectureStatus, WorkStatus
+from shared.models import LIVE, Job, JobType, WorkStatus
 from shared.runtime import Runtime
 from shared.work.heartbeat import Heartbeat
 from shared.work.jobs import Jobs
 from shared.work.leases import Lease, SegmentLease
-from shared.work.lecture_status import set_lecture_status
 from shared.work.outcomes import Ending
 from shared.work.retry import Failure
 from shared.work.worker import run_job, work_under_lease
@@ -169,8 +168,7 @@ class Product:
         with self.rt.transaction() as tx:
             if lease.type == JobType.EXPORT:
                 jobs.hold(tx.session, lease)
-                now = self.rt.clock()
-                set_lecture_status(tx.session, lease.lecture_id, LectureStatus.COMPLETED, now=now)
+                self.rt.lectures.complete(tx.session, lease.lecture_id)
             jobs.complete(tx.session, lease, result={"by": worker})
             if lease.type in NEXT:
                 jobs.enqueue(

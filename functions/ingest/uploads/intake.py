@@ -297,11 +297,9 @@ def _expect_again(
         lecture.raw_deleted_at = None
     lecture.expected_size = request.size_bytes
     lecture.expected_crc32c = request.crc32c
-    lecture.status = LectureStatus.AWAITING_UPLOAD
-    lecture.error = None
     lecture.preset_id = new["preset_id"]
     lecture.title = request.title or lecture.title
-    lecture.updated_at = rt.clock()
+    rt.lectures.await_upload(lecture)
 
 
 def _course(rt: Runtime, session: Session, principal: Principal, request: IngestRequest) -> Course:

@@ -6,7 +6,7 @@ Safe to repeat and to run twice at once: the lecture's row moves from
 
 from functools import partial
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -132,14 +132,12 @@ def _record_accepted(
     """None if another delivery was faster. Raises DailyLimitReachedError."""
 
     def accept(session: Session) -> Enqueued | None:
-        if not _leave_awaiting(
+        if not rt.lectures.accept(
             session,
-            lecture,
+            lecture.id,
             stored,
-            status=LectureStatus.UPLOADED,
             content_type=found.media_type,
             duration_sec=found.duration_sec,
-            updated_at=rt.clock(),
         ):
             return None
         count_audio(session, rt.settings, lecture, found.duration_sec or 0, rt.clock())
@@ -161,7 +159,6 @@ def _reject(
 ) -> Outcome:
     """Record why the object cannot be a lecture's audio, on the lecture too if it waits."""
     failure = Failure.of(error)
-    now = rt.clock()
 
     def reject(session: Session) -> None:
         if lecture is not None:
@@ -174,42 +171,13 @@ def _reject(
                 generation=stored.generation,
                 lecture_id=lecture.id if lecture else None,
                 error=failure.to_json(),
-                created_at=now,
+                created_at=rt.clock(),
             )
             .on_conflict_do_nothing()
         )
         if lecture is not None:
-            _leave_awaiting(
-                session,
-                lecture,
-                stored,
-                status=LectureStatus.FAILED,
-                error=failure.to_json(),
-                updated_at=now,
-            )
+            rt.lectures.reject(session, lecture.id, stored, failure)
 
     rt.transact(reject)
     log.warning("upload.rejected", code=failure.code, bytes=stored.size)
     return Outcome(Ending.FAILED, failure)
-
-
-def _leave_awaiting(
-    session: Session, lecture: Lecture, stored: StoredObject, **values: object
-) -> bool:
-    """awaiting_upload → whatever comes, once, bound to one generation of the object."""
-    moved = session.scalar(
-        update(Lecture)
-        .where(
-            Lecture.id == lecture.id,
-            Lecture.status == LectureStatus.AWAITING_UPLOAD,
-            Lecture.source_object == stored.name,
-        )
-        .values(
-            source_generation=stored.generation,
-            source_size=stored.size,
-            source_crc32c=stored.crc32c,
-            **values,
-        )
-        .returning(Lecture.id)
-    )
-    return moved is not None

@@ -16,7 +16,8 @@ from shared.messaging.topology import load_topology
 from shared.models import LIVE, Job, JobType, WorkStatus
 from shared.runtime import Runtime
 from shared.work.jobs import TOPICS
-from shared.work.retry import Failure
+from shared.work.leases import lease_expired
+from shared.work.retry import Failure, attempts_exhausted
 
 
 def recover_jobs(rt: Runtime) -> int:
@@ -25,7 +26,7 @@ def recover_jobs(rt: Runtime) -> int:
     def expired(session: Session, limit: int) -> Sequence[uuid.UUID]:
         return session.scalars(
             select(Job.id)
-            .where(Job.status == WorkStatus.RUNNING, Job.lease_expires_at <= rt.clock())
+            .where(lease_expired(Job, now=rt.clock()))
             .order_by(Job.lease_expires_at)
             .limit(limit)
         ).all()
@@ -34,21 +35,14 @@ def recover_jobs(rt: Runtime) -> int:
 
 
 def _recover(rt: Runtime, job_id: uuid.UUID, session: Session) -> bool:
-    now = rt.clock()
-    job = lock_job(
-        session,
-        job_id,
-        Job.status == WorkStatus.RUNNING,
-        Job.lease_expires_at <= now,
-        skip_locked=True,
-    )
+    job = lock_job(session, job_id, lease_expired(Job, now=rt.clock()), skip_locked=True)
     if job is None:
         return False
     failure = Failure.of(WorkerLostError())
     if job.segment_count and rt.segments.unfinished(session, job.id):
         # Its segments wait in the queue, or their tasks were lost: `lost_tasks` sees to those.
         rt.segments.lease_to_fanout(job)
-    elif job.attempt >= job.max_attempts:
+    elif attempts_exhausted(job.attempt, job.max_attempts):
         rt.jobs.end_failed(session, job, failure)
     else:
         rt.jobs.requeue(job, failure)

@@ -18,7 +18,6 @@ from shared.database.locks import lock_lecture
 from shared.log import log
 from shared.models import LIVE, Job, JobType, Lecture, LectureStatus, WorkStatus
 from shared.runtime import Runtime
-from shared.work.lecture_status import end_lecture_failed, set_lecture_status
 from shared.work.retry import Failure
 from shared.work.stages import NEXT_STAGE, STAGES, default_params
 
@@ -76,7 +75,7 @@ def _move(rt: Runtime, session: Session, *, lecture_id: uuid.UUID) -> bool:
         _fail(rt, session, lecture, last)
         moved_to = "end_of_last_job"
     elif last is not None and last.type not in NEXT_STAGE:
-        set_lecture_status(session, lecture.id, LectureStatus.COMPLETED, now=rt.clock())
+        rt.lectures.complete(session, lecture.id)
         moved_to = LectureStatus.COMPLETED.value
     else:
         type = JobType.TRANSCRIPTION if last is None else NEXT_STAGE[last.type]
@@ -91,7 +90,7 @@ def _move(rt: Runtime, session: Session, *, lecture_id: uuid.UUID) -> bool:
 def _fail(rt: Runtime, session: Session, lecture: Lecture, job: Job) -> None:
     error = job.error or {}
     failure = Failure(error.get("code", ""), error.get("message", ""), permanent=True)
-    end_lecture_failed(session, lecture.id, failure, now=rt.clock())
+    rt.lectures.end_failed(session, lecture.id, failure)
 
 
 def _live_work() -> ColumnElement[bool]:

@@ -15,7 +15,7 @@ from shared.models import UploadRegistration
 from shared.runtime import Runtime
 from shared.storage.bucket import StoredObject
 from shared.work import registrations
-from shared.work.retry import Failure
+from shared.work.retry import Failure, attempts_exhausted
 
 Key = tuple[str, int]
 """Object and generation."""
@@ -64,7 +64,7 @@ def _recover(rt: Runtime, key: Key, stored: StoredObject | None, session: Sessio
     row.updated_at = rt.clock()
     if stored is None or stored.generation != generation:
         session.delete(row)
-    elif row.attempt >= rt.settings.plc_job_max_attempts:
+    elif attempts_exhausted(row.attempt, rt.settings.plc_job_max_attempts):
         upload = UploadFinalized(
             bucket=rt.settings.gcs_bucket,
             name=name,
