@@ -46,6 +46,7 @@ from shared.work.fault_points import reach
 from shared.work.heartbeat import Heartbeat
 from shared.work.leases import Lease
 from shared.work.outcomes import Outcome
+from shared.work.stages import GenerationParams
 from shared.work.worker import run_job
 
 
@@ -115,13 +116,7 @@ def _generate(rt: Runtime, lease: Lease, heartbeat: Heartbeat) -> None:
             result={"counts": counts, "threads": len({*thread_ids} - {None})},
             cost={**asdict(draft.cost), "provider": provider.name, "model": provider.model},
         )
-        rt.jobs.enqueue(
-            session,
-            lecture_id=lease.lecture_id,
-            type=JobType.EXPORT,
-            params={},
-            new_input=True,
-        )
+        rt.jobs.enqueue_next(session, lease, source.lecture)
 
     rt.transact(record)
     log.info(
@@ -148,7 +143,7 @@ def _read(rt: Runtime, lease: Lease) -> Source:
     return Source(
         lecture=lecture,
         transcript=Transcript.model_validate_json(rt.store.read(lecture.transcript_object)),
-        preset=load_preset(lease.params["preset_id"]),
+        preset=load_preset(GenerationParams.of(lease.params).preset_id),
         threads=threads,
         versions={row.type: row.version for row in rows},
         cards=known_cards(rt, lease, objects.get(ArtifactType.FLASHCARDS)),

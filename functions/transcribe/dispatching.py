@@ -12,6 +12,7 @@ from shared.runtime import Runtime
 from shared.work.fault_points import reach
 from shared.work.leases import Lease
 from shared.work.segments import Span
+from shared.work.stages import TranscriptionParams
 
 ENOUGH_SPEECH_SEC = 30.0
 """To tell a language from: what Whisper is shown at once."""
@@ -78,9 +79,8 @@ class Dispatcher:
     def _is_language_settled(self) -> bool:
         with self._rt.database.reading() as session:
             job = session.get_one(Job, self._lease.job_id)
-            return bool(
-                job.params["language"] or job.spoken_language or job.language_segment is not None
-            )
+            asked = TranscriptionParams.of(job.params).language
+            return bool(asked or job.spoken_language or job.language_segment is not None)
 
     def _store(self, segment: CutSegment) -> _Stored:
         rt = self._rt

@@ -28,6 +28,7 @@ from shared.work.fault_points import reach
 from shared.work.heartbeat import Heartbeat
 from shared.work.leases import Lease
 from shared.work.outcomes import Outcome
+from shared.work.stages import TranscriptionParams
 from shared.work.worker import run_job
 
 
@@ -98,7 +99,7 @@ def _cut(rt: Runtime, lease: Lease, heartbeat: Heartbeat) -> _CutRecording:
     end_sec = 0.0
     report = DecodingReport()
     opened = partial(rt.store.open, lecture.source_object, generation=lecture.source_generation)
-    language = lease.params.get("language")
+    language = TranscriptionParams.of(lease.params).language
     with decoded_recording(opened, language=language, report=report) as blocks:
         for segment in cut(blocks, target_sec=target_sec):
             heartbeat.check()

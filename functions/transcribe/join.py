@@ -11,7 +11,7 @@ from functions.transcribe.speech_warnings import speech_warnings
 from shared.documents.warnings import read, stored
 from shared.errors import NoSpeechError
 from shared.log import log
-from shared.models import JSON, Job, JobType, Lecture, Segment
+from shared.models import JSON, Job, Lecture, Segment
 from shared.runtime import Runtime
 from shared.search.passages import index_transcript
 from shared.speech.merging import RecognizedSegment, merge
@@ -19,6 +19,7 @@ from shared.speech.recognition import Recognition
 from shared.work.fault_points import reach
 from shared.work.heartbeat import Heartbeat
 from shared.work.leases import Lease
+from shared.work.stages import TranscriptionParams
 
 
 def join_segments(rt: Runtime, lease: Lease, _heartbeat: Heartbeat) -> None:
@@ -55,13 +56,7 @@ def join_segments(rt: Runtime, lease: Lease, _heartbeat: Heartbeat) -> None:
             cost=_cost([each.recognition for each in segments]),
         )
         lecture = session.get_one(Lecture, lease.lecture_id)
-        rt.jobs.enqueue(
-            session,
-            lecture_id=lecture.id,
-            type=JobType.GENERATION,
-            params={"preset_id": lecture.preset_id},
-            new_input=True,
-        )
+        rt.jobs.enqueue_next(session, lease, lecture)
         lecture.transcript_object = name
         lecture.language = transcript.language
         lecture.warnings = stored(transcript.warnings)
@@ -78,7 +73,7 @@ def _recognized(rt: Runtime, lease: Lease, row: Segment) -> RecognizedSegment:
         # Stored by an earlier release, whose workers had the settings of this one.
         by = {
             "provider": rt.settings.plc_transcribe_provider,
-            "model": lease.params["model"] or rt.settings.transcribe_model,
+            "model": TranscriptionParams.of(lease.params).model or rt.settings.transcribe_model,
         }
         recognition = recognition.model_copy(update=by)
     return RecognizedSegment(row.start_sec, row.end_sec, recognition)

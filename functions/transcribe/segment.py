@@ -21,6 +21,7 @@ from shared.work.heartbeat import Heartbeat
 from shared.work.leases import Lease, SegmentLease
 from shared.work.outcomes import DUPLICATE, Outcome
 from shared.work.retry import Failure
+from shared.work.stages import TranscriptionParams
 from shared.work.worker import work_under_lease
 
 
@@ -62,13 +63,14 @@ def _recognize(rt: Runtime, lease: SegmentLease) -> str:
             Job, lease.job_id, options=[joinedload(Job.lecture).joinedload(Lecture.course)]
         )
         vocabulary = vocabulary_of(session, job.lecture.course, job.lecture)
-    require_provider(rt.settings, job.params.get("provider"))
-    recognizer = recognizer_for(rt.settings, job.params["model"] or rt.settings.transcribe_model)
+    asked = TranscriptionParams.of(job.params)
+    require_provider(rt.settings, asked.provider)
+    recognizer = recognizer_for(rt.settings, asked.model or rt.settings.transcribe_model)
     recognition = recognizer.recognize(
         read_segment(rt.store.read(lease.audio_object)),
         language=_language(rt, job, recognizer),
         vocabulary=vocabulary.confirmed(partial(has_surely, rt.store)),
-        strict=bool(job.params["language"] and job.params.get("strict")),
+        strict=asked.strict and asked.language is not None,
     ).model_copy(update={"provider": recognizer.provider, "model": recognizer.model})
     name = rt.names.segment_transcript(lease.job_id, lease.index, lease.attempt)
     rt.store.create(name, recognition.to_json(), "application/json")
@@ -88,7 +90,7 @@ def _language(rt: Runtime, job: Job, recognizer: Recognizer) -> str | None:
     None where that cannot be told: for segments of jobs cut by older code, where the cut is being
     made anew, and where voice activity took something else for speech.
     """
-    known = job.params["language"] or job.spoken_language
+    known = TranscriptionParams.of(job.params).language or job.spoken_language
     if known or job.language_segment is None:
         return known
     with rt.database.reading() as session:

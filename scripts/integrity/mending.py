@@ -6,15 +6,13 @@ Nothing is mended under the hands of somebody at work, and everything may be don
 import uuid
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy import delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from scripts.integrity.checking import Checked, Finding
 from shared.deletion import audit
-from shared.documents.artifacts import ArtifactType
 from shared.models import (
     LIVE,
-    ArtifactRow,
     DeletionOutcome,
     Job,
     JobType,
@@ -25,16 +23,9 @@ from shared.models import (
 )
 from shared.runtime import Runtime
 from shared.storage.integrity import Kind
-from shared.work.stages import default_params
+from shared.work.stages import STAGES, Params
 
 ACTOR = "operator:integrity"
-
-MAKES: dict[Kind, JobType] = {
-    "transcript": JobType.TRANSCRIPTION,
-    "artifact": JobType.GENERATION,
-    "export": JobType.EXPORT,
-}
-"""In the order of the stages: the first one that is needed brings the others after it."""
 
 IN_USE = "left alone: somebody is at work on it"
 CANNOT = "cannot be mended"
@@ -109,7 +100,8 @@ def _make_again(
     revisions = [each for each in broken if _kind(each) == "revision"]
     for each in revisions:
         yield each, *_give_revision_up(rt, each)
-    wanted = next((job for kind, job in MAKES.items() if kind in kinds), None)
+    # The first stage that is needed brings the others after it.
+    wanted = next((type for type, stage in STAGES.items() if stage.makes in kinds), None)
     if wanted is None:
         return
     fate, mended = _queue(rt, lecture_id, wanted, recording_is_broken=recording is not None)
@@ -169,31 +161,18 @@ def _queue(
         lecture = tx.session.get(Lecture, lecture_id)
         if lecture is None:
             return "deleted meanwhile", True
-        if lack := _lacks(tx.session, lecture, type, recording_is_broken=recording_is_broken):
-            return f"{CANNOT}: {lack}", False
+        if type is JobType.TRANSCRIPTION and recording_is_broken:
+            return f"{CANNOT}: the recording is gone", False
+        if missing := STAGES[type].missing(tx.session, lecture):
+            return f"{CANNOT}: the {missing.what} is gone", False
         enqueued = rt.jobs.enqueue(
-            tx.session, lecture_id=lecture.id, type=type, params=_params(tx.session, lecture, type)
+            tx.session, lecture_id=lecture.id, params=_params(tx.session, lecture, type)
         )
         tx.commit()
     return f"{type.value} queued: job {enqueued.job_id}", True
 
 
-def _lacks(
-    session: Session, lecture: Lecture, type: JobType, *, recording_is_broken: bool
-) -> str | None:
-    """What the stage would have to start from and is not there."""
-    match type:
-        case JobType.TRANSCRIPTION:
-            there = lecture.raw_deleted_at is None and not recording_is_broken
-            return None if there else "the recording is gone"
-        case JobType.GENERATION:
-            return None if lecture.transcript_object else "the transcript is gone"
-        case JobType.EXPORT:
-            made = session.scalar(select(func.count()).where(ArtifactRow.lecture_id == lecture.id))
-            return None if made == len(ArtifactType) else "the study material is gone"
-
-
-def _params(session: Session, lecture: Lecture, type: JobType) -> dict[str, object]:
+def _params(session: Session, lecture: Lecture, type: JobType) -> Params:
     """Those of the last such job: somebody may have chosen them."""
     last = session.scalar(
         select(Job.params)
@@ -201,4 +180,5 @@ def _params(session: Session, lecture: Lecture, type: JobType) -> dict[str, obje
         .order_by(Job.created_at.desc(), Job.id)
         .limit(1)
     )
-    return default_params(type, lecture) if last is None else last
+    params = STAGES[type].params
+    return params.defaults(lecture) if last is None else params.of(last)

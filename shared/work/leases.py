@@ -63,6 +63,22 @@ class SegmentLease:
     start_sec: float
     end_sec: float
 
+    @classmethod
+    def of(cls, segment: Segment, *, max_attempts: int) -> "SegmentLease":
+        """The lease that a segment's row says is held now."""
+        if segment.lease_token is None:
+            raise LeaseLostError()
+        return cls(
+            job_id=segment.job_id,
+            index=segment.index,
+            token=segment.lease_token,
+            attempt=segment.attempt,
+            max_attempts=max_attempts,
+            audio_object=segment.audio_object,
+            start_sec=segment.start_sec,
+            end_sec=segment.end_sec,
+        )
+
 
 def claimable(
     work: type[Job] | type[Segment],

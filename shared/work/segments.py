@@ -145,7 +145,6 @@ class Segments:
     def claim(self, job_id: uuid.UUID, index: int) -> SegmentLease | None:
         """Take a segment of a live job; None if there is nothing to do."""
         now = self._clock()
-        token = self._new_id()
         live_job = select(Job.id).where(Job.id == job_id, Job.status.in_(LIVE)).exists()
         with self._transactions.begin() as tx:
             segment = tx.session.scalar(
@@ -160,25 +159,14 @@ class Segments:
                     status=WorkStatus.RUNNING,
                     attempt=Segment.attempt + 1,
                     resent=0,
-                    lease_token=token,
+                    lease_token=self._new_id(),
                     lease_expires_at=now + self._settings.lease,
                     updated_at=now,
                 )
                 .returning(Segment)
             )
             tx.commit()
-        if segment is None:
-            return None
-        return SegmentLease(
-            job_id=job_id,
-            index=index,
-            token=token,
-            attempt=segment.attempt,
-            max_attempts=self._max_attempts,
-            audio_object=segment.audio_object,
-            start_sec=segment.start_sec,
-            end_sec=segment.end_sec,
-        )
+        return SegmentLease.of(segment, max_attempts=self._max_attempts) if segment else None
 
     def renew(self, lease: SegmentLease) -> bool:
         with self._transactions.begin() as tx:
@@ -250,10 +238,8 @@ class Segments:
         outbox.put(session, QUEUE, message.payload(), now=self._clock())
 
     def recover(self, session: Session, job_id: uuid.UUID, index: int) -> bool:
-        """Queue a segment again whose worker fell silent, or fail it for good.
-
-        False if there is nothing to recover any more.
-        """
+        """Queue a segment again whose lease has run out, or fail it for good. False if there is
+        none any more."""
         now = self._clock()
         job = lock_job(session, job_id, Job.status.in_(LIVE))
         segment = session.scalar(
@@ -291,8 +277,6 @@ class Segments:
             )
             or 0
         )
-
-    # ---------------------------------------------------------------------------
 
     def _finish(self, session: Session, lease: SegmentLease, **values: object) -> None:
         finished = session.scalar(

@@ -13,6 +13,7 @@ from shared.work.heartbeat import Heartbeat
 from shared.work.leases import Lease
 from shared.work.outcomes import DONE, DUPLICATE, Ending
 from shared.work.retry import Failure
+from shared.work.stages import TranscriptionParams
 from shared.work.worker import run_job
 from tests.integration.receiver import wait_until
 from tests.support.builders import (
@@ -82,7 +83,9 @@ class TestAskingForWork:
             runtime.jobs.claim(first, SPEECH)
 
         with runtime.database.unit_of_work() as session:
-            again = runtime.jobs.enqueue(session, lecture_id=lecture.id, type=SPEECH, params={})
+            again = runtime.jobs.enqueue(
+                session, lecture_id=lecture.id, params=TranscriptionParams()
+            )
             session.commit()
             runtime.outbox.publish(session)
 
@@ -99,7 +102,7 @@ class TestAskingForWork:
         def ask(_: int) -> tuple[uuid.UUID, bool]:
             with runtime.database.unit_of_work() as session:
                 enqueued = runtime.jobs.enqueue(
-                    session, lecture_id=lecture.id, type=SPEECH, params={}
+                    session, lecture_id=lecture.id, params=TranscriptionParams()
                 )
                 session.commit()
                 runtime.outbox.publish(session)

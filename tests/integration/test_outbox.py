@@ -16,6 +16,7 @@ from shared.messaging.outbox import Outbox
 from shared.models import JobType, WorkStatus
 from shared.runtime import Runtime
 from shared.work.leases import Lease
+from shared.work.stages import ExportParams, GenerationParams
 from tests.support.builders import (
     get_job,
     get_jobs,
@@ -46,7 +47,7 @@ def finish_and_chain(rt: Runtime, lease: Lease, *, before_commit: BaseException 
     with rt.database.unit_of_work() as session:
         rt.jobs.complete(session, lease, result={"transcript": "here"})
         rt.jobs.enqueue(
-            session, lecture_id=lease.lecture_id, type=JobType.GENERATION, params={"n": 1}
+            session, lecture_id=lease.lecture_id, params=GenerationParams(preset_id="exam")
         )
         if before_commit:
             raise before_commit
@@ -246,7 +247,7 @@ def test_a_session_that_was_not_committed_sends_nothing(
 ) -> None:
     lecture = uploaded(runtime)
     with runtime.database.unit_of_work() as session:
-        runtime.jobs.enqueue(session, lecture_id=lecture.id, type=JobType.EXPORT, params={})
+        runtime.jobs.enqueue(session, lecture_id=lecture.id, params=ExportParams())
 
     clock.advance(20)
     assert runtime.outbox.sweep(older_than=GRACE) == 0

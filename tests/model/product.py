@@ -26,6 +26,7 @@ from shared.work.jobs import Jobs
 from shared.work.leases import Lease, SegmentLease
 from shared.work.outcomes import Ending
 from shared.work.retry import Failure
+from shared.work.stages import ExportParams, GenerationParams, Params, TranscriptionParams
 from shared.work.worker import run_job, work_under_lease
 from tests.model.darkroom import Darkroom, empty
 from tests.model.noting import NotingSegments
@@ -36,6 +37,11 @@ from tests.support.builders import uploaded
 
 NEXT = {JobType.TRANSCRIPTION: JobType.GENERATION, JobType.GENERATION: JobType.EXPORT}
 
+_PARAMS: dict[JobType, Params] = {
+    JobType.TRANSCRIPTION: TranscriptionParams(),
+    JobType.GENERATION: GenerationParams(preset_id="exam"),
+    JobType.EXPORT: ExportParams(),
+}
 _REPAIRS = {Repair(each.name): each.run for each in REPAIRS if each.name in set(Repair)}
 
 
@@ -112,8 +118,7 @@ class Product:
             enqueued = self.rt.jobs.enqueue(
                 tx.session,
                 lecture_id=self._lectures[lecture],
-                type=type,
-                params={},
+                params=_PARAMS[type],
                 new_input=new_input,
             )
             tx.commit()
@@ -174,8 +179,7 @@ class Product:
                 jobs.enqueue(
                     tx.session,
                     lecture_id=lease.lecture_id,
-                    type=NEXT[lease.type],
-                    params={},
+                    params=_PARAMS[NEXT[lease.type]],
                     new_input=True,
                 )
             tx.commit()

@@ -28,6 +28,7 @@ from shared.runtime import Runtime
 from shared.search.passages import index_transcript
 from shared.storage.bucket import StoredObject
 from shared.work.fault_points import reach
+from shared.work.stages import GenerationParams
 
 
 @dataclass(frozen=True)
@@ -121,8 +122,7 @@ def _regenerate(rt: Runtime, session: Session, lecture: Lecture, *, changed: boo
     return rt.jobs.enqueue(
         session,
         lecture_id=lecture.id,
-        type=JobType.GENERATION,
-        params={"preset_id": lecture.preset_id},
+        params=GenerationParams.defaults(lecture),
         new_input=changed,
     ).job_id
 

@@ -23,7 +23,7 @@ from shared.errors import (
 )
 from shared.log import bind, log
 from shared.messaging.events import UploadFinalized
-from shared.models import JobType, Lecture, LectureStatus, RejectedUpload
+from shared.models import Lecture, LectureStatus, RejectedUpload
 from shared.runtime import Runtime
 from shared.storage.bucket import StoredObject
 from shared.work import registrations
@@ -33,6 +33,7 @@ from shared.work.jobs import Enqueued
 from shared.work.outcomes import DONE, DUPLICATE, Ending, Outcome
 from shared.work.registrations import RegistrationLease
 from shared.work.retry import Failure
+from shared.work.stages import TranscriptionParams
 from shared.work.worker import work_under_lease
 
 
@@ -141,17 +142,10 @@ def _record_accepted(
         ):
             return None
         count_audio(session, rt.settings, lecture, found.duration_sec or 0, rt.clock())
-        return queue_transcription(rt, session, lecture)
+        params = TranscriptionParams.defaults(lecture)
+        return rt.jobs.enqueue(session, lecture_id=lecture.id, params=params)
 
     return rt.transact(accept)
-
-
-def queue_transcription(rt: Runtime, session: Session, lecture: Lecture) -> Enqueued:
-    """A lecture's first transcription: the worker's own model, the language it hears."""
-    params = {"model": None, "language": None}
-    return rt.jobs.enqueue(
-        session, lecture_id=lecture.id, type=JobType.TRANSCRIPTION, params=params
-    )
 
 
 def _reject(

@@ -15,9 +15,9 @@ from shared.log import log
 from shared.messaging.topology import load_topology
 from shared.models import LIVE, Job, JobType, WorkStatus
 from shared.runtime import Runtime
-from shared.work.jobs import TOPICS
 from shared.work.leases import lease_expired
 from shared.work.retry import Failure, attempts_exhausted
+from shared.work.stages import STAGES
 
 
 def recover_jobs(rt: Runtime) -> int:
@@ -89,7 +89,7 @@ def _workers(type: JobType) -> int:
     [function] = [
         topology.functions[declared.function]
         for declared in topology.subscriptions.values()
-        if declared.topic == TOPICS[type]
+        if declared.topic == STAGES[type].topic
     ]
     return function.max_instances * function.concurrency
 

@@ -16,10 +16,10 @@ from sqlalchemy.orm import Session
 from functions.retention.repairs.failures import mend_each
 from shared.database.locks import lock_lecture
 from shared.log import log
-from shared.models import LIVE, Job, JobType, Lecture, LectureStatus, WorkStatus
+from shared.models import LIVE, Job, Lecture, LectureStatus, WorkStatus
 from shared.runtime import Runtime
 from shared.work.retry import Failure
-from shared.work.stages import NEXT_STAGE, STAGES, default_params
+from shared.work.stages import FIRST, STAGES
 
 STILL_FOR = timedelta(minutes=5)
 """A lecture that moves changes its row, or has a live job, much sooner."""
@@ -74,14 +74,13 @@ def _move(rt: Runtime, session: Session, *, lecture_id: uuid.UUID) -> bool:
     if last is not None and last.status == WorkStatus.FAILED:
         _fail(rt, session, lecture, last)
         moved_to = "end_of_last_job"
-    elif last is not None and last.type not in NEXT_STAGE:
+    elif last is not None and STAGES[last.type].then is None:
         rt.lectures.complete(session, lecture.id)
         moved_to = LectureStatus.COMPLETED.value
     else:
-        type = JobType.TRANSCRIPTION if last is None else NEXT_STAGE[last.type]
-        rt.jobs.enqueue(
-            session, lecture_id=lecture.id, type=type, params=default_params(type, lecture)
-        )
+        type = (STAGES[last.type].then if last else None) or FIRST
+        params = STAGES[type].params.defaults(lecture)
+        rt.jobs.enqueue(session, lecture_id=lecture.id, params=params)
         moved_to = type.value
     log.error("sweep.lecture_stuck", lecture=str(lecture.id), moved_to=moved_to)
     return True
