@@ -6,13 +6,18 @@ Tests build the same graph with parts of their own: `build_runtime(clock=…)`.
 import threading
 import uuid
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache
+from typing import TypeVar
+
+from sqlalchemy.orm import Session
 
 from shared.clock import Clock, NewId, utc_now
 from shared.config import Settings, load_settings
 from shared.database.connections import Database
 from shared.database.migrate import schema_problem
+from shared.database.transactions import Transaction, Transactions
 from shared.errors import SchemaBehindError
 from shared.log import configure_logging
 from shared.messaging.outbox import Outbox
@@ -21,7 +26,10 @@ from shared.messaging.topology import load_topology
 from shared.storage.bucket import ObjectStore
 from shared.storage.object_names import ObjectNames
 from shared.work.jobs import Jobs
+from shared.work.lectures import Lectures
 from shared.work.segments import Segments
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,10 +40,23 @@ class Runtime:
     names: ObjectNames
     messages: Messages
     outbox: Outbox
+    lectures: Lectures
     jobs: Jobs
     segments: Segments
     clock: Clock
     new_id: NewId
+
+    @property
+    def transactions(self) -> Transactions:
+        return Transactions(self.database, committed=self.outbox.publish)
+
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        """`Transactions.begin`: rolled back unless it is committed."""
+        return self.transactions.begin()
+
+    def transact(self, work: Callable[[Session], T]) -> T:
+        """`Transactions.run`: committed after `work`, and repeated if the database aborts it."""
+        return self.transactions.run(work)
 
 
 def build_runtime(
@@ -49,16 +70,19 @@ def build_runtime(
 ) -> Runtime:
     database = database or Database.from_settings(settings)
     messages = messages or GoogleMessages(settings, load_topology())
-    jobs = Jobs(database, clock=clock, new_id=new_id, settings=settings)
+    outbox = Outbox(database, messages, clock)
+    transactions = Transactions(database, committed=outbox.publish)
+    jobs = Jobs(transactions, clock=clock, new_id=new_id, settings=settings)
     return Runtime(
         settings=settings,
         database=database,
         store=store or ObjectStore.from_settings(settings),
         names=ObjectNames(settings.gcs_prefix),
         messages=messages,
-        outbox=Outbox(database, messages, clock),
+        outbox=outbox,
+        lectures=Lectures(clock=clock),
         jobs=jobs,
-        segments=Segments(database, jobs, clock=clock, new_id=new_id, settings=settings),
+        segments=Segments(transactions, jobs, clock=clock, new_id=new_id, settings=settings),
         clock=clock,
         new_id=new_id,
     )

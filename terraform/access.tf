@@ -48,7 +48,11 @@ locals {
     transcribe-on-segment = ["transcribe", "generate"]
     generate              = ["generate", "export"]
     export                = ["export"]
-    retention-on-sweep    = ["uploads", "transcribe", "generate", "export"]
+    # Files that repeat another lecture's deleted material are made again without it.
+    retention          = ["export"]
+    retention-on-sweep = ["uploads", "transcribe", "generate", "export"]
+    # A job that is given up is done once more if its input has changed.
+    retention-on-dead-letter = ["transcribe", "generate", "export"]
   }
 
   enqueues = ["retention-on-sweep", "transcribe"]

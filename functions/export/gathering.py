@@ -30,7 +30,7 @@ _ARTIFACT: TypeAdapter[Artifact] = TypeAdapter(Artifact)
 
 def gather(rt: Runtime, lease: Lease) -> LectureDocument:
     """Raises ExportIncompleteError if the lecture lacks what an export needs."""
-    with rt.database.unit_of_work() as session:
+    with rt.database.reading() as session:
         lecture = session.get_one(Lecture, lease.lecture_id, options=[joinedload(Lecture.course)])
         objects = session.scalars(
             select(ArtifactRow.object).where(ArtifactRow.lecture_id == lecture.id)

@@ -14,17 +14,15 @@ from functions.export.formats.base import ExportFormat
 from functions.export.formats.registry import FORMATS
 from functions.export.gathering import gather
 from functions.export.renderer import RenderedFile, render_all
-from shared.database.transactions import transact
 from shared.errors import ExportFailedError, PegasusError
 from shared.log import log
 from shared.messaging.events import JobMessage
-from shared.models import ExportRow, JobType, LectureStatus
+from shared.models import ExportRow, JobType
 from shared.runtime import Runtime
 from shared.storage.bucket import StoredObject
 from shared.work.fault_points import reach
 from shared.work.heartbeat import Heartbeat
 from shared.work.leases import Lease
-from shared.work.lecture_status import set_lecture_status
 from shared.work.outcomes import Outcome
 from shared.work.worker import run_job
 
@@ -54,14 +52,14 @@ def _export(rt: Runtime, lease: Lease, heartbeat: Heartbeat) -> None:
     def record(session: Session) -> None:
         rt.jobs.hold(session, lease)
         _replace_rows(rt, session, lease, stored, document.sources)
-        set_lecture_status(session, lease.lecture_id, LectureStatus.COMPLETED, now=rt.clock())
+        rt.lectures.complete(session, lease.lecture_id)
         rt.jobs.complete(
             session,
             lease,
             result={"files": [file.type for file, _ in stored], "failures": failures},
         )
 
-    transact(rt.database, record, committed=rt.outbox.publish)
+    rt.transact(record)
     log.info("export.done", files=len(stored), failures=sorted(failures))
 
 

@@ -23,7 +23,6 @@ from functions.generate.text.language import Language, language_of
 from functions.generate.threads.store import known_threads, replace_occurrences
 from shared.courses.threads import said_of_threads
 from shared.database.locks import lock_course, lock_lectures_of
-from shared.database.transactions import transact
 from shared.deletion.siblings import renew_repetitions
 from shared.documents.artifacts import (
     Artifact,
@@ -47,6 +46,7 @@ from shared.work.fault_points import reach
 from shared.work.heartbeat import Heartbeat
 from shared.work.leases import Lease
 from shared.work.outcomes import Outcome
+from shared.work.stages import GenerationParams
 from shared.work.worker import run_job
 
 
@@ -116,15 +116,9 @@ def _generate(rt: Runtime, lease: Lease, heartbeat: Heartbeat) -> None:
             result={"counts": counts, "threads": len({*thread_ids} - {None})},
             cost={**asdict(draft.cost), "provider": provider.name, "model": provider.model},
         )
-        rt.jobs.enqueue(
-            session,
-            lecture_id=lease.lecture_id,
-            type=JobType.EXPORT,
-            params={},
-            new_input=True,
-        )
+        rt.jobs.enqueue_next(session, lease, source.lecture)
 
-    transact(rt.database, record, committed=rt.outbox.publish)
+    rt.transact(record)
     log.info(
         "generation.done",
         provider=provider.name,
@@ -134,7 +128,7 @@ def _generate(rt: Runtime, lease: Lease, heartbeat: Heartbeat) -> None:
 
 
 def _read(rt: Runtime, lease: Lease) -> Source:
-    with rt.database.unit_of_work() as session:
+    with rt.database.reading() as session:
         lecture = session.get_one(Lecture, lease.lecture_id, options=[joinedload(Lecture.course)])
         threads = known_threads(session, course_id=lecture.course_id, before=lecture.id)
         rows = session.scalars(
@@ -149,7 +143,7 @@ def _read(rt: Runtime, lease: Lease) -> Source:
     return Source(
         lecture=lecture,
         transcript=Transcript.model_validate_json(rt.store.read(lecture.transcript_object)),
-        preset=load_preset(lease.params["preset_id"]),
+        preset=load_preset(GenerationParams.of(lease.params).preset_id),
         threads=threads,
         versions={row.type: row.version for row in rows},
         cards=known_cards(rt, lease, objects.get(ArtifactType.FLASHCARDS)),
@@ -184,8 +178,8 @@ def _plan_threads(
     The artifacts name their threads and have to be stored before the transaction that
     makes them count, and no transaction may be open while they are.
     """
-    with rt.database.unit_of_work() as session:
-        return _write_threads(rt, session, source, draft, language)
+    with rt.transaction() as tx:
+        return _write_threads(rt, tx.session, source, draft, language)
 
 
 def _write_threads(

@@ -7,16 +7,14 @@ a reason. A job that somebody is working on is left alone; its lease tells the r
 import uuid
 from typing import TypeVar
 
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from shared.database.locks import lock_job
-from shared.database.transactions import transact
 from shared.errors import DeliveryExhaustedError, MalformedEventError, TransientError
 from shared.log import bind, log
 from shared.messaging import dead_letters
 from shared.messaging.events import Event, JobMessage, UploadFinalized
-from shared.models import Job, Lecture, LectureStatus, WorkStatus
+from shared.models import Job, WorkStatus
 from shared.runtime import Runtime
 from shared.work.outcomes import DONE, DUPLICATE, Outcome
 from shared.work.retry import Failure
@@ -41,7 +39,7 @@ def record_dead_letter(rt: Runtime, event: Event) -> Outcome:
         raise
     except Exception:
         log.exception("dead_letter.not_followed", subscription=source)
-        recorded = transact(rt.database, lambda session: _insert(rt, session, event, source))
+        recorded = rt.transact(lambda session: _insert(rt, session, event, source))
     if not recorded:
         return DUPLICATE
     log.error("dead_letter.recorded", subscription=source)
@@ -60,10 +58,10 @@ def _record(rt: Runtime, event: Event, source: str, message: JobMessage | None) 
             bind(job=str(message.job_id))
             _fail_queued_job(rt, session, message)
         if upload is not None:
-            _fail_waiting_lecture(rt, session, upload)
+            rt.lectures.fail_undelivered(session, upload.name)
         return True
 
-    return transact(rt.database, record)
+    return rt.transact(record)
 
 
 def _insert(
@@ -98,18 +96,3 @@ def _fail_queued_job(rt: Runtime, session: Session, message: JobMessage) -> None
     job = lock_job(session, message.job_id, Job.status == WorkStatus.QUEUED)
     if job is not None:
         rt.jobs.end_failed(session, job, Failure.of(DeliveryExhaustedError()))
-
-
-def _fail_waiting_lecture(rt: Runtime, session: Session, upload: UploadFinalized) -> None:
-    session.execute(
-        update(Lecture)
-        .where(
-            Lecture.source_object == upload.name,
-            Lecture.status == LectureStatus.AWAITING_UPLOAD,
-        )
-        .values(
-            status=LectureStatus.FAILED,
-            error=Failure.of(DeliveryExhaustedError()).to_json(),
-            updated_at=rt.clock(),
-        )
-    )

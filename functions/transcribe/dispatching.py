@@ -6,13 +6,13 @@ from sqlalchemy.orm import Session
 
 from functions.transcribe.speech.cutting import CutSegment
 from functions.transcribe.speech.segment_audio import write_segment
-from shared.database.transactions import transact
 from shared.log import log
 from shared.models import Job
 from shared.runtime import Runtime
 from shared.work.fault_points import reach
 from shared.work.leases import Lease
 from shared.work.segments import Span
+from shared.work.stages import TranscriptionParams
 
 ENOUGH_SPEECH_SEC = 30.0
 """To tell a language from: what Whisper is shown at once."""
@@ -71,17 +71,16 @@ class Dispatcher:
     def _cut_anew_from(self, index: int) -> None:
         """An earlier attempt cut the lecture otherwise: under other settings, by older code."""
         rt = self._rt
-        transact(rt.database, lambda session: rt.segments.forget_from(session, self._lease, index))
+        rt.transact(lambda session: rt.segments.forget_from(session, self._lease, index))
         log.warning("segments.cut_anew", index=index)
         self._known = dict(rt.segments.known(self._lease.job_id))
         self._language_settled = self._is_language_settled()
 
     def _is_language_settled(self) -> bool:
-        with self._rt.database.unit_of_work() as session:
+        with self._rt.database.reading() as session:
             job = session.get_one(Job, self._lease.job_id)
-            return bool(
-                job.params["language"] or job.spoken_language or job.language_segment is not None
-            )
+            asked = TranscriptionParams.of(job.params).language
+            return bool(asked or job.spoken_language or job.language_segment is not None)
 
     def _store(self, segment: CutSegment) -> _Stored:
         rt = self._rt
@@ -112,7 +111,7 @@ class Dispatcher:
                     audio=stored.audio,
                 )
 
-        transact(rt.database, record, committed=rt.outbox.publish)
+        rt.transact(record)
         for stored in self._waiting:
             start, end = stored.span
             log.info(

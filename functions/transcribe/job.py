@@ -18,7 +18,6 @@ from functions.transcribe.join import join_segments
 from functions.transcribe.speech.cutting import cut
 from functions.transcribe.speech.planning import segment_length
 from shared.auth.daily_usage import count_audio_up_to, is_limited
-from shared.database.transactions import transact
 from shared.documents.warnings import Warnings, stored
 from shared.errors import ObjectMissingError, UploadTooLongError
 from shared.log import log
@@ -29,6 +28,7 @@ from shared.work.fault_points import reach
 from shared.work.heartbeat import Heartbeat
 from shared.work.leases import Lease
 from shared.work.outcomes import Outcome
+from shared.work.stages import TranscriptionParams
 from shared.work.worker import run_job
 
 
@@ -64,7 +64,7 @@ def _transcribe(rt: Runtime, lease: Lease, heartbeat: Heartbeat) -> None:
             session.get_one(Job, lease.job_id).warnings = stored(cut_now.warnings)
         return join
 
-    join = transact(rt.database, hand_over)
+    join = rt.transact(hand_over)
     reach("cut.handed_over", lease.job_id)
     log.info("transcription.handed_over", segments=count)
     if join is not None:
@@ -78,12 +78,12 @@ def _already_cut(rt: Runtime, lease: Lease) -> int | None:
         adopted = rt.segments.adopt(session, lease)
         return session.get_one(Job, lease.job_id).segment_count or adopted
 
-    return transact(rt.database, adopt, committed=rt.outbox.publish)
+    return rt.transact(adopt)
 
 
 def _cut(rt: Runtime, lease: Lease, heartbeat: Heartbeat) -> _CutRecording:
     """Decode the recording, cut it and dispatch its segments."""
-    with rt.database.unit_of_work() as session:
+    with rt.database.reading() as session:
         lecture = session.get_one(Lecture, lease.lecture_id)
     if lecture.raw_deleted_at is not None:
         raise ObjectMissingError("The recording has been deleted.")
@@ -99,7 +99,7 @@ def _cut(rt: Runtime, lease: Lease, heartbeat: Heartbeat) -> _CutRecording:
     end_sec = 0.0
     report = DecodingReport()
     opened = partial(rt.store.open, lecture.source_object, generation=lecture.source_generation)
-    language = lease.params.get("language")
+    language = TranscriptionParams.of(lease.params).language
     with decoded_recording(opened, language=language, report=report) as blocks:
         for segment in cut(blocks, target_sec=target_sec):
             heartbeat.check()
@@ -121,7 +121,7 @@ def _count_audio(rt: Runtime, lecture: Lecture, end_sec: float) -> float:
 
     Returns up to where the lecture is counted. Raises DailyLimitReachedError.
     """
-    with rt.database.unit_of_work() as session:
-        count_audio_up_to(session, rt.settings, lecture, end_sec, rt.clock())
-        session.commit()
+    with rt.transaction() as tx:
+        count_audio_up_to(tx.session, rt.settings, lecture, end_sec, rt.clock())
+        tx.commit()
     return end_sec

@@ -1,5 +1,6 @@
 """The join: all segments' recognitions become the lecture's one transcript."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 from sqlalchemy import select
@@ -7,11 +8,10 @@ from sqlalchemy.orm import Session
 
 from functions.transcribe.recognizers.hosted.prices import cost_usd
 from functions.transcribe.speech_warnings import speech_warnings
-from shared.database.transactions import transact
 from shared.documents.warnings import read, stored
 from shared.errors import NoSpeechError
 from shared.log import log
-from shared.models import JSON, Job, JobType, Lecture, Segment
+from shared.models import JSON, Job, Lecture, Segment
 from shared.runtime import Runtime
 from shared.search.passages import index_transcript
 from shared.speech.merging import RecognizedSegment, merge
@@ -19,6 +19,7 @@ from shared.speech.recognition import Recognition
 from shared.work.fault_points import reach
 from shared.work.heartbeat import Heartbeat
 from shared.work.leases import Lease
+from shared.work.stages import TranscriptionParams
 
 
 def join_segments(rt: Runtime, lease: Lease, _heartbeat: Heartbeat) -> None:
@@ -26,15 +27,13 @@ def join_segments(rt: Runtime, lease: Lease, _heartbeat: Heartbeat) -> None:
 
     Raises NoSpeechError if nobody says a word in the whole lecture.
     """
-    with rt.database.unit_of_work() as session:
+    with rt.database.reading() as session:
         rows = session.scalars(
             select(Segment).where(Segment.job_id == lease.job_id).order_by(Segment.index)
         ).all()
         warnings = read(session.get_one(Job, lease.job_id).warnings)
-    segments = [_recognized(rt, row) for row in rows]
-    provider = rt.settings.plc_transcribe_provider
-    model = lease.params["model"] or rt.settings.transcribe_model
-    transcript = merge(segments, provider=provider, model=model)
+    segments = [_recognized(rt, lease, row) for row in rows]
+    transcript = merge(segments)
     if not transcript.utterances:
         raise NoSpeechError()
     spoken = speech_warnings(transcript, [each.recognition for each in segments])
@@ -54,44 +53,49 @@ def join_segments(rt: Runtime, lease: Lease, _heartbeat: Heartbeat) -> None:
                 "segments": len(rows),
                 "utterances": len(transcript.utterances),
             },
-            cost=_cost([each.recognition for each in segments], provider, model),
+            cost=_cost([each.recognition for each in segments]),
         )
         lecture = session.get_one(Lecture, lease.lecture_id)
-        rt.jobs.enqueue(
-            session,
-            lecture_id=lecture.id,
-            type=JobType.GENERATION,
-            params={"preset_id": lecture.preset_id},
-            new_input=True,
-        )
+        rt.jobs.enqueue_next(session, lease, lecture)
         lecture.transcript_object = name
         lecture.language = transcript.language
         lecture.warnings = stored(transcript.warnings)
         lecture.transcript_deleted_at = None
         index_transcript(session, lecture.id, transcript)
 
-    transact(rt.database, record, committed=rt.outbox.publish)
+    rt.transact(record)
     log.info("transcription.done", segments=len(rows), sec=transcript.duration_sec)
 
 
-def _recognized(rt: Runtime, row: Segment) -> RecognizedSegment:
-    return RecognizedSegment(
-        start_sec=row.start_sec,
-        end_sec=row.end_sec,
-        recognition=Recognition.model_validate_json(rt.store.read(str(row.transcript_object))),
-    )
+def _recognized(rt: Runtime, lease: Lease, row: Segment) -> RecognizedSegment:
+    recognition = Recognition.model_validate_json(rt.store.read(str(row.transcript_object)))
+    if not recognition.provider:
+        # Stored by an earlier release, whose workers had the settings of this one.
+        by = {
+            "provider": rt.settings.plc_transcribe_provider,
+            "model": TranscriptionParams.of(lease.params).model or rt.settings.transcribe_model,
+        }
+        recognition = recognition.model_copy(update=by)
+    return RecognizedSegment(row.start_sec, row.end_sec, recognition)
 
 
-def _cost(recognitions: Sequence[Recognition], provider: str, model: str) -> JSON | None:
-    """Of a hosted service; segments that a replay took over were paid for all the same."""
-    calls = sum(each.billed_calls for each in recognitions)
-    if not calls:
+def _cost(recognitions: Sequence[Recognition]) -> JSON | None:
+    """Of hosted services; segments that a replay took over were paid for all the same.
+
+    It names the service and the model that most was paid to.
+    """
+    billed = [each for each in recognitions if each.billed_calls]
+    if not billed:
         return None
-    billed_sec = sum(each.billed_sec for each in recognitions)
+    billed_sec: defaultdict[tuple[str, str], float] = defaultdict(float)
+    for each in billed:
+        billed_sec[each.provider, each.model] += each.billed_sec
+    prices = [cost_usd(model, billed_sec=sec) for (_, model), sec in billed_sec.items()]
+    provider, model = max(billed_sec, key=lambda by: billed_sec[by])
     return {
-        "calls": calls,
-        "audio_sec": round(billed_sec, 3),
-        "usd": cost_usd(model, billed_sec=billed_sec),
+        "calls": sum(each.billed_calls for each in billed),
+        "audio_sec": round(sum(billed_sec.values()), 3),
+        "usd": None if None in prices else sum(price for price in prices if price is not None),
         "provider": provider,
         "model": model,
     }

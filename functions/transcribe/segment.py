@@ -10,7 +10,6 @@ from functions.transcribe.recognizers.loaded import recognizer_for, require_prov
 from functions.transcribe.speech.segment_audio import read_segment
 from functions.transcribe.vocabulary.confirming import has_surely
 from shared.courses.vocabulary import vocabulary_of
-from shared.database.transactions import transact
 from shared.log import bind, log
 from shared.messaging.events import SegmentMessage
 from shared.models import Job, Lecture, Segment, WorkStatus
@@ -22,6 +21,7 @@ from shared.work.heartbeat import Heartbeat
 from shared.work.leases import Lease, SegmentLease
 from shared.work.outcomes import DUPLICATE, Outcome
 from shared.work.retry import Failure
+from shared.work.stages import TranscriptionParams
 from shared.work.worker import work_under_lease
 
 
@@ -58,19 +58,20 @@ def transcribe_segment(rt: Runtime, message: SegmentMessage) -> Outcome:
 
 def _recognize(rt: Runtime, lease: SegmentLease) -> str:
     """Write the segment's recognition; returns the object's name."""
-    with rt.database.unit_of_work() as session:
+    with rt.database.reading() as session:
         job = session.get_one(
             Job, lease.job_id, options=[joinedload(Job.lecture).joinedload(Lecture.course)]
         )
         vocabulary = vocabulary_of(session, job.lecture.course, job.lecture)
-    require_provider(rt.settings, job.params.get("provider"))
-    recognizer = recognizer_for(rt.settings, job.params["model"] or rt.settings.transcribe_model)
+    asked = TranscriptionParams.of(job.params)
+    require_provider(rt.settings, asked.provider)
+    recognizer = recognizer_for(rt.settings, asked.model or rt.settings.transcribe_model)
     recognition = recognizer.recognize(
         read_segment(rt.store.read(lease.audio_object)),
         language=_language(rt, job, recognizer),
         vocabulary=vocabulary.confirmed(partial(has_surely, rt.store)),
-        strict=bool(job.params["language"] and job.params.get("strict")),
-    )
+        strict=asked.strict and asked.language is not None,
+    ).model_copy(update={"provider": recognizer.provider, "model": recognizer.model})
     name = rt.names.segment_transcript(lease.job_id, lease.index, lease.attempt)
     rt.store.create(name, recognition.to_json(), "application/json")
     reach("segment.stored", f"{lease.job_id}/{lease.index}")
@@ -89,10 +90,10 @@ def _language(rt: Runtime, job: Job, recognizer: Recognizer) -> str | None:
     None where that cannot be told: for segments of jobs cut by older code, where the cut is being
     made anew, and where voice activity took something else for speech.
     """
-    known = job.params["language"] or job.spoken_language
+    known = TranscriptionParams.of(job.params).language or job.spoken_language
     if known or job.language_segment is None:
         return known
-    with rt.database.unit_of_work() as session:
+    with rt.database.reading() as session:
         source = session.get(Segment, (job.id, job.language_segment))
     if source is None:
         return None
@@ -100,15 +101,11 @@ def _language(rt: Runtime, job: Job, recognizer: Recognizer) -> str | None:
     if told.language == UNDETERMINED:
         return None
     log.info("language.told", language=told.language, probability=round(told.probability, 2))
-    return spoken_language.settle(rt.database, job.id, told.language)
+    return spoken_language.settle(rt.transactions, job.id, told.language)
 
 
 def _fail_join(rt: Runtime, lease: Lease, failure: Failure) -> WorkStatus:
     status = rt.jobs.fail(lease, failure)
     if status == WorkStatus.QUEUED:
-        transact(
-            rt.database,
-            lambda session: rt.jobs.notify(session, lease.job_id, lease.type),
-            committed=rt.outbox.publish,
-        )
+        rt.transact(lambda session: rt.jobs.notify(session, lease.job_id, lease.type))
     return status

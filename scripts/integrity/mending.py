@@ -6,17 +6,14 @@ Nothing is mended under the hands of somebody at work, and everything may be don
 import uuid
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy import delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from scripts.integrity.checking import Checked, Finding
-from shared.deletion.purging import nameless
-from shared.documents.artifacts import ArtifactType
+from shared.deletion import audit
 from shared.models import (
-    INTENDED,
     LIVE,
-    ArtifactRow,
-    DeletionAuditEvent,
+    DeletionOutcome,
     Job,
     JobType,
     Lecture,
@@ -26,16 +23,9 @@ from shared.models import (
 )
 from shared.runtime import Runtime
 from shared.storage.integrity import Kind
-from shared.work.stages import default_params
+from shared.work.stages import STAGES, Params
 
 ACTOR = "operator:integrity"
-
-MAKES: dict[Kind, JobType] = {
-    "transcript": JobType.TRANSCRIPTION,
-    "artifact": JobType.GENERATION,
-    "export": JobType.EXPORT,
-}
-"""In the order of the stages: the first one that is needed brings the others after it."""
 
 IN_USE = "left alone: somebody is at work on it"
 CANNOT = "cannot be mended"
@@ -61,47 +51,42 @@ def mend(rt: Runtime, checked: Checked) -> Iterator[tuple[Finding, str, bool]]:
 
 def _delete(rt: Runtime, findings: Sequence[Finding]) -> Iterator[tuple[Finding, str, bool]]:
     """The audit first: a crash in between leaves a deletion that was intended and is seen."""
-    events = {
-        each.name: DeletionAuditEvent(
-            id=rt.new_id(),
-            subject=rt.store.uri(nameless(rt, each.name)),
-            generation=each.stored.generation,
-            size=each.stored.size,
-            lecture_id=each.lecture_id,
-            actor=ACTOR,
-            outcome=INTENDED,
-            created_at=rt.clock(),
+    there = [(each, each.stored) for each in findings if each.stored is not None]
+    with rt.transaction() as tx:
+        intended = audit.intend(
+            rt,
+            tx.session,
+            [
+                audit.Entry(
+                    audit.subject_of(rt, each.name),
+                    ACTOR,
+                    generation=stored.generation,
+                    lecture_id=each.lecture_id,
+                    size=stored.size,
+                )
+                for each, stored in there
+            ],
         )
-        for each in findings
-        if each.stored is not None
-    }
-    with rt.database.unit_of_work() as session:
-        session.add_all(events.values())
-        session.commit()
-    for each in findings:
-        event = events[each.name]
-        there = rt.store.delete(each.name, generation=event.generation)
-        outcome = "deleted" if there else "already_gone"
-        with rt.database.unit_of_work() as session:
-            session.execute(
-                update(DeletionAuditEvent)
-                .where(DeletionAuditEvent.id == event.id)
-                .values(outcome=outcome)
-            )
-            session.commit()
-        yield each, outcome.replace("_", " "), True
+        tx.commit()
+    for (each, stored), key in zip(there, intended, strict=True):
+        deleted = rt.store.delete(each.name, generation=stored.generation)
+        conclusion = audit.DELETED if deleted else audit.ALREADY_GONE
+        with rt.transaction() as tx:
+            audit.conclude(tx.session, {key: conclusion})
+            tx.commit()
+        yield each, conclusion.outcome.replace("_", " "), True
 
 
 def _forget_segments(rt: Runtime, job_id: uuid.UUID) -> str:
     """As if the lecture had never been cut: a replay starts from the recording."""
-    with rt.database.unit_of_work() as session:
-        job = session.scalar(
+    with rt.transaction() as tx:
+        job = tx.session.scalar(
             select(Job).where(Job.id == job_id, Job.status == WorkStatus.FAILED).with_for_update()
         )
         if job is not None:
-            session.execute(delete(Segment).where(Segment.job_id == job_id))
+            tx.session.execute(delete(Segment).where(Segment.job_id == job_id))
             job.segment_count = None
-        session.commit()
+        tx.commit()
     return "a replay of the job will cut the recording anew"
 
 
@@ -115,7 +100,8 @@ def _make_again(
     revisions = [each for each in broken if _kind(each) == "revision"]
     for each in revisions:
         yield each, *_give_revision_up(rt, each)
-    wanted = next((job for kind, job in MAKES.items() if kind in kinds), None)
+    # The first stage that is needed brings the others after it.
+    wanted = next((type for type, stage in STAGES.items() if stage.makes in kinds), None)
     if wanted is None:
         return
     fate, mended = _queue(rt, lecture_id, wanted, recording_is_broken=recording is not None)
@@ -132,9 +118,8 @@ def _give_recording_up(rt: Runtime, finding: Finding) -> tuple[str, bool]:
     """Nobody can make a recording again. One that is gone is written down as gone."""
     if finding.problem != "row_without_object" or finding.expected is None:
         return CANNOT, False
-    now = rt.clock()
-    with rt.database.unit_of_work() as session:
-        gone = session.scalar(
+    with rt.transaction() as tx:
+        gone = tx.session.scalar(
             update(Lecture)
             .where(
                 Lecture.id == finding.lecture_id,
@@ -143,23 +128,17 @@ def _give_recording_up(rt: Runtime, finding: Finding) -> tuple[str, bool]:
                 Lecture.raw_deleted_at.is_(None),
                 ~exists().where(Job.lecture_id == Lecture.id, Job.status.in_(LIVE)),
             )
-            .values(raw_deleted_at=now)
+            .values(raw_deleted_at=rt.clock())
             .returning(Lecture.id)
         )
         if gone is None:
             return IN_USE, False
-        session.add(
-            DeletionAuditEvent(
-                id=rt.new_id(),
-                subject=rt.store.uri(finding.name),
-                generation=finding.expected.generation,
-                lecture_id=gone,
-                actor=ACTOR,
-                outcome="found_missing",
-                created_at=now,
-            )
+        entry = audit.Entry(
+            audit.subject_of(rt, finding.name), ACTOR, finding.expected.generation, gone
         )
-        session.commit()
+        missing = audit.Conclusion(DeletionOutcome.FOUND_MISSING)
+        audit.record(rt, tx.session, [(entry, missing)])
+        tx.commit()
     return f"{CANNOT}: written down as gone", False
 
 
@@ -167,45 +146,33 @@ def _give_revision_up(rt: Runtime, finding: Finding) -> tuple[str, bool]:
     """What a correction has replaced nobody can make again either, and nothing is made of it."""
     if finding.problem != "row_without_object":
         return CANNOT, False
-    with rt.database.unit_of_work() as session:
-        session.execute(delete(TranscriptRevision).where(TranscriptRevision.object == finding.name))
-        session.commit()
+    with rt.transaction() as tx:
+        tx.session.execute(
+            delete(TranscriptRevision).where(TranscriptRevision.object == finding.name)
+        )
+        tx.commit()
     return "the earlier revision is gone: no longer listed", True
 
 
 def _queue(
     rt: Runtime, lecture_id: uuid.UUID, type: JobType, *, recording_is_broken: bool
 ) -> tuple[str, bool]:
-    with rt.database.unit_of_work() as session:
-        lecture = session.get(Lecture, lecture_id)
+    with rt.transaction() as tx:
+        lecture = tx.session.get(Lecture, lecture_id)
         if lecture is None:
             return "deleted meanwhile", True
-        if lack := _lacks(session, lecture, type, recording_is_broken=recording_is_broken):
-            return f"{CANNOT}: {lack}", False
+        if type is JobType.TRANSCRIPTION and recording_is_broken:
+            return f"{CANNOT}: the recording is gone", False
+        if missing := STAGES[type].missing(tx.session, lecture):
+            return f"{CANNOT}: the {missing.what} is gone", False
         enqueued = rt.jobs.enqueue(
-            session, lecture_id=lecture.id, type=type, params=_params(session, lecture, type)
+            tx.session, lecture_id=lecture.id, params=_params(tx.session, lecture, type)
         )
-        session.commit()
-        rt.outbox.publish(session)
+        tx.commit()
     return f"{type.value} queued: job {enqueued.job_id}", True
 
 
-def _lacks(
-    session: Session, lecture: Lecture, type: JobType, *, recording_is_broken: bool
-) -> str | None:
-    """What the stage would have to start from and is not there."""
-    match type:
-        case JobType.TRANSCRIPTION:
-            there = lecture.raw_deleted_at is None and not recording_is_broken
-            return None if there else "the recording is gone"
-        case JobType.GENERATION:
-            return None if lecture.transcript_object else "the transcript is gone"
-        case JobType.EXPORT:
-            made = session.scalar(select(func.count()).where(ArtifactRow.lecture_id == lecture.id))
-            return None if made == len(ArtifactType) else "the study material is gone"
-
-
-def _params(session: Session, lecture: Lecture, type: JobType) -> dict[str, object]:
+def _params(session: Session, lecture: Lecture, type: JobType) -> Params:
     """Those of the last such job: somebody may have chosen them."""
     last = session.scalar(
         select(Job.params)
@@ -213,4 +180,5 @@ def _params(session: Session, lecture: Lecture, type: JobType) -> dict[str, obje
         .order_by(Job.created_at.desc(), Job.id)
         .limit(1)
     )
-    return default_params(type, lecture) if last is None else last
+    params = STAGES[type].params
+    return params.defaults(lecture) if last is None else params.of(last)

@@ -12,11 +12,12 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select, true
 from sqlalchemy.orm import Session
 
 from scripts.integrity.merging import Group
+from shared.deletion.audit import has_outcome
 from shared.models import (
     LIVE,
-    OBJECTS_KEPT,
     Course,
     DeletionAuditEvent,
+    DeletionOutcome,
     Job,
     JobType,
     Lecture,
@@ -85,7 +86,7 @@ def _of_nobody(
     those that an earlier release kept have no order."""
     purging = exists().where(ordered, Purge.created_at <= rt.clock())
     kept_for_now = exists().where(ordered, Purge.created_at > rt.clock())
-    kept_for_good = exists().where(kept, DeletionAuditEvent.outcome == OBJECTS_KEPT)
+    kept_for_good = exists().where(kept, has_outcome(DeletionOutcome.OBJECTS_KEPT))
     row = session.execute(
         select(purging, or_(kept_for_now, and_(kept_for_good, ~exists().where(ordered))))
     ).one()

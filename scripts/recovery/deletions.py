@@ -5,26 +5,23 @@ lectures and courses that a restored database has again their owners had deleted
 """
 
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 
 from shared.database.connections import Database
+from shared.deletion import audit
 from shared.deletion.lectures import delete_course, delete_lecture
-from shared.deletion.purging import ACTOR
 from shared.errors import NotFoundError
-from shared.models import OBJECTS_KEPT, Course, DeletionAuditEvent, Lecture
+from shared.models import Course, DeletionAuditEvent, DeletionOutcome, Lecture
 from shared.runtime import Runtime
 
 SLACK = timedelta(hours=1)
 """Entries carry the time of the function that wrote them, a restored moment the database's."""
-
-ROWS = 1000
 
 
 class Deletion(BaseModel):
@@ -55,7 +52,8 @@ class Deletion(BaseModel):
 
     @property
     def _by_owner(self) -> bool:
-        return self.actor == ACTOR and self.outcome in ("deleted", OBJECTS_KEPT)
+        ways = (DeletionOutcome.DELETED, DeletionOutcome.OBJECTS_KEPT)
+        return self.actor == audit.OWNER and self.outcome in ways
 
 
 @dataclass(frozen=True)
@@ -127,8 +125,8 @@ def deletion_of(rt: Runtime, lecture_id: uuid.UUID) -> Deletion:
         subject=f"lecture:{lecture_id}",
         generation=None,
         lecture_id=lecture_id,
-        actor=ACTOR,
-        outcome="deleted",
+        actor=audit.OWNER,
+        outcome=DeletionOutcome.DELETED,
         run_id=None,
         size=None,
         created_at=rt.clock(),
@@ -137,7 +135,7 @@ def deletion_of(rt: Runtime, lecture_id: uuid.UUID) -> Deletion:
 
 def _kept_until(rt: Runtime, deletion: Deletion) -> datetime | None:
     """The audit does not tell until when an operator kept the objects: the longest time."""
-    if deletion.outcome != OBJECTS_KEPT:
+    if deletion.outcome != DeletionOutcome.OBJECTS_KEPT:
         return None
     return deletion.created_at + timedelta(days=rt.settings.plc_retention_hold_days_max)
 
@@ -153,14 +151,7 @@ def _gone(rt: Runtime, what: Lecture | Course, *, keep_until: datetime | None = 
 
 
 def _add_entries(rt: Runtime, deletions: Sequence[Deletion]) -> int:
-    added = 0
-    with rt.database.unit_of_work() as session:
-        for some in _chunks([each.model_dump() for each in deletions]):
-            statement = insert(DeletionAuditEvent).values(some).on_conflict_do_nothing()
-            added += len(session.scalars(statement.returning(DeletionAuditEvent.id)).all())
-        session.commit()
+    with rt.transaction() as tx:
+        added = audit.copy_missing(tx.session, [each.model_dump() for each in deletions])
+        tx.commit()
     return added
-
-
-def _chunks(rows: list[dict[str, object]]) -> Iterator[list[dict[str, object]]]:
-    return (rows[start : start + ROWS] for start in range(0, len(rows), ROWS))

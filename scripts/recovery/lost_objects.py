@@ -50,8 +50,8 @@ def adopt(rt: Runtime, recordings: tuple[Finding, ...]) -> int:
     for each in recordings:
         if each.stored is None or each.expected is None:
             continue
-        with rt.database.unit_of_work() as session:
-            told = session.scalar(
+        with rt.transaction() as tx:
+            told = tx.session.scalar(
                 update(Lecture)
                 .where(
                     Lecture.id == each.lecture_id,
@@ -61,6 +61,6 @@ def adopt(rt: Runtime, recordings: tuple[Finding, ...]) -> int:
                 .values(source_generation=each.stored.generation)
                 .returning(Lecture.id)
             )
-            session.commit()
+            tx.commit()
         adopted += told is not None
     return adopted

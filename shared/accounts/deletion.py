@@ -19,7 +19,6 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from shared.accounts.exports import end_exports
-from shared.database.transactions import transact
 from shared.deletion.lectures import delete_course
 from shared.errors import ContendedError, NotFoundError
 from shared.log import log
@@ -77,7 +76,7 @@ def request_deletion(rt: Runtime, owner: str) -> Receipt:
             raise ContendedError()  # The one that stood in the way has just been completed.
         return _receipt(row)
 
-    return transact(rt.database, ask)
+    return rt.transact(ask)
 
 
 def carry_out(rt: Runtime, receipt_id: uuid.UUID) -> Receipt:
@@ -89,7 +88,7 @@ def carry_out(rt: Runtime, receipt_id: uuid.UUID) -> Receipt:
         reach("account.course_deleted", receipt_id)
         if time.monotonic() - began > BUDGET_SEC:
             return find_receipt(rt, receipt_id)
-    transact(rt.database, lambda session: _complete(rt, session, receipt_id))
+    rt.transact(lambda session: _complete(rt, session, receipt_id))
     return find_receipt(rt, receipt_id)
 
 
@@ -115,7 +114,7 @@ def pending_deletions(session: Session, limit: int) -> list[uuid.UUID]:
 
 def _next_course(rt: Runtime, receipt_id: uuid.UUID) -> Course | None:
     """What was begun after the request is another use of Pegasus, and stays."""
-    with rt.database.unit_of_work() as session:
+    with rt.database.reading() as session:
         return session.scalars(
             select(Course)
             .join(AccountDeletion, AccountDeletion.owner == Course.owner)

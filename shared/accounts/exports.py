@@ -11,7 +11,6 @@ from sqlalchemy import select, true, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from shared.database.transactions import transact
 from shared.errors import ContendedError, NotFoundError
 from shared.models import AccountExport, AccountExportStatus
 from shared.runtime import Runtime
@@ -49,7 +48,7 @@ def request_export(rt: Runtime, owner: str) -> AccountExport:
             raise ContendedError()  # The one that stood in the way has just ended.
         return row
 
-    return transact(rt.database, ask)
+    return rt.transact(ask)
 
 
 def find_export(session: Session, export_id: str, owner: str | None) -> AccountExport:

@@ -14,8 +14,7 @@ from sqlalchemy import delete, func, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from shared.database.connections import Database
-from shared.database.transactions import transact
+from shared.database.transactions import Transactions
 from shared.models import Course, CourseTerm, Lecture, Thread, ThreadAccount
 
 MOST_TERMS = 30
@@ -105,7 +104,7 @@ def forget_terms_of(session: Session, course_id: uuid.UUID, lecture_ids: list[uu
         )
 
 
-def clear_terms(database: Database, course_id: uuid.UUID) -> int:
+def clear_terms(transactions: Transactions, course_id: uuid.UUID) -> int:
     """At the wish of the course's owner; returns how many there were."""
 
     def clear(session: Session) -> int:
@@ -113,7 +112,7 @@ def clear_terms(database: Database, course_id: uuid.UUID) -> int:
         terms = delete(CourseTerm).where(CourseTerm.course_id == course_id)
         return len(session.scalars(terms.returning(CourseTerm.term)).all())
 
-    return transact(database, clear)
+    return transactions.run(clear)
 
 
 def _lock_terms(session: Session, course_id: uuid.UUID) -> None:

@@ -1,6 +1,15 @@
-"""Transactions that are repeated when the database aborts them in favour of another one."""
+"""Transactions: each commits in one way, and its messages are published after its commit.
 
-from collections.abc import Callable
+    with transactions.begin() as tx:
+        tx.session.execute(…)
+        tx.commit()
+
+A block that is left without `commit` is rolled back. `run` repeats a transaction that the
+database aborts in favour of another one.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from sqlalchemy.exc import DBAPIError
@@ -21,37 +30,59 @@ and may be repeated (PostgreSQL documentation, 13.5)."""
 
 T = TypeVar("T")
 
+Committed = Callable[[Session], None]
+"""Gets a session after its commit, when its transaction holds no lock and no connection."""
 
-def transact(
-    database: Database,
-    work: Callable[[Session], T],
-    *,
-    committed: Callable[[Session], None] | None = None,
-) -> T:
-    """Run `work` in a transaction, commit it, and return what it returned.
 
-    `work` runs again, in a new session, if the database aborts the transaction or if it raises
-    ContendedError: it must change nothing but rows of its session. `committed` gets the session
-    after the commit, once: there messages are published. Raises ContendedError after
-    `ATTEMPTS` attempts.
-    """
-    for attempt in range(1, ATTEMPTS + 1):
-        with database.unit_of_work() as session:
-            try:
-                result = work(session)
-                session.commit()
-            except ContendedError as error:
-                reason = error.code
-            except DBAPIError as error:
-                if not is_aborted(error):
-                    raise
-                reason = sqlstate(error)
-            else:
-                if committed is not None:
-                    committed(session)
-                return result
-        log.warning("transaction.aborted", attempt=attempt, reason=reason)
-    raise ContendedError()
+class Transaction:
+    """One transaction on a session of its own."""
+
+    def __init__(self, session: Session, committed: Committed) -> None:
+        self.session = session
+        self._committed = committed
+
+    def commit(self) -> None:
+        """Commit, then publish the messages that were put into the outbox with the session."""
+        self.session.commit()
+        self._committed(self.session)
+
+
+class Transactions:
+    """Begins transactions on one database; `committed` publishes their messages."""
+
+    def __init__(self, database: Database, *, committed: Committed) -> None:
+        self._database = database
+        self._committed = committed
+
+    @contextmanager
+    def begin(self) -> Iterator[Transaction]:
+        """A transaction that is rolled back unless the caller commits it."""
+        with self._database.unit_of_work() as session:
+            yield Transaction(session, self._committed)
+
+    def run(self, work: Callable[[Session], T]) -> T:
+        """Run `work` in a transaction, commit it, and return what it returned.
+
+        `work` runs again, in a new session, if the database aborts the transaction or if it raises
+        ContendedError: it must change nothing but rows of its session. Messages are published
+        once, after the commit. Raises ContendedError after `ATTEMPTS` attempts.
+        """
+        for attempt in range(1, ATTEMPTS + 1):
+            with self._database.unit_of_work() as session:
+                try:
+                    result = work(session)
+                    session.commit()
+                except ContendedError as error:
+                    reason = error.code
+                except DBAPIError as error:
+                    if not is_aborted(error):
+                        raise
+                    reason = sqlstate(error)
+                else:
+                    self._committed(session)
+                    return result
+            log.warning("transaction.aborted", attempt=attempt, reason=reason)
+        raise ContendedError()
 
 
 def is_aborted(error: DBAPIError) -> bool:

@@ -16,17 +16,16 @@ from sqlalchemy.orm import Session
 
 from shared.courses.threads import restate
 from shared.courses.vocabulary import forget_terms, forget_terms_of
-from shared.database.transactions import transact
-from shared.deletion.purging import ACTOR, folders_of, request_purge, run_purge
+from shared.deletion import audit
+from shared.deletion.purging import folders_of, request_purge, run_purge
 from shared.deletion.siblings import withdraw_repetitions
 from shared.errors import NotFoundError
 from shared.log import log
 from shared.models import (
     LIVE,
-    OBJECTS_KEPT,
     Course,
     DeadLetter,
-    DeletionAuditEvent,
+    DeletionOutcome,
     Job,
     Lecture,
     RejectedUpload,
@@ -36,6 +35,8 @@ from shared.work.fault_points import reach
 
 PATIENCE_SEC = 20
 """After which the sweep gets the rest of a large course: somebody waits for the answer."""
+
+_OBJECTS_KEPT = audit.Conclusion(DeletionOutcome.OBJECTS_KEPT)
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def delete_lecture(rt: Runtime, lecture: Lecture, *, keep_until: datetime | None
         restate(session, lecture.course_id)
         return held, kept
 
-    return _purged(rt, *transact(rt.database, forget, committed=rt.outbox.publish))
+    return _purged(rt, *rt.transact(forget))
 
 
 def delete_course(rt: Runtime, course: Course, *, keep_until: datetime | None = None) -> Deleted:
@@ -81,10 +82,11 @@ def delete_course(rt: Runtime, course: Course, *, keep_until: datetime | None = 
         kept = _delete_lectures(rt, session, held, keep_until=keep_until)
         forget_terms(session, course.id)
         session.execute(delete(Course).where(Course.id == course.id))
-        _audit(rt, session, f"course:{course.id}", "deleted")
+        entry = audit.Entry(f"course:{course.id}", audit.OWNER)
+        audit.record(rt, session, [(entry, audit.DELETED)])
         return held, kept
 
-    return _purged(rt, *transact(rt.database, forget))
+    return _purged(rt, *rt.transact(forget))
 
 
 @dataclass(frozen=True)
@@ -148,9 +150,10 @@ def _delete_lectures(
                 )
             )
         )
-        outcome = "deleted" if keep_until is None else OBJECTS_KEPT
-        _audit(rt, session, f"lecture:{lecture.id}", outcome, lecture_id=lecture.id)
     ids = [lecture.id for lecture in held.lectures]
+    outcome = audit.DELETED if keep_until is None else _OBJECTS_KEPT
+    entries = [audit.Entry(f"lecture:{key}", audit.OWNER, lecture_id=key) for key in ids]
+    audit.record(rt, session, [(each, outcome) for each in entries])
     # One that was recorded after the others were locked may be locked for its replay, which then
     # waits for a lecture: it is left to retention.
     letters = select(DeadLetter.id).where(_about(ids)).with_for_update(skip_locked=True)
@@ -163,26 +166,6 @@ def _about(lecture_ids: Sequence[uuid.UUID] | Select[uuid.UUID]) -> ColumnElemen
     """Dead letters of these lectures. One that an earlier release recorded names only its job."""
     jobs = select(Job.id).where(Job.lecture_id.in_(lecture_ids))
     return or_(DeadLetter.lecture_id.in_(lecture_ids), DeadLetter.job_id.in_(jobs))
-
-
-def _audit(
-    rt: Runtime,
-    session: Session,
-    subject: str,
-    outcome: str,
-    *,
-    lecture_id: uuid.UUID | None = None,
-) -> None:
-    session.add(
-        DeletionAuditEvent(
-            id=rt.new_id(),
-            subject=subject,
-            lecture_id=lecture_id,
-            actor=ACTOR,
-            outcome=outcome,
-            created_at=rt.clock(),
-        )
-    )
 
 
 def _purged(rt: Runtime, held: _Held, kept: tuple[str, ...] | None) -> Deleted:

@@ -10,14 +10,21 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import partial
-from pathlib import PurePosixPath
 
 from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
+from shared.deletion import audit
 from shared.errors import TransientError
 from shared.log import log
-from shared.models import INTENDED, DeletionAuditEvent, Job, Lecture, Purge, RejectedUpload
+from shared.models import (
+    DeletionAuditEvent,
+    DeletionOutcome,
+    Job,
+    Lecture,
+    Purge,
+    RejectedUpload,
+)
 from shared.runtime import Runtime
 from shared.storage.bucket import StoredObject
 from shared.work.fault_points import reach
@@ -32,9 +39,6 @@ RETRY_AFTER = timedelta(minutes=5)
 
 AT_ONCE = 8
 """Objects that are deleted at the same time: one is a round trip, a long lecture hundreds."""
-
-ACTOR = "owner"
-"""In the audit. Who that was is personal, and goes with the lecture."""
 
 
 def request_purge(
@@ -84,7 +88,7 @@ def run_purge(rt: Runtime, lecture_id: uuid.UUID) -> int:
     May run twice at once, and again after it died anywhere. Raises TransientError if
     something is still there: the purge is then due again, as if it had not run.
     """
-    with rt.database.unit_of_work() as session:
+    with rt.database.reading() as session:
         purge = session.get(Purge, lecture_id)
     if purge is None or purge.due_at > rt.clock():
         return 0
@@ -119,89 +123,76 @@ def _delete(rt: Runtime, stored: StoredObject) -> bool | None:
 
 
 def _intend(rt: Runtime, purge: Purge, stored: Sequence[StoredObject]) -> list[uuid.UUID]:
-    """Write down what is going to be deleted, unless a run that died has; the audit's rows."""
-    with rt.database.unit_of_work() as session:
-        begun = {
-            row.generation: row.id
-            for row in session.scalars(select(DeletionAuditEvent).where(_unconcluded(purge)))
-        }
-        for each in stored:
-            if each.generation not in begun:
-                begun[each.generation] = rt.new_id()
-                session.add(
-                    DeletionAuditEvent(
-                        id=begun[each.generation],
-                        subject=rt.store.uri(nameless(rt, each.name)),
-                        generation=each.generation,
-                        lecture_id=purge.lecture_id,
-                        actor=ACTOR,
-                        outcome=INTENDED,
-                        created_at=rt.clock(),
-                    )
-                )
-        session.commit()
+    """Ids of the audit's entries; a run that died may have written some of them."""
+    with rt.transaction() as tx:
+        intended = select(DeletionAuditEvent).where(
+            _of(purge), audit.has_outcome(DeletionOutcome.INTENDED)
+        )
+        begun = {row.generation: row.id for row in tx.session.scalars(intended)}
+        new = [each for each in stored if each.generation not in begun]
+        entries = [
+            audit.Entry(
+                subject=audit.subject_of(rt, each.name),
+                actor=audit.OWNER,
+                generation=each.generation,
+                lecture_id=purge.lecture_id,
+            )
+            for each in new
+        ]
+        for each, key in zip(new, audit.intend(rt, tx.session, entries), strict=True):
+            begun[each.generation] = key
+        tx.commit()
     return [begun[each.generation] for each in stored]
 
 
-def _unconcluded(purge: Purge) -> ColumnElement[bool]:
+def _of(purge: Purge) -> ColumnElement[bool]:
+    """Entries of the lecture's deletion."""
     return and_(
-        DeletionAuditEvent.lecture_id == purge.lecture_id,
-        DeletionAuditEvent.actor == ACTOR,
-        DeletionAuditEvent.outcome == INTENDED,
+        DeletionAuditEvent.lecture_id == purge.lecture_id, DeletionAuditEvent.actor == audit.OWNER
     )
 
 
 def _conclude(rt: Runtime, intents: Sequence[uuid.UUID], there: Sequence[bool | None]) -> None:
     """What would not go stays as it is intended to."""
-    with rt.database.unit_of_work() as session:
-        for outcome, was_there in (("deleted", True), ("already_gone", False)):
-            ids = [key for key, each in zip(intents, there, strict=True) if each is was_there]
-            session.execute(
-                update(DeletionAuditEvent)
-                .where(DeletionAuditEvent.id.in_(ids))
-                .values(outcome=outcome)
-            )
-        session.commit()
-
-
-def nameless(rt: Runtime, name: str) -> str:
-    """An upload without a lecture is called as its sender liked, and a file of an earlier version
-    after its lecture: of those the audit keeps only the ending. A name of ids has none."""
-    path = PurePosixPath(name)
-    foreign = rt.names.key_of(name) is None
-    titled = name.startswith(rt.names.folder("exports")) and path.suffix != ""
-    if not foreign and not titled:
-        return name
-    return str(path.with_name(f"*{path.suffix}"))
+    with rt.transaction() as tx:
+        audit.conclude(
+            tx.session,
+            {
+                key: audit.DELETED if was_there else audit.ALREADY_GONE
+                for key, was_there in zip(intents, there, strict=True)
+                if was_there is not None
+            },
+        )
+        tx.commit()
 
 
 def _advance(rt: Runtime, purge: Purge) -> None:
     runs = purge.runs + 1
-    with rt.database.unit_of_work() as session:
+    with rt.transaction() as tx:
         # An upload that came after the deletion was turned away, and that was written down.
-        session.execute(
+        tx.session.execute(
             delete(RejectedUpload).where(
                 or_(*(RejectedUpload.object.startswith(f, autoescape=True) for f in purge.folders))
             )
         )
         # Nothing is left, so what was still intended went when a run died in the middle.
-        session.execute(
-            update(DeletionAuditEvent).where(_unconcluded(purge)).values(outcome="deleted")
-        )
+        audit.conclude_intended(tx.session, _of(purge))
         if runs < len(PURGE_AFTER):
             due_at = purge.created_at + PURGE_AFTER[runs]
-            session.execute(update(Purge).where(_as_read(purge)).values(runs=runs, due_at=due_at))
+            tx.session.execute(
+                update(Purge).where(_as_read(purge)).values(runs=runs, due_at=due_at)
+            )
         else:
-            session.execute(delete(Purge).where(_as_read(purge)))
-        session.commit()
+            tx.session.execute(delete(Purge).where(_as_read(purge)))
+        tx.commit()
 
 
 def _postpone(rt: Runtime, purge: Purge) -> None:
-    with rt.database.unit_of_work() as session:
-        session.execute(
+    with rt.transaction() as tx:
+        tx.session.execute(
             update(Purge).where(_as_read(purge)).values(due_at=rt.clock() + RETRY_AFTER)
         )
-        session.commit()
+        tx.commit()
 
 
 def _as_read(purge: Purge) -> ColumnElement[bool]:

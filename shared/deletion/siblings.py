@@ -17,6 +17,7 @@ from shared.documents.artifacts import ArtifactType
 from shared.log import log
 from shared.models import ArtifactRow, ExportRow, Job, JobType, Lecture, WorkStatus
 from shared.runtime import Runtime
+from shared.work.stages import ExportParams
 
 
 def withdraw_repetitions(
@@ -97,9 +98,7 @@ def _export(rt: Runtime, session: Session, lecture_ids: Collection[uuid.UUID]) -
         .where(Lecture.id.in_(lecture_ids), Lecture.id.in_(made))
         .order_by(Lecture.id)
     ).all():
-        rt.jobs.enqueue(
-            session, lecture_id=lecture_id, type=JobType.EXPORT, params={}, new_input=True
-        )
+        rt.jobs.enqueue(session, lecture_id=lecture_id, params=ExportParams(), new_input=True)
 
 
 def _written(rt: Runtime, session: Session, lecture_ids: Collection[uuid.UUID]) -> set[str]:

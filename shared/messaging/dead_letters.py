@@ -56,16 +56,16 @@ def record(
 
 def record_unreadable(rt: Runtime, source: str, body: bytes, error: MalformedEventError) -> None:
     """Record a request that is no event, where no dead-letter policy does so."""
-    with rt.database.unit_of_work() as session:
+    with rt.transaction() as tx:
         record(
             rt,
-            session,
+            tx.session,
             source=source,
             message_id=hashlib.sha256(body).hexdigest(),
             payload=as_text(body),
             attributes={"reason": error.code, "message": error.message},
         )
-        session.commit()
+        tx.commit()
 
 
 def as_text(data: bytes) -> str:

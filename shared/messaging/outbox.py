@@ -30,10 +30,7 @@ _WRITTEN = "pegasus.outbox"
 
 
 def put(session: Session, destination: str, payload: Mapping[str, Any], *, now: datetime) -> None:
-    """Write a message in the caller's transaction.
-
-    After the commit the caller hands the session to `Outbox.publish`.
-    """
+    """Write a message in the caller's transaction, which publishes it after its commit."""
     trace = traceparent()
     message = OutboxMessage(
         destination=destination,
@@ -54,12 +51,16 @@ class Outbox:
     def publish(self, session: Session) -> None:
         """Send what was put through a session that has committed.
 
-        A message that cannot be sent now is logged and left for the sweep: the
-        caller's work is done either way.
+        A message that cannot be sent now, or not be marked as sent, is logged and left for the
+        sweep: the transaction has committed either way.
         """
         if messages := session.info.pop(_WRITTEN, []):
             reach("outbox.committed")
-            self._send_and_mark(messages)
+            sent = self._send_all(messages)
+            try:
+                self._mark(sent)
+            except Exception:
+                log.exception("outbox.mark_failed")
 
     def sweep(self, *, older_than: timedelta) -> int:
         """Send what its writers did not, oldest first; return how many were sent."""
@@ -67,16 +68,17 @@ class Outbox:
         after = 0
         while batch := self._unsent(after, self._clock() - older_than):
             after = batch[-1].id
-            sent += self._send_and_mark(batch)
+            sent += self._mark(self._send_all(batch))
         return sent
 
-    def _send_and_mark(self, messages: list[OutboxMessage]) -> int:
+    def _send_all(self, messages: list[OutboxMessage]) -> list[int]:
+        """Ids of those that were sent."""
         sent = [message.id for message in messages if self._send(message)]
         reach("outbox.sent")
-        return self._mark(sent)
+        return sent
 
     def _unsent(self, after: int, created_before: datetime) -> list[OutboxMessage]:
-        with self._database.unit_of_work() as session:
+        with self._database.reading() as session:
             return list(
                 session.scalars(
                     select(OutboxMessage)
@@ -113,11 +115,10 @@ class Outbox:
     def _mark(self, ids: list[int]) -> int:
         if not ids:
             return 0
-        with self._database.unit_of_work() as session:
-            session.execute(
+        with self._database.by_itself() as connection:
+            connection.execute(
                 update(OutboxMessage)
                 .where(OutboxMessage.id.in_(ids))
                 .values(published_at=self._clock())
             )
-            session.commit()
         return len(ids)

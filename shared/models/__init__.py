@@ -5,13 +5,7 @@ and no two of them at once, can break it.
 """
 
 from shared.models.accounts import AccountDeletion, AccountExport, AccountExportStatus
-from shared.models.audit import (
-    INTENDED,
-    OBJECTS_KEPT,
-    DeletionAuditEvent,
-    OperatorAccess,
-    Purge,
-)
+from shared.models.audit import DeletionAuditEvent, DeletionOutcome, OperatorAccess, Purge
 from shared.models.base import JSON, Base
 from shared.models.cards import CardIdentity, CardNamespace
 from shared.models.corrections import CourseTerm, TranscriptRevision
@@ -32,10 +26,8 @@ from shared.models.threads import Thread, ThreadAccount, ThreadOccurrence, Threa
 from shared.models.usage import DailyUsage
 
 __all__ = [
-    "INTENDED",
     "JSON",
     "LIVE",
-    "OBJECTS_KEPT",
     "AccountDeletion",
     "AccountExport",
     "AccountExportStatus",
@@ -48,6 +40,7 @@ __all__ = [
     "DailyUsage",
     "DeadLetter",
     "DeletionAuditEvent",
+    "DeletionOutcome",
     "ExportRow",
     "IdempotencyKey",
     "Job",

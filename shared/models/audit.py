@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
@@ -14,11 +15,24 @@ from sqlalchemy.orm import Mapped, mapped_column
 from shared.models.base import Base
 from shared.models.personal_data import OWNER, PersonalData
 
-INTENDED = "intended"
-"""Of an object that is about to be deleted: written down before, so that none goes untold whose
-deleter does not live to tell it."""
-OBJECTS_KEPT = "deleted, objects kept"
-"""How the deletion of a lecture went whose objects its owner wanted to keep."""
+
+class DeletionOutcome(StrEnum):
+    """How a deletion went. An entry's `outcome` is one of these, with a detail for some."""
+
+    INTENDED = "intended"
+    """An object is about to be deleted: written before, so that a crash hides no deletion."""
+    DELETED = "deleted"
+    ALREADY_GONE = "already_gone"
+    LEFT = "left"
+    """Taken up, held or referred to since it was found, and not deleted."""
+    REFUSED = "refused"
+    """The bucket did not delete it. The detail is the reason."""
+    OBJECTS_KEPT = "deleted, objects kept"
+    """A lecture whose objects its owner wanted to keep."""
+    FOUND_MISSING = "found_missing"
+    """Gone without a deletion by Pegasus."""
+    RULES = "rules"
+    """Nothing was deleted: how long a course is kept was changed. The detail has the rules."""
 
 
 class DeletionAuditEvent(Base):
@@ -46,6 +60,7 @@ class DeletionAuditEvent(Base):
     actor: Mapped[str]
     """A principal, or `policy:<name>`."""
     outcome: Mapped[str]
+    """A `DeletionOutcome`; where it has a detail, followed by a colon and the detail."""
     run_id: Mapped[uuid.UUID | None]
     """The run of retention that did it."""
     size: Mapped[int | None] = mapped_column(BigInteger)

@@ -24,14 +24,13 @@ class RecognizedSegment:
     recognition: Recognition
 
 
-def merge(
-    segments: Iterable[RecognizedSegment], *, provider: str, model: str, warnings: Warnings = ()
-) -> Transcript:
+def merge(segments: Iterable[RecognizedSegment], *, warnings: Warnings = ()) -> Transcript:
     """One transcript of segments that cover a lecture; without speech it has no utterances.
 
     Where two overlap, what both have heard is there once (seams.py). Sentences are built
     over the seams: one that goes on in the next segment stays one, but none is in two languages.
-    The language is the one most of the speech is in. `warnings` are those of the decoding.
+    The language is the one most of the speech is in; provider and model are those that recognized
+    most of the lecture. `warnings` are those of the decoding.
     """
     ordered = sorted(segments, key=lambda segment: segment.start_sec)
     duration_sec = ordered[-1].end_sec if ordered else 0.0
@@ -42,6 +41,7 @@ def merge(
         ),
         duration_sec,
     )
+    provider, model = _recognizer_of_most(ordered)
     spoken = _Spoken(ordered)
     language = spoken.most_of(words)
     groups = [
@@ -60,6 +60,16 @@ def merge(
         ),
         warnings=warnings,
     )
+
+
+def _recognizer_of_most(segments: Sequence[RecognizedSegment]) -> tuple[str, str]:
+    """Provider and model: segments may differ in them where some were recognized before a change
+    of the settings, or of an earlier job that a replay took over."""
+    recognized_sec: defaultdict[tuple[str, str], float] = defaultdict(float)
+    for segment in segments:
+        by = (segment.recognition.provider, segment.recognition.model)
+        recognized_sec[by] += segment.end_sec - segment.start_sec
+    return max(recognized_sec, key=lambda by: recognized_sec[by], default=("", ""))
 
 
 class _Spoken:

@@ -41,3 +41,7 @@ class Recognition(Schema):
     """How often a hosted service was asked."""
     billed_sec: float = 0.0
     """Seconds of audio that it takes money for."""
+    provider: str = ""
+    """Of the recognizer; empty in recognitions that earlier releases have stored."""
+    model: str = ""
+    """The same."""

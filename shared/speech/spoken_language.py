@@ -10,20 +10,20 @@ import uuid
 
 from sqlalchemy import func, update
 
-from shared.database.connections import Database
+from shared.database.transactions import Transactions
 from shared.models import Job
 
 
-def settle(database: Database, job_id: uuid.UUID, told: str) -> str:
+def settle(transactions: Transactions, job_id: uuid.UUID, told: str) -> str:
     """The job's language from now on: `told`, unless another worker was quicker."""
-    with database.unit_of_work() as session:
-        language = session.scalar(
+    with transactions.begin() as tx:
+        language = tx.session.scalar(
             update(Job)
             .where(Job.id == job_id)
             .values(spoken_language=func.coalesce(Job.spoken_language, told))
             .returning(Job.spoken_language)
         )
-        session.commit()
+        tx.commit()
     return language or told
 
 

@@ -5,47 +5,30 @@ token that is new with every claim, and a time until which nobody else may claim
 Everything it later writes about the job is conditional on that token, so a worker
 that was presumed dead cannot overwrite its successor.
 
-A transition that also changes the lecture locks the lecture before the job
-(shared/database/locks.py).
+A transition locks the lecture before the job (shared/database/locks.py).
 """
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, and_, literal, or_, select, type_coerce, update
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy import and_, literal, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from shared.clock import Clock, NewId
 from shared.config import Settings
-from shared.database.connections import Database
 from shared.database.locks import lock_lecture, lock_lecture_of
-from shared.database.transactions import transact
+from shared.database.transactions import Transactions
 from shared.errors import CancelledError, LeaseLostError, NotFoundError
 from shared.messaging import outbox
 from shared.messaging.events import JobMessage
-from shared.models import (
-    JSON,
-    LIVE,
-    Job,
-    JobType,
-    Lecture,
-    LectureStatus,
-    WorkStatus,
-)
+from shared.models import JSON, LIVE, Job, JobType, Lecture, WorkStatus
+from shared.work import history
 from shared.work.fault_points import reach
-from shared.work.leases import Lease, holds_job
-from shared.work.lecture_status import end_lecture_failed, set_lecture_status
+from shared.work.leases import Lease, claimable, holds_job
+from shared.work.lectures import Lectures
 from shared.work.retry import Failure
-
-TOPICS = {
-    JobType.TRANSCRIPTION: "transcribe",
-    JobType.GENERATION: "generate",
-    JobType.EXPORT: "export",
-}
-"""Which topic wakes the stage that does a type of job."""
+from shared.work.stages import STAGES, Params
 
 
 @dataclass(frozen=True)
@@ -60,24 +43,18 @@ class Jobs:
     """Every transition of a job. Those that take a session run in the caller's transaction."""
 
     def __init__(
-        self, database: Database, *, clock: Clock, new_id: NewId, settings: Settings
+        self, transactions: Transactions, *, clock: Clock, new_id: NewId, settings: Settings
     ) -> None:
-        self._database = database
+        self._transactions = transactions
         self._clock = clock
         self._new_id = new_id
         self._settings = settings
+        self._lectures = Lectures(clock=clock)
 
     # --- → queued ---------------------------------------------------------------
 
     def enqueue(
-        self,
-        session: Session,
-        *,
-        lecture_id: uuid.UUID,
-        type: JobType,
-        params: JSON,
-        replayed_from: uuid.UUID | None = None,
-        new_input: bool = False,
+        self, session: Session, *, lecture_id: uuid.UUID, params: Params, new_input: bool = False
     ) -> Enqueued:
         """Create a job and the message that starts it, or find the live one there is.
 
@@ -85,6 +62,27 @@ class Jobs:
         begun may have read the old, so it is marked to be done once more at its end.
         Raises NotFoundError if the lecture has been deleted.
         """
+        return self._enqueue(
+            session, lecture_id, params.type, params.to_json(), new_input=new_input
+        )
+
+    def enqueue_next(self, session: Session, lease: Lease, lecture: Lecture) -> None:
+        """Queue the stage that works on what a job has made, in the transaction that ends it."""
+        following = STAGES[lease.type].then
+        if following is not None:
+            params = STAGES[following].params.defaults(lecture)
+            self.enqueue(session, lecture_id=lecture.id, params=params, new_input=True)
+
+    def _enqueue(
+        self,
+        session: Session,
+        lecture_id: uuid.UUID,
+        type: JobType,
+        params: JSON,
+        *,
+        replayed_from: uuid.UUID | None = None,
+        new_input: bool = False,
+    ) -> Enqueued:
         # A live job ends only under this lock, so the one that is found stays live.
         if not lock_lecture(session, lecture_id):
             raise NotFoundError("The lecture has been deleted.")
@@ -103,7 +101,7 @@ class Jobs:
                 run_again=False,
                 progress={},
                 cost={},
-                history=[_entry(WorkStatus.QUEUED, now)],
+                history=[history.entry(WorkStatus.QUEUED, now)],
                 replayed_from=replayed_from,
                 created_at=now,
                 updated_at=now,
@@ -127,21 +125,14 @@ class Jobs:
             ).one()
             return Enqueued(live.id, live.status, deduplicated=True)
         self.notify(session, job_id, type)
-        # Whoever watches an ended lecture must see at once that it goes on; one that has just
-        # been uploaded says so until its job is claimed.
-        session.execute(
-            update(Lecture)
-            .where(
-                Lecture.id == lecture_id,
-                Lecture.status.in_((LectureStatus.COMPLETED, LectureStatus.FAILED)),
-            )
-            .values(status=LectureStatus.PROCESSING, error=None, updated_at=now)
-        )
+        self._lectures.resume(session, lecture_id)
         return Enqueued(job_id, WorkStatus.QUEUED, deduplicated=False)
 
     def notify(self, session: Session, job_id: uuid.UUID, type: JobType) -> None:
         """Write the message that wakes the job's stage."""
-        outbox.put(session, TOPICS[type], JobMessage(job_id=job_id).payload(), now=self._clock())
+        outbox.put(
+            session, STAGES[type].topic, JobMessage(job_id=job_id).payload(), now=self._clock()
+        )
 
     # --- queued → running -------------------------------------------------------
 
@@ -160,11 +151,7 @@ class Jobs:
                 .where(
                     Job.id == job_id,
                     Job.type == type,
-                    Job.attempt < Job.max_attempts,
-                    or_(
-                        Job.status == WorkStatus.QUEUED,
-                        and_(Job.status == WorkStatus.RUNNING, Job.lease_expires_at <= now),
-                    ),
+                    claimable(Job, now=now, max_attempts=Job.max_attempts),
                 )
                 .values(
                     status=WorkStatus.RUNNING,
@@ -172,37 +159,37 @@ class Jobs:
                     resent=0,
                     lease_token=self._new_id(),
                     lease_expires_at=now + self._settings.lease,
-                    history=_with(WorkStatus.RUNNING, now),
+                    history=history.with_entry(WorkStatus.RUNNING, now),
                     updated_at=now,
                 )
                 .returning(Job)
             )
             if job is None:
                 return None
-            set_lecture_status(session, job.lecture_id, LectureStatus.PROCESSING, now=now)
+            self._lectures.process(session, job.lecture_id)
             return Lease.of(job)
 
-        return transact(self._database, take)
+        return self._transactions.run(take)
 
     # --- running → running ------------------------------------------------------
 
     def renew(self, lease: Lease) -> bool:
         """Extend the lease. False if it is somebody else's by now."""
-        with self._database.unit_of_work() as session:
-            renewed = session.scalar(
+        with self._transactions.begin() as tx:
+            renewed = tx.session.scalar(
                 update(Job)
                 .where(holds_job(lease))
                 .values(lease_expires_at=self._clock() + self._settings.lease)
                 .returning(Job.id)
             )
-            session.commit()
+            tx.commit()
         return renewed is not None
 
     def report(self, lease: Lease, progress: JSON) -> None:
         """Record how far the work is; a lost lease is found out at the end."""
-        with self._database.unit_of_work() as session:
-            session.execute(update(Job).where(holds_job(lease)).values(progress=progress))
-            session.commit()
+        with self._transactions.begin() as tx:
+            tx.session.execute(update(Job).where(holds_job(lease)).values(progress=progress))
+            tx.commit()
 
     def hold(self, session: Session, lease: Lease) -> Job:
         """Lock the job and its lecture for the rest of the transaction.
@@ -237,7 +224,7 @@ class Jobs:
                 cost=cost or {},
                 lease_token=None,
                 lease_expires_at=None,
-                history=_with(WorkStatus.SUCCEEDED, now),
+                history=history.with_entry(WorkStatus.SUCCEEDED, now),
                 updated_at=now,
             )
             .returning(Job.run_again)
@@ -245,7 +232,7 @@ class Jobs:
         if done is None:
             raise LeaseLostError()
         if done.run_again:
-            self.enqueue(session, lecture_id=lease.lecture_id, type=lease.type, params=lease.params)
+            self._enqueue(session, lease.lecture_id, lease.type, lease.params)
 
     def fail(self, lease: Lease, failure: Failure) -> WorkStatus:
         """Record a failed attempt: back to the queue, or failed for good.
@@ -262,7 +249,7 @@ class Jobs:
                 self.requeue(job, failure)
             return job.status
 
-        return transact(self._database, end)
+        return self._transactions.run(end)
 
     def requeue(self, job: Job, failure: Failure) -> None:
         """running → queued, for a locked job whose attempt ended without a result."""
@@ -275,15 +262,13 @@ class Jobs:
         If its input has changed meanwhile the new is yet to be tried: a job for it is queued.
         """
         self._end_attempt(job, WorkStatus.FAILED, failure)
-        end_lecture_failed(session, job.lecture_id, failure, now=job.updated_at)
+        self._lectures.end_failed(session, job.lecture_id, failure)
         if job.run_again:
-            self.enqueue(session, lecture_id=job.lecture_id, type=job.type, params=job.params)
+            self._enqueue(session, job.lecture_id, job.type, job.params)
 
     def cancel(self, session: Session, job: Job) -> None:
-        """→ failed, for a live job, locked with its lecture, that its owner wants no more.
-
-        Whoever is at work on it loses its lease, and finds that out before it writes.
-        """
+        """→ failed, for a live job, locked with its lecture, that its owner wants no more. Its
+        worker loses the lease, and finds that out before it writes."""
         job.run_again = False
         self.end_failed(session, job, Failure.of(CancelledError()))
 
@@ -291,40 +276,24 @@ class Jobs:
         """running → queued, for a job, locked with its lecture, that has read what has been
         deleted since. Its worker loses the lease, and the attempt is not counted as one of its
         attempts."""
-        now = self._clock()
-        job.status = WorkStatus.QUEUED
         job.max_attempts += 1
         job.run_again = False
-        job.lease_token = job.lease_expires_at = None
-        job.history = [*job.history, _entry(WorkStatus.QUEUED, now)]
-        job.updated_at = now
+        self._enter(job, WorkStatus.QUEUED)
         self.notify(session, job.id, job.type)
 
     def _end_attempt(self, job: Job, status: WorkStatus, failure: Failure) -> None:
+        job.error = failure.to_json()
+        self._enter(job, status)
+
+    def _enter(self, job: Job, status: WorkStatus) -> None:
         now = self._clock()
         job.status = status
-        job.error = failure.to_json()
         job.lease_token = job.lease_expires_at = None
-        job.history = [*job.history, _entry(status, now)]
+        job.history = [*job.history, history.entry(status, now)]
         job.updated_at = now
 
     # --- failed → a new job ------------------------------------------------------
 
     def replay(self, session: Session, job: Job) -> Enqueued:
         """Queue a failed job's work again as a new job with the same parameters."""
-        return self.enqueue(
-            session,
-            lecture_id=job.lecture_id,
-            type=job.type,
-            params=job.params,
-            replayed_from=job.id,
-        )
-
-
-def _entry(status: WorkStatus, now: datetime) -> JSON:
-    return {"status": status.value, "at": now.isoformat()}
-
-
-def _with(status: WorkStatus, now: datetime) -> ColumnElement[Any]:
-    """The history column with one more entry, appended by the database."""
-    return Job.history.op("||")(type_coerce([_entry(status, now)], JSONB))
+        return self._enqueue(session, job.lecture_id, job.type, job.params, replayed_from=job.id)

@@ -8,10 +8,12 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import ColumnElement, and_, not_, or_
+from sqlalchemy.orm import InstrumentedAttribute
 
 from shared.errors import LeaseLostError
 from shared.models import JSON, Job, JobType, Segment, WorkStatus
+from shared.work.retry import attempts_exhausted
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,41 @@ class SegmentLease:
     audio_object: str
     start_sec: float
     end_sec: float
+
+    @classmethod
+    def of(cls, segment: Segment, *, max_attempts: int) -> "SegmentLease":
+        """The lease that a segment's row says is held now."""
+        if segment.lease_token is None:
+            raise LeaseLostError()
+        return cls(
+            job_id=segment.job_id,
+            index=segment.index,
+            token=segment.lease_token,
+            attempt=segment.attempt,
+            max_attempts=max_attempts,
+            audio_object=segment.audio_object,
+            start_sec=segment.start_sec,
+            end_sec=segment.end_sec,
+        )
+
+
+def claimable(
+    work: type[Job] | type[Segment],
+    *,
+    now: datetime,
+    max_attempts: int | InstrumentedAttribute[int],
+) -> ColumnElement[bool]:
+    """The condition that a job or segment may be claimed: it is queued, or its worker is taken for
+    dead, and it has an attempt left."""
+    return and_(
+        not_(attempts_exhausted(work.attempt, max_attempts)),
+        or_(work.status == WorkStatus.QUEUED, lease_expired(work, now=now)),
+    )
+
+
+def lease_expired(work: type[Job] | type[Segment], *, now: datetime) -> ColumnElement[bool]:
+    """The condition that a job or segment is running and its lease has run out."""
+    return and_(work.status == WorkStatus.RUNNING, work.lease_expires_at <= now)
 
 
 def holds_job(lease: Lease) -> ColumnElement[bool]:

@@ -19,7 +19,7 @@ from shared.log import log
 from shared.messaging import dead_letters
 from shared.messaging.events import UploadFinalized
 from shared.messaging.topology import load_topology
-from shared.models import Lecture, LectureStatus, RejectedUpload, UploadRegistration, WorkStatus
+from shared.models import Lecture, RejectedUpload, UploadRegistration, WorkStatus
 from shared.runtime import Runtime
 from shared.work.retry import Failure
 
@@ -42,8 +42,8 @@ def claim(rt: Runtime, upload: UploadFinalized) -> RegistrationLease | None:
     """Take the registration; None if another worker has it or its attempts are used up."""
     now, token = rt.clock(), rt.new_id()
     leased = {"lease_token": token, "lease_expires_at": now + rt.settings.lease, "updated_at": now}
-    with rt.database.unit_of_work() as session:
-        attempt = session.scalar(
+    with rt.transaction() as tx:
+        attempt = tx.session.scalar(
             insert(UploadRegistration)
             .values(object=upload.name, generation=upload.generation, attempt=1, **leased)
             .on_conflict_do_update(
@@ -59,7 +59,7 @@ def claim(rt: Runtime, upload: UploadFinalized) -> RegistrationLease | None:
             )
             .returning(UploadRegistration.attempt)
         )
-        session.commit()
+        tx.commit()
     if attempt is None:
         return None
     return RegistrationLease(
@@ -68,22 +68,22 @@ def claim(rt: Runtime, upload: UploadFinalized) -> RegistrationLease | None:
 
 
 def renew(rt: Runtime, lease: RegistrationLease) -> bool:
-    with rt.database.unit_of_work() as session:
-        renewed = session.scalar(
+    with rt.transaction() as tx:
+        renewed = tx.session.scalar(
             update(UploadRegistration)
             .where(_holds(lease))
             .values(lease_expires_at=rt.clock() + rt.settings.lease)
             .returning(UploadRegistration.attempt)
         )
-        session.commit()
+        tx.commit()
     return renewed is not None
 
 
 def end(rt: Runtime, lease: RegistrationLease) -> None:
     """Forget the attempts of a registration that has ended."""
-    with rt.database.unit_of_work() as session:
-        session.execute(delete(UploadRegistration).where(_holds(lease)))
-        session.commit()
+    with rt.transaction() as tx:
+        tx.session.execute(delete(UploadRegistration).where(_holds(lease)))
+        tx.commit()
 
 
 def fail(
@@ -95,8 +95,8 @@ def fail(
     """
     counts = failure.permanent or failure.code == PegasusError.code
     over = counts and failure.ends_work(attempt=lease.attempt, max_attempts=lease.max_attempts)
-    with rt.database.unit_of_work() as session:
-        released = session.scalar(
+    with rt.transaction() as tx:
+        released = tx.session.scalar(
             update(UploadRegistration)
             .where(_holds(lease))
             .values(
@@ -111,8 +111,8 @@ def fail(
         if released is None:
             raise LeaseLostError()
         if over:
-            give_up(rt, session, upload, failure, request=lease.token)
-        session.commit()
+            give_up(rt, tx.session, upload, failure, request=lease.token)
+        tx.commit()
     return WorkStatus.FAILED if over else WorkStatus.QUEUED
 
 
@@ -133,24 +133,8 @@ def give_up(
     if session.scalar(select(_registered(upload))):
         forget(session, upload)
         return
-    now = rt.clock()
     failure = replace(failure, message=f"{failure.message} Request {request}.")
-    lecture_id = session.scalar(
-        update(Lecture)
-        .where(
-            Lecture.source_object == upload.name,
-            Lecture.status == LectureStatus.AWAITING_UPLOAD,
-        )
-        .values(
-            status=LectureStatus.FAILED,
-            error=failure.to_json(),
-            source_generation=upload.generation,
-            source_size=upload.size,
-            source_crc32c=upload.crc32c or None,
-            updated_at=now,
-        )
-        .returning(Lecture.id)
-    )
+    lecture_id = rt.lectures.give_up(session, upload, failure)
     session.execute(
         insert(RejectedUpload)
         .values(
@@ -159,7 +143,7 @@ def give_up(
             generation=upload.generation,
             lecture_id=lecture_id,
             error=failure.to_json(),
-            created_at=now,
+            created_at=rt.clock(),
         )
         .on_conflict_do_nothing()
     )

@@ -1,10 +1,29 @@
 """Whether work that failed is tried again: a value computed from the attempt and the error."""
 
 from dataclasses import dataclass
+from typing import Any, overload
+
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import InstrumentedAttribute
 
 from shared.errors import PegasusError, PermanentError
 from shared.models import JSON
 from shared.text import spelled_out
+
+
+@overload
+def attempts_exhausted(attempt: int, max_attempts: int) -> bool: ...
+
+
+@overload
+def attempts_exhausted(
+    attempt: InstrumentedAttribute[int], max_attempts: int | InstrumentedAttribute[int]
+) -> ColumnElement[bool]: ...
+
+
+def attempts_exhausted(attempt: Any, max_attempts: Any) -> Any:
+    """Whether work has had all of its attempts; of columns, the condition that a row has."""
+    return attempt >= max_attempts
 
 
 @dataclass(frozen=True)
@@ -26,7 +45,7 @@ class Failure:
         return cls("internal", f"An internal error ({type(error).__name__}).", permanent=False)
 
     def ends_work(self, *, attempt: int, max_attempts: int) -> bool:
-        return self.permanent or attempt >= max_attempts
+        return self.permanent or attempts_exhausted(attempt, max_attempts)
 
     def to_json(self) -> JSON:
         return {"code": self.code, "message": self.message}

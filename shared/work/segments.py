@@ -10,23 +10,22 @@ lease over and merges.
 import uuid
 from collections.abc import Mapping
 
-from sqlalchemy import and_, delete, func, or_, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from shared.clock import Clock, NewId
 from shared.config import Settings
-from shared.database.connections import Database
 from shared.database.locks import lock_job
-from shared.database.transactions import transact
+from shared.database.transactions import Transactions
 from shared.errors import LeaseLostError, WorkerLostError
 from shared.messaging import outbox
 from shared.messaging.events import SegmentMessage
 from shared.models import LIVE, Job, Segment, WorkStatus
 from shared.speech import spoken_language
 from shared.work.jobs import Jobs
-from shared.work.leases import Lease, SegmentLease, holds_segment
-from shared.work.retry import Failure
+from shared.work.leases import Lease, SegmentLease, claimable, holds_segment, lease_expired
+from shared.work.retry import Failure, attempts_exhausted
 
 QUEUE = "segments"
 
@@ -37,25 +36,26 @@ Span = tuple[float, float]
 class Segments:
     def __init__(
         self,
-        database: Database,
+        transactions: Transactions,
         jobs: Jobs,
         *,
         clock: Clock,
         new_id: NewId,
         settings: Settings,
     ) -> None:
-        self._database = database
+        self._transactions = transactions
         self._jobs = jobs
         self._clock = clock
         self._new_id = new_id
         self._settings = settings
+        self._max_attempts = settings.plc_segment_max_attempts
 
     # --- the cutting worker -----------------------------------------------------
 
     def known(self, job_id: uuid.UUID) -> Mapping[int, Span]:
         """What is already recorded, by an earlier attempt that died or by `adopt`."""
-        with self._database.unit_of_work() as session:
-            rows = session.scalars(select(Segment).where(Segment.job_id == job_id))
+        with self._transactions.begin() as tx:
+            rows = tx.session.scalars(select(Segment).where(Segment.job_id == job_id))
             return {row.index: (row.start_sec, row.end_sec) for row in rows}
 
     def forget_from(self, session: Session, lease: Lease, index: int) -> None:
@@ -145,54 +145,38 @@ class Segments:
     def claim(self, job_id: uuid.UUID, index: int) -> SegmentLease | None:
         """Take a segment of a live job; None if there is nothing to do."""
         now = self._clock()
-        token = self._new_id()
         live_job = select(Job.id).where(Job.id == job_id, Job.status.in_(LIVE)).exists()
-        with self._database.unit_of_work() as session:
-            segment = session.scalar(
+        with self._transactions.begin() as tx:
+            segment = tx.session.scalar(
                 update(Segment)
                 .where(
                     Segment.job_id == job_id,
                     Segment.index == index,
-                    Segment.attempt < self._settings.plc_segment_max_attempts,
-                    or_(
-                        Segment.status == WorkStatus.QUEUED,
-                        and_(Segment.status == WorkStatus.RUNNING, Segment.lease_expires_at <= now),
-                    ),
+                    claimable(Segment, now=now, max_attempts=self._max_attempts),
                     live_job,
                 )
                 .values(
                     status=WorkStatus.RUNNING,
                     attempt=Segment.attempt + 1,
                     resent=0,
-                    lease_token=token,
+                    lease_token=self._new_id(),
                     lease_expires_at=now + self._settings.lease,
                     updated_at=now,
                 )
                 .returning(Segment)
             )
-            session.commit()
-        if segment is None:
-            return None
-        return SegmentLease(
-            job_id=job_id,
-            index=index,
-            token=token,
-            attempt=segment.attempt,
-            max_attempts=self._settings.plc_segment_max_attempts,
-            audio_object=segment.audio_object,
-            start_sec=segment.start_sec,
-            end_sec=segment.end_sec,
-        )
+            tx.commit()
+        return SegmentLease.of(segment, max_attempts=self._max_attempts) if segment else None
 
     def renew(self, lease: SegmentLease) -> bool:
-        with self._database.unit_of_work() as session:
-            renewed = session.scalar(
+        with self._transactions.begin() as tx:
+            renewed = tx.session.scalar(
                 update(Segment)
                 .where(holds_segment(lease))
                 .values(lease_expires_at=self._clock() + self._settings.lease)
                 .returning(Segment.index)
             )
-            session.commit()
+            tx.commit()
         return renewed is not None
 
     def complete(self, lease: SegmentLease, transcript: str) -> Lease | None:
@@ -222,7 +206,7 @@ class Segments:
                     job.lease_expires_at = self._clock() + self._settings.fanout_lease
             return merge
 
-        return transact(self._database, finish)
+        return self._transactions.run(finish)
 
     def fail(self, lease: SegmentLease, failure: Failure) -> WorkStatus:
         """Record a failed attempt; for good, it fails the job and the lecture with its reason.
@@ -239,7 +223,7 @@ class Segments:
                 self._jobs.end_failed(session, job, failure)
             return status
 
-        return transact(self._database, end)
+        return self._transactions.run(end)
 
     # --- the sweep --------------------------------------------------------------
 
@@ -254,10 +238,8 @@ class Segments:
         outbox.put(session, QUEUE, message.payload(), now=self._clock())
 
     def recover(self, session: Session, job_id: uuid.UUID, index: int) -> bool:
-        """Queue a segment again whose worker fell silent, or fail it for good.
-
-        False if there is nothing to recover any more.
-        """
+        """Queue a segment again whose lease has run out, or fail it for good. False if there is
+        none any more."""
         now = self._clock()
         job = lock_job(session, job_id, Job.status.in_(LIVE))
         segment = session.scalar(
@@ -265,24 +247,24 @@ class Segments:
             .where(
                 Segment.job_id == job_id,
                 Segment.index == index,
-                Segment.status == WorkStatus.RUNNING,
-                Segment.lease_expires_at <= now,
+                lease_expired(Segment, now=now),
             )
             .with_for_update()
         )
         if job is None or segment is None:
             return False
         failure = Failure.of(WorkerLostError())
-        over = segment.attempt >= self._settings.plc_segment_max_attempts
-        segment.status = WorkStatus.FAILED if over else WorkStatus.QUEUED
-        segment.error = failure.to_json()
-        segment.lease_token = segment.lease_expires_at = None
-        segment.updated_at = now
-        if over:
-            self._jobs.end_failed(session, job, failure)
+        if attempts_exhausted(segment.attempt, self._max_attempts):
+            self.give_up(session, job, segment, failure)
         else:
+            self._end_attempt(segment, WorkStatus.QUEUED, failure)
             self.send_task(session, job_id, index)
         return True
+
+    def give_up(self, session: Session, job: Job, segment: Segment, failure: Failure) -> None:
+        """→ failed, for a segment, locked with its live job, which fails with the same reason."""
+        self._end_attempt(segment, WorkStatus.FAILED, failure)
+        self._jobs.end_failed(session, job, failure)
 
     def unfinished(self, session: Session, job_id: uuid.UUID) -> int:
         """How many of a job's segments have no transcript."""
@@ -296,8 +278,6 @@ class Segments:
             or 0
         )
 
-    # ---------------------------------------------------------------------------
-
     def _finish(self, session: Session, lease: SegmentLease, **values: object) -> None:
         finished = session.scalar(
             update(Segment)
@@ -307,6 +287,12 @@ class Segments:
         )
         if finished is None:
             raise LeaseLostError()
+
+    def _end_attempt(self, segment: Segment, status: WorkStatus, failure: Failure) -> None:
+        segment.status = status
+        segment.error = failure.to_json()
+        segment.lease_token = segment.lease_expires_at = None
+        segment.updated_at = self._clock()
 
     def _take_job(self, job: Job) -> Lease:
         job.lease_token = self._new_id()

@@ -44,8 +44,8 @@ class _UnfencedJobs(Jobs):
         super().complete(session, _whatever_holds(session, lease), **result)
 
     def fail(self, lease: Lease, failure: Any) -> Any:
-        with self._database.unit_of_work() as session:
-            lease = _whatever_holds(session, lease)
+        with self._transactions.begin() as tx:
+            lease = _whatever_holds(tx.session, lease)
         return super().fail(lease, failure)
 
 
@@ -60,8 +60,8 @@ class _UnfencedSegments(Segments):
         return True
 
     def complete(self, lease: SegmentLease, transcript: str) -> Lease | None:
-        with self._database.unit_of_work() as session:
-            segment = session.get(Segment, (lease.job_id, lease.index))
+        with self._transactions.begin() as tx:
+            segment = tx.session.get(Segment, (lease.job_id, lease.index))
             if segment is None:
                 raise LeaseLostError()
             # Whatever state it is in now: to the writer it is still theirs.
@@ -69,12 +69,12 @@ class _UnfencedSegments(Segments):
             segment.lease_token = segment.lease_token or uuid.uuid4()
             segment.lease_expires_at = segment.lease_expires_at or self._clock()
             token = segment.lease_token
-            session.commit()
+            tx.commit()
         return super().complete(replace(lease, token=token), transcript)
 
 
 def _fencing(rt: Runtime) -> Runtime:
-    return _working_with(rt, rt.settings, _UnfencedJobs, _UnfencedSegments)
+    return _working_with(rt, _UnfencedJobs, _UnfencedSegments)
 
 
 # --- outbox: a message is sent after the commit, or never ------------------------------------
@@ -86,7 +86,7 @@ class _SendOnce(Outbox):
 
 
 def _outbox(rt: Runtime) -> Runtime:
-    return replace(rt, outbox=_SendOnce(rt.database, rt.messages, rt.clock))
+    return _working_with(replace(rt, outbox=_SendOnce(rt.database, rt.messages, rt.clock)))
 
 
 # --- lease expiry: whoever has claimed work has it for ever -----------------------------------
@@ -94,15 +94,16 @@ def _outbox(rt: Runtime) -> Runtime:
 
 def _lease_expiry(rt: Runtime) -> Runtime:
     settings = Settings.model_validate({**rt.settings.model_dump(), "plc_lease_sec": 600})
-    return _working_with(rt, settings, Jobs, Segments)
+    return _working_with(replace(rt, settings=settings))
 
 
 def _working_with(
-    rt: Runtime, settings: Settings, jobs_of: type[Jobs], segments_of: type[Segments]
+    rt: Runtime, jobs_of: type[Jobs] = Jobs, segments_of: type[Segments] = Segments
 ) -> Runtime:
-    jobs = jobs_of(rt.database, clock=rt.clock, new_id=rt.new_id, settings=settings)
-    segments = segments_of(rt.database, jobs, clock=rt.clock, new_id=rt.new_id, settings=settings)
-    return replace(rt, settings=settings, jobs=jobs, segments=segments)
+    """With protocols that use the parts that the runtime has now."""
+    parts: Any = {"clock": rt.clock, "new_id": rt.new_id, "settings": rt.settings}
+    jobs = jobs_of(rt.transactions, **parts)
+    return replace(rt, jobs=jobs, segments=segments_of(rt.transactions, jobs, **parts))
 
 
 # --- task deduplication: the queue takes a message as often as it is sent --------------------
@@ -130,7 +131,8 @@ class _EveryTask:
 
 def _task_dedup(rt: Runtime) -> Runtime:
     messages = _EveryTask(rt)
-    return replace(rt, messages=messages, outbox=Outbox(rt.database, messages, rt.clock))
+    outbox = Outbox(rt.database, messages, rt.clock)
+    return _working_with(replace(rt, messages=messages, outbox=outbox))
 
 
 # --- generation preconditions: what is there is written over ---------------------------------

@@ -187,8 +187,11 @@ def clock() -> HeldClock:
 
 
 @pytest.fixture
-def messages() -> RecordingMessages:
-    return RecordingMessages()
+def messages() -> Iterator[RecordingMessages]:
+    """Fails a test in which a function sends what its account may not send."""
+    messages = RecordingMessages()
+    yield messages
+    assert messages.refused == []
 
 
 @pytest.fixture

@@ -16,9 +16,10 @@ from functions.retention.runs.expiry import expire
 from functions.transcribe.job import transcribe_lecture
 from shared.errors import ConflictError, DailyLimitReachedError
 from shared.messaging.events import JobMessage
-from shared.models import DailyUsage, Job, JobType, Lecture, LectureStatus
+from shared.models import DailyUsage, Job, Lecture, LectureStatus
 from shared.runtime import Runtime
 from shared.work.outcomes import DONE, Ending
+from shared.work.stages import TranscriptionParams
 from tests.support.audio import as_file, claiming, tone, without_webm_duration
 from tests.support.builders import (
     PROJECT,
@@ -219,13 +220,13 @@ class TestAudio:
     def test_transcribing_again_counts_again(self, limited: Runtime) -> None:
         lecture, _ = arrived(limited, "hashing", tone(20))
         [job] = get_jobs(limited, lecture)
-        params = {"model": None, "language": None}
+        params = TranscriptionParams()
         with limited.database.unit_of_work() as session:
             limited.jobs.cancel(session, session.get_one(Job, job.id))
             session.commit()
 
         with pytest.raises(DailyLimitReachedError):
-            start_stage(limited, get_lecture(limited, lecture), JobType.TRANSCRIPTION, params)
+            start_stage(limited, get_lecture(limited, lecture), params)
 
         assert len(get_jobs(limited, lecture)) == 1
         assert usage(limited)[1] == pytest.approx(20)
@@ -255,4 +256,4 @@ def test_a_client_that_asks_for_the_transcription_is_told_of_the_limit(limited: 
     limited.store.create(lecture.source_object, tone(40), "audio/wav")
 
     with pytest.raises(ConflictError, match="daily limit"):
-        start_stage(limited, lecture, JobType.TRANSCRIPTION, {"model": None, "language": None})
+        start_stage(limited, lecture, TranscriptionParams())

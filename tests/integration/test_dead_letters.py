@@ -15,10 +15,12 @@ from functions.ingest.uploads.registration import register_upload
 from functions.retention.dead_letters import SOURCE_SUBSCRIPTION, record_dead_letter
 from functions.retention.runs.expiry import expire
 from shared.deletion.lectures import delete_lecture
+from shared.errors import TransientError
 from shared.messaging.events import Event, JobMessage, UploadFinalized
 from shared.models import DeadLetter, JobType, LectureStatus, WorkStatus
 from shared.runtime import Runtime
 from shared.work.outcomes import DONE, DUPLICATE
+from shared.work.retry import Failure
 from tests.support.audio import tone
 from tests.support.builders import (
     add_lecture,
@@ -103,6 +105,21 @@ def test_a_job_that_only_this_message_could_have_started_fails_with_a_reason(
     # And it can be tried again.
     with runtime.database.unit_of_work() as session:
         assert runtime.jobs.replay(session, job).deduplicated is False
+
+
+def test_the_job_is_done_again_if_its_input_has_changed(
+    runtime: Runtime, messages: RecordingMessages
+) -> None:
+    lecture = uploaded(runtime)
+    lease = running(runtime, lecture, JobType.GENERATION)
+    enqueue(runtime, lecture, JobType.GENERATION, new_input=True)
+    runtime.jobs.fail(lease, Failure.of(TransientError("away")))
+
+    record_dead_letter(runtime, about(lease.job_id))
+
+    first, second = get_jobs(runtime, lecture)
+    assert (first.status, second.status) == (WorkStatus.FAILED, WorkStatus.QUEUED)
+    assert messages.to("generate")[-1] == {"jobId": str(second.id)}
 
 
 @pytest.mark.parametrize("state", ["running", "succeeded"])

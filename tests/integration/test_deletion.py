@@ -24,12 +24,12 @@ from shared.documents.artifacts import ArtifactType
 from shared.errors import NotFoundError, TransientError
 from shared.messaging.events import JobMessage, SegmentMessage
 from shared.models import (
-    INTENDED,
     ArtifactRow,
     Base,
     CardIdentity,
     Course,
     DeletionAuditEvent,
+    DeletionOutcome,
     ExportRow,
     Job,
     JobType,
@@ -50,6 +50,7 @@ from shared.search.passages import index_transcript
 from shared.storage.bucket import ObjectStore, StoredObject
 from shared.work.fault_points import listen
 from shared.work.outcomes import DONE, DUPLICATE, Ending
+from shared.work.stages import ExportParams
 from tests.support.builders import (
     OWNER,
     add_course,
@@ -637,7 +638,9 @@ class TestPurge:
             assert delete(runtime, lecture).storage == "pending"
         finally:
             listen(None)
-        begun = [each for each in audit(runtime, lecture) if each.outcome == INTENDED]
+        begun = [
+            each for each in audit(runtime, lecture) if each.outcome == DeletionOutcome.INTENDED
+        ]
         assert begun, "nothing was written down before it went"
         assert {each.generation for each in begun} & there
 
@@ -669,7 +672,7 @@ class TestWorkers:
     def test_a_job_queued_in_the_same_moment_is_cancelled_too(self, runtime: Runtime) -> None:
         lecture = uploaded(runtime)
         with ThreadPoolExecutor(1) as pool, runtime.database.unit_of_work() as session:
-            runtime.jobs.enqueue(session, lecture_id=lecture.id, type=JobType.EXPORT, params={})
+            runtime.jobs.enqueue(session, lecture_id=lecture.id, params=ExportParams())
             deletion = pool.submit(delete, runtime, lecture)
             wait_until(
                 lambda: somebody_waits(runtime.database), timeout_sec=PATIENCE_SEC, what="a lock"

@@ -14,7 +14,6 @@ from shared.errors import ModelUnavailableError, ProviderQuotaExhaustedError
 from shared.messaging.events import Event, JobMessage
 from shared.models import JobType, Lecture, LectureStatus, WorkStatus
 from shared.runtime import Runtime
-from shared.work.lecture_status import set_lecture_status
 from shared.work.outcomes import Ending
 from shared.work.retry import Failure
 from tests.integration.test_generation import asking
@@ -55,7 +54,7 @@ def completed(runtime: Runtime) -> Lecture:
         runtime, owner=OWNER, course="algorithms", slug="hashing", secret="chaining"
     ).lecture
     with runtime.database.unit_of_work() as session:
-        set_lecture_status(session, lecture.id, LectureStatus.COMPLETED, now=runtime.clock())
+        runtime.lectures.complete(session, lecture.id)
         session.commit()
     return lecture
 

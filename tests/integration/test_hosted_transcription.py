@@ -12,9 +12,11 @@ from functions.transcribe.recognizers.hosted.recognizer import HostedRecognizer
 from functions.transcribe.recognizers.loaded import recognizer_for
 from functions.transcribe.segment import transcribe_segment
 from shared.documents.transcript import Transcript
+from shared.errors import TransientError
 from shared.messaging.events import JobMessage, SegmentMessage
 from shared.models import JobType, Lecture, WorkStatus
 from shared.runtime import Runtime
+from shared.work.fault_points import listen
 from tests.support.builders import (
     changed,
     complete,
@@ -121,6 +123,41 @@ def test_it_has_a_transcript_with_word_times_and_says_what_that_cost(
     client = create_app(rt).test_client()
     assert client.get("/lectures/hashing/jobs").get_json()["cost"]["audioSec"] == 20 * count
     assert [each.status for each in get_jobs(rt, lecture, JobType.GENERATION)] == ["queued"]
+
+
+def test_the_transcript_names_who_recognized_and_not_who_joined(
+    runtime: Runtime, lecture: Lecture
+) -> None:
+    with hosted(runtime, heard) as (rt, _):
+        job_id = enqueue(rt, lecture, params={"model": None, "language": None})
+        transcribe_lecture(rt, JobMessage(job_id=job_id))
+        *others, last = get_segments(rt, job_id)
+        for each in others:
+            transcribe_segment(rt, SegmentMessage(job_id=job_id, index=each.index))
+        with _no_join():
+            transcribe_segment(rt, SegmentMessage(job_id=job_id, index=last.index))
+    assert runtime.settings.plc_transcribe_provider == "whisper"
+
+    transcribe_lecture(runtime, JobMessage(job_id=job_id))
+
+    job, row = get_job(runtime, job_id), get_lecture(runtime, lecture)
+    transcript = Transcript.model_validate_json(runtime.store.read(str(row.transcript_object)))
+    assert (transcript.provider, transcript.model) == ("openai", "whisper-1")
+    assert (job.cost["provider"], job.cost["model"]) == ("openai", "whisper-1")
+    assert job.cost["usd"] is not None
+
+
+@contextmanager
+def _no_join() -> Iterator[None]:
+    """Whoever recognizes the last segment fails to join them."""
+
+    def fail(name: str, _work: str) -> None:
+        if name == "join.stored":
+            raise TransientError("away")
+
+    listen(fail)
+    yield
+    listen(None)
 
 
 def test_a_client_that_asks_for_another_provider_is_refused(

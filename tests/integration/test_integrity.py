@@ -30,9 +30,9 @@ from shared.models import (
 )
 from shared.runtime import Runtime
 from shared.storage.bucket import ObjectStore, StoredObject
-from shared.work.jobs import TOPICS
 from shared.work.leases import Lease
 from shared.work.retry import Failure
+from shared.work.stages import STAGES
 from tests.support.builders import (
     add_lecture,
     claim_segment,
@@ -502,7 +502,7 @@ class TestMending:
         assert (queued.type, queued.status) == (type, WorkStatus.QUEUED)
         assert {each["mending"] for each in findings} == {f"{type.value} queued: job {queued.id}"}
         assert [(sent.destination, sent.payload) for sent in messages.sent] == [
-            (TOPICS[type], {"jobId": str(queued.id)})
+            (STAGES[type].topic, {"jobId": str(queued.id)})
         ]
         assert get_lecture(runtime, whole).status == LectureStatus.PROCESSING
 

@@ -13,6 +13,7 @@ from shared.work.heartbeat import Heartbeat
 from shared.work.leases import Lease
 from shared.work.outcomes import DONE, DUPLICATE, Ending
 from shared.work.retry import Failure
+from shared.work.stages import TranscriptionParams
 from shared.work.worker import run_job
 from tests.integration.receiver import wait_until
 from tests.support.builders import (
@@ -82,7 +83,9 @@ class TestAskingForWork:
             runtime.jobs.claim(first, SPEECH)
 
         with runtime.database.unit_of_work() as session:
-            again = runtime.jobs.enqueue(session, lecture_id=lecture.id, type=SPEECH, params={})
+            again = runtime.jobs.enqueue(
+                session, lecture_id=lecture.id, params=TranscriptionParams()
+            )
             session.commit()
             runtime.outbox.publish(session)
 
@@ -99,7 +102,7 @@ class TestAskingForWork:
         def ask(_: int) -> tuple[uuid.UUID, bool]:
             with runtime.database.unit_of_work() as session:
                 enqueued = runtime.jobs.enqueue(
-                    session, lecture_id=lecture.id, type=SPEECH, params={}
+                    session, lecture_id=lecture.id, params=TranscriptionParams()
                 )
                 session.commit()
                 runtime.outbox.publish(session)
@@ -160,7 +163,7 @@ class TestAskingForWork:
         assert len(get_jobs(runtime, lecture)) == 1
 
     def test_new_input_outlives_the_failure_of_the_job_that_read_the_old(
-        self, runtime: Runtime
+        self, runtime: Runtime, messages: RecordingMessages
     ) -> None:
         lecture = uploaded(runtime)
         lease = running(runtime, lecture, JobType.GENERATION)
@@ -172,6 +175,7 @@ class TestAskingForWork:
         assert (first.status, second.status) == (WorkStatus.FAILED, WorkStatus.QUEUED)
         assert get_outbox(runtime)[-1].payload == {"jobId": str(second.id)}
         assert get_lecture(runtime, lecture).status == LectureStatus.PROCESSING
+        assert messages.to("generate")[-1] == {"jobId": str(second.id)}
 
     def test_a_replay_keeps_the_parameters_and_says_where_it_came_from(
         self, runtime: Runtime, messages: RecordingMessages

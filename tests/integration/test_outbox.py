@@ -1,18 +1,22 @@
 """No change that nobody hears of, and no message about a change that was undone."""
 
 import contextlib
+import dataclasses
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine, event
 
 from shared.errors import LeaseLostError, TransientError
 from shared.log import bind_request
 from shared.messaging import outbox
+from shared.messaging.outbox import Outbox
 from shared.models import JobType, WorkStatus
 from shared.runtime import Runtime
 from shared.work.leases import Lease
+from shared.work.stages import ExportParams, GenerationParams
 from tests.support.builders import (
     get_job,
     get_jobs,
@@ -43,7 +47,7 @@ def finish_and_chain(rt: Runtime, lease: Lease, *, before_commit: BaseException 
     with rt.database.unit_of_work() as session:
         rt.jobs.complete(session, lease, result={"transcript": "here"})
         rt.jobs.enqueue(
-            session, lecture_id=lease.lecture_id, type=JobType.GENERATION, params={"n": 1}
+            session, lecture_id=lease.lecture_id, params=GenerationParams(preset_id="exam")
         )
         if before_commit:
             raise before_commit
@@ -102,6 +106,48 @@ def test_what_could_not_be_sent_after_the_commit_is_sent_once_by_the_sweep(
     following = get_jobs(runtime, lecture, JobType.GENERATION)[0]
     assert messages.to("generate") == [{"jobId": str(following.id)}]
     assert get_outbox(runtime)[-1].published_at == clock.now
+
+
+def test_work_that_committed_does_not_fail_because_its_message_cannot_be_marked(
+    runtime: Runtime, messages: RecordingMessages, clock: HeldClock
+) -> None:
+    def refuse(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith("UPDATE outbox"):
+            raise RuntimeError("The database is away.")
+
+    event.listen(Engine, "before_cursor_execute", refuse)
+    try:
+        with runtime.transaction() as tx:
+            outbox.put(tx.session, "export", {"for": "export"}, now=clock())
+            tx.commit()
+        clock.advance(20)
+        with pytest.raises(RuntimeError):
+            runtime.outbox.sweep(older_than=GRACE)
+    finally:
+        event.remove(Engine, "before_cursor_execute", refuse)
+
+    assert [row.published_at for row in get_outbox(runtime)] == [None]
+    assert runtime.outbox.sweep(older_than=GRACE) == 1
+    assert {message.dedup_key for message in messages.sent} == {messages.sent[0].dedup_key}
+
+
+def test_messages_are_sent_when_the_transaction_holds_nothing_any_more(
+    runtime: Runtime, clock: HeldClock
+) -> None:
+    checked_out: list[int] = []
+
+    class Looking(RecordingMessages):
+        def send(self, *destination: Any, **message: Any) -> None:
+            checked_out.append(runtime.database.engine.pool.checkedout())  # type: ignore[attr-defined]
+
+    sender = Outbox(runtime.database, Looking(), clock)
+    rt = dataclasses.replace(runtime, outbox=sender)
+    with rt.transaction() as tx:
+        outbox.put(tx.session, "export", {}, now=clock())
+        tx.commit()
+    rt.transact(lambda session: outbox.put(session, "export", {}, now=clock()))
+
+    assert checked_out == [0, 0]
 
 
 def test_a_crash_after_sending_repeats_the_message_under_the_same_name(
@@ -201,7 +247,7 @@ def test_a_session_that_was_not_committed_sends_nothing(
 ) -> None:
     lecture = uploaded(runtime)
     with runtime.database.unit_of_work() as session:
-        runtime.jobs.enqueue(session, lecture_id=lecture.id, type=JobType.EXPORT, params={})
+        runtime.jobs.enqueue(session, lecture_id=lecture.id, params=ExportParams())
 
     clock.advance(20)
     assert runtime.outbox.sweep(older_than=GRACE) == 0

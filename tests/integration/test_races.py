@@ -38,6 +38,7 @@ from shared.messaging.events import Event, JobMessage
 from shared.models import Course, DeadLetter, Job, JobType, Lecture
 from shared.runtime import Runtime, build_runtime
 from shared.work.outcomes import Ending, Outcome
+from shared.work.stages import ExportParams
 from shared.work.worker import run_job
 from tests.support.audio import tone
 from tests.support.builders import OWNER, add_lecture, changed, enqueue, get_lecture
@@ -163,9 +164,7 @@ def _work(scene: Scene, *, mishap: bool) -> Outcome:
             raise PermanentError
         with scene.rt.database.unit_of_work() as session:
             scene.rt.jobs.complete(session, lease, result={})
-            scene.rt.jobs.enqueue(
-                session, lecture_id=lease.lecture_id, type=JobType.EXPORT, params={}
-            )
+            scene.rt.jobs.enqueue(session, lecture_id=lease.lecture_id, params=ExportParams())
             session.commit()
             scene.rt.outbox.publish(session)
 

@@ -14,10 +14,10 @@ from functions.retention.policies.base import Terms
 from functions.retention.policies.unreferenced_objects import LEFTOVERS
 from shared.errors import DeliveryExhaustedError, NoSpeechError
 from shared.models import (
-    OBJECTS_KEPT,
     ArtifactRow,
     Course,
     DeletionAuditEvent,
+    DeletionOutcome,
     Job,
     JobType,
     Lecture,
@@ -159,7 +159,7 @@ class TestUploads:
                     subject=f"lecture:{deleted}",
                     lecture_id=deleted,
                     actor="owner",
-                    outcome=OBJECTS_KEPT,
+                    outcome=DeletionOutcome.OBJECTS_KEPT,
                     created_at=clock.now,
                 )
             )

@@ -22,9 +22,11 @@ from tests.support.builders import (
     claim_segment,
     columns,
     complete,
+    enqueue,
     fan_out,
     finish_segment,
     get_job,
+    get_jobs,
     get_lecture,
     get_segments,
     hand_over,
@@ -286,6 +288,19 @@ class TestFailure:
         assert runtime.segments.claim(job_id, 3) is None
         assert states(runtime, job_id) == ["succeeded", "succeeded", "failed", "queued"]
         assert get_job(runtime, job_id).status == WorkStatus.FAILED
+
+    def test_the_job_is_done_again_if_its_input_has_changed(
+        self, runtime: Runtime, messages: RecordingMessages
+    ) -> None:
+        lecture = uploaded(runtime)
+        job_id = fan_out(runtime, lecture, 2).job_id
+        enqueue(runtime, lecture, new_input=True)
+
+        runtime.segments.fail(claim_segment(runtime, job_id, 0), Failure.of(NoSpeechError()))
+
+        first, second = get_jobs(runtime, lecture)
+        assert (first.status, second.status) == (WorkStatus.FAILED, WorkStatus.QUEUED)
+        assert messages.to("transcribe")[-1] == {"jobId": str(second.id)}
 
     def test_a_second_failure_does_not_change_the_reason(self, runtime: Runtime) -> None:
         lecture = uploaded(runtime)

@@ -169,7 +169,9 @@ def test_of_two_that_tell_it_at_once_one_is_believed(quick: Runtime) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         settled = list(
-            pool.map(lambda told: spoken_language.settle(quick.database, job_id, told), "abcdefgh")
+            pool.map(
+                lambda told: spoken_language.settle(quick.transactions, job_id, told), "abcdefgh"
+            )
         )
 
     assert len(set(settled)) == 1
@@ -191,11 +193,11 @@ def test_a_replay_goes_on_in_the_language_of_the_job_before(
 ) -> None:
     lecture = _recorded(quick)
     old = failed(quick, lecture)
-    with quick.database.unit_of_work() as session:
-        row = session.get_one(Job, old.id)
+    with quick.transaction() as tx:
+        row = tx.session.get_one(Job, old.id)
         row.spoken_language, row.language_segment = "de", 0
-        session.commit()
-    job_id = enqueue(quick, lecture, params={"model": None, "language": None}, replayed_from=old.id)
+        job_id = quick.jobs.replay(tx.session, row).job_id
+        tx.commit()
 
     transcribe_lecture(quick, JobMessage(job_id=job_id))
     _recognize(quick, job_id, [1])

@@ -30,7 +30,6 @@ from shared.models import (
 )
 from shared.runtime import Runtime
 from shared.storage.bucket import StoredObject
-from shared.work.jobs import TOPICS
 from shared.work.leases import Lease
 from shared.work.outcomes import DONE, Ending
 from shared.work.retry import Failure
@@ -399,7 +398,7 @@ class TestStuckLectures:
 
         [job] = [job for job in get_jobs(runtime, lecture) if job.status == WorkStatus.QUEUED]
         assert (job.type, job.params) == queued
-        assert messages.to(TOPICS[job.type]) == [{"jobId": str(job.id)}]
+        assert messages.to(STAGES[job.type].topic) == [{"jobId": str(job.id)}]
 
     def test_one_that_has_everything_is_completed(
         self, runtime: Runtime, messages: RecordingMessages, clock: HeldClock

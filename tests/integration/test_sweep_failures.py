@@ -56,7 +56,7 @@ class Poisoned(Jobs):
 @pytest.fixture
 def jobs(runtime: Runtime) -> Poisoned:
     return Poisoned(
-        runtime.database,
+        runtime.transactions,
         clock=runtime.clock,
         new_id=runtime.new_id,
         settings=runtime.settings,

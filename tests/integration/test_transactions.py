@@ -9,9 +9,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from functions.ingest.app import create_app
-from shared.database.connections import Database
 from shared.database.sqlstate import sqlstate
-from shared.database.transactions import ATTEMPTS, transact
+from shared.database.transactions import ATTEMPTS
 from shared.errors import ContendedError
 from shared.messaging import outbox
 from shared.runtime import Runtime
@@ -42,7 +41,7 @@ def test_two_that_wait_for_each_other_both_commit(runtime: Runtime) -> None:
                 both_hold_one.wait(PATIENCE_SEC)
             session.execute(title, {"id": order[1]})
 
-        transact(runtime.database, work)
+        runtime.transact(work)
 
     at_once(touch, [ids, ids[::-1]])
 
@@ -64,13 +63,13 @@ def test_messages_are_published_once_and_only_of_what_was_committed(
         if len(tries) < 3:
             session.execute(ABORT)
 
-    transact(runtime.database, work, committed=runtime.outbox.publish)
+    runtime.transact(work)
 
     assert messages.to("export") == [{"try": 3}]
     assert [row.payload for row in get_outbox(runtime)] == [{"try": 3}]
 
 
-def test_attempts_are_bounded(database: Database) -> None:
+def test_attempts_are_bounded(runtime: Runtime) -> None:
     tries: list[object] = []
 
     def work(session: Session) -> None:
@@ -78,12 +77,12 @@ def test_attempts_are_bounded(database: Database) -> None:
         session.execute(ABORT)
 
     with pytest.raises(ContendedError):
-        transact(database, work)
+        runtime.transact(work)
     assert len(tries) == ATTEMPTS
 
 
 def test_any_other_error_of_the_database_propagates_at_the_first_attempt(
-    database: Database,
+    runtime: Runtime,
 ) -> None:
     tries: list[object] = []
 
@@ -92,7 +91,7 @@ def test_any_other_error_of_the_database_propagates_at_the_first_attempt(
         session.execute(REFUSE)
 
     with pytest.raises(DBAPIError) as refused:
-        transact(database, work)
+        runtime.transact(work)
     assert sqlstate(refused.value) == "23514"
     assert len(tries) == 1
 
@@ -106,7 +105,7 @@ class _Contended(Jobs):
 def test_the_api_answers_503_with_retry_after(runtime: Runtime) -> None:
     lecture = add_lecture(runtime, transcript_object="transcripts/x")
     jobs = _Contended(
-        runtime.database, clock=runtime.clock, new_id=runtime.new_id, settings=runtime.settings
+        runtime.transactions, clock=runtime.clock, new_id=runtime.new_id, settings=runtime.settings
     )
     client = create_app(dataclasses.replace(runtime, jobs=jobs)).test_client()
 

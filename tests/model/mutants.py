@@ -26,13 +26,13 @@ class ClaimsOverOthers(Jobs):
     """A message is as good as a lease."""
 
     def claim(self, job_id: UUID, type: JobType) -> Lease | None:
-        with self._database.unit_of_work() as session:
-            session.execute(
+        with self._transactions.begin() as tx:
+            tx.session.execute(
                 update(Job)
                 .where(Job.id == job_id, Job.status == WorkStatus.RUNNING)
                 .values(lease_expires_at=self._clock())
             )
-            session.commit()
+            tx.commit()
         return super().claim(job_id, type)
 
 
@@ -62,8 +62,8 @@ class LooksBeforeItWrites(Jobs):
     def complete(
         self, session: Session, lease: Lease, *, result: JSON, cost: JSON | None = None
     ) -> None:
-        with self._database.reading() as another:
-            if another.scalar(select(Job.id).where(holds_job(lease))) is None:
+        with self._transactions.begin() as another:
+            if another.session.scalar(select(Job.id).where(holds_job(lease))) is None:
                 raise LeaseLostError()
         job = session.get_one(Job, lease.job_id, with_for_update=True)
         now = self._clock()

@@ -15,17 +15,18 @@ from sqlalchemy.orm import Session
 from functions.retention.dead_letters import record_dead_letter
 from functions.retention.sweep import REPAIRS
 from shared.database.locks import lock_job
+from shared.database.transactions import Transactions
 from shared.errors import PegasusError
 from shared.messaging.events import Event, JobMessage
 from shared.messaging.outbox import Outbox
-from shared.models import LIVE, Job, JobType, LectureStatus, WorkStatus
+from shared.models import LIVE, Job, JobType, WorkStatus
 from shared.runtime import Runtime
 from shared.work.heartbeat import Heartbeat
 from shared.work.jobs import Jobs
 from shared.work.leases import Lease, SegmentLease
-from shared.work.lecture_status import set_lecture_status
 from shared.work.outcomes import Ending
 from shared.work.retry import Failure
+from shared.work.stages import ExportParams, GenerationParams, Params, TranscriptionParams
 from shared.work.worker import run_job, work_under_lease
 from tests.model.darkroom import Darkroom, empty
 from tests.model.noting import NotingSegments
@@ -36,7 +37,22 @@ from tests.support.builders import uploaded
 
 NEXT = {JobType.TRANSCRIPTION: JobType.GENERATION, JobType.GENERATION: JobType.EXPORT}
 
+_PARAMS: dict[JobType, Params] = {
+    JobType.TRANSCRIPTION: TranscriptionParams(),
+    JobType.GENERATION: GenerationParams(preset_id="exam"),
+    JobType.EXPORT: ExportParams(),
+}
 _REPAIRS = {Repair(each.name): each.run for each in REPAIRS if each.name in set(Repair)}
+
+
+class _Outbox(Outbox):
+    """Of processes that end between their commit and its messages while the post is unreached."""
+
+    _messages: PostOffice
+
+    def publish(self, session: Session) -> None:
+        if self._messages.post != Post.UNREACHED:
+            super().publish(session)
 
 
 class Product:
@@ -53,16 +69,21 @@ class Product:
         empty(rt.database)
         self._ids = itertools.count(1)
         self.messages = PostOffice()
+        outbox = _Outbox(rt.database, self.messages, rt.clock)
+        transactions = Transactions(rt.database, committed=outbox.publish)
         parts: Any = {"clock": rt.clock, "new_id": self._new_id, "settings": rt.settings}
-        job_protocol = jobs(rt.database, **parts)
-        self._segments = segments(rt.database, job_protocol, **parts)
+        job_protocol = jobs(transactions, **parts)
+        self._segments = segments(transactions, job_protocol, **parts)
         self.rt = dataclasses.replace(
             rt,
             messages=self.messages,
-            outbox=Outbox(rt.database, self.messages, rt.clock),
+            outbox=outbox,
             jobs=job_protocol,
             segments=self._segments,
             new_id=self._new_id,
+        )
+        self._sweeper = dataclasses.replace(
+            self.rt, outbox=Outbox(rt.database, self.messages, rt.clock)
         )
         self._lectures = [uploaded(self.rt, f"lecture-{n}").id for n in range(lectures)]
         self._leases: dict[Worker, Lease | SegmentLease] = {}
@@ -93,33 +114,32 @@ class Product:
     # --- asking for work --------------------------------------------------------
 
     def enqueue(self, lecture: int, type: JobType, *, new_input: bool) -> tuple[JobName, bool]:
-        with self.rt.database.unit_of_work() as session:
+        with self.rt.transaction() as tx:
             enqueued = self.rt.jobs.enqueue(
-                session,
+                tx.session,
                 lecture_id=self._lectures[lecture],
-                type=type,
-                params={},
+                params=_PARAMS[type],
                 new_input=new_input,
             )
-            self._commit_and_send(session)
+            tx.commit()
         return self._darkroom.name(enqueued.job_id), enqueued.deduplicated
 
     def cancel(self, job: JobName) -> bool:
-        with self.rt.database.unit_of_work() as session:
-            row = lock_job(session, self._darkroom.id(job), Job.status.in_(LIVE))
+        with self.rt.transaction() as tx:
+            row = lock_job(tx.session, self._darkroom.id(job), Job.status.in_(LIVE))
             if row is None:
                 return False
-            self.rt.jobs.cancel(session, row)
-            session.commit()
+            self.rt.jobs.cancel(tx.session, row)
+            tx.commit()
         return True
 
     def replay(self, job: JobName) -> tuple[JobName, bool] | None:
-        with self.rt.database.unit_of_work() as session:
-            row = session.get_one(Job, self._darkroom.id(job))
+        with self.rt.transaction() as tx:
+            row = tx.session.get_one(Job, self._darkroom.id(job))
             if row.status != WorkStatus.FAILED:
                 return None
-            enqueued = self.rt.jobs.replay(session, row)
-            self._commit_and_send(session)
+            enqueued = self.rt.jobs.replay(tx.session, row)
+            tx.commit()
         return self._darkroom.name(enqueued.job_id), enqueued.deduplicated
 
     def exhaust_delivery(self, job: JobName) -> None:
@@ -150,21 +170,19 @@ class Product:
 
     def complete(self, worker: Worker) -> None:
         lease, jobs = self._job_lease(worker), self.rt.jobs
-        with self.rt.database.unit_of_work() as session:
+        with self.rt.transaction() as tx:
             if lease.type == JobType.EXPORT:
-                jobs.hold(session, lease)
-                now = self.rt.clock()
-                set_lecture_status(session, lease.lecture_id, LectureStatus.COMPLETED, now=now)
-            jobs.complete(session, lease, result={"by": worker})
+                jobs.hold(tx.session, lease)
+                self.rt.lectures.complete(tx.session, lease.lecture_id)
+            jobs.complete(tx.session, lease, result={"by": worker})
             if lease.type in NEXT:
                 jobs.enqueue(
-                    session,
+                    tx.session,
                     lecture_id=lease.lecture_id,
-                    type=NEXT[lease.type],
-                    params={},
+                    params=_PARAMS[NEXT[lease.type]],
                     new_input=True,
                 )
-            self._commit_and_send(session)
+            tx.commit()
 
     def fail(self, worker: Worker, failure: Failure) -> WorkStatus:
         return self.rt.jobs.fail(self._job_lease(worker), failure)
@@ -173,35 +191,35 @@ class Product:
 
     def adopt(self, worker: Worker) -> int | None:
         lease = self._job_lease(worker)
-        with self.rt.database.unit_of_work() as session:
-            adopted = self.rt.segments.adopt(session, lease)
-            self._commit_and_send(session)
-            return session.get_one(Job, lease.job_id).segment_count or adopted
+        with self.rt.transaction() as tx:
+            adopted = self.rt.segments.adopt(tx.session, lease)
+            tx.commit()
+            return tx.session.get_one(Job, lease.job_id).segment_count or adopted
 
     def known(self, worker: Worker) -> set[int]:
         return set(self.rt.segments.known(self._job_lease(worker).job_id))
 
     def add_segment(self, worker: Worker, index: int) -> None:
-        with self.rt.database.unit_of_work() as session:
+        with self.rt.transaction() as tx:
             self.rt.segments.add(
-                session,
+                tx.session,
                 self._job_lease(worker),
                 index=index,
                 start=index * 10.0,
                 end=index * 10.0 + 10.0,
                 audio=f"{index}.flac",
             )
-            self._commit_and_send(session)
+            tx.commit()
 
     def forget_from(self, worker: Worker, index: int) -> None:
-        with self.rt.database.unit_of_work() as session:
-            self.rt.segments.forget_from(session, self._job_lease(worker), index)
-            session.commit()
+        with self.rt.transaction() as tx:
+            self.rt.segments.forget_from(tx.session, self._job_lease(worker), index)
+            tx.commit()
 
     def hand_over(self, worker: Worker, count: int) -> bool:
-        with self.rt.database.unit_of_work() as session:
-            join = self.rt.segments.hand_over(session, self._job_lease(worker), count)
-            session.commit()
+        with self.rt.transaction() as tx:
+            join = self.rt.segments.hand_over(tx.session, self._job_lease(worker), count)
+            tx.commit()
         return join is not None
 
     # --- working on a segment ---------------------------------------------------
@@ -263,7 +281,7 @@ class Product:
     # --- the sweep --------------------------------------------------------------
 
     def sweep(self, repair: Repair) -> int:
-        return _REPAIRS[repair](self.rt)
+        return _REPAIRS[repair](self._sweeper)
 
     def recover_segments(self) -> tuple[int, Sequence[SegmentName]]:
         """How many, and in which order they were looked at."""
@@ -275,11 +293,6 @@ class Product:
         ]
 
     # ---------------------------------------------------------------------------
-
-    def _commit_and_send(self, session: Session) -> None:
-        session.commit()
-        if self.post != Post.UNREACHED:
-            self.rt.outbox.publish(session)
 
     def _job_lease(self, worker: Worker) -> Lease:
         lease = self._leases[worker]

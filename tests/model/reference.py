@@ -76,7 +76,7 @@ class Reference(Ledger):
         """No function could handle the job's message: whoever waits for it is told."""
         if self.jobs[job].status == QUEUED:
             self._end_failed(job, Failure.of(DeliveryExhaustedError()))
-        self._leave()
+        self._send()
 
     # --- working on a job -------------------------------------------------------
 
@@ -115,20 +115,18 @@ class Reference(Ledger):
         self._send()
 
     def fail(self, worker: Worker, failure: Failure) -> WorkStatus:
-        """Its message comes again, for the failure is answered: none is written."""
+        """Its message comes again, for the failure is answered: none is written. A job that is
+        to be done once more has a new one."""
         job, row = self._held_job(worker)
         if failure.permanent or row.attempt >= self.settings.plc_job_max_attempts:
             self._end_failed(job, failure)
         else:
             self._enter(row, QUEUED, failure)
-        self._leave()
+        self._send()
         return row.status
 
     def _end_failed(self, job: JobName, failure: Failure) -> None:
-        """The lecture fails with it, unless its input has changed and is yet to be tried.
-
-        The message of that next try waits for the sweep.
-        """
+        """The lecture fails with it, unless its input has changed and is yet to be tried."""
         row = self.jobs[job]
         self._enter(row, FAILED, failure)
         self.lectures[job.lecture] = LectureRow(LectureStatus.FAILED, failure.code)
@@ -229,7 +227,7 @@ class Reference(Ledger):
                 self._end_failed(segment.job, failure)
         else:
             self._settle(row, QUEUED, failure)
-        self._leave()
+        self._send()
         return row.status
 
     # --- a worker's whole way ---------------------------------------------------

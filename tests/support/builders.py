@@ -25,6 +25,7 @@ from shared.models import (
 from shared.runtime import Runtime, build_runtime
 from shared.work.leases import Lease, SegmentLease
 from shared.work.retry import Failure
+from shared.work.stages import STAGES, TranscriptionParams
 
 OWNER = "local"
 BUCKET = "lectures"
@@ -114,14 +115,19 @@ def enqueue(
     type: JobType = JobType.TRANSCRIPTION,
     *,
     params: JSON | None = None,
-    **options: Any,
+    new_input: bool = False,
 ) -> uuid.UUID:
     """Queue a job and send its message."""
-    if params is None:
-        params = {"model": "base", "language": None}
+    of_stage = STAGES[type].params
+    if params is not None:
+        wanted = of_stage.of(params)
+    elif type is JobType.TRANSCRIPTION:
+        wanted = TranscriptionParams(model="base")
+    else:
+        wanted = of_stage.defaults(lecture)
     with rt.database.unit_of_work() as session:
         enqueued = rt.jobs.enqueue(
-            session, lecture_id=lecture.id, type=type, params=params, **options
+            session, lecture_id=lecture.id, params=wanted, new_input=new_input
         )
         session.commit()
         rt.outbox.publish(session)

@@ -26,6 +26,7 @@ from shared.models import (
 from shared.runtime import Runtime
 from shared.search.passages import index_transcript
 from shared.work.retry import Failure
+from shared.work.stages import GenerationParams
 from tests.support.builders import (
     add_segments,
     claim_segment,
@@ -154,8 +155,7 @@ def _transcribe(rt: Runtime, lecture: Lecture, story: Story) -> None:
         rt.jobs.enqueue(
             session,
             lecture_id=lecture.id,
-            type=JobType.GENERATION,
-            params={"preset_id": "exam"},
+            params=GenerationParams(preset_id="exam"),
         )
         session.commit()
 

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.support.database_logins import function_of_caller
+from tests.support.publish_grants import destinations_of
+
 
 @dataclass(frozen=True)
 class Sent:
@@ -22,6 +25,8 @@ class RecordingMessages:
     """What sending to a destination raises."""
     away: Exception | None = None
     """What the health check raises."""
+    refused: list[tuple[str, str]] = field(default_factory=list)
+    """Functions and destinations to which their accounts may not send."""
 
     def send(
         self,
@@ -31,6 +36,9 @@ class RecordingMessages:
         attributes: Mapping[str, str],
         dedup_key: str,
     ) -> None:
+        function = function_of_caller()
+        if function is not None and destination not in destinations_of(function):
+            self.refused.append((function, destination))
         if destination in self.down:
             raise self.down[destination]
         self.sent.append(Sent(destination, payload, attributes, dedup_key))

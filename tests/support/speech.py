@@ -45,6 +45,9 @@ def transcribe_segments(
     for segment in segments:
         speech = read_segment(write_segment(segment.samples, segment.regions))
         found = recognizer.recognize(speech, language=language, vocabulary=())
+        found = found.model_copy(
+            update={"provider": recognizer.provider, "model": recognizer.model}
+        )
         stored = Recognition.model_validate_json(found.to_json())
         done.append(RecognizedSegment(segment.start_sec, segment.end_sec, stored))
-    return merge(done, provider=recognizer.provider, model=recognizer.model)
+    return merge(done)

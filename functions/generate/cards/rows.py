@@ -15,7 +15,7 @@ from shared.work.leases import Lease
 
 def known_cards(rt: Runtime, lease: Lease, current: str | None) -> KnownCards:
     """`current` is the object of the current flashcards, if the lecture has any."""
-    with rt.database.unit_of_work() as session:
+    with rt.database.reading() as session:
         namespace = namespace_of(session, session.get_one(Lecture, lease.lecture_id))
         kept = session.execute(
             select(CardIdentity.derived, CardIdentity.guid).where(

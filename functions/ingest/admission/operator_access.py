@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from functions.ingest.admission.auth import caller
 from shared.accounts.accesses import account_subject
-from shared.database.transactions import transact
 from shared.errors import NotFoundError
 from shared.log import log
 from shared.models import DeadLetter, Job, Lecture, OperatorAccess
@@ -87,7 +86,7 @@ def record_access(rt: Runtime, subjects: Sequence[str]) -> None:
             )
         )
 
-    transact(rt.database, record)
+    rt.transact(record)
     g.accessed = list(subjects)
     log.info(
         "operator.access",

@@ -16,7 +16,6 @@ from functions.ingest.corrections.transcript import Corrected, correct
 from functions.ingest.lectures.lookup import no_lecture
 from shared.courses.vocabulary import learn_terms
 from shared.database.locks import lock_lecture
-from shared.database.transactions import transact
 from shared.documents.transcript import Transcript
 from shared.errors import (
     ObjectMissingError,
@@ -29,6 +28,7 @@ from shared.runtime import Runtime
 from shared.search.passages import index_transcript
 from shared.storage.bucket import StoredObject
 from shared.work.fault_points import reach
+from shared.work.stages import GenerationParams
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ def correct_transcript(
             )
         return Correction(revision, new, corrected.utterances, job_id)
 
-    done = transact(rt.database, record, committed=rt.outbox.publish)
+    done = rt.transact(record)
     log.info("transcript.corrected", utterances=done.utterances, revision=done.revision)
     return done
 
@@ -122,8 +122,7 @@ def _regenerate(rt: Runtime, session: Session, lecture: Lecture, *, changed: boo
     return rt.jobs.enqueue(
         session,
         lecture_id=lecture.id,
-        type=JobType.GENERATION,
-        params={"preset_id": lecture.preset_id},
+        params=GenerationParams.defaults(lecture),
         new_input=changed,
     ).job_id
 

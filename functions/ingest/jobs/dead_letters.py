@@ -6,26 +6,23 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
-from sqlalchemy import and_, delete, exists, or_, update
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from functions.ingest.admission.operator_access import record_access, subjects_of_messages
 from functions.ingest.jobs.failed_jobs import locked_dead_job
-from shared.database.transactions import transact
 from shared.errors import (
     ConflictError,
-    DeliveryExhaustedError,
     NotFoundError,
-    PegasusError,
-    WorkerLostError,
 )
 from shared.log import log
 from shared.messaging import outbox
 from shared.messaging.events import JobMessage, UploadFinalized
 from shared.messaging.topology import load_topology
-from shared.models import DeadLetter, Job, Lecture, LectureStatus, RejectedUpload, WorkStatus
+from shared.models import DeadLetter, Job, RejectedUpload, WorkStatus
 from shared.runtime import Runtime
 from shared.work import registrations
+from shared.work.lectures import GIVEN_UP
 
 M = TypeVar("M", JobMessage, UploadFinalized)
 
@@ -55,7 +52,7 @@ def replay_message(rt: Runtime, message_id: str) -> SentAgain:
     with rt.database.reading() as session:
         subjects = subjects_of_messages(session, [_find(session, message_id)])
     record_access(rt, subjects)
-    sent = transact(rt.database, replay, committed=rt.outbox.publish)
+    sent = rt.transact(replay)
     log.info("dead_letter.replayed", topic=sent.topic, new_job=str(sent.new_job_id))
     return sent
 
@@ -134,32 +131,7 @@ def _wait_again(rt: Runtime, session: Session, upload: UploadFinalized) -> None:
     Raises ConflictError if the recording has been deleted since.
     """
     registrations.forget(session, upload)
-    given_up = and_(
-        Lecture.source_generation == upload.generation,
-        Lecture.error["code"].astext.in_((PegasusError.code, WorkerLostError.code)),
-        ~exists().where(Job.lecture_id == Lecture.id),
-    )
-    undelivered = and_(
-        Lecture.source_generation.is_(None),
-        Lecture.error["code"].astext == DeliveryExhaustedError.code,
-    )
-    lecture = session.scalar(
-        update(Lecture)
-        .where(
-            Lecture.source_object == upload.name,
-            Lecture.status == LectureStatus.FAILED,
-            or_(given_up, undelivered),
-        )
-        .values(
-            status=LectureStatus.AWAITING_UPLOAD,
-            error=None,
-            source_generation=None,
-            source_size=None,
-            source_crc32c=None,
-            updated_at=rt.clock(),
-        )
-        .returning(Lecture)
-    )
+    lecture = rt.lectures.await_registration(session, upload.name, upload.generation)
     if lecture is not None and lecture.raw_deleted_at is not None:
         raise ConflictError("The recording has been deleted.")
     # What was turned away only because it was given up is judged anew.
@@ -167,6 +139,6 @@ def _wait_again(rt: Runtime, session: Session, upload: UploadFinalized) -> None:
         delete(RejectedUpload).where(
             RejectedUpload.object == upload.name,
             RejectedUpload.generation == upload.generation,
-            RejectedUpload.error["code"].astext.in_((PegasusError.code, WorkerLostError.code)),
+            RejectedUpload.error["code"].astext.in_(GIVEN_UP),
         )
     )

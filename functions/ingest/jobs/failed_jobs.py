@@ -10,7 +10,6 @@ from functions.ingest.admission.operator_access import record_access, subjects_o
 from functions.ingest.lectures.lookup import may_see_job
 from functions.ingest.schemas.jobs import BatchReplayRequest, BatchReplayResponse, Replayed
 from shared.database.locks import lock_job
-from shared.database.transactions import transact
 from shared.errors import CancelledError
 from shared.models import Job, JobType, Lecture, WorkStatus
 from shared.runtime import Runtime
@@ -50,7 +49,7 @@ def _superseded() -> ColumnElement[bool]:
 def replay_batch(rt: Runtime, request: BatchReplayRequest) -> BatchReplayResponse:
     """Each job in a transaction of its own, locked and looked at again in it, so that no job
     is replayed twice, by two batches at once either."""
-    with rt.database.unit_of_work() as session:
+    with rt.database.reading() as session:
         query = dead_jobs(request.type).order_by(Job.created_at, Job.id).limit(request.limit)
         if request.job_ids is not None:
             query = query.where(Job.id.in_(request.job_ids))
@@ -79,7 +78,7 @@ def _replay(rt: Runtime, job_id: uuid.UUID) -> Replayed | None:
             deduplicated=enqueued.deduplicated,
         )
 
-    return transact(rt.database, replay, committed=rt.outbox.publish)
+    return rt.transact(replay)
 
 
 def locked_dead_job(session: Session, job_id: uuid.UUID) -> Job | None:

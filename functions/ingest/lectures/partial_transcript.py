@@ -33,12 +33,7 @@ def partial_transcript(rt: Runtime, lecture: Lecture) -> PartialTranscriptRespon
         segments = session.scalars(
             select(Segment).where(Segment.job_id == job.id).order_by(Segment.index)
         ).all()
-    transcript = merge(
-        _recognized(rt, segments),
-        provider=rt.settings.plc_transcribe_provider,
-        model=job.params["model"] or rt.settings.transcribe_model,
-        warnings=read(job.warnings),
-    )
+    transcript = merge(_recognized(rt, segments), warnings=read(job.warnings))
     pending = tuple(_pending(segments, lecture, all_cut=job.segment_count is not None))
     return _response(lecture, transcript, pending=pending, complete=False)
 

@@ -26,7 +26,6 @@ from functions.ingest.web.fields import Problem
 from functions.ingest.web.operations import Operations
 from functions.ingest.web.paging import Listing, PageQuery
 from shared.database.locks import lock_job
-from shared.database.transactions import transact
 from shared.errors import ConflictError
 from shared.models import LIVE, Job, Lecture, WorkStatus
 from shared.runtime import Runtime
@@ -116,7 +115,7 @@ def operations(rt: Runtime) -> Operations:
                 deduplicated=enqueued.deduplicated,
             )
 
-        return transact(rt.database, replay, committed=rt.outbox.publish)
+        return rt.transact(replay)
 
     @routes.post("/jobs/dead-letter/replay", status=202, body_optional=True, problems=(404,))
     def replay_dead_letters(body: BatchReplayRequest) -> BatchReplayResponse:
@@ -139,7 +138,7 @@ def operations(rt: Runtime) -> Operations:
             rt.jobs.cancel(session, job)
             return _response(job)
 
-        return transact(rt.database, cancel, committed=rt.outbox.publish)
+        return rt.transact(cancel)
 
     def _record(job_id: str) -> None:
         """An operator's access before a write, which may be refused. Raises NotFoundError."""

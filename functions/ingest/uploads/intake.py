@@ -25,7 +25,6 @@ from shared.auth.daily_usage import (
 )
 from shared.database.locks import lock_lecture
 from shared.database.sqlstate import FOREIGN_KEY_VIOLATION, sqlstate
-from shared.database.transactions import transact
 from shared.documents.cards import created_names
 from shared.errors import (
     ConflictError,
@@ -56,8 +55,7 @@ def expect_upload(
     if _announce(rt, principal, request, new):
         lecture = Lecture(**new)
     else:
-        lecture = transact(
-            rt.database,
+        lecture = rt.transact(
             lambda session: _expecting_lecture(rt, session, principal, request, new),
         )
     return _response(rt, lecture, request, sign_upload(rt, lecture))
@@ -95,8 +93,7 @@ def receive_upload(
     Raises ConflictError, NotFoundError, DailyLimitReachedError, and what reading `audio` raises.
     """
     new = _new_lecture(rt, principal, request, made_up_id)
-    lecture = transact(
-        rt.database,
+    lecture = rt.transact(
         lambda session: _expecting_lecture(rt, session, principal, request, new, new_object=True),
     )
     try:
@@ -106,7 +103,7 @@ def receive_upload(
     except PreconditionFailedError:
         raise _overtaken() from None
     reach("upload.stored", stored.name)
-    transact(rt.database, lambda session: _record_stored(rt, session, lecture, stored))
+    rt.transact(lambda session: _record_stored(rt, session, lecture, stored))
     return _response(rt, lecture, request, None)
 
 
@@ -304,14 +301,12 @@ def _expect_again(
         lecture.raw_deleted_at = None
     lecture.expected_size = request.size_bytes
     lecture.expected_crc32c = request.crc32c
-    lecture.status = LectureStatus.AWAITING_UPLOAD
-    lecture.error = None
     lecture.preset_id = new["preset_id"]
     lecture.title = request.title or lecture.title
     if consent := request.consent:
         lecture.consent_informed, lecture.consent_basis = consent.informed, consent.basis
         lecture.consent_at = consent.at
-    lecture.updated_at = rt.clock()
+    rt.lectures.await_upload(lecture)
 
 
 def _course(rt: Runtime, session: Session, principal: Principal, request: IngestRequest) -> Course:

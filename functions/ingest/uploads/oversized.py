@@ -2,9 +2,10 @@
 
 from sqlalchemy import update
 
+from shared.deletion import audit
 from shared.errors import UploadTooLargeError
 from shared.log import log
-from shared.models import DeletionAuditEvent, Lecture
+from shared.models import Lecture
 from shared.runtime import Runtime
 from shared.storage.bucket import StoredObject
 
@@ -27,9 +28,8 @@ def remove_oversized(rt: Runtime, lecture: Lecture, stored: StoredObject) -> Non
     gone already.
     """
     was_there = rt.store.delete(stored.name, generation=stored.generation)
-    now = rt.clock()
-    with rt.database.unit_of_work() as session:
-        told = session.scalar(
+    with rt.transaction() as tx:
+        told = tx.session.scalar(
             update(Lecture)
             .where(
                 Lecture.id == lecture.id,
@@ -37,20 +37,14 @@ def remove_oversized(rt: Runtime, lecture: Lecture, stored: StoredObject) -> Non
                 Lecture.source_generation == stored.generation,
                 Lecture.raw_deleted_at.is_(None),
             )
-            .values(raw_deleted_at=now)
+            .values(raw_deleted_at=rt.clock())
             .returning(Lecture.id)
         )
         if was_there or told is not None:
-            session.add(
-                DeletionAuditEvent(
-                    id=rt.new_id(),
-                    subject=rt.store.uri(stored.name),
-                    generation=stored.generation,
-                    lecture_id=lecture.id,
-                    actor=ACTOR,
-                    outcome="deleted" if was_there else "already_gone",
-                    created_at=now,
-                )
+            entry = audit.Entry(
+                audit.subject_of(rt, stored.name), ACTOR, stored.generation, lecture.id
             )
-        session.commit()
+            conclusion = audit.DELETED if was_there else audit.ALREADY_GONE
+            audit.record(rt, tx.session, [(entry, conclusion)])
+        tx.commit()
     log.info("upload.removed", bytes=stored.size)

@@ -6,7 +6,7 @@ Safe to repeat and to run twice at once: the lecture's row moves from
 
 from functools import partial
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -15,7 +15,6 @@ from functions.ingest.uploads.oversized import awaits_removal, remove_oversized
 from functions.ingest.uploads.probe import Probe
 from shared.auth.daily_usage import count_audio
 from shared.database.locks import lock_lecture
-from shared.database.transactions import transact
 from shared.errors import (
     DailyLimitReachedError,
     PermanentError,
@@ -24,7 +23,7 @@ from shared.errors import (
 )
 from shared.log import bind, log
 from shared.messaging.events import UploadFinalized
-from shared.models import JobType, Lecture, LectureStatus, RejectedUpload
+from shared.models import Lecture, LectureStatus, RejectedUpload
 from shared.runtime import Runtime
 from shared.storage.bucket import StoredObject
 from shared.work import registrations
@@ -34,6 +33,7 @@ from shared.work.jobs import Enqueued
 from shared.work.outcomes import DONE, DUPLICATE, Ending, Outcome
 from shared.work.registrations import RegistrationLease
 from shared.work.retry import Failure
+from shared.work.stages import TranscriptionParams
 from shared.work.worker import work_under_lease
 
 
@@ -77,7 +77,7 @@ def _register(rt: Runtime, upload: UploadFinalized) -> Outcome:
 
 def register_object(rt: Runtime, stored: StoredObject) -> Outcome:
     """The same for an object that was found in the bucket."""
-    with rt.database.unit_of_work() as session:
+    with rt.database.reading() as session:
         lecture = session.scalar(select(Lecture).where(Lecture.source_object == stored.name))
     if lecture is None:
         return _reject(rt, stored, None, UploadUnexpectedError())
@@ -133,28 +133,19 @@ def _record_accepted(
     """None if another delivery was faster. Raises DailyLimitReachedError."""
 
     def accept(session: Session) -> Enqueued | None:
-        if not _leave_awaiting(
+        if not rt.lectures.accept(
             session,
-            lecture,
+            lecture.id,
             stored,
-            status=LectureStatus.UPLOADED,
             content_type=found.media_type,
             duration_sec=found.duration_sec,
-            updated_at=rt.clock(),
         ):
             return None
         count_audio(session, rt.settings, lecture, found.duration_sec or 0, rt.clock())
-        return queue_transcription(rt, session, lecture)
+        params = TranscriptionParams.defaults(lecture)
+        return rt.jobs.enqueue(session, lecture_id=lecture.id, params=params)
 
-    return transact(rt.database, accept, committed=rt.outbox.publish)
-
-
-def queue_transcription(rt: Runtime, session: Session, lecture: Lecture) -> Enqueued:
-    """A lecture's first transcription: the worker's own model, the language it hears."""
-    params = {"model": None, "language": None}
-    return rt.jobs.enqueue(
-        session, lecture_id=lecture.id, type=JobType.TRANSCRIPTION, params=params
-    )
+    return rt.transact(accept)
 
 
 def _reject(
@@ -162,7 +153,6 @@ def _reject(
 ) -> Outcome:
     """Record why the object cannot be a lecture's audio, on the lecture too if it waits."""
     failure = Failure.of(error)
-    now = rt.clock()
 
     def reject(session: Session) -> None:
         if lecture is not None:
@@ -175,42 +165,13 @@ def _reject(
                 generation=stored.generation,
                 lecture_id=lecture.id if lecture else None,
                 error=failure.to_json(),
-                created_at=now,
+                created_at=rt.clock(),
             )
             .on_conflict_do_nothing()
         )
         if lecture is not None:
-            _leave_awaiting(
-                session,
-                lecture,
-                stored,
-                status=LectureStatus.FAILED,
-                error=failure.to_json(),
-                updated_at=now,
-            )
+            rt.lectures.reject(session, lecture.id, stored, failure)
 
-    transact(rt.database, reject)
+    rt.transact(reject)
     log.warning("upload.rejected", code=failure.code, bytes=stored.size)
     return Outcome(Ending.FAILED, failure)
-
-
-def _leave_awaiting(
-    session: Session, lecture: Lecture, stored: StoredObject, **values: object
-) -> bool:
-    """awaiting_upload → whatever comes, once, bound to one generation of the object."""
-    moved = session.scalar(
-        update(Lecture)
-        .where(
-            Lecture.id == lecture.id,
-            Lecture.status == LectureStatus.AWAITING_UPLOAD,
-            Lecture.source_object == stored.name,
-        )
-        .values(
-            source_generation=stored.generation,
-            source_size=stored.size,
-            source_crc32c=stored.crc32c,
-            **values,
-        )
-        .returning(Lecture.id)
-    )
-    return moved is not None

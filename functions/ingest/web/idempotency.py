@@ -84,8 +84,8 @@ def _claim(rt: Runtime, key: _Key) -> IdempotencyKey | None:
         "accessed": None,
         "expires_at": now + ABANDONED_AFTER,
     }
-    with rt.database.unit_of_work() as session:
-        ours = session.scalar(
+    with rt.transaction() as tx:
+        ours = tx.session.scalar(
             insert(IdempotencyKey)
             .values(scope=key.scope, key=key.key, **values)
             .on_conflict_do_update(
@@ -95,9 +95,10 @@ def _claim(rt: Runtime, key: _Key) -> IdempotencyKey | None:
             )
             .returning(IdempotencyKey.claim)
         )
-        session.commit()
-        if ours is not None:
-            return None
+        tx.commit()
+    if ours is not None:
+        return None
+    with rt.database.reading() as session:
         kept = session.scalar(
             select(IdempotencyKey).where(
                 IdempotencyKey.scope == key.scope, IdempotencyKey.key == key.key
@@ -110,8 +111,8 @@ def _claim(rt: Runtime, key: _Key) -> IdempotencyKey | None:
 
 def _keep(rt: Runtime, key: _Key, request_hash: str, response: Response) -> None:
     ttl = timedelta(seconds=rt.settings.plc_idempotency_ttl_sec)
-    with rt.database.unit_of_work() as session:
-        session.execute(
+    with rt.transaction() as tx:
+        tx.session.execute(
             update(IdempotencyKey)
             .where(_is(key))
             .values(
@@ -121,13 +122,13 @@ def _keep(rt: Runtime, key: _Key, request_hash: str, response: Response) -> None
                 expires_at=rt.clock() + ttl,
             )
         )
-        session.commit()
+        tx.commit()
 
 
 def _release(rt: Runtime, key: _Key) -> None:
-    with rt.database.unit_of_work() as session:
-        session.execute(delete(IdempotencyKey).where(_is(key)))
-        session.commit()
+    with rt.transaction() as tx:
+        tx.session.execute(delete(IdempotencyKey).where(_is(key)))
+        tx.commit()
 
 
 def _is(key: _Key) -> ColumnElement[bool]:

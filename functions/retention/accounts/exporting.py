@@ -79,9 +79,9 @@ def _claim(rt: Runtime) -> _Lease | None:
             AccountExport.lease_expires_at <= now,
         ),
     )
-    with rt.database.unit_of_work() as session:
+    with rt.transaction() as tx:
         lost = Failure.of(WorkerLostError())
-        session.execute(
+        tx.session.execute(
             update(AccountExport)
             .where(free, AccountExport.attempt >= most)
             .values(
@@ -100,7 +100,7 @@ def _claim(rt: Runtime) -> _Lease | None:
             .with_for_update(skip_locked=True)
             .scalar_subquery()
         )
-        row = session.execute(
+        row = tx.session.execute(
             update(AccountExport)
             .where(AccountExport.id == oldest)
             .values(
@@ -117,7 +117,7 @@ def _claim(rt: Runtime) -> _Lease | None:
                 AccountExport.created_at,
             )
         ).one_or_none()
-        session.commit()
+        tx.commit()
     return _Lease(row.id, row.lease_token, row.owner, row.created_at) if row else None
 
 
@@ -213,14 +213,14 @@ def _fail(rt: Runtime, lease: _Lease, failure: Failure) -> None:
 
 
 def _record(rt: Runtime, lease: _Lease, values: dict[str, object]) -> None:
-    with rt.database.unit_of_work() as session:
-        done = session.scalar(
+    with rt.transaction() as tx:
+        done = tx.session.scalar(
             update(AccountExport)
             .where(_holds(lease))
             .values(updated_at=rt.clock(), **values)
             .returning(AccountExport.id)
         )
-        session.commit()
+        tx.commit()
     if done is None:
         raise LeaseLostError()
 

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, exists, func, or_
 from sqlalchemy.orm import InstrumentedAttribute
 
-from shared.errors import DeliveryExhaustedError
 from shared.models import LIVE, Course, Job, Lecture, LectureStatus
+from shared.work.lectures import undelivered
 
 DAY = timedelta(days=1)
 
@@ -19,11 +19,7 @@ turned_away = and_(
 )
 """What was uploaded did not become the lecture's recording."""
 
-unheard = and_(
-    Lecture.status == LectureStatus.FAILED,
-    Lecture.source_generation.is_(None),
-    Lecture.error["code"].astext == DeliveryExhaustedError.code,
-)
+unheard = and_(Lecture.status == LectureStatus.FAILED, undelivered)
 """Nobody could handle the notification: what was uploaded has not been looked at, and may be the
 only recording there is."""
 

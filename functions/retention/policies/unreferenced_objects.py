@@ -20,11 +20,12 @@ from functions.retention.concurrently import TimedPool
 from functions.retention.policies.base import Found, Left, Page, Terms
 from functions.retention.policies.conditions import DAY, older_than, quiet, turned_away, unheard
 from functions.retention.policies.recordings import forget_recordings
+from shared.deletion.audit import has_outcome
 from shared.models import (
-    OBJECTS_KEPT,
     ArtifactRow,
     Course,
     DeletionAuditEvent,
+    DeletionOutcome,
     ExportRow,
     Job,
     Lecture,
@@ -114,7 +115,7 @@ def _refused_before(
             select(DeletionAuditEvent.generation).where(
                 DeletionAuditEvent.run_id == terms.run_id,
                 DeletionAuditEvent.generation.in_({each.generation for each in found}),
-                DeletionAuditEvent.outcome.startswith("refused"),
+                has_outcome(DeletionOutcome.REFUSED),
             )
         )
     )
@@ -174,7 +175,7 @@ def _unexpected(
             select(Purge.lecture_id).where(Purge.lecture_id.in_(owners)),
             select(DeletionAuditEvent.lecture_id).where(
                 DeletionAuditEvent.lecture_id.in_(owners),
-                DeletionAuditEvent.outcome == OBJECTS_KEPT,
+                has_outcome(DeletionOutcome.OBJECTS_KEPT),
             ),
         )
     )

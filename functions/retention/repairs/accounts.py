@@ -11,8 +11,8 @@ from functions.retention.accounts.exporting import make_exports
 from functions.retention.repairs.failures import mend_each
 from shared.accounts.deletion import carry_out, pending_deletions
 from shared.accounts.exports import ended_values
-from shared.deletion.purging import ACTOR
-from shared.models import INTENDED, AccountExport, AccountExportStatus, DeletionAuditEvent
+from shared.deletion import audit
+from shared.models import AccountExport, AccountExportStatus, DeletionAuditEvent
 from shared.runtime import Runtime
 from shared.work.fault_points import reach
 
@@ -53,51 +53,35 @@ def continue_account_deletions(rt: Runtime) -> int:
 
 def _end(rt: Runtime, export_id: uuid.UUID) -> int:
     now = rt.clock()
-    with rt.database.unit_of_work() as session:
-        row = session.get(AccountExport, export_id, with_for_update=True)
+    with rt.transaction() as tx:
+        row = tx.session.get(AccountExport, export_id, with_for_update=True)
         if row is None:
             return 0
         over = row.status == AccountExportStatus.ENDED and row.expires_at <= now - LATE_WRITERS
         if row.status != AccountExportStatus.ENDED:
-            session.execute(
+            tx.session.execute(
                 update(AccountExport).where(AccountExport.id == export_id).values(ended_values(now))
             )
-        _audit(rt, session, export_id)
-        session.commit()
+        _intend(rt, tx.session, export_id)
+        tx.commit()
     reach("account.export_ended", export_id)
     deleted = sum(
         rt.store.delete(stored.name, generation=stored.generation)
         for stored in list(rt.store.list(rt.names.folder("accounts", export_id)))
     )
-    with rt.database.unit_of_work() as session:
-        session.execute(
-            update(DeletionAuditEvent)
-            .where(
-                DeletionAuditEvent.subject == _subject(export_id),
-                DeletionAuditEvent.outcome == INTENDED,
-            )
-            .values(outcome="deleted")
-        )
+    with rt.transaction() as tx:
+        audit.conclude_intended(tx.session, DeletionAuditEvent.subject == _subject(export_id))
         if over:
-            session.execute(delete(AccountExport).where(AccountExport.id == export_id))
-        session.commit()
+            tx.session.execute(delete(AccountExport).where(AccountExport.id == export_id))
+        tx.commit()
     return deleted
 
 
-def _audit(rt: Runtime, session: Session, export_id: uuid.UUID) -> None:
-    """Write down, once, that the files are going to be deleted."""
+def _intend(rt: Runtime, session: Session, export_id: uuid.UUID) -> None:
+    """Write, once, that the files are going to be deleted."""
     known = select(DeletionAuditEvent.id).where(DeletionAuditEvent.subject == _subject(export_id))
-    if session.scalar(known.limit(1)) is not None:
-        return
-    session.add(
-        DeletionAuditEvent(
-            id=rt.new_id(),
-            subject=_subject(export_id),
-            actor=ACTOR,
-            outcome=INTENDED,
-            created_at=rt.clock(),
-        )
-    )
+    if session.scalar(known.limit(1)) is None:
+        audit.intend(rt, session, [audit.Entry(_subject(export_id), audit.OWNER)])
 
 
 def _subject(export_id: uuid.UUID) -> str:

@@ -4,7 +4,8 @@ For files that earlier versions made. Each is copied, the copy is compared, the 
 and the old object, to which no row refers any more, is deleted by retention (`old_exports`) with
 an entry in the audit, a day later at the earliest: addresses that were signed for it still work
 until they run out. A crash at any point leaves the row with an object that is there. To be removed
-with the release after the one in which it has come, like `nameless` (shared/deletion/purging.py).
+with the release after the one in which it has come, like `titled` in `subject_of`
+(shared/deletion/audit.py).
 """
 
 import uuid
@@ -17,7 +18,6 @@ from sqlalchemy.orm import Session
 
 from functions.retention.repairs.failures import mend_each
 from shared.database.locks import lock_lecture
-from shared.database.transactions import transact
 from shared.errors import PreconditionFailedError
 from shared.models import ExportRow, SweepPosition
 from shared.runtime import Runtime
@@ -79,7 +79,7 @@ def _move(rt: Runtime, row_id: uuid.UUID) -> int:
         )
         return switched is not None
 
-    switched = transact(rt.database, switch)
+    switched = rt.transact(switch)
     reach("export_name.switched", row_id)
     return int(switched)
 
@@ -103,10 +103,10 @@ def _next_page(rt: Runtime, rows: int) -> Sequence[tuple[uuid.UUID, str, str]] |
 
 def _go_on_from(rt: Runtime, reached: str) -> None:
     values = {"reached": reached, "updated_at": rt.clock()}
-    with rt.database.unit_of_work() as session:
-        session.execute(
+    with rt.transaction() as tx:
+        tx.session.execute(
             insert(SweepPosition)
             .values(name=_NAME, **values)
             .on_conflict_do_update(index_elements=[SweepPosition.name], set_=values)
         )
-        session.commit()
+        tx.commit()

@@ -57,7 +57,7 @@ def mend_each(
 
     failing = _failing(rt, repair)
     passed_over = {each for each, retry_at in failing.items() if retry_at > rt.clock()}
-    with rt.database.unit_of_work() as session:
+    with rt.database.reading() as session:
         found = find(session, limit + len(passed_over))
     due = [each for each in found if key(each) not in passed_over][:limit]
     mended = failed = 0
@@ -81,9 +81,9 @@ def note(rt: Runtime, repair: str, subject: str, error: Exception) -> None:
     """Record a failure. Raises what the database does: without it there is nothing to mend."""
     failure, now = Failure.of(error), rt.clock()
     log.error("sweep.failed", repair=repair, subject=subject, code=failure.code, exc_info=error)
-    with rt.database.unit_of_work() as session:
+    with rt.transaction() as tx:
         values = {"error": failure.to_json(), "retry_at": now, "updated_at": now}
-        row = session.scalars(
+        row = tx.session.scalars(
             insert(SweepFailure)
             .values(repair=repair, subject=subject, failures=1, **values)
             .on_conflict_do_update(
@@ -97,36 +97,36 @@ def note(rt: Runtime, repair: str, subject: str, error: Exception) -> None:
         if row.failures == rt.settings.plc_job_max_attempts:
             dead_letters.record(
                 rt,
-                session,
+                tx.session,
                 source=f"sweep:{repair}",
                 message_id=f"{subject} {now.isoformat()}",
                 payload=json.dumps({"repair": repair, "subject": subject}),
                 attributes={"reason": failure.code, "message": failure.message},
             )
-        session.commit()
+        tx.commit()
 
 
 def clear(rt: Runtime, repair: str, subject: str) -> None:
     """It has been mended."""
-    with rt.database.unit_of_work() as session:
-        session.execute(
+    with rt.transaction() as tx:
+        tx.session.execute(
             delete(SweepFailure).where(
                 SweepFailure.repair == repair, SweepFailure.subject == subject
             )
         )
-        session.commit()
+        tx.commit()
 
 
 def repairs_that_failed(rt: Runtime) -> set[str]:
     """As a whole, when they were last run."""
-    with rt.database.unit_of_work() as session:
+    with rt.database.reading() as session:
         return set(
             session.scalars(select(SweepFailure.repair).where(SweepFailure.subject == AS_A_WHOLE))
         )
 
 
 def _failing(rt: Runtime, repair: str) -> dict[str, datetime]:
-    with rt.database.unit_of_work() as session:
+    with rt.database.reading() as session:
         return {
             row.subject: row.retry_at
             for row in session.scalars(select(SweepFailure).where(SweepFailure.repair == repair))

@@ -7,7 +7,6 @@ from functools import partial
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
-from functions.retention.repairs import in_own_transaction
 from functions.retention.repairs.failures import mend_each
 from functions.retention.repairs.resending import Resending
 from shared.database.locks import lock_job
@@ -16,8 +15,9 @@ from shared.log import log
 from shared.messaging.topology import load_topology
 from shared.models import LIVE, Job, JobType, WorkStatus
 from shared.runtime import Runtime
-from shared.work.jobs import TOPICS
-from shared.work.retry import Failure
+from shared.work.leases import lease_expired
+from shared.work.retry import Failure, attempts_exhausted
+from shared.work.stages import STAGES
 
 
 def recover_jobs(rt: Runtime) -> int:
@@ -26,32 +26,23 @@ def recover_jobs(rt: Runtime) -> int:
     def expired(session: Session, limit: int) -> Sequence[uuid.UUID]:
         return session.scalars(
             select(Job.id)
-            .where(Job.status == WorkStatus.RUNNING, Job.lease_expires_at <= rt.clock())
+            .where(lease_expired(Job, now=rt.clock()))
             .order_by(Job.lease_expires_at)
             .limit(limit)
         ).all()
 
-    return mend_each(
-        rt, "jobs", expired, lambda job_id: in_own_transaction(rt, partial(_recover, rt, job_id))
-    )
+    return mend_each(rt, "jobs", expired, lambda job_id: rt.transact(partial(_recover, rt, job_id)))
 
 
 def _recover(rt: Runtime, job_id: uuid.UUID, session: Session) -> bool:
-    now = rt.clock()
-    job = lock_job(
-        session,
-        job_id,
-        Job.status == WorkStatus.RUNNING,
-        Job.lease_expires_at <= now,
-        skip_locked=True,
-    )
+    job = lock_job(session, job_id, lease_expired(Job, now=rt.clock()), skip_locked=True)
     if job is None:
         return False
     failure = Failure.of(WorkerLostError())
     if job.segment_count and rt.segments.unfinished(session, job.id):
         # Its segments wait in the queue, or their tasks were lost: `lost_tasks` sees to those.
         rt.segments.lease_to_fanout(job)
-    elif job.attempt >= job.max_attempts:
+    elif attempts_exhausted(job.attempt, job.max_attempts):
         rt.jobs.end_failed(session, job, failure)
     else:
         rt.jobs.requeue(job, failure)
@@ -98,7 +89,7 @@ def _workers(type: JobType) -> int:
     [function] = [
         topology.functions[declared.function]
         for declared in topology.subscriptions.values()
-        if declared.topic == TOPICS[type]
+        if declared.topic == STAGES[type].topic
     ]
     return function.max_instances * function.concurrency
 
@@ -126,6 +117,6 @@ def _wake(rt: Runtime, type: JobType, resending: Resending) -> int:
         rt,
         "forgotten_jobs",
         forgotten,
-        lambda job_id: in_own_transaction(rt, partial(wake, job_id=job_id)),
+        lambda job_id: rt.transact(partial(wake, job_id=job_id)),
         limit=resending.limit,
     )

@@ -13,15 +13,13 @@ from functools import partial
 from sqlalchemy import ColumnElement, case, exists, select
 from sqlalchemy.orm import Session
 
-from functions.retention.repairs import in_own_transaction
 from functions.retention.repairs.failures import mend_each
 from shared.database.locks import lock_lecture
 from shared.log import log
-from shared.models import LIVE, Job, JobType, Lecture, LectureStatus, WorkStatus
+from shared.models import LIVE, Job, Lecture, LectureStatus, WorkStatus
 from shared.runtime import Runtime
-from shared.work.lecture_status import end_lecture_failed, set_lecture_status
 from shared.work.retry import Failure
-from shared.work.stages import NEXT_STAGE, STAGES, default_params
+from shared.work.stages import FIRST, STAGES
 
 STILL_FOR = timedelta(minutes=5)
 """A lecture that moves changes its row, or has a live job, much sooner."""
@@ -48,7 +46,7 @@ def move_stuck_lectures(rt: Runtime) -> int:
         rt,
         "stuck_lectures",
         stuck,
-        lambda each: in_own_transaction(rt, partial(_move, rt, lecture_id=each)),
+        lambda each: rt.transact(partial(_move, rt, lecture_id=each)),
     )
 
 
@@ -76,14 +74,13 @@ def _move(rt: Runtime, session: Session, *, lecture_id: uuid.UUID) -> bool:
     if last is not None and last.status == WorkStatus.FAILED:
         _fail(rt, session, lecture, last)
         moved_to = "end_of_last_job"
-    elif last is not None and last.type not in NEXT_STAGE:
-        set_lecture_status(session, lecture.id, LectureStatus.COMPLETED, now=rt.clock())
+    elif last is not None and STAGES[last.type].then is None:
+        rt.lectures.complete(session, lecture.id)
         moved_to = LectureStatus.COMPLETED.value
     else:
-        type = JobType.TRANSCRIPTION if last is None else NEXT_STAGE[last.type]
-        rt.jobs.enqueue(
-            session, lecture_id=lecture.id, type=type, params=default_params(type, lecture)
-        )
+        type = (STAGES[last.type].then if last else None) or FIRST
+        params = STAGES[type].params.defaults(lecture)
+        rt.jobs.enqueue(session, lecture_id=lecture.id, params=params)
         moved_to = type.value
     log.error("sweep.lecture_stuck", lecture=str(lecture.id), moved_to=moved_to)
     return True
@@ -92,7 +89,7 @@ def _move(rt: Runtime, session: Session, *, lecture_id: uuid.UUID) -> bool:
 def _fail(rt: Runtime, session: Session, lecture: Lecture, job: Job) -> None:
     error = job.error or {}
     failure = Failure(error.get("code", ""), error.get("message", ""), permanent=True)
-    end_lecture_failed(session, lecture.id, failure, now=rt.clock())
+    rt.lectures.end_failed(session, lecture.id, failure)
 
 
 def _live_work() -> ColumnElement[bool]:

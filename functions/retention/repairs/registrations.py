@@ -6,7 +6,6 @@ from functools import partial
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from functions.retention.repairs import in_own_transaction
 from functions.retention.repairs.failures import mend_each
 from functions.retention.repairs.uploads import announce
 from shared.errors import WorkerLostError
@@ -16,7 +15,7 @@ from shared.models import UploadRegistration
 from shared.runtime import Runtime
 from shared.storage.bucket import StoredObject
 from shared.work import registrations
-from shared.work.retry import Failure
+from shared.work.retry import Failure, attempts_exhausted
 
 Key = tuple[str, int]
 """Object and generation."""
@@ -36,7 +35,7 @@ def recover_registrations(rt: Runtime) -> int:
 
     def recover(key: Key) -> bool:
         stored = rt.store.stat(key[0])
-        return in_own_transaction(rt, partial(_recover, rt, key, stored))
+        return rt.transact(partial(_recover, rt, key, stored))
 
     return mend_each(rt, "registrations", expired, recover, subject=_subject)
 
@@ -65,7 +64,7 @@ def _recover(rt: Runtime, key: Key, stored: StoredObject | None, session: Sessio
     row.updated_at = rt.clock()
     if stored is None or stored.generation != generation:
         session.delete(row)
-    elif row.attempt >= rt.settings.plc_job_max_attempts:
+    elif attempts_exhausted(row.attempt, rt.settings.plc_job_max_attempts):
         upload = UploadFinalized(
             bucket=rt.settings.gcs_bucket,
             name=name,

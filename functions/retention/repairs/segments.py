@@ -7,7 +7,6 @@ from functools import partial
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from functions.retention.repairs import in_own_transaction
 from functions.retention.repairs.failures import mend_each
 from functions.retention.repairs.resending import Resending
 from shared.database.locks import lock_job
@@ -15,7 +14,8 @@ from shared.errors import DeliveryExhaustedError, WorkerLostError
 from shared.log import log
 from shared.models import LIVE, Job, Segment, WorkStatus
 from shared.runtime import Runtime
-from shared.work.retry import Failure
+from shared.work.leases import lease_expired
+from shared.work.retry import Failure, attempts_exhausted
 
 Key = tuple[uuid.UUID, int]
 """Job and index."""
@@ -27,17 +27,13 @@ def recover_segments(rt: Runtime) -> int:
     def expired(session: Session, limit: int) -> Sequence[Key]:
         return _keys(
             session,
-            and_(
-                Segment.status == WorkStatus.RUNNING,
-                Segment.lease_expires_at <= rt.clock(),
-                Job.status.in_(LIVE),
-            ),
+            and_(lease_expired(Segment, now=rt.clock()), Job.status.in_(LIVE)),
             limit,
         )
 
     def recover(key: Key) -> bool:
         job_id, index = key
-        return in_own_transaction(rt, partial(rt.segments.recover, job_id=job_id, index=index))
+        return rt.transact(partial(rt.segments.recover, job_id=job_id, index=index))
 
     return mend_each(rt, "segments", expired, recover, subject=_subject)
 
@@ -56,16 +52,12 @@ def resend_lost_tasks(rt: Runtime) -> int:
         waiting=waiting_now,
         workers=rt.settings.plc_segment_workers,
     )
-    waiting = and_(
-        Segment.status == WorkStatus.QUEUED,
-        Job.status.in_(LIVE),
-        or_(resending.due(Segment), Segment.attempt >= rt.settings.plc_segment_max_attempts),
-    )
+    waiting = and_(Job.status.in_(LIVE), _waits(rt, resending))
     return mend_each(
         rt,
         "lost_tasks",
         lambda session, limit: _keys(session, waiting, limit),
-        lambda key: in_own_transaction(rt, partial(_resend, rt, resending, key)),
+        lambda key: rt.transact(partial(_resend, rt, resending, key)),
         subject=_subject,
         limit=resending.limit,
     )
@@ -112,17 +104,16 @@ def _resend(rt: Runtime, resending: Resending, key: Key, session: Session) -> bo
         .where(
             Segment.job_id == job_id,
             Segment.index == index,
-            Segment.status == WorkStatus.QUEUED,
-            or_(resending.due(Segment), Segment.attempt >= rt.settings.plc_segment_max_attempts),
+            _waits(rt, resending),
         )
         .with_for_update()
     )
     if job is None or segment is None:
         return False
-    if segment.attempt >= rt.settings.plc_segment_max_attempts:
-        _give_up(rt, session, job, segment, _last_failure(segment))
+    if attempts_exhausted(segment.attempt, rt.settings.plc_segment_max_attempts):
+        rt.segments.give_up(session, job, segment, _last_failure(segment))
     elif resending.exhausted(segment):
-        _give_up(rt, session, job, segment, Failure.of(DeliveryExhaustedError()))
+        rt.segments.give_up(session, job, segment, Failure.of(DeliveryExhaustedError()))
     else:
         resending.count(segment)
         rt.segments.send_task(session, job_id, index)
@@ -130,15 +121,14 @@ def _resend(rt: Runtime, resending: Resending, key: Key, session: Session) -> bo
     return True
 
 
+def _waits(rt: Runtime, resending: Resending) -> ColumnElement[bool]:
+    """The condition of a queued segment to be sent again, or to be given up."""
+    exhausted = attempts_exhausted(Segment.attempt, rt.settings.plc_segment_max_attempts)
+    return and_(Segment.status == WorkStatus.QUEUED, or_(resending.due(Segment), exhausted))
+
+
 def _last_failure(segment: Segment) -> Failure:
     """Fewer attempts are allowed than when it was queued: no claim would be granted."""
     if segment.error is None:
         return Failure.of(WorkerLostError())
     return Failure(segment.error["code"], segment.error["message"], permanent=True)
-
-
-def _give_up(rt: Runtime, session: Session, job: Job, segment: Segment, failure: Failure) -> None:
-    segment.status = WorkStatus.FAILED
-    segment.error = failure.to_json()
-    segment.updated_at = rt.clock()
-    rt.jobs.end_failed(session, job, failure)

@@ -16,14 +16,14 @@ from sqlalchemy import select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from functions.retention.repairs import in_own_transaction
 from functions.retention.repairs.failures import mend_each
 from functions.retention.repairs.uploads import announce, grace
+from shared.deletion.audit import has_outcome
 from shared.errors import UploadUnexpectedError
 from shared.log import log
 from shared.models import (
-    OBJECTS_KEPT,
     DeletionAuditEvent,
+    DeletionOutcome,
     Lecture,
     LectureStatus,
     Purge,
@@ -52,7 +52,7 @@ def find_stray_uploads(rt: Runtime, *, listed: int = LISTED) -> int:
     page, rest = _next_page(rt, listed)
     reached = page[-1].name if rest else ""
     try:
-        return in_own_transaction(rt, partial(_look_through, rt, page, reached))
+        return rt.transact(partial(_look_through, rt, page, reached))
     except Exception:
         # One object must not keep the others, and those behind them, from being looked at.
         log.exception("sweep.page_failed", repair="stray_uploads", objects=len(page))
@@ -61,12 +61,12 @@ def find_stray_uploads(rt: Runtime, *, listed: int = LISTED) -> int:
             rt,
             "stray_uploads",
             lambda _session, limit: page[:limit],
-            lambda each: in_own_transaction(rt, partial(_look_at, rt, [each])),
+            lambda each: rt.transact(partial(_look_at, rt, [each])),
             subject=lambda each: each.name,
             limit=listed,
         )
     finally:
-        in_own_transaction(rt, partial(_go_on_from, rt, reached))
+        rt.transact(partial(_go_on_from, rt, reached))
 
 
 def _look_through(rt: Runtime, page: Sequence[StoredObject], reached: str, session: Session) -> int:
@@ -91,7 +91,7 @@ def _look_at(rt: Runtime, page: Sequence[StoredObject], session: Session) -> int
 
 def _next_page(rt: Runtime, size: int) -> tuple[list[StoredObject], bool]:
     """The next objects, and whether there are more behind them."""
-    with rt.database.unit_of_work() as session:
+    with rt.database.reading() as session:
         position = session.get(SweepPosition, _POSITION)
     after = position.reached if position else ""
     listed = rt.store.list(rt.names.folder("raw"), start=after)
@@ -149,7 +149,7 @@ class _Known:
         owners = {owner for each in strays if (owner := rt.names.key_of(each.name)) is not None}
         purged = select(Purge.lecture_id).where(Purge.lecture_id.in_(owners))
         kept = select(DeletionAuditEvent.lecture_id).where(
-            DeletionAuditEvent.lecture_id.in_(owners), DeletionAuditEvent.outcome == OBJECTS_KEPT
+            DeletionAuditEvent.lecture_id.in_(owners), has_outcome(DeletionOutcome.OBJECTS_KEPT)
         )
         written_down = select(RejectedUpload.object, RejectedUpload.generation).where(
             tuple_(RejectedUpload.object, RejectedUpload.generation).in_(

@@ -11,7 +11,6 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from functions.retention.repairs import in_own_transaction
 from functions.retention.repairs.failures import mend_each
 from shared.messaging import outbox
 from shared.models import Lecture, LectureStatus
@@ -40,7 +39,7 @@ def find_missed_uploads(rt: Runtime) -> int:
     def look(lecture: tuple[UUID, str]) -> bool:
         lecture_id, name = lecture
         stored = rt.store.stat(name)
-        return in_own_transaction(rt, partial(_found, rt, lecture_id, stored))
+        return rt.transact(partial(_found, rt, lecture_id, stored))
 
     return mend_each(rt, "missed_uploads", waiting, look, subject=lambda each: str(each[0]))
 

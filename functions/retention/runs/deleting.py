@@ -15,16 +15,13 @@ from functions.retention.concurrently import OutOfTimeError, TimedPool
 from functions.retention.policies.base import Found, Page, Policy
 from functions.retention.runs import runs
 from functions.retention.runs.intents import (
-    DELETED,
-    LEFT,
-    REFUSED,
     Intent,
-    conclude,
     unconcluded,
     write_down,
     write_unknown,
 )
 from functions.retention.runs.runs import RunLease
+from shared.deletion.audit import DELETED, LEFT, Conclusion, conclude, refused
 from shared.log import log
 from shared.models import RetentionRun
 from shared.redaction.exception_text import reason_of
@@ -43,9 +40,9 @@ def leave_behind(
     Raises LeaseLostError.
     """
     intents = []
-    with rt.database.unit_of_work() as session:
-        run = runs.hold(rt, session, lease)
-        due = policy.still_due(rt, session, lease.terms, page.found)
+    with rt.transaction() as tx:
+        run = runs.hold(rt, tx.session, lease)
+        due = policy.still_due(rt, tx.session, lease.terms, page.found)
         there = [each for each in due if each.there]
         counts = runs.counts_of(run).of(
             policy.name,
@@ -55,13 +52,12 @@ def leave_behind(
             unknown=len(page.unknown),
         )
         if not lease.dry_run:
-            intents = write_down(rt, session, lease, policy.name, due)
-            write_unknown(rt, session, lease, policy.name, page.unknown)
-            _forget_gone(rt, session, policy, page, {each for each in due if not each.there})
+            intents = write_down(rt, tx.session, lease, policy.name, due)
+            write_unknown(rt, tx.session, lease, policy.name, page.unknown)
+            _forget_gone(rt, tx.session, policy, page, {each for each in due if not each.there})
         runs.set_counts(run, counts)
         move(run)
-        session.commit()
-        rt.outbox.publish(session)
+        tx.commit()
     reach("retention.intended", lease.run_id)
     return intents
 
@@ -114,18 +110,18 @@ def finish(rt: Runtime, lease: RunLease, policies: Mapping[str, Policy], pool: T
     delete(rt, lease, policies, wanted, pool)
 
 
-def _delete_one(rt: Runtime, intent: Intent) -> str:
+def _delete_one(rt: Runtime, intent: Intent) -> Conclusion:
     try:
         # It was there when it was written down. If it is not now, then the answer to deleting
         # it was lost, or who deleted it did not live to say so.
         rt.store.delete(intent.found.name, generation=intent.found.generation)
     except Exception as error:
         log.warning("retention.refused", policy=intent.policy, reason=reason_of(error))
-        return REFUSED.format(reason_of(error))
+        return refused(reason_of(error))
     return DELETED
 
 
-def _look_at(rt: Runtime, intent: Intent) -> str:
+def _look_at(rt: Runtime, intent: Intent) -> Conclusion:
     """What has become of an object that must not be deleted any more."""
     stored = rt.store.stat(intent.found.name)
     there = stored is not None and stored.generation == intent.found.generation
@@ -136,17 +132,17 @@ def _record(
     rt: Runtime,
     lease: RunLease,
     policies: Mapping[str, Policy],
-    outcomes: Mapping[Intent, str | None],
+    outcomes: Mapping[Intent, Conclusion | None],
 ) -> None:
     """None for what was not tried."""
     if not outcomes:
         return
     untried = {each.found.lecture_id for each, outcome in outcomes.items() if outcome is None}
     known = {each: outcome for each, outcome in outcomes.items() if outcome is not None}
-    with rt.database.unit_of_work() as session:
-        run = runs.hold(rt, session, lease)
+    with rt.transaction() as tx:
+        run = runs.hold(rt, tx.session, lease)
         counts = runs.counts_of(run)
-        conclude(session, {each.id: outcome for each, outcome in known.items()})
+        conclude(tx.session, {each.id: outcome for each, outcome in known.items()})
         for name, intents in _by_policy(known):
             deleted = [each.found for each in intents if known[each] == DELETED]
             left = [each.found for each in intents if known[each] == LEFT]
@@ -161,13 +157,12 @@ def _record(
             done = {each.found.lecture_id for each in intents} - waits
             policies[name].forget(
                 rt,
-                session,
+                tx.session,
                 {each.name for each in deleted},
                 {each for each in done if each is not None},
             )
         runs.set_counts(run, counts)
-        session.commit()
-        rt.outbox.publish(session)
+        tx.commit()
 
 
 def _by_policy(intents: Iterable[Intent]) -> list[tuple[str, list[Intent]]]:

@@ -128,38 +128,38 @@ def _do(rt: Runtime, lease: RunLease, place: runs.Place, pool: TimedPool) -> Non
 
 def _skip(rt: Runtime, lease: RunLease, policy: Policy, reason: str) -> None:
     log.error("retention.not_listed", policy=policy.name, reason=reason)
-    with rt.database.unit_of_work() as session:
-        run = runs.hold(rt, session, lease)
+    with rt.transaction() as tx:
+        run = runs.hold(rt, tx.session, lease)
         runs.set_counts(run, runs.counts_of(run).without(policy.name, reason))
         _after(policy.name)(run)
-        session.commit()
+        tx.commit()
 
 
 def _drop_rows(rt: Runtime, lease: RunLease, place: runs.Place) -> None:
     table = USED[place.step]
-    with rt.database.unit_of_work() as session:
-        run = runs.hold(rt, session, lease)
+    with rt.transaction() as tx:
+        run = runs.hold(rt, tx.session, lease)
         work = count_used if lease.dry_run else drop_used
-        count = work(session, table, lease.terms.as_of)
+        count = work(tx.session, table, lease.terms.as_of)
         runs.set_counts(run, runs.counts_of(run).with_rows(table.__tablename__, count))
         if lease.dry_run or count < ROWS:
             _after(place.step)(run)
-        session.commit()
+        tx.commit()
 
 
 def _end(rt: Runtime, lease: RunLease) -> None:
     """Count what had to stay."""
-    with rt.database.unit_of_work() as session:
-        run = runs.hold(rt, session, lease)
+    with rt.transaction() as tx:
+        run = runs.hold(rt, tx.session, lease)
         if run.ended_at is not None:
             return
         counts = runs.counts_of(run)
         for name, policy in POLICIES.items():
-            if left := policy.left(session, lease.terms):
+            if left := policy.left(tx.session, lease.terms):
                 counts = counts.of(name, lectures_held=left.held, lectures_busy=left.busy)
         runs.set_counts(run, counts)
         run.ended_at = rt.clock()
-        session.commit()
+        tx.commit()
 
 
 def _move(run: RetentionRun, *, reached: str) -> None:

@@ -1,34 +1,20 @@
-"""What is to be deleted is written down before it is, and afterwards what came of it.
+"""The entries of a run in the audit of deletions: one for each object that a policy found.
 
-The audit would else know nothing of an object whose deleter died right after it. Whoever goes
-on with the run begins with what is still only intended.
+A run that is continued begins with the entries that are still intended.
 """
 
 import uuid
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from functions.retention.policies.base import Found, Unknown
 from functions.retention.runs.runs import RunLease
-from shared.deletion.purging import nameless
-from shared.models import INTENDED, JSON, DeletionAuditEvent
+from shared.deletion import audit
+from shared.models import DeletionAuditEvent, DeletionOutcome
 from shared.runtime import Runtime
-
-T = TypeVar("T")
-
-DELETED = "deleted"
-ALREADY_GONE = "already_gone"
-LEFT = "left"
-REFUSED = "refused: {}"
-"""With the reason."""
-
-ROWS = 1000
-"""Of one statement: it may have 32767 parameters."""
 
 
 @dataclass(frozen=True)
@@ -44,49 +30,29 @@ def write_down(
     rt: Runtime, session: Session, lease: RunLease, policy: str, found: Iterable[Found]
 ) -> list[Intent]:
     """Those that are there as intended, the others as gone already. Returns the former."""
-    intents = []
-    rows = []
-    for each in found:
-        key = rt.new_id()
-        outcome = INTENDED if each.there else ALREADY_GONE
-        rows.append(_row(rt, lease, policy, each, id=key, outcome=outcome))
-        if each.there:
-            intents.append(Intent(key, policy, each))
-    _insert(session, rows)
-    return intents
+    found = list(found)
+    there = [each for each in found if each.there]
+    gone = [_entry(rt, lease, policy, each) for each in found if not each.there]
+    audit.record(rt, session, [(each, audit.ALREADY_GONE) for each in gone])
+    keys = audit.intend(rt, session, [_entry(rt, lease, policy, each) for each in there])
+    return [Intent(key, policy, each) for key, each in zip(keys, there, strict=True)]
 
 
 def write_unknown(
     rt: Runtime, session: Session, lease: RunLease, policy: str, unknown: Iterable[Unknown]
 ) -> None:
     """Those that could not be looked up, as refused."""
-    rows = [
-        _row(
-            rt,
-            lease,
-            policy,
-            Found(each.lecture_id, each.name, None),
-            id=rt.new_id(),
-            outcome=REFUSED.format(each.reason),
-        )
-        | {"size": None}
-        for each in unknown
-    ]
-    _insert(session, rows)
-
-
-def conclude(session: Session, outcomes: Mapping[uuid.UUID, str]) -> None:
-    """Record how each intent went."""
-    by_outcome = defaultdict(list)
-    for key, outcome in outcomes.items():
-        by_outcome[outcome].append(key)
-    for outcome, keys in by_outcome.items():
-        for some in _chunks(keys):
-            session.execute(
-                update(DeletionAuditEvent)
-                .where(DeletionAuditEvent.id.in_(some))
-                .values(outcome=outcome)
+    audit.record(
+        rt,
+        session,
+        [
+            (
+                _entry(rt, lease, policy, Found(each.lecture_id, each.name, None, there=False)),
+                audit.refused(each.reason),
             )
+            for each in unknown
+        ],
+    )
 
 
 def unconcluded(rt: Runtime, lease: RunLease) -> list[Intent]:
@@ -95,7 +61,8 @@ def unconcluded(rt: Runtime, lease: RunLease) -> list[Intent]:
         rows = session.scalars(
             select(DeletionAuditEvent)
             .where(
-                DeletionAuditEvent.run_id == lease.run_id, DeletionAuditEvent.outcome == INTENDED
+                DeletionAuditEvent.run_id == lease.run_id,
+                audit.has_outcome(DeletionOutcome.INTENDED),
             )
             .order_by(DeletionAuditEvent.actor, DeletionAuditEvent.subject)
         ).all()
@@ -118,29 +85,15 @@ def unconcluded(rt: Runtime, lease: RunLease) -> list[Intent]:
     ]
 
 
-def _row(
-    rt: Runtime, lease: RunLease, policy: str, found: Found, *, id: uuid.UUID, outcome: str
-) -> JSON:
-    return {
-        "id": id,
-        "subject": rt.store.uri(nameless(rt, found.name)),
-        "generation": found.generation,
-        "lecture_id": found.lecture_id,
-        "actor": f"policy:{policy}",
-        "outcome": outcome,
-        "run_id": lease.run_id,
-        "size": found.size if found.there else None,
-        "created_at": rt.clock(),
-    }
-
-
-def _insert(session: Session, rows: Sequence[JSON]) -> None:
-    for some in _chunks(rows):
-        session.execute(insert(DeletionAuditEvent).values(list(some)))
-
-
-def _chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
-    return (items[start : start + ROWS] for start in range(0, len(items), ROWS))
+def _entry(rt: Runtime, lease: RunLease, policy: str, found: Found) -> audit.Entry:
+    return audit.Entry(
+        subject=audit.subject_of(rt, found.name),
+        actor=f"policy:{policy}",
+        generation=found.generation,
+        lecture_id=found.lecture_id,
+        run_id=lease.run_id,
+        size=found.size if found.there else None,
+    )
 
 
 def _with_name(rt: Runtime, found: Found) -> Found:

@@ -82,19 +82,19 @@ def sign_off(rt: Runtime, lease: RunLease) -> RetentionReport:
     It has the same bytes each time, so that whoever goes on after a crash in here writes it
     again and changes nothing. Raises LeaseLostError, TransientError.
     """
-    with rt.database.unit_of_work() as session:
-        report = report_of(session, session.get_one(RetentionRun, lease.run_id))
+    with rt.transaction() as tx:
+        report = report_of(tx.session, tx.session.get_one(RetentionRun, lease.run_id))
     data = report.to_json()
     name = rt.names.retention_report(report.started_at, report.run_id)
     stored = rt.store.create(name, data, "application/json")
-    with rt.database.unit_of_work() as session:
-        run = runs.hold(rt, session, lease)
+    with rt.transaction() as tx:
+        run = runs.hold(rt, tx.session, lease)
         run.report_object = name
         run.report_generation = stored.generation
         run.report_sha256 = hashlib.sha256(data).hexdigest()
         run.signed_off_at = rt.clock()
         run.lease_token = run.lease_expires_at = None
-        session.commit()
+        tx.commit()
     _tell(report, rt.store.uri(name))
     return report
 
@@ -122,11 +122,11 @@ def report_of(session: Session, run: RetentionRun) -> RetentionReport:
 
 def check(rt: Runtime, run_id: uuid.UUID) -> list[str]:
     """What does not fit together of a run that was signed off: nothing, if nobody changed it."""
-    with rt.database.unit_of_work() as session:
-        run = session.get(RetentionRun, run_id)
+    with rt.transaction() as tx:
+        run = tx.session.get(RetentionRun, run_id)
         if run is None or run.signed_off_at is None or run.report_object is None:
             return [f"There is no run {run_id} that was signed off."]
-        anew = report_of(session, run)
+        anew = report_of(tx.session, run)
     try:
         data = rt.store.read(run.report_object, generation=run.report_generation)
     except ObjectMissingError:

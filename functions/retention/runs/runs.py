@@ -46,8 +46,8 @@ class Place:
 def begin(rt: Runtime, *, dry_run: bool, first_step: str) -> None:
     """Make a run, unless there is an unfinished one of its kind."""
     settings = rt.settings
-    with rt.database.unit_of_work() as session:
-        session.execute(
+    with rt.transaction() as tx:
+        tx.session.execute(
             insert(RetentionRun)
             .values(
                 id=rt.new_id(),
@@ -69,14 +69,14 @@ def begin(rt: Runtime, *, dry_run: bool, first_step: str) -> None:
                 index_where=RetentionRun.signed_off_at.is_(None),
             )
         )
-        session.commit()
+        tx.commit()
 
 
 def take(rt: Runtime, *, dry_run: bool) -> RunLease | None:
     """The unfinished run of this kind; None if there is none, or somebody is at it."""
     now = rt.clock()
-    with rt.database.unit_of_work() as session:
-        run = session.scalar(
+    with rt.transaction() as tx:
+        run = tx.session.scalar(
             update(RetentionRun)
             .where(
                 RetentionRun.dry_run == dry_run,
@@ -86,7 +86,7 @@ def take(rt: Runtime, *, dry_run: bool) -> RunLease | None:
             .values(lease_token=rt.new_id(), lease_expires_at=now + LEASE)
             .returning(RetentionRun)
         )
-        session.commit()
+        tx.commit()
     if run is None or run.lease_token is None:
         return None
     terms = Terms(
@@ -126,13 +126,13 @@ def hold(rt: Runtime, session: Session, lease: RunLease) -> RetentionRun:
 
 def let_go(rt: Runtime, lease: RunLease) -> None:
     """Let the next one go on at once. Nothing happens if somebody has taken over."""
-    with rt.database.unit_of_work() as session:
-        session.execute(
+    with rt.transaction() as tx:
+        tx.session.execute(
             update(RetentionRun)
             .where(RetentionRun.id == lease.run_id, RetentionRun.lease_token == lease.token)
             .values(lease_token=None, lease_expires_at=None)
         )
-        session.commit()
+        tx.commit()
 
 
 def counts_of(run: RetentionRun) -> RunCounts:

@@ -1,17 +1,16 @@
 """The one declaration that Terraform, the local stack and the code read."""
 
 from shared.messaging.topology import load_topology
-from shared.models import JobType
-from shared.work.jobs import TOPICS
 from shared.work.registrations import UPLOADS_TOPIC
 from shared.work.segments import QUEUE
+from shared.work.stages import STAGES
 
 TOPOLOGY = load_topology()
 
 
 def test_whatever_the_code_sends_to_is_declared() -> None:
-    assert set(TOPICS) == set(JobType)
-    assert {*TOPICS.values(), UPLOADS_TOPIC} <= set(TOPOLOGY.topics)
+    topics = {stage.topic for stage in STAGES.values()}
+    assert {*topics, UPLOADS_TOPIC} <= set(TOPOLOGY.topics)
     assert QUEUE in TOPOLOGY.queues
 
 

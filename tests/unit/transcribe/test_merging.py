@@ -7,7 +7,13 @@ from tests.unit.transcribe.spoken import spoken
 
 
 def segment(
-    start: float, end: float, text: str, *, language: str = "en", at: float = 0.5
+    start: float,
+    end: float,
+    text: str,
+    *,
+    language: str = "en",
+    at: float = 0.5,
+    model: str = "base",
 ) -> RecognizedSegment:
     """`at` is where in the segment the words begin."""
     return RecognizedSegment(
@@ -18,12 +24,14 @@ def segment(
             language_probability=1.0,
             words=spoken(text, start_sec=at),
             withheld=0,
+            provider="whisper",
+            model=model,
         ),
     )
 
 
 def merged(*segments: RecognizedSegment) -> Transcript:
-    return merge(segments, provider="whisper", model="base")
+    return merge(segments)
 
 
 def test_words_get_the_times_of_the_lecture() -> None:
@@ -39,6 +47,14 @@ def test_the_order_in_which_segments_were_finished_does_not_matter() -> None:
 
     assert merged(two, one) == merged(one, two)
     assert [u.id for u in merged(two, one).utterances] == [0, 1]
+
+
+@pytest.mark.parametrize(("others", "named"), [(1, "large-v3"), (3, "base")])
+def test_the_model_is_the_one_that_recognized_most_of_the_lecture(others: int, named: str) -> None:
+    long = segment(0, 20, "First.", model="large-v3")
+    short = [segment(at, at + 10, "Then.") for at in range(20, 20 + 10 * others, 10)]
+
+    assert merged(long, *short).model == named
 
 
 def test_a_sentence_cut_by_a_seam_is_one_utterance() -> None:

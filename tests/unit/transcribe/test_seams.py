@@ -109,5 +109,5 @@ def test_any_lecture_cut_anywhere_is_merged_to_itself() -> None:
                     ),
                 )
             )
-        merged = merge(segments, provider="whisper", model="base")
+        merged = merge(segments)
         assert merged.text.split() == list(WORDS), cuts

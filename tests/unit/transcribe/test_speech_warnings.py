@@ -29,7 +29,7 @@ def merged(*found: Recognition, segment_sec: float = 60) -> tuple[Transcript, Wa
         RecognizedSegment(at * segment_sec, (at + 1) * segment_sec, each)
         for at, each in enumerate(found)
     ]
-    transcript = merge(segments, provider="whisper", model="base")
+    transcript = merge(segments)
     return transcript, speech_warnings(transcript, found)
 
 

@@ -15,14 +15,11 @@ from functions.ingest.schemas.retention import (
 )
 from functions.ingest.web.operations import Operations
 from functions.ingest.web.reading import InvalidFieldsError
-from shared.database.transactions import transact
+from shared.deletion import audit
 from shared.errors import NotFoundError
 from shared.log import log
-from shared.models import Course, DeletionAuditEvent
+from shared.models import Course, DeletionOutcome
 from shared.runtime import Runtime
-
-ACTOR = "owner"
-"""In the audit, as for deletions: who that was is personal."""
 
 
 def operations(rt: Runtime) -> Operations:
@@ -61,18 +58,12 @@ def operations(rt: Runtime) -> Operations:
             if course is None:
                 raise NotFoundError(f"There is no course {course_id!r}.")
             # Why something is still there, or is not, has to be told later too.
-            session.add(
-                DeletionAuditEvent(
-                    id=rt.new_id(),
-                    subject=f"course:{course.id}",
-                    actor=ACTOR,
-                    outcome=_rules_in_words(body),
-                    created_at=rt.clock(),
-                )
-            )
+            entry = audit.Entry(f"course:{course.id}", audit.OWNER)
+            rules = audit.Conclusion(DeletionOutcome.RULES, _rules_in_words(body))
+            audit.record(rt, session, [(entry, rules)])
             return course
 
-        course = transact(rt.database, replace)
+        course = rt.transact(replace)
         log.info("course.retention_set", course=str(course.id), held=hold is not None)
         return _response(rt, course)
 
@@ -100,7 +91,7 @@ def _check_ceilings(rt: Runtime, rules: RetentionRules) -> None:
 
 def _rules_in_words(rules: RetentionRules) -> str:
     return (
-        f"rules: recordings {_days(rules.raw_audio_days)}, "
+        f"recordings {_days(rules.raw_audio_days)}, "
         f"transcripts {_days(rules.transcript_days)}, "
         f"material {_days(rules.material_days)}, "
         f"{f'held until {rules.hold.until.isoformat()}' if rules.hold else 'not held'}"

@@ -31,7 +31,7 @@ def operations(rt: Runtime) -> Operations:
         with rt.database.reading() as session:
             course = own_course(session, course_id)
         return VocabularyDeletedResponse(
-            course_id=course.slug, terms_deleted=clear_terms(rt.database, course.id)
+            course_id=course.slug, terms_deleted=clear_terms(rt.transactions, course.id)
         )
 
     return routes

@@ -14,7 +14,6 @@ from functions.ingest.schemas.material import IntegrityResponse
 from functions.ingest.web.fields import Problem
 from functions.ingest.web.operations import Operations
 from functions.ingest.web.paging import Listing, PageQuery
-from shared.database.transactions import transact
 from shared.documents.warnings import read
 from shared.models import Course, Lecture
 from shared.runtime import Runtime
@@ -88,7 +87,7 @@ def operations(rt: Runtime) -> Operations:
             .values(consent_informed=body.informed, consent_basis=body.basis, consent_at=body.at)
             .returning(Lecture.id)
         )
-        if transact(rt.database, lambda session: session.scalar(recorded)) is None:
+        if rt.transact(lambda session: session.scalar(recorded)) is None:
             raise no_lecture(lecture_id)
         return body
 

@@ -6,9 +6,10 @@ from functions.ingest.lectures.lookup import own_lecture
 from functions.ingest.schemas.jobs import StageRequest, StageResponse, TranscribeQuery
 from functions.ingest.web.operations import Operations
 from shared.errors import ConflictError
-from shared.models import JSON, JobType, Lecture
+from shared.models import Lecture
 from shared.presets import load_preset
 from shared.runtime import Runtime
+from shared.work.stages import ExportParams, GenerationParams, Params, TranscriptionParams
 
 
 def operations(rt: Runtime) -> Operations:
@@ -23,24 +24,25 @@ def operations(rt: Runtime) -> Operations:
         """
         check_transcription(rt.settings, query)
         lecture = _lecture(lecture_id)
-        params: JSON = {"model": query.model, "language": query.language}
-        if query.strict:
-            params["strict"] = True
-        if query.provider is not None:
-            params["provider"] = query.provider
-        return _start(lecture, JobType.TRANSCRIPTION, params)
+        params = TranscriptionParams(
+            model=query.model,
+            language=query.language,
+            strict=query.strict,
+            provider=query.provider,
+        )
+        return _start(lecture, params)
 
     @routes.post("/lectures/{lecture_id}/generate", status=202, body_optional=True)
     def generate_material(lecture_id: str, body: StageRequest) -> StageResponse:
         """Make the study material, or make it anew."""
         lecture = _lecture(lecture_id, body)
         preset = load_preset(body.preset_id or lecture.preset_id)
-        return _start(lecture, JobType.GENERATION, {"preset_id": preset.id})
+        return _start(lecture, GenerationParams(preset_id=preset.id))
 
     @routes.post("/lectures/{lecture_id}/export", status=202, body_optional=True)
     def export_lecture(lecture_id: str, body: StageRequest) -> StageResponse:
         """Make the files, or make them anew."""
-        return _start(_lecture(lecture_id, body), JobType.EXPORT, {})
+        return _start(_lecture(lecture_id, body), ExportParams())
 
     def _lecture(slug: str, wanted: StageRequest | None = None) -> Lecture:
         with rt.database.reading() as session:
@@ -49,12 +51,12 @@ def operations(rt: Runtime) -> Operations:
             raise ConflictError(f"Lecture {slug!r} is not in course {wanted.course_id!r}.")
         return lecture
 
-    def _start(lecture: Lecture, type: JobType, params: JSON) -> StageResponse:
-        enqueued = start_stage(rt, lecture, type, params)
+    def _start(lecture: Lecture, params: Params) -> StageResponse:
+        enqueued = start_stage(rt, lecture, params)
         return StageResponse(
             job_id=str(enqueued.job_id),
             lecture_id=lecture.slug,
-            type=type,
+            type=params.type,
             status=enqueued.status,
             deduplicated=enqueued.deduplicated,
         )
