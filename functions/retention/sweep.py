@@ -22,7 +22,7 @@ from functions.retention.repairs.lectures import move_stuck_lectures
 from functions.retention.repairs.purges import run_purges
 from functions.retention.repairs.registrations import recover_registrations
 from functions.retention.repairs.segments import recover_segments, resend_lost_tasks
-from functions.retention.repairs.stray_uploads import find_stray_uploads
+from functions.retention.repairs.unregistered_uploads import find_unregistered_uploads
 from functions.retention.repairs.uploads import find_missed_uploads
 from functions.retention.runs.expiry import continue_unfinished
 from shared.errors import TransientError
@@ -89,7 +89,7 @@ REPAIRS = (
     Repair("stuck_lectures", move_stuck_lectures),
     Repair("registrations", recover_registrations),
     Repair("missed_uploads", find_missed_uploads),
-    Repair("stray_uploads", find_stray_uploads),
+    Repair("unregistered_uploads", find_unregistered_uploads),
     Repair("purges", run_purges),
     Repair("account_deletions", continue_account_deletions),
     Repair("account_exports", end_account_exports),

@@ -94,12 +94,14 @@ class Push:
 class Tasks:
     """A queue of Cloud Tasks: so many a second, so many at once, first come, first served."""
 
-    def __init__(self, env: Environment, declared: Queue, *, at_once: int, hop_sec: float) -> None:
+    def __init__(
+        self, env: Environment, declared: Queue, *, concurrency: int, hop_sec: float
+    ) -> None:
         self.depth = Depth()
         self.dead = 0
         self._env = env
         self._declared = declared
-        self._at_once = at_once
+        self._concurrency = concurrency
         self._hop_sec = hop_sec
         self._on_the_way = 0
         self._next_at = 0.0
@@ -126,7 +128,7 @@ class Tasks:
             self.depth.add(-1)
 
     def _enter(self) -> ProcessGenerator:
-        if self._on_the_way >= self._at_once:
+        if self._on_the_way >= self._concurrency:
             turn = self._env.event()
             self._waiting.append(turn)
             self.depth.add(1)

@@ -74,7 +74,7 @@ class World:
         # terraform/tasks.tf: never more at once than there can be instances; and who has more
         # instances than topology.json declares raises the queue with them.
         self.tasks = Tasks(
-            self.env, queue, at_once=self.segment_workers, hop_sec=conditions.hop_sec
+            self.env, queue, concurrency=self.segment_workers, hop_sec=conditions.hop_sec
         )
         self.sweep = Sweep(self.env)
         self.endpoint = Endpoint(

@@ -22,11 +22,11 @@ class Database:
         PoolGuard(engine, trusted_sec)
         _commit_each_statement(engine)
         _read_times_fast(engine)
-        self._by_itself = engine
+        self._autocommit = engine
         self.engine = engine.execution_options()
         _begin_in_so_many_words(self.engine)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
-        self._readers = sessionmaker(self._by_itself, expire_on_commit=False, autoflush=False)
+        self._readers = sessionmaker(self._autocommit, expire_on_commit=False, autoflush=False)
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "Database":
@@ -59,9 +59,9 @@ class Database:
             session.close()
 
     @contextmanager
-    def by_itself(self) -> Iterator[Connection]:
+    def autocommit(self) -> Iterator[Connection]:
         """A connection on which each statement is a transaction of its own."""
-        with self._by_itself.connect() as connection:
+        with self._autocommit.connect() as connection:
             yield connection
 
     def revision(self) -> str | None:

@@ -115,7 +115,7 @@ class Outbox:
     def _mark(self, ids: list[int]) -> int:
         if not ids:
             return 0
-        with self._database.by_itself() as connection:
+        with self._database.autocommit() as connection:
             connection.execute(
                 update(OutboxMessage)
                 .where(OutboxMessage.id.in_(ids))

@@ -535,7 +535,7 @@ def test_the_query_of_the_runbook_tells_whose_data_an_id_leads_to(
     for each in (mine[0], bobs):
         ids[f"{by}s"].append(each.lecture.id if by == "lecture" else each.job.id)
 
-    with runtime.database.by_itself() as connection:
+    with runtime.database.autocommit() as connection:
         found = connection.execute(text(query), ids).all()
 
     assert {(row.owner, row.lecture) for row in found} == {

@@ -68,7 +68,7 @@ def _core_rolls_back(database: Database) -> None:
 
 
 def _autocommit(database: Database) -> None:
-    with database.by_itself() as connection:
+    with database.autocommit() as connection:
         _ask(connection, SECRET)
 
 
@@ -180,7 +180,7 @@ def test_fault_in_reading_a_value_costs_its_own_connection_alone(
     def fail(_value: str) -> None:
         raise OverflowError("date value out of range")
 
-    with database.by_itself() as connection:
+    with database.autocommit() as connection:
         broken = connection.scalar(text("SELECT pg_backend_pid()"))
         driver: Any = connection.connection.driver_connection
         driver.register_in_adapter(25, fail)
@@ -196,7 +196,7 @@ def test_error_of_the_server_costs_no_connection(small_pool: Callable[..., Datab
     # The dialect takes a message with these words for a lost connection.
     for hostile in ("connection is closed", "network error", "\x00"):
         for _ in range(POOL):
-            with database.by_itself() as connection, pytest.raises(DBAPIError):
+            with database.autocommit() as connection, pytest.raises(DBAPIError):
                 connection.scalar(text("SELECT CAST(:v AS uuid)"), {"v": hostile})
             with database.unit_of_work() as session, pytest.raises(DBAPIError):
                 session.scalar(text("SELECT CAST(:v AS uuid)"), {"v": hostile})
@@ -209,7 +209,7 @@ def test_after_a_restart_of_the_server_one_request_fails(
 ) -> None:
     pool = small_pool()
     sessions = _server_sessions(pool)
-    with database.by_itself() as connection:
+    with database.autocommit() as connection:
         for session in sessions:
             connection.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": session})
     failed = 0
@@ -250,7 +250,7 @@ def test_connections_of_the_cloud_sql_connector_are_fenced(database: Database) -
 def test_connection_that_two_threads_use_at_the_same_time_ends(
     small_pool: Callable[..., Database],
 ) -> None:
-    with small_pool().by_itself() as connection:
+    with small_pool().autocommit() as connection:
         driver: Any = connection.connection.driver_connection
         driver._under_way = True  # an exchange of another thread
         with pytest.raises(DBAPIError, match="connection is closed"):
@@ -279,7 +279,7 @@ def _ask(session: Connection | Session, value: str) -> Any:
 
 
 def _assert_own_rows(database: Database, step: str) -> None:
-    with database.by_itself() as connection:
+    with database.autocommit() as connection:
         for own in ("first", "second"):
             assert _ask(connection, own) == own, step
     with database.unit_of_work() as session:
@@ -292,5 +292,5 @@ def _assert_own_rows(database: Database, step: str) -> None:
 def _server_sessions(database: Database) -> set[int]:
     """Of all connections of the pool."""
     with ExitStack() as taken:
-        connections = [taken.enter_context(database.by_itself()) for _ in range(POOL)]
+        connections = [taken.enter_context(database.autocommit()) for _ in range(POOL)]
         return {each.scalar(text("SELECT pg_backend_pid()")) for each in connections}

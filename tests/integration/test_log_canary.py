@@ -116,7 +116,7 @@ def test_an_engine_that_the_settings_describe_hides_parameters(runtime: Runtime)
     url = runtime.database.engine.url.render_as_string(hide_password=False)
     database = Database.from_settings(changed(runtime, database_url=url).settings)
     logging.getLogger("test").warning("begun")
-    with pytest.raises(DBAPIError) as refused, database.by_itself() as connection:
+    with pytest.raises(DBAPIError) as refused, database.autocommit() as connection:
         connection.execute(text("SELECT CAST(:given AS uuid)"), {"given": SENTENCE})
     database.close()
 

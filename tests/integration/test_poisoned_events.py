@@ -66,7 +66,7 @@ def test_hostile_event_is_handled_or_refused_for_good(
         for place, headers, body in _events(job, hostile):
             if (status := _call(entry_point, headers, body)) not in {200, 400}:
                 unfinished[place, hostile] = status
-            with woken.database.by_itself() as connection:
+            with woken.database.autocommit() as connection:
                 assert connection.scalar(text("SELECT CAST(:v AS text)"), {"v": place}) == place
     assert not unfinished
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from functions.ingest.admission.auth import Principal
 from functions.ingest.app import create_app
 from functions.ingest.schemas.uploads import IngestRequest
-from functions.ingest.uploads.intake import expect_upload
+from functions.ingest.uploads.intake import announce_upload
 from functions.ingest.uploads.registration import register_upload
 from functions.retention.sweep import sweep
 from shared.errors import TransientError
@@ -185,11 +185,11 @@ def test_the_student_may_upload_again(
     try_until_over(runtime, told)
     fault.error = None
 
-    expect_upload(
+    announce_upload(
         runtime,
         Principal(OWNER),
         IngestRequest(course_id="algorithms", lecture_id=lecture.slug, content_type="audio/wav"),
-        made_up_id=runtime.new_id(),
+        generated_id=runtime.new_id(),
     )
 
     anew = get_lecture(runtime, lecture)

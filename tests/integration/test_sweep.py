@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from functions.ingest.uploads.registration import register_upload
 from functions.retention.repairs import BATCH
-from functions.retention.repairs.stray_uploads import find_stray_uploads
+from functions.retention.repairs.unregistered_uploads import find_unregistered_uploads
 from functions.retention.repairs.uploads import find_missed_uploads
 from functions.retention.sweep import sweep
 from shared.deletion.lectures import delete_lecture
@@ -469,8 +469,8 @@ class TestStrayUploads:
         clock.advance(runtime.settings.plc_missed_upload_grace_sec + 60)
 
         assert find_missed_uploads(runtime) == 0
-        assert find_stray_uploads(runtime) == 1
-        assert find_stray_uploads(runtime) == 0
+        assert find_unregistered_uploads(runtime) == 1
+        assert find_unregistered_uploads(runtime) == 0
 
         [resource] = messages.to("uploads")
         assert register_upload(runtime, _read(resource)) == DONE
@@ -481,7 +481,7 @@ class TestStrayUploads:
     ) -> None:
         lecture = uploaded(runtime)
         stored = self.store(runtime, runtime.names.raw(lecture.id, uuid.uuid4(), "wav"))
-        assert find_stray_uploads(runtime) == 0
+        assert find_unregistered_uploads(runtime) == 0
         clock.advance(runtime.settings.plc_missed_upload_grace_sec + 60)
 
         assert at_once(lambda _: sweep(runtime), range(3)) == [DONE] * 3
@@ -495,7 +495,7 @@ class TestStrayUploads:
         assert row.error["code"] == "upload_unexpected"
         assert runtime.store.stat(stored.name) == stored
         assert get_lecture(runtime, lecture).status == LectureStatus.UPLOADED
-        assert find_stray_uploads(runtime) == 0
+        assert find_unregistered_uploads(runtime) == 0
 
     def test_one_of_no_lecture_is_written_down_after_a_week_and_stays(
         self, runtime: Runtime, clock: HeldClock
@@ -525,7 +525,7 @@ class TestStrayUploads:
         stored = self.store(runtime, lecture.source_object)
         clock.advance(days=7.5)
 
-        assert find_stray_uploads(runtime) == 0
+        assert find_unregistered_uploads(runtime) == 0
         assert self.rejected(runtime) == []
         assert runtime.store.stat(stored.name) == stored
 
@@ -538,12 +538,12 @@ class TestStrayUploads:
         ]
         clock.advance(days=1)
 
-        assert [find_stray_uploads(runtime, listed=2) for _ in range(4)] == [2, 2, 1, 0]
+        assert [find_unregistered_uploads(runtime, listed=2) for _ in range(4)] == [2, 2, 1, 0]
         assert {row.object for row in self.rejected(runtime)} == {each.name for each in strays}
         late = self.store(runtime, runtime.names.raw(uuid.UUID(int=1), uuid.uuid4(), "wav"))
         clock.advance(days=8)
         for _ in range(3):
-            find_stray_uploads(runtime, listed=2)
+            find_unregistered_uploads(runtime, listed=2)
         assert late.name in {row.object for row in self.rejected(runtime)}
 
 

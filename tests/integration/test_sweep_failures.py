@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from functions.retention.repairs.failures import RowsFailedError, mend_each
-from functions.retention.repairs.stray_uploads import find_stray_uploads
+from functions.retention.repairs.unregistered_uploads import find_unregistered_uploads
 from functions.retention.sweep import sweep
 from shared.errors import TransientError
 from shared.models import Job, Lecture, SweepFailure, WorkStatus
@@ -194,7 +194,7 @@ def test_one_object_that_cannot_be_looked_at_does_not_hide_those_behind_it(
                 yield replace(each, name="\x00") if each.name == first else each
 
     with pytest.raises(RowsFailedError):
-        find_stray_uploads(replace(runtime, store=Misnamed()))
+        find_unregistered_uploads(replace(runtime, store=Misnamed()))
 
     announced = {each["name"] for each in messages.to("uploads")}
     assert announced == {each.source_object for each in lectures} - {first}

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from functions.ingest.admission.auth import Principal
 from functions.ingest.schemas.uploads import IngestRequest
-from functions.ingest.uploads.intake import expect_upload
+from functions.ingest.uploads.intake import announce_upload
 from functions.ingest.uploads.registration import register_upload
 from functions.transcribe.job import transcribe_lecture
 from shared.errors import TransientError
@@ -335,13 +335,13 @@ class TestTurnedAway:
             runtime, notification(runtime, arrive(runtime, lecture.source_object, b"text"))
         )
 
-        expect_upload(
+        announce_upload(
             runtime,
             Principal(OWNER),
             IngestRequest(
                 course_id="algorithms", lecture_id=lecture.slug, content_type="audio/wav"
             ),
-            made_up_id=runtime.new_id(),
+            generated_id=runtime.new_id(),
         )
         anew = get_lecture(runtime, lecture)
         assert anew.source_object != lecture.source_object

@@ -44,7 +44,7 @@ def place_fault(
     database: Database, at: int, fault: BaseException, *, late: bool
 ) -> tuple[FaultySocket, int]:
     """In the connection that is taken next; its server session."""
-    with database.by_itself() as connection:
+    with database.autocommit() as connection:
         session: int = connection.scalar(text("SELECT pg_backend_pid()"))
         driver: Any = connection.connection.driver_connection
         inner = getattr(driver._sock, "_inner", driver._sock)

@@ -44,7 +44,7 @@ def count_write(rt: Runtime, scope: str) -> None:
         "first": now + interval,
         "latest": now + window - interval,
     }
-    with rt.database.by_itself() as connection:
+    with rt.database.autocommit() as connection:
         if connection.scalar(_TAKE, given) is not None:
             return
         reached = connection.scalar(_REACHED, {"scope": scope}) or now

@@ -39,19 +39,19 @@ from shared.storage.bucket import StoredObject
 from shared.work.fault_points import reach
 
 
-def expect_upload(
-    rt: Runtime, principal: Principal, request: IngestRequest, *, made_up_id: uuid.UUID
+def announce_upload(
+    rt: Runtime, principal: Principal, request: IngestRequest, *, generated_id: uuid.UUID
 ) -> IngestResponse:
     """Register the lecture and sign a URL for its recording.
 
     Asked again for a lecture that still waits, it answers with a fresh URL for the same
-    object, so an upload under way may go on. `made_up_id` names a lecture that the client
+    object, so an upload under way may go on. `generated_id` names a lecture that the client
     has not named. Raises PayloadTooLargeError, ConflictError, DailyLimitReachedError.
     """
     limit = rt.settings.plc_max_audio_upload_mb
     if (request.size_bytes or 0) > limit * 1_000_000:
         raise PayloadTooLargeError(f"A recording may have {limit} MB at most.")
-    new = _new_lecture(rt, principal, request, made_up_id)
+    new = _new_lecture(rt, principal, request, generated_id)
     if _announce(rt, principal, request, new):
         lecture = Lecture(**new)
     else:
@@ -83,7 +83,7 @@ def receive_upload(
     request: IngestRequest,
     audio: FormAudio,
     *,
-    made_up_id: uuid.UUID,
+    generated_id: uuid.UUID,
 ) -> IngestResponse:
     """Register the lecture and store the recording that came with the request.
 
@@ -92,7 +92,7 @@ def receive_upload(
     lecture names the last one it was announced for until a stored one is recorded.
     Raises ConflictError, NotFoundError, DailyLimitReachedError, and what reading `audio` raises.
     """
-    new = _new_lecture(rt, principal, request, made_up_id)
+    new = _new_lecture(rt, principal, request, generated_id)
     lecture = rt.transact(
         lambda session: _expecting_lecture(rt, session, principal, request, new, new_object=True),
     )
@@ -143,7 +143,7 @@ def _response(
 
 
 def _new_lecture(
-    rt: Runtime, principal: Principal, request: IngestRequest, made_up_id: uuid.UUID
+    rt: Runtime, principal: Principal, request: IngestRequest, generated_id: uuid.UUID
 ) -> dict[str, Any]:
     """Columns of the lecture if there is none of this name, all but its course."""
     media_type = media_type_of(request.content_type)
@@ -151,11 +151,11 @@ def _new_lecture(
     return {
         "id": lecture_id,
         "owner": principal.owner,
-        "slug": request.lecture_id or str(made_up_id),
+        "slug": request.lecture_id or str(generated_id),
         "card_namespace": created_names(
             owner=principal.owner,
             course=request.course_id,
-            lecture=request.lecture_id or str(made_up_id),
+            lecture=request.lecture_id or str(generated_id),
         ),
         "preset_id": load_preset(request.preset_id).id,
         "title": request.title,
@@ -225,7 +225,7 @@ def _announce(
     if is_limited(principal.owner):
         announce = _ANNOUNCE_COUNTED
         given |= lecture_count_parameters(rt.settings, rt.clock())
-    with rt.database.by_itself() as connection:
+    with rt.database.autocommit() as connection:
         try:
             return connection.scalar(announce, given) is not None
         except DBAPIError as error:

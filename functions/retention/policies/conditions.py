@@ -19,7 +19,7 @@ turned_away = and_(
 )
 """What was uploaded did not become the lecture's recording."""
 
-unheard = and_(Lecture.status == LectureStatus.FAILED, undelivered)
+undelivered_upload = and_(Lecture.status == LectureStatus.FAILED, undelivered)
 """Nobody could handle the notification: what was uploaded has not been looked at, and may be the
 only recording there is."""
 

@@ -18,7 +18,13 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from functions.retention.concurrently import TimedPool
 from functions.retention.policies.base import Found, Left, Page, Terms
-from functions.retention.policies.conditions import DAY, older_than, quiet, turned_away, unheard
+from functions.retention.policies.conditions import (
+    DAY,
+    older_than,
+    quiet,
+    turned_away,
+    undelivered_upload,
+)
 from functions.retention.policies.recordings import forget_recordings
 from shared.deletion.audit import has_outcome
 from shared.models import (
@@ -133,7 +139,7 @@ def _quiet_lectures(session: Session, terms: Terms, keys: Collection[uuid.UUID])
             quiet(terms.as_of),
             # Somebody may yet deliver its notification: it has as long as any recording.
             or_(
-                ~unheard,
+                ~undelivered_upload,
                 older_than(terms.as_of, Course.retention_raw_audio_days, terms.raw_audio_days),
             ),
         )

@@ -1,6 +1,6 @@
 """Recordings that arrived without a notification: the lectures that wait are asked about.
 
-From the other side, the objects are looked through as well: `stray_uploads`.
+From the other side, the objects are looked through as well: `unregistered_uploads`.
 """
 
 from collections.abc import Sequence

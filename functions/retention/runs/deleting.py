@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 from functions.retention.concurrently import OutOfTimeError, TimedPool
 from functions.retention.policies.base import Found, Page, Policy
 from functions.retention.runs import runs
-from functions.retention.runs.intents import (
-    Intent,
+from functions.retention.runs.planned import (
+    PlannedDeletion,
+    record_planned,
     unconcluded,
-    write_down,
     write_unknown,
 )
 from functions.retention.runs.runs import RunLease
@@ -32,14 +32,14 @@ Move = Callable[[RetentionRun], None]
 """Puts a run where it goes on after a page."""
 
 
-def leave_behind(
+def plan_deletions(
     rt: Runtime, lease: RunLease, policy: Policy, page: Page, move: Move
-) -> list[Intent]:
+) -> list[PlannedDeletion]:
     """Count a page; unless it is a dry run, write down what of it is going to be deleted.
 
     Raises LeaseLostError.
     """
-    intents = []
+    planned = []
     with rt.transaction() as tx:
         run = runs.hold(rt, tx.session, lease)
         due = policy.still_due(rt, tx.session, lease.terms, page.found)
@@ -52,14 +52,14 @@ def leave_behind(
             unknown=len(page.unknown),
         )
         if not lease.dry_run:
-            intents = write_down(rt, tx.session, lease, policy.name, due)
+            planned = record_planned(rt, tx.session, lease, policy.name, due)
             write_unknown(rt, tx.session, lease, policy.name, page.unknown)
             _forget_gone(rt, tx.session, policy, page, {each for each in due if not each.there})
         runs.set_counts(run, counts)
         move(run)
         tx.commit()
     reach("retention.intended", lease.run_id)
-    return intents
+    return planned
 
 
 def _forget_gone(
@@ -75,16 +75,16 @@ def delete(
     rt: Runtime,
     lease: RunLease,
     policies: Mapping[str, Policy],
-    intents: Sequence[Intent],
+    planned: Sequence[PlannedDeletion],
     pool: TimedPool,
 ) -> None:
     """Delete what was written down, and record how that went.
 
     Raises OutOfTimeError once it has recorded as much as there was time for, LeaseLostError.
     """
-    outcomes = pool.begun(partial(_delete_one, rt), intents)
+    outcomes = pool.begun(partial(_delete_one, rt), planned)
     reach("retention.deleted", lease.run_id)
-    _record(rt, lease, policies, dict(zip(intents, outcomes, strict=True)))
+    _record(rt, lease, policies, dict(zip(planned, outcomes, strict=True)))
     if None in outcomes:
         raise OutOfTimeError
 
@@ -96,10 +96,10 @@ def finish(rt: Runtime, lease: RunLease, policies: Mapping[str, Policy], pool: T
     """
     begun = unconcluded(rt, lease)
     due = set()
-    for name, intents in _by_policy(begun):
+    for name, planned in _by_policy(begun):
         with rt.database.reading() as session:
             found = policies[name].still_due(
-                rt, session, lease.terms, [each.found for each in intents]
+                rt, session, lease.terms, [each.found for each in planned]
             )
         due |= {(name, each.name, each.generation) for each in found}
     wanted = [
@@ -110,7 +110,7 @@ def finish(rt: Runtime, lease: RunLease, policies: Mapping[str, Policy], pool: T
     delete(rt, lease, policies, wanted, pool)
 
 
-def _delete_one(rt: Runtime, intent: Intent) -> Conclusion:
+def _delete_one(rt: Runtime, intent: PlannedDeletion) -> Conclusion:
     try:
         # It was there when it was written down. If it is not now, then the answer to deleting
         # it was lost, or who deleted it did not live to say so.
@@ -121,7 +121,7 @@ def _delete_one(rt: Runtime, intent: Intent) -> Conclusion:
     return DELETED
 
 
-def _look_at(rt: Runtime, intent: Intent) -> Conclusion:
+def _look_at(rt: Runtime, intent: PlannedDeletion) -> Conclusion:
     """What has become of an object that must not be deleted any more."""
     stored = rt.store.stat(intent.found.name)
     there = stored is not None and stored.generation == intent.found.generation
@@ -132,7 +132,7 @@ def _record(
     rt: Runtime,
     lease: RunLease,
     policies: Mapping[str, Policy],
-    outcomes: Mapping[Intent, Conclusion | None],
+    outcomes: Mapping[PlannedDeletion, Conclusion | None],
 ) -> None:
     """None for what was not tried."""
     if not outcomes:
@@ -143,18 +143,18 @@ def _record(
         run = runs.hold(rt, tx.session, lease)
         counts = runs.counts_of(run)
         conclude(tx.session, {each.id: outcome for each, outcome in known.items()})
-        for name, intents in _by_policy(known):
-            deleted = [each.found for each in intents if known[each] == DELETED]
-            left = [each.found for each in intents if known[each] == LEFT]
+        for name, planned in _by_policy(known):
+            deleted = [each.found for each in planned if known[each] == DELETED]
+            left = [each.found for each in planned if known[each] == LEFT]
             counts = counts.of(
                 name,
                 deleted=len(deleted),
                 deleted_bytes=sum(each.size for each in deleted),
                 left=len(left),
-                refused=len(intents) - len(deleted) - len(left),
+                refused=len(planned) - len(deleted) - len(left),
             )
             waits = untried | {each.lecture_id for each in left}
-            done = {each.found.lecture_id for each in intents} - waits
+            done = {each.found.lecture_id for each in planned} - waits
             policies[name].forget(
                 rt,
                 tx.session,
@@ -165,6 +165,6 @@ def _record(
         tx.commit()
 
 
-def _by_policy(intents: Iterable[Intent]) -> list[tuple[str, list[Intent]]]:
-    ordered = sorted(intents, key=lambda each: each.policy)
+def _by_policy(planned: Iterable[PlannedDeletion]) -> list[tuple[str, list[PlannedDeletion]]]:
+    ordered = sorted(planned, key=lambda each: each.policy)
     return [(name, list(some)) for name, some in groupby(ordered, lambda each: each.policy)]

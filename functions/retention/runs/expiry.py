@@ -18,7 +18,7 @@ from functions.retention.policies.segments import SEGMENTS
 from functions.retention.policies.transcripts import TRANSCRIPTS
 from functions.retention.policies.unreferenced_objects import LEFTOVERS
 from functions.retention.runs import runs
-from functions.retention.runs.deleting import Move, delete, finish, leave_behind
+from functions.retention.runs.deleting import Move, delete, finish, plan_deletions
 from functions.retention.runs.reports import RetentionReport, sign_off
 from functions.retention.runs.runs import RunLease
 from shared.errors import LeaseLostError, PegasusError
@@ -121,9 +121,9 @@ def _do(rt: Runtime, lease: RunLease, place: runs.Place, pool: TimedPool) -> Non
         _skip(rt, lease, policy, reason_of(error))
         return
     move = _after(policy.name) if page.reached is None else partial(_move, reached=page.reached)
-    intents = leave_behind(rt, lease, policy, page, move)
-    if intents:
-        delete(rt, lease, POLICIES, intents, pool)
+    planned = plan_deletions(rt, lease, policy, page, move)
+    if planned:
+        delete(rt, lease, POLICIES, planned, pool)
 
 
 def _skip(rt: Runtime, lease: RunLease, policy: Policy, reason: str) -> None:

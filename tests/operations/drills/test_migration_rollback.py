@@ -139,7 +139,7 @@ def filled(runtime: Runtime) -> Database:
                     reached="",
                     counts={},
                 ),
-                SweepPosition(name="stray_uploads", reached="raw/", updated_at=now),
+                SweepPosition(name="unregistered_uploads", reached="raw/", updated_at=now),
             ]
         )
         session.commit()

@@ -16,7 +16,7 @@ from functions.ingest.schemas.uploads import (
     Upload,
 )
 from functions.ingest.uploads.form import Form, FormAudio, read_form
-from functions.ingest.uploads.intake import expect_upload, receive_upload, sign_upload
+from functions.ingest.uploads.intake import announce_upload, receive_upload, sign_upload
 from functions.ingest.web import idempotency
 from functions.ingest.web.answers import json_model
 from functions.ingest.web.media_types import ANY_TYPE, EXTENSIONS
@@ -58,7 +58,9 @@ def operations(rt: Runtime) -> Operations:
         return _once(
             key,
             lambda: idempotency.fingerprint_of(request, request.get_data()),
-            lambda: expect_upload(rt, caller(), announced, made_up_id=_made_up_id(key, announced)),
+            lambda: announce_upload(
+                rt, caller(), announced, generated_id=_generated_id(key, announced)
+            ),
         )
 
     def _from_form(key: str | None) -> Response:
@@ -80,7 +82,7 @@ def operations(rt: Runtime) -> Operations:
             key,
             lambda: _fingerprint(form, audio),
             lambda: receive_upload(
-                rt, caller(), announced, audio, made_up_id=_made_up_id(key, announced)
+                rt, caller(), announced, audio, generated_id=_generated_id(key, announced)
             ),
         )
 
@@ -102,7 +104,7 @@ def operations(rt: Runtime) -> Operations:
             run=lambda: json_model(run(), status=201),
         )
 
-    def _made_up_id(key: str | None, announced: IngestRequest) -> uuid.UUID:
+    def _generated_id(key: str | None, announced: IngestRequest) -> uuid.UUID:
         if key is None:
             return rt.new_id()
         # A repetition after a crash between the write and the keeping of its answer must not

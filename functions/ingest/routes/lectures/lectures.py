@@ -54,14 +54,14 @@ def operations(rt: Runtime) -> Operations:
     @routes.get("/lectures")
     def list_lectures(query: PageQuery) -> LecturesResponse:
         """The caller's lectures."""
-        with rt.database.by_itself() as connection:
+        with rt.database.autocommit() as connection:
             rows, page = _MINE.page(connection, query, owner=caller().owner)
         return LecturesResponse(lectures=tuple(map(_response, rows)), pagination=page)
 
     @routes.get("/lectures/{lecture_id}")
     def read_lecture(lecture_id: str) -> LectureResponse:
         """One lecture."""
-        with rt.database.by_itself() as connection:
+        with rt.database.autocommit() as connection:
             row = connection.execute(_ONE, {"owner": caller().owner, "slug": lecture_id}).first()
         if row is None:
             raise no_lecture(lecture_id)

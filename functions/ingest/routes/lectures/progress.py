@@ -25,7 +25,7 @@ def operations(rt: Runtime) -> Operations:
     @routes.get("/lectures/{lecture_id}/progress")
     def read_progress(lecture_id: str) -> ProgressResponse:
         """How far the lecture is, by stage and by segment, and how long it may still take."""
-        with rt.database.by_itself() as connection:
+        with rt.database.autocommit() as connection:
             progress = progress_of(connection, caller().owner, lecture_id, typical, now=rt.clock())
         if progress is None:
             raise no_lecture(lecture_id)
@@ -46,7 +46,7 @@ def operations(rt: Runtime) -> Operations:
         environ = request.environ
 
         def look() -> ProgressResponse | None:
-            with slot_held(environ), rt.database.by_itself() as connection:
+            with slot_held(environ), rt.database.autocommit() as connection:
                 return progress_of_id(connection, key, typical, now=rt.clock())
 
         return Response(

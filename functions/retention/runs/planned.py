@@ -18,7 +18,7 @@ from shared.runtime import Runtime
 
 
 @dataclass(frozen=True)
-class Intent:
+class PlannedDeletion:
     """An object that was there, and its row in the audit."""
 
     id: uuid.UUID
@@ -26,16 +26,16 @@ class Intent:
     found: Found
 
 
-def write_down(
+def record_planned(
     rt: Runtime, session: Session, lease: RunLease, policy: str, found: Iterable[Found]
-) -> list[Intent]:
+) -> list[PlannedDeletion]:
     """Those that are there as intended, the others as gone already. Returns the former."""
     found = list(found)
     there = [each for each in found if each.there]
     gone = [_entry(rt, lease, policy, each) for each in found if not each.there]
     audit.record(rt, session, [(each, audit.ALREADY_GONE) for each in gone])
     keys = audit.intend(rt, session, [_entry(rt, lease, policy, each) for each in there])
-    return [Intent(key, policy, each) for key, each in zip(keys, there, strict=True)]
+    return [PlannedDeletion(key, policy, each) for key, each in zip(keys, there, strict=True)]
 
 
 def write_unknown(
@@ -55,7 +55,7 @@ def write_unknown(
     )
 
 
-def unconcluded(rt: Runtime, lease: RunLease) -> list[Intent]:
+def unconcluded(rt: Runtime, lease: RunLease) -> list[PlannedDeletion]:
     """What somebody has begun, and did not live to say how it went. Asks the bucket."""
     with rt.database.reading() as session:
         rows = session.scalars(
@@ -68,7 +68,7 @@ def unconcluded(rt: Runtime, lease: RunLease) -> list[Intent]:
         ).all()
     bucket = rt.store.uri("")
     return [
-        Intent(
+        PlannedDeletion(
             row.id,
             row.actor.removeprefix("policy:"),
             _with_name(

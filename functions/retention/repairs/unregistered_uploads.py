@@ -40,10 +40,10 @@ LISTED = 1000
 NOBODYS_AFTER = timedelta(days=7)
 """A recording no lecture is known for may still get one: rows can come back from a backup."""
 
-_POSITION = "stray_uploads"
+_POSITION = "unregistered_uploads"
 
 
-def find_stray_uploads(rt: Runtime, *, listed: int = LISTED) -> int:
+def find_unregistered_uploads(rt: Runtime, *, listed: int = LISTED) -> int:
     """Announce recordings that lectures wait for; write down those that none ever will.
 
     Looks at `listed` objects at most, and deletes none. Returns how many were announced or
@@ -55,11 +55,11 @@ def find_stray_uploads(rt: Runtime, *, listed: int = LISTED) -> int:
         return rt.transact(partial(_look_through, rt, page, reached))
     except Exception:
         # One object must not keep the others, and those behind them, from being looked at.
-        log.exception("sweep.page_failed", repair="stray_uploads", objects=len(page))
+        log.exception("sweep.page_failed", repair="unregistered_uploads", objects=len(page))
     try:
         return mend_each(
             rt,
-            "stray_uploads",
+            "unregistered_uploads",
             lambda _session, limit: page[:limit],
             lambda each: rt.transact(partial(_look_at, rt, [each])),
             subject=lambda each: each.name,
