@@ -192,7 +192,7 @@ def test_a_push_subscription_begins_slowly_and_grows_with_success(env: Environme
 
 def test_the_queue_keeps_to_its_rate_and_to_so_many_at_once(env: Environment) -> None:
     declared = TOPOLOGY.queues["segments"]
-    tasks = Tasks(env, declared, at_once=7, hop_sec=0)
+    tasks = Tasks(env, declared, concurrency=7, hop_sec=0)
     begun: list[float] = []
     under_way = [0]
 
@@ -221,7 +221,7 @@ def test_a_task_waits_as_long_as_its_retry_policy_says(env: Environment) -> None
 
 
 def _tries(env: Environment, declared: Queue) -> list[float]:
-    tasks = Tasks(env, declared, at_once=1, hop_sec=0)
+    tasks = Tasks(env, declared, concurrency=1, hop_sec=0)
     tries: list[float] = []
 
     def fail() -> ProcessGenerator:
