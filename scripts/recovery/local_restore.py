@@ -123,7 +123,7 @@ def _running(postgres: RestoredPostgres) -> Iterator[Database]:
 
 @contextmanager
 def _serving(storage: Path) -> Iterator[str]:
-    server = StorageServer(storage, port=0, signing_keys={}, publish=_unheard)
+    server = StorageServer(storage, port=0, signing_keys={}, publish=_discard)
     server.start()
     try:
         server.ensure_bucket(BUCKET)
@@ -132,7 +132,7 @@ def _serving(storage: Path) -> Iterator[str]:
         server.stop()
 
 
-def _unheard(_topic: str, _data: bytes, _attributes: dict[str, str], /) -> None:
+def _discard(_topic: str, _data: bytes, _attributes: dict[str, str], /) -> None:
     """Nothing is written here that anybody would have to hear of."""
 
 

@@ -97,10 +97,10 @@ def run_purge(rt: Runtime, lecture_id: uuid.UUID) -> int:
         with ThreadPoolExecutor(AT_ONCE) as pool:
             for folder in purge.folders:
                 stored = list(rt.store.list(folder))
-                intents = _intend(rt, purge, stored)
+                entries = _intend(rt, purge, stored)
                 there = list(pool.map(partial(_delete, rt), stored))
                 reach("purge.deleted", lecture_id)
-                _conclude(rt, intents, there)
+                _conclude(rt, entries, there)
                 deleted += there.count(True)
                 refused += there.count(None)
         if refused:
@@ -152,14 +152,14 @@ def _of(purge: Purge) -> ColumnElement[bool]:
     )
 
 
-def _conclude(rt: Runtime, intents: Sequence[uuid.UUID], there: Sequence[bool | None]) -> None:
+def _conclude(rt: Runtime, entries: Sequence[uuid.UUID], there: Sequence[bool | None]) -> None:
     """What would not go stays as it is intended to."""
     with rt.transaction() as tx:
         audit.conclude(
             tx.session,
             {
                 key: audit.DELETED if was_there else audit.ALREADY_GONE
-                for key, was_there in zip(intents, there, strict=True)
+                for key, was_there in zip(entries, there, strict=True)
                 if was_there is not None
             },
         )
