@@ -62,7 +62,7 @@ def function_of_caller() -> str | None:
             break
         if name.startswith(FUNCTIONS):
             path = PurePath(name.removeprefix(FUNCTIONS))
-            for part in (f"{path}:{code.co_name}", path, *path.parents):
+            for part in (*reversed(path.parents), path, f"{path}:{code.co_name}"):
                 found = ENTRY_POINTS.get(str(part), found)
     return found
 
