@@ -70,6 +70,7 @@ def test_or_later(client: FlaskClient) -> None:
     assert (answer.status_code, answer.get_json(), recorded(client)) == (200, RECORD, RECORD)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("basis", LegalBasis)
 def test_what_is_recorded_later_replaces_all_that_was(
     client: FlaskClient, basis: LegalBasis
@@ -93,6 +94,7 @@ def test_an_announcement_that_is_repeated_without_it_leaves_it(client: FlaskClie
     assert recorded(client) == {**NONE, "basis": "public_task"}
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("field", "value"),
     [

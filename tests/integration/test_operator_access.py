@@ -94,6 +94,7 @@ def keys_of(ids: dict[str, str]) -> Iterator[str]:
     return (value for name, value in ids.items() if name not in ("lecture_id", "course_id"))
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("operation", OF_OPERATORS, ids=name_of)
 def test_each_access_is_recorded_once(
     operation: Operation, app: Flask, cloud: Runtime, bobs: WholeLecture, issuer: Issuer
@@ -141,6 +142,7 @@ def test_an_access_that_cannot_be_recorded_fails_and_changes_nothing(
     assert everything(cloud) == before
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("operation", WRITES, ids=name_of)
 def test_an_answer_that_is_repeated_is_recorded_again_and_only_an_operators(
     operation: Operation, app: Flask, cloud: Runtime, bobs: WholeLecture, issuer: Issuer
