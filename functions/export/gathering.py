@@ -16,6 +16,7 @@ from functions.export.document import (
 )
 from functions.export.gate import require_complete
 from shared import models
+from shared.courses.restriction import unrestricted
 from shared.courses.threads import COURSE_ORDER
 from shared.documents.artifacts import Artifact
 from shared.documents.cards import namespace_of
@@ -81,13 +82,13 @@ def _threads(session: Session, lecture: Lecture) -> tuple[CourseThread, ...]:
     occurrences = session.execute(
         select(models.ThreadOccurrence, Lecture)
         .join(Lecture, Lecture.id == models.ThreadOccurrence.lecture_id)
-        .where(models.ThreadOccurrence.thread_id.in_(ids))
+        .where(models.ThreadOccurrence.thread_id.in_(ids), unrestricted)
         .order_by(*COURSE_ORDER, models.ThreadOccurrence.start_sec)
     ).all()
     updates = session.execute(
         select(models.ThreadUpdate, Lecture)
         .join(Lecture, Lecture.id == models.ThreadUpdate.lecture_id)
-        .where(models.ThreadUpdate.thread_id.in_(ids))
+        .where(models.ThreadUpdate.thread_id.in_(ids), unrestricted)
         .order_by(*COURSE_ORDER)
     ).all()
     return tuple(
@@ -110,7 +111,9 @@ def _sources(
     the words of one of them as well."""
     ids = [thread.id for thread in threads]
     told = session.scalars(
-        select(models.ThreadAccount.lecture_id).where(models.ThreadAccount.thread_id.in_(ids))
+        select(models.ThreadAccount.lecture_id)
+        .join(Lecture, Lecture.id == models.ThreadAccount.lecture_id)
+        .where(models.ThreadAccount.thread_id.in_(ids), unrestricted)
     )
     spoken_of = {each.lecture_id for thread in threads for each in thread.occurrences}
     changed = {each.lecture_id for thread in threads for each in thread.updates}

@@ -161,6 +161,8 @@ def _queue(
         lecture = tx.session.get(Lecture, lecture_id)
         if lecture is None:
             return "deleted meanwhile", True
+        if lecture.restricted_at is not None:
+            return f"{CANNOT}: the lecture is restricted", False
         if type is JobType.TRANSCRIPTION and recording_is_broken:
             return f"{CANNOT}: the recording is gone", False
         if missing := STAGES[type].missing(tx.session, lecture):

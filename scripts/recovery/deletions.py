@@ -1,7 +1,8 @@
 """Deletions that an older state of the database knows nothing of, done again in it.
 
 The audit outlives what was deleted. Read from the latest state there is, it tells which of the
-lectures and courses that a restored database has again their owners had deleted since.
+lectures and courses that a restored database has again their owners had deleted since, and which
+lectures they had restricted.
 """
 
 import uuid
@@ -13,9 +14,11 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import select
 
+from shared.courses.restriction import unrestricted
 from shared.database.connections import Database
 from shared.deletion import audit
 from shared.deletion.lectures import delete_course, delete_lecture
+from shared.deletion.restricting import restrict_lecture
 from shared.errors import NotFoundError
 from shared.models import Course, DeletionAuditEvent, DeletionOutcome, Lecture
 from shared.runtime import Runtime
@@ -60,6 +63,8 @@ class Deletion(BaseModel):
 class DoneAgain:
     lectures: int
     courses: int
+    restricted: int
+    """Lectures that their owners had restricted, and are restricted again."""
     entries: int
     """Of the audit, that it had not."""
 
@@ -115,7 +120,8 @@ def delete_again(rt: Runtime, deletions: Sequence[Deletion]) -> DoneAgain:
             course = session.get(Course, each.course_id)
         if course is not None:
             _gone(rt, course)
-    return DoneAgain(len(lectures), len(courses), _add_entries(rt, deletions))
+    restricted = _restrict_again(rt, deletions)
+    return DoneAgain(len(lectures), len(courses), restricted, _add_entries(rt, deletions))
 
 
 def deletion_of(rt: Runtime, lecture_id: uuid.UUID) -> Deletion:
@@ -148,6 +154,24 @@ def _gone(rt: Runtime, what: Lecture | Course, *, keep_until: datetime | None = 
             delete_course(rt, what, keep_until=keep_until)
     except NotFoundError:
         return  # somebody else was first
+
+
+def _restrict_again(rt: Runtime, entries: Sequence[Deletion]) -> int:
+    """A restriction that was lifted since is left to the owner, who may lift it again."""
+    last = {
+        each.lecture_id: each.outcome
+        for each in entries
+        if each.actor == audit.OWNER
+        and each.outcome in (DeletionOutcome.RESTRICTED, DeletionOutcome.UNRESTRICTED)
+    }
+    ids = [
+        lecture_id for lecture_id, outcome in last.items() if outcome == DeletionOutcome.RESTRICTED
+    ]
+    with rt.database.reading() as session:
+        lectures = session.scalars(select(Lecture).where(Lecture.id.in_(ids), unrestricted)).all()
+    for lecture in lectures:
+        restrict_lecture(rt, lecture)
+    return len(lectures)
 
 
 def _add_entries(rt: Runtime, deletions: Sequence[Deletion]) -> int:

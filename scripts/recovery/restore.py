@@ -32,6 +32,7 @@ from scripts.local.postgres.binaries import PostgresError
 from scripts.programs import ProgramError
 from scripts.recovery.backup import add_cloud_options
 from scripts.recovery.deletions import (
+    DoneAgain,
     delete_again,
     deletion_of,
     deletions_since,
@@ -62,8 +63,13 @@ def restore_into_home(given: argparse.Namespace) -> int:
         return DONE
     objects, done = restore_local(given.backup, given.into, to_time=given.to, told=told)
     print(f"{given.into}: {objects} objects")
-    print(f"deleted again: {done.lectures} lectures, {done.courses} courses")
+    _print_done_again(done)
     return DONE
+
+
+def _print_done_again(done: DoneAgain) -> None:
+    print(f"deleted again: {done.lectures} lectures, {done.courses} courses")
+    print(f"restricted again: {done.restricted} lectures")
 
 
 def clone_database(given: argparse.Namespace) -> int:
@@ -92,7 +98,7 @@ def carry_deletions(given: argparse.Namespace, rt: Runtime) -> int:
             print(f"would be deleted again: {each.subject}")
         return DONE
     done = delete_again(rt, deletions)
-    print(f"deleted again: {done.lectures} lectures, {done.courses} courses")
+    _print_done_again(done)
     return DONE
 
 

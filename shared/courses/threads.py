@@ -4,9 +4,10 @@ import uuid
 from collections import defaultdict
 from collections.abc import Sequence
 
-from sqlalchemy import and_, delete, exists, select
+from sqlalchemy import and_, delete, exists, or_, select
 from sqlalchemy.orm import Session
 
+from shared.courses.restriction import unrestricted
 from shared.models import (
     Lecture,
     Thread,
@@ -20,8 +21,17 @@ COURSE_ORDER = (Lecture.created_at, Lecture.id)
 """A course's history runs as its lectures were given, whenever they were worked on."""
 
 
+_occurs = exists().where(ThreadOccurrence.thread_id == Thread.id)
+thread_is_shown = or_(
+    _occurs.where(Lecture.id == ThreadOccurrence.lecture_id, unrestricted).correlate(Thread),
+    ~_occurs.correlate(Thread),
+)
+"""Threads but those that restricted lectures alone speak of."""
+
+
 def restate(session: Session, course_id: uuid.UUID) -> None:
-    """Make the threads of a course say what its lectures, as they are now, say of them.
+    """Make the threads of a course say what its unrestricted lectures, as they are now, say of
+    them.
 
     Title and description are those of the first lecture that speaks of a thread; threads that
     none speaks of go. The caller holds the course's row and commits.
@@ -45,7 +55,7 @@ def restate(session: Session, course_id: uuid.UUID) -> None:
                 ThreadUpdate.lecture_id == ThreadAccount.lecture_id,
             ),
         )
-        .where(Thread.course_id == course_id)
+        .where(Thread.course_id == course_id, unrestricted)
         .order_by(*COURSE_ORDER)
     ):
         accounts[account.thread_id].append((account, change))

@@ -10,10 +10,11 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, or_, select, tuple_, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, Uuid, and_, delete, exists, func, or_, select, tuple_, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Session
 
+from shared.courses.restriction import unrestricted
 from shared.database.transactions import Transactions
 from shared.models import Course, CourseTerm, Lecture, Thread, ThreadAccount
 
@@ -53,7 +54,7 @@ def vocabulary_of(session: Session, course: Course, lecture: Lecture) -> CourseV
     """Terms that may help to recognize the lecture."""
     corrected = session.scalars(
         select(CourseTerm.term)
-        .where(CourseTerm.course_id == course.id)
+        .where(CourseTerm.course_id == course.id, usable_terms(course.id))
         .order_by(CourseTerm.corrected_at.desc(), CourseTerm.term)
         .limit(MOST_TERMS)
     ).all()
@@ -66,6 +67,7 @@ def vocabulary_of(session: Session, course: Course, lecture: Lecture) -> CourseV
             Thread.course_id == course.id,
             Lecture.id != lecture.id,
             Lecture.transcript_object.is_not(None),
+            unrestricted,
         )
         .group_by(Thread.id)
         .having(func.count() >= CONFIRMING_LECTURES)
@@ -75,6 +77,17 @@ def vocabulary_of(session: Session, course: Course, lecture: Lecture) -> CourseV
     return CourseVocabulary(
         given=(*corrected, *(title for title in (lecture.title, course.title) if title)),
         threads=tuple((title, tuple(filter(None, names))) for title, names in threads),
+    )
+
+
+def usable_terms(course_id: uuid.UUID) -> ColumnElement[bool]:
+    """The terms of a course but those that only corrections of restricted lectures put in, and,
+    where there are such lectures, those of unknown origin."""
+    restricted = select(Lecture.id).where(Lecture.course_id == course_id, ~unrestricted)
+    ids = func.array(restricted.scalar_subquery(), type_=ARRAY(Uuid()))
+    return or_(
+        ~exists(restricted),
+        and_(CourseTerm.lectures.is_not(None), ~CourseTerm.lectures.contained_by(ids)),
     )
 
 

@@ -11,6 +11,7 @@ import uuid
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
+from shared.errors import LectureRestrictedError
 from shared.models import Course, Job, Lecture
 
 
@@ -30,6 +31,18 @@ def lock_lectures_of(session: Session, course_id: uuid.UUID) -> None:
 def lock_lecture(session: Session, lecture_id: uuid.UUID) -> bool:
     """Lock a lecture's row. False if it is gone."""
     return _lock_lecture(session, Lecture.id == lecture_id)
+
+
+def lock_unrestricted(session: Session, lecture_id: uuid.UUID) -> bool:
+    """Lock a lecture's row for a change of the lecture. False if it is gone.
+
+    Raises LectureRestrictedError.
+    """
+    locked = select(Lecture.restricted_at).where(Lecture.id == lecture_id)
+    row = session.execute(locked.with_for_update(key_share=True)).one_or_none()
+    if row is not None and row.restricted_at is not None:
+        raise LectureRestrictedError()
+    return row is not None
 
 
 def lock_job(

@@ -13,9 +13,18 @@ from pathlib import PurePosixPath
 from sqlalchemy import ColumnElement, delete, or_, select
 from sqlalchemy.orm import Session
 
+from shared.courses.restriction import unrestricted
 from shared.documents.artifacts import ArtifactType
 from shared.log import log
-from shared.models import ArtifactRow, ExportRow, Job, JobType, Lecture, WorkStatus
+from shared.models import (
+    ArtifactRow,
+    ExportRow,
+    Job,
+    JobType,
+    Lecture,
+    ThreadAccount,
+    WorkStatus,
+)
 from shared.runtime import Runtime
 from shared.work.stages import ExportParams
 
@@ -64,6 +73,20 @@ def renew_repetitions(
     _export(rt, session, affected)
 
 
+def renew_sharing(
+    rt: Runtime, session: Session, course_id: uuid.UUID, lecture_id: uuid.UUID
+) -> None:
+    """Have the files of a lecture, and of the others that speak of its threads, made again."""
+    shared = select(ThreadAccount.thread_id).where(ThreadAccount.lecture_id == lecture_id)
+    others = session.scalars(
+        select(ThreadAccount.lecture_id)
+        .join(Lecture, Lecture.id == ThreadAccount.lecture_id)
+        .where(Lecture.course_id == course_id, ThreadAccount.thread_id.in_(shared))
+        .distinct()
+    )
+    _export(rt, session, {lecture_id, *others})
+
+
 def _others(
     course_id: uuid.UUID, lecture_ids: Collection[uuid.UUID]
 ) -> tuple[ColumnElement[bool], ...]:
@@ -91,11 +114,12 @@ def _running(
 
 
 def _export(rt: Runtime, session: Session, lecture_ids: Collection[uuid.UUID]) -> None:
-    """Queue exports. A lecture without study material has nothing to export."""
+    """Queue exports. A lecture without study material has nothing to export, a restricted one is
+    exported once it is restricted no longer."""
     made = select(ArtifactRow.lecture_id).where(ArtifactRow.type == ArtifactType.SUMMARY)
     for lecture_id in session.scalars(
         select(Lecture.id)
-        .where(Lecture.id.in_(lecture_ids), Lecture.id.in_(made))
+        .where(Lecture.id.in_(lecture_ids), Lecture.id.in_(made), unrestricted)
         .order_by(Lecture.id)
     ).all():
         rt.jobs.enqueue(session, lecture_id=lecture_id, params=ExportParams(), new_input=True)

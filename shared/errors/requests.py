@@ -75,6 +75,13 @@ class ConflictError(RequestError):
     code = "conflict"
 
 
+class LectureRestrictedError(RequestError):
+    """The lecture is restricted: it is kept, and neither processed nor shown."""
+
+    status = 409
+    code = "lecture_restricted"
+
+
 class TranscriptionRunningError(RequestError):
     """The lecture is being transcribed, which will replace its transcript: correct that one."""
 

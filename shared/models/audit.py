@@ -31,6 +31,9 @@ class DeletionOutcome(StrEnum):
     """A lecture whose objects its owner wanted to keep."""
     FOUND_MISSING = "found_missing"
     """Gone without a deletion by Pegasus."""
+    RESTRICTED = "restricted"
+    """Nothing was deleted: a lecture is kept, and neither processed nor shown."""
+    UNRESTRICTED = "restriction lifted"
     RULES = "rules"
     """Nothing was deleted: how long a course is kept was changed. The detail has the rules."""
 

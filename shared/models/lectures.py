@@ -107,6 +107,7 @@ class Lecture(Base):
         },
         other=(
             "consent_basis",
+            "restricted_at",
             "preset_id",
             "status",
             "content_type",
@@ -189,6 +190,8 @@ class Lecture(Base):
     consent_basis: Mapped[LegalBasis | None] = mapped_column(text_enum(LegalBasis, "consent_basis"))
     consent_at: Mapped[datetime | None]
     """When they were informed."""
+    restricted_at: Mapped[datetime | None]
+    """Since when it is kept and neither processed nor shown (shared/courses/restriction.py)."""
     raw_deleted_at: Mapped[datetime | None]
     transcript_deleted_at: Mapped[datetime | None]
     material_deleted_at: Mapped[datetime | None]

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from shared.clock import Clock, NewId
 from shared.config import Settings
-from shared.database.locks import lock_lecture, lock_lecture_of
+from shared.database.locks import lock_lecture, lock_lecture_of, lock_unrestricted
 from shared.database.transactions import Transactions
 from shared.errors import CancelledError, LeaseLostError, NotFoundError
 from shared.messaging import outbox
@@ -60,7 +60,7 @@ class Jobs:
 
         `new_input` says that what the job reads has just changed: a live one that has
         begun may have read the old, so it is marked to be done once more at its end.
-        Raises NotFoundError if the lecture has been deleted.
+        Raises NotFoundError if the lecture has been deleted, LectureRestrictedError.
         """
         return self._enqueue(
             session, lecture_id, params.type, params.to_json(), new_input=new_input
@@ -84,7 +84,7 @@ class Jobs:
         new_input: bool = False,
     ) -> Enqueued:
         # A live job ends only under this lock, so the one that is found stays live.
-        if not lock_lecture(session, lecture_id):
+        if not lock_unrestricted(session, lecture_id):
             raise NotFoundError("The lecture has been deleted.")
         now = self._clock()
         job_id = self._new_id()

@@ -11,8 +11,12 @@ from shared.runtime import Runtime
 
 _NEVER = {
     "a lecture is under way and has no live job": """
-        SELECT id FROM lectures l WHERE status IN ('uploaded', 'processing') AND NOT EXISTS (
+        SELECT id FROM lectures l WHERE status IN ('uploaded', 'processing')
+        AND restricted_at IS NULL AND NOT EXISTS (
             SELECT FROM jobs WHERE lecture_id = l.id AND status IN ('queued', 'running'))""",
+    "a restricted lecture has a live job": """
+        SELECT l.id FROM lectures l JOIN jobs j ON j.lecture_id = l.id
+        WHERE restricted_at IS NOT NULL AND j.status IN ('queued', 'running')""",
     "two live jobs of one type": """
         SELECT lecture_id FROM jobs WHERE status IN ('queued', 'running')
         GROUP BY lecture_id, type HAVING count(*) > 1""",
@@ -32,7 +36,8 @@ _NEVER = {
             SELECT FROM purges WHERE lecture_id = e.lecture_id)""",
     "a lecture that is there and was deleted": """
         SELECT l.id FROM lectures l
-        JOIN deletion_audit_events e ON e.subject = 'lecture:' || l.id""",
+        JOIN deletion_audit_events e ON e.subject = 'lecture:' || l.id
+        WHERE e.outcome IN ('deleted', 'deleted, objects kept')""",
     "terms of a deleted course": """
         SELECT course_id FROM course_terms t WHERE NOT EXISTS (
             SELECT FROM courses WHERE id = t.course_id)""",

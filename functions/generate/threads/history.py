@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from functions.generate.drafts import Change, KnownThread
 from functions.generate.threads.novelty import Told
+from shared.courses.restriction import unrestricted
 from shared.courses.threads import COURSE_ORDER
 from shared.models import Lecture, Thread, ThreadAccount, ThreadOccurrence, ThreadUpdate
 
@@ -108,7 +109,7 @@ def histories(session: Session, course_id: uuid.UUID, *, besides: uuid.UUID) -> 
                 ThreadUpdate.lecture_id == ThreadAccount.lecture_id,
             ),
         )
-        .where(Thread.course_id == course_id, ThreadAccount.lecture_id != besides)
+        .where(Thread.course_id == course_id, ThreadAccount.lecture_id != besides, unrestricted)
         .order_by(Thread.created_at, Thread.key, *COURSE_ORDER)
     ):
         threads[thread.id] = thread

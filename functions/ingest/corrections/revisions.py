@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from functions.ingest.corrections.transcript import Corrected, correct
 from functions.ingest.lectures.lookup import no_lecture
 from shared.courses.vocabulary import learn_terms
-from shared.database.locks import lock_lecture
+from shared.database.locks import lock_unrestricted
 from shared.documents.transcript import Transcript
 from shared.errors import (
     ObjectMissingError,
@@ -84,7 +84,7 @@ def correct_transcript(
     reach("correction.stored", lecture.id)
 
     def record(session: Session) -> Correction:
-        if not lock_lecture(session, lecture.id):
+        if not lock_unrestricted(session, lecture.id):
             raise no_lecture(lecture.slug)
         _require_no_transcription(session, lecture)
         _replace(session, lecture, name, new, now=rt.clock())

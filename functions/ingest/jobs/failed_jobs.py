@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, aliased, joinedload
 from functions.ingest.admission.operator_access import record_access, subjects_of_jobs
 from functions.ingest.lectures.lookup import may_see_job
 from functions.ingest.schemas.jobs import BatchReplayRequest, BatchReplayResponse, Replayed
+from shared.courses.restriction import unrestricted
 from shared.database.locks import lock_job
 from shared.errors import CancelledError
 from shared.models import Job, JobType, Lecture, WorkStatus
@@ -18,7 +19,7 @@ from shared.runtime import Runtime
 def dead_jobs(type: JobType | None = None) -> Select[Job]:
     """The caller's failed jobs that no later job of the same kind has superseded.
 
-    What its owner cancelled is no failure.
+    What its owner cancelled is no failure. Those of restricted lectures are left out.
     """
     query = (
         select(Job)
@@ -26,6 +27,7 @@ def dead_jobs(type: JobType | None = None) -> Select[Job]:
         .options(joinedload(Job.lecture))
         .where(
             may_see_job(),
+            unrestricted,
             Job.status == WorkStatus.FAILED,
             Job.error["code"].astext != CancelledError.code,
             ~_superseded(),

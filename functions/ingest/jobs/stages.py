@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 from functions.ingest.lectures.lookup import no_lecture
 from functions.ingest.uploads.registration import register_object
 from shared.auth.daily_usage import count_audio
-from shared.database.locks import lock_lecture
+from shared.database.locks import lock_unrestricted
 from shared.errors import ConflictError, DeletedByRetentionError
 from shared.models import JobType, Lecture, LectureStatus
 from shared.runtime import Runtime
@@ -50,7 +50,7 @@ def _notice_upload(rt: Runtime, lecture: Lecture) -> None:
 
 
 def _require_input(session: Session, known: Lecture, type: JobType) -> None:
-    lock_lecture(session, known.id)
+    lock_unrestricted(session, known.id)
     lecture = session.get(Lecture, known.id)
     if lecture is None:
         raise no_lecture(known.slug)

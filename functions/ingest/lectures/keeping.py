@@ -16,14 +16,15 @@ COLUMNS: Sequence[Any] = (
     *(Lecture.created_at, Lecture.transcript_object),
     *(Lecture.raw_deleted_at, Lecture.transcript_deleted_at, Lecture.material_deleted_at),
     *(Course.retention_raw_audio_days, Course.retention_transcript_days),
-    *(Course.retention_material_days, Course.held_until),
+    *(Course.retention_material_days, Course.held_until, Lecture.restricted_at),
 )
 """What `kept_until` reads."""
 
 
 @dataclass(frozen=True)
 class Dates:
-    """A time of deletion is None where no policy is in force, or the thing is deleted already."""
+    """A time of deletion is None where no policy is in force, the lecture is restricted, or the
+    thing is deleted already."""
 
     deletes_at: datetime | None
     deleted_at: datetime | None
@@ -41,7 +42,7 @@ def keeping_of(settings: Settings, row: Row[*tuple[Any, ...]]) -> Keeping:
 
     def dates(own_days: int | None, usual_days: int | None, deleted_at: datetime | None) -> Dates:
         days = own_days or usual_days
-        if deleted_at is not None or days is None:
+        if deleted_at is not None or days is None or row.restricted_at is not None:
             return Dates(None, deleted_at)
         due = row.created_at + timedelta(days=days)
         return Dates(max(due, row.held_until) if row.held_until else due, None)

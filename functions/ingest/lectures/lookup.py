@@ -8,22 +8,33 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, load_only
 from sqlalchemy.sql.base import ExecutableOption
 
 from functions.ingest.admission.auth import caller
-from shared.errors import NotFoundError
+from shared.courses.threads import thread_is_shown
+from shared.errors import LectureRestrictedError, NotFoundError
 from shared.models import Course, Job, Lecture, Thread
 
 
-def own_lecture(session: Session, slug: str, *columns: InstrumentedAttribute[Any]) -> Lecture:
+def own_lecture(
+    session: Session, slug: str, *columns: InstrumentedAttribute[Any], restricted: bool = False
+) -> Lecture:
     """The caller's lecture with its course, or only some columns of it, where a route reads no
-    others. Raises NotFoundError."""
+    others. Raises NotFoundError, and LectureRestrictedError unless `restricted` ones are meant
+    too."""
     loaded: ExecutableOption = joinedload(Lecture.course).load_only(Course.slug)
     if columns:
-        loaded = load_only(*columns, raiseload=True)
+        loaded = load_only(*columns, Lecture.restricted_at, raiseload=True)
     lecture = session.scalar(
         select(Lecture).options(loaded).where(Lecture.owner == caller().owner, Lecture.slug == slug)
     )
     if lecture is None:
         raise no_lecture(slug)
+    if not restricted:
+        _require_unrestricted(lecture)
     return lecture
+
+
+def _require_unrestricted(lecture: Lecture) -> None:
+    if lecture.restricted_at is not None:
+        raise LectureRestrictedError()
 
 
 def no_lecture(slug: str) -> NotFoundError:
@@ -41,7 +52,8 @@ def own_course(session: Session, slug: str) -> Course:
 
 
 def own_job(session: Session, job_id: str) -> Job:
-    """The caller's job, an operator's any job, with its lecture. Raises NotFoundError."""
+    """The caller's job, an operator's any job, with its lecture. Raises NotFoundError,
+    LectureRestrictedError."""
     key = _key(job_id, "job")
     job = session.scalar(
         select(Job)
@@ -51,6 +63,7 @@ def own_job(session: Session, job_id: str) -> Job:
     )
     if job is None:
         raise no_job(job_id)
+    _require_unrestricted(job.lecture)
     return job
 
 
@@ -64,7 +77,7 @@ def own_thread(session: Session, thread_id: str) -> Thread:
     thread = session.scalar(
         select(Thread)
         .join(Course, Course.id == Thread.course_id)
-        .where(Thread.id == key, Course.owner == caller().owner)
+        .where(Thread.id == key, Course.owner == caller().owner, thread_is_shown)
     )
     if thread is None:
         raise NotFoundError(f"There is no thread {thread_id!r}.")

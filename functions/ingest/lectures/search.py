@@ -19,6 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import REGCONFIG
 from sqlalchemy.orm import Session
 
+from shared.courses.restriction import unrestricted
 from shared.models import Course, Lecture, Passage
 from shared.search.bigrams import occurrences, searched
 
@@ -60,7 +61,7 @@ def search_transcripts(
     """
     typed = query.replace("\x00", "")
     words = searched(typed)
-    mine = Lecture.owner == owner
+    mine = and_(Lecture.owner == owner, unrestricted)
     if course is not None:
         mine = and_(mine, Course.slug == course)
     configs = _configs(session, words, mine)

@@ -23,6 +23,7 @@ from functions.ingest.progress.estimate import TypicalTimes, seconds_left
 from functions.ingest.schemas.jobs import StatusChange
 from functions.ingest.schemas.progress import ProgressResponse, SegmentProgress, StageProgress
 from functions.ingest.web.fields import Problem
+from shared.courses.restriction import unrestricted
 from shared.documents.warnings import read
 from shared.models import Job, JobType, Lecture, LectureStatus, Segment, WorkStatus
 
@@ -74,7 +75,7 @@ def _statement(which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
         )
         .select_from(Lecture)
         .outerjoin(Job, Job.lecture_id == Lecture.id)
-        .where(which)
+        .where(which, unrestricted)
         .ext(distinct_on(Job.type))
         .order_by(Job.type, Job.created_at.desc())
     )
@@ -87,7 +88,7 @@ _BY_ID = _statement(Lecture.id == bindparam("id"))
 def progress_of(
     connection: Connection, owner: str, slug: str, typical: TypicalTimes, *, now: datetime
 ) -> ProgressResponse | None:
-    """Of the owner's lecture of this name; None if there is none."""
+    """Of the owner's lecture of this name; None if there is none, or it is restricted."""
     return _progress(connection, _BY_NAME, {"owner": owner, "slug": slug}, typical, now)
 
 

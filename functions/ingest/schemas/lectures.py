@@ -5,10 +5,16 @@ from typing import Literal
 
 from functions.ingest.schemas.consent import Consent
 from functions.ingest.web.fields import Problem
-from functions.ingest.web.paging import Pagination
+from functions.ingest.web.paging import PageQuery, Pagination
+from functions.ingest.web.reading import Flag
 from shared.documents.warnings import Warnings
 from shared.models import LectureStatus, ThreadChange
 from shared.schema import Schema
+
+
+class LecturesQuery(PageQuery):
+    restricted: Flag = False
+    """Those that are restricted, instead of those that are not."""
 
 
 class LectureResponse(Schema):
@@ -28,6 +34,8 @@ class LectureResponse(Schema):
     """Of the current transcript."""
     consent: Consent
     """Who was informed of the recording, on what basis, and when."""
+    restricted_at: datetime | None
+    """Since when the lecture is kept and neither processed nor shown."""
     created_at: datetime
     updated_at: datetime
     recording_deletes_at: datetime | None

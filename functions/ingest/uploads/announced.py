@@ -22,7 +22,7 @@ from shared.auth.daily_usage import (
 )
 from shared.database.sqlstate import FOREIGN_KEY_VIOLATION, sqlstate
 from shared.documents.cards import created_names
-from shared.errors import ConflictError, ContendedError
+from shared.errors import ConflictError, ContendedError, LectureRestrictedError
 from shared.models import Course, Job, Lecture, LectureStatus
 from shared.presets import load_preset
 from shared.runtime import Runtime
@@ -174,6 +174,8 @@ def _expect_again(
     new_object: bool,
 ) -> None:
     """A known lecture may wait on, or wait anew after an upload that was turned away."""
+    if lecture.restricted_at is not None:
+        raise LectureRestrictedError()
     if lecture.course_id != course.id:
         raise ConflictError(f"Lecture {lecture.slug!r} belongs to another course.")
     accepted = session.scalar(select(exists().where(Job.lecture_id == lecture.id)))

@@ -14,6 +14,7 @@ from functions.ingest.uploads.inspection import inspect
 from functions.ingest.uploads.oversized import awaits_removal, remove_oversized
 from functions.ingest.uploads.probe import Probe
 from shared.auth.daily_usage import count_audio
+from shared.courses.restriction import unrestricted
 from shared.database.locks import lock_lecture
 from shared.errors import (
     DailyLimitReachedError,
@@ -130,7 +131,8 @@ def _accept(rt: Runtime, stored: StoredObject, lecture: Lecture, found: Probe) -
 def _record_accepted(
     rt: Runtime, stored: StoredObject, lecture: Lecture, found: Probe
 ) -> Enqueued | None:
-    """None if another delivery was faster. Raises DailyLimitReachedError."""
+    """None if another delivery was faster, or the lecture is restricted. Raises
+    DailyLimitReachedError."""
 
     def accept(session: Session) -> Enqueued | None:
         if not rt.lectures.accept(
@@ -142,6 +144,8 @@ def _record_accepted(
         ):
             return None
         count_audio(session, rt.settings, lecture, found.duration_sec or 0, rt.clock())
+        if session.scalar(select(~unrestricted).where(Lecture.id == lecture.id)):
+            return None  # The sweep queues it once the lecture is restricted no longer.
         params = TranscriptionParams.defaults(lecture)
         return rt.jobs.enqueue(session, lecture_id=lecture.id, params=params)
 

@@ -164,6 +164,9 @@ def _usual_problems(
     if "lecture_id" in variables:
         # Retention may have deleted what is asked for.
         statuses.add(410)
+    if {"lecture_id", "job_id"} & set(variables):
+        # The lecture may be restricted.
+        statuses.add(409)
     if counted:
         statuses.add(429)
     if variables or "cursor" in getattr(query, "model_fields", ()):

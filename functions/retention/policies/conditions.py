@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, exists, func, or_
 from sqlalchemy.orm import InstrumentedAttribute
 
+from shared.courses.restriction import unrestricted
 from shared.models import LIVE, Course, Job, Lecture, LectureStatus
 from shared.work.lectures import undelivered
 
@@ -25,8 +26,9 @@ only recording there is."""
 
 
 def held(as_of: datetime) -> ColumnElement[bool]:
-    """Needs the course."""
-    return and_(Course.held_until.is_not(None), Course.held_until > as_of)
+    """By a hold of the course, or as the lecture is restricted. Needs the course."""
+    by_course = and_(Course.held_until.is_not(None), Course.held_until > as_of)
+    return or_(by_course, ~unrestricted)
 
 
 def older_than(

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, case, exists, select
 from sqlalchemy.orm import Session
 
 from functions.retention.repairs.failures import mend_each
+from shared.courses.restriction import unrestricted
 from shared.database.locks import lock_lecture
 from shared.log import log
 from shared.models import LIVE, Job, Lecture, LectureStatus, WorkStatus
@@ -37,6 +38,7 @@ def move_stuck_lectures(rt: Runtime) -> int:
                 Lecture.status.in_(UNDER_WAY),
                 Lecture.updated_at <= rt.clock() - STILL_FOR,
                 ~_live_work(),
+                unrestricted,
             )
             .order_by(Lecture.updated_at)
             .limit(limit)
@@ -55,7 +57,7 @@ def _move(rt: Runtime, session: Session, *, lecture_id: uuid.UUID) -> bool:
     lock_lecture(session, lecture_id)
     lecture = session.scalar(
         select(Lecture).where(
-            Lecture.id == lecture_id, Lecture.status.in_(UNDER_WAY), ~_live_work()
+            Lecture.id == lecture_id, Lecture.status.in_(UNDER_WAY), ~_live_work(), unrestricted
         )
     )
     if lecture is None:

@@ -11,13 +11,14 @@ from functions.ingest.lectures.lookup import own_course, own_thread
 from functions.ingest.schemas.lectures import Occurrence, ThreadResponse, ThreadsResponse, Update
 from functions.ingest.web.operations import Operations
 from functions.ingest.web.paging import Listing, PageQuery
-from shared.courses.threads import COURSE_ORDER
+from shared.courses.restriction import unrestricted
+from shared.courses.threads import COURSE_ORDER, thread_is_shown
 from shared.models import Course, Lecture, Thread, ThreadOccurrence, ThreadUpdate
 from shared.runtime import Runtime
 
 _BY_TITLE = Listing(
     "threads",
-    select(Thread).where(Thread.course_id == bindparam("course")),
+    select(Thread).where(Thread.course_id == bindparam("course"), thread_is_shown),
     column=Thread.title,
     id=Thread.id,
     of=lambda row: (row.Thread.title, row.Thread.id),
@@ -74,7 +75,7 @@ def _occurrences(
     for seen, slug in session.execute(
         select(ThreadOccurrence, Lecture.slug)
         .join(Lecture, Lecture.id == ThreadOccurrence.lecture_id)
-        .where(ThreadOccurrence.thread_id.in_(ids))
+        .where(ThreadOccurrence.thread_id.in_(ids), unrestricted)
         .order_by(*COURSE_ORDER, ThreadOccurrence.start_sec)
     ):
         found[seen.thread_id].append(
@@ -93,7 +94,7 @@ def _updates(session: Session, ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, S
     for update, slug in session.execute(
         select(ThreadUpdate, Lecture.slug)
         .join(Lecture, Lecture.id == ThreadUpdate.lecture_id)
-        .where(ThreadUpdate.thread_id.in_(ids))
+        .where(ThreadUpdate.thread_id.in_(ids), unrestricted)
         .order_by(*COURSE_ORDER)
     ):
         found[update.thread_id].append(

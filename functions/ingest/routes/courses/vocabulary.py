@@ -5,7 +5,7 @@ from sqlalchemy import select
 from functions.ingest.lectures.lookup import own_course
 from functions.ingest.schemas.accounts import VocabularyDeletedResponse, VocabularyResponse
 from functions.ingest.web.operations import Operations
-from shared.courses.vocabulary import clear_terms
+from shared.courses.vocabulary import clear_terms, usable_terms
 from shared.models import CourseTerm
 from shared.runtime import Runtime
 
@@ -20,7 +20,7 @@ def operations(rt: Runtime) -> Operations:
             course = own_course(session, course_id)
             terms = session.scalars(
                 select(CourseTerm.term)
-                .where(CourseTerm.course_id == course.id)
+                .where(CourseTerm.course_id == course.id, usable_terms(course.id))
                 .order_by(CourseTerm.corrected_at.desc(), CourseTerm.term)
             ).all()
         return VocabularyResponse(course_id=course.slug, terms=tuple(terms))

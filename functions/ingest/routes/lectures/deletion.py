@@ -31,7 +31,7 @@ def operations(rt: Runtime) -> Operations:
         Sent again it finds nothing, which changes nothing.
         """
         with rt.database.reading() as session:
-            lecture = own_lecture(session, lecture_id)
+            lecture = own_lecture(session, lecture_id, restricted=True)
         return _response(delete_lecture(rt, lecture, keep_until=_keep_until(query)))
 
     @routes.delete("/courses/{course_id}")

@@ -9,11 +9,12 @@ from functions.ingest.lectures.integrity import check_lecture
 from functions.ingest.lectures.keeping import COLUMNS, keeping_of
 from functions.ingest.lectures.lookup import no_lecture, own_course, own_lecture
 from functions.ingest.schemas.consent import Consent
-from functions.ingest.schemas.lectures import LectureResponse, LecturesResponse
+from functions.ingest.schemas.lectures import LectureResponse, LecturesQuery, LecturesResponse
 from functions.ingest.schemas.material import IntegrityResponse
 from functions.ingest.web.fields import Problem
 from functions.ingest.web.operations import Operations
-from functions.ingest.web.paging import Listing, PageQuery
+from functions.ingest.web.paging import Listing
+from shared.courses.restriction import unrestricted
 from shared.documents.warnings import read
 from shared.models import Course, Lecture
 from shared.runtime import Runtime
@@ -44,18 +45,21 @@ def _newest(rows: Select[*tuple[Any, ...]]) -> Listing:
     )
 
 
-_MINE = _newest(_SHOWN)
-_OF_COURSE = _newest(_SHOWN.where(Course.slug == bindparam("course")))
+_OF_COURSE = _SHOWN.where(Course.slug == bindparam("course"))
+_MINE, _MINE_RESTRICTED = _newest(_SHOWN.where(unrestricted)), _newest(_SHOWN.where(~unrestricted))
+_COURSES = _newest(_OF_COURSE.where(unrestricted))
+_COURSES_RESTRICTED = _newest(_OF_COURSE.where(~unrestricted))
 
 
 def operations(rt: Runtime) -> Operations:
     routes = Operations("lectures")
 
     @routes.get("/lectures")
-    def list_lectures(query: PageQuery) -> LecturesResponse:
+    def list_lectures(query: LecturesQuery) -> LecturesResponse:
         """The caller's lectures."""
+        listing = _MINE_RESTRICTED if query.restricted else _MINE
         with rt.database.autocommit() as connection:
-            rows, page = _MINE.page(connection, query, owner=caller().owner)
+            rows, page = listing.page(connection, query, owner=caller().owner)
         return LecturesResponse(lectures=tuple(map(_response, rows)), pagination=page)
 
     @routes.get("/lectures/{lecture_id}")
@@ -68,11 +72,12 @@ def operations(rt: Runtime) -> Operations:
         return _response(row)
 
     @routes.get("/courses/{course_id}/lectures")
-    def list_course_lectures(course_id: str, query: PageQuery) -> LecturesResponse:
+    def list_course_lectures(course_id: str, query: LecturesQuery) -> LecturesResponse:
         """The lectures of a course."""
+        listing = _COURSES_RESTRICTED if query.restricted else _COURSES
         with rt.database.reading() as session:
             course = own_course(session, course_id)
-            rows, page = _OF_COURSE.page(session, query, owner=caller().owner, course=course.slug)
+            rows, page = listing.page(session, query, owner=caller().owner, course=course.slug)
         return LecturesResponse(lectures=tuple(map(_response, rows)), pagination=page)
 
     @routes.put("/lectures/{lecture_id}/consent")
@@ -116,6 +121,7 @@ def operations(rt: Runtime) -> Operations:
             consent=Consent(
                 informed=row.consent_informed, basis=row.consent_basis, at=row.consent_at
             ),
+            restricted_at=row.restricted_at,
             created_at=row.created_at,
             updated_at=row.updated_at,
             recording_deletes_at=keeping.recording.deletes_at,

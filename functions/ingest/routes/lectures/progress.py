@@ -28,7 +28,9 @@ def operations(rt: Runtime) -> Operations:
         with rt.database.autocommit() as connection:
             progress = progress_of(connection, caller().owner, lecture_id, typical, now=rt.clock())
         if progress is None:
-            raise no_lecture(lecture_id)
+            with rt.database.reading() as session:
+                own_lecture(session, lecture_id, Lecture.id)
+            raise no_lecture(lecture_id)  # Announced, or restricted no longer, since.
         return progress
 
     @routes.get("/lectures/{lecture_id}/progress/stream", answers={200: Media("text/event-stream")})
@@ -36,9 +38,9 @@ def operations(rt: Runtime) -> Operations:
         """The same as server-sent events.
 
         `progress` events hold what `/progress` answers, one at once and one with each change;
-        `end` says that the lecture is completed or has failed, `gone` that it was deleted. A
-        stream ends after a minute at the latest: open the next one. When too many are open
-        the answer is 503 with the code `streams_busy`: poll then.
+        `end` says that the lecture is completed or has failed, `gone` that it was deleted or
+        restricted. A stream ends after a minute at the latest: open the next one. When too many
+        are open the answer is 503 with the code `streams_busy`: poll then.
         """
         with rt.database.reading() as session:
             key = own_lecture(session, lecture_id, Lecture.id).id

@@ -1,0 +1,79 @@
+"""Restricting a lecture, and lifting the restriction.
+
+What other lectures repeat of a restricted one goes as if it were deleted, and comes back when the
+restriction is lifted.
+"""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared.courses.threads import restate
+from shared.database.locks import lock_course, lock_lectures_of
+from shared.deletion import audit
+from shared.deletion.siblings import renew_sharing, withdraw_repetitions
+from shared.errors import NotFoundError
+from shared.log import log
+from shared.models import LIVE, DeletionOutcome, Job, Lecture
+from shared.runtime import Runtime
+
+
+def restrict_lecture(rt: Runtime, lecture: Lecture) -> datetime:
+    """Keep a lecture, and neither process nor show it. Returns since when that is so.
+
+    Its live jobs are cancelled. The files of other lectures that repeat it are withdrawn, and made
+    again without it; the threads of the course say what the other lectures say of them. Raises
+    NotFoundError.
+    """
+
+    def restrict(session: Session) -> datetime:
+        row = _hold(session, lecture)
+        if row.restricted_at is not None:
+            return row.restricted_at
+        live = select(Job).where(Job.lecture_id == row.id, Job.status.in_(LIVE))
+        for job in session.scalars(live.order_by(Job.id).with_for_update()).all():
+            rt.jobs.cancel(session, job)
+        now = row.restricted_at = row.updated_at = rt.clock()
+        session.flush()
+        withdraw_repetitions(rt, session, row.course_id, [row.id])
+        restate(session, row.course_id)
+        _audit(rt, session, row.id, DeletionOutcome.RESTRICTED)
+        return now
+
+    since = rt.transact(restrict)
+    log.info("lecture.restricted", lecture=str(lecture.id))
+    return since
+
+
+def lift_restriction(rt: Runtime, lecture: Lecture) -> None:
+    """Process and show a lecture again. Cancelled jobs may be replayed. Raises NotFoundError."""
+
+    def lift(session: Session) -> None:
+        row = _hold(session, lecture)
+        if row.restricted_at is None:
+            return
+        row.restricted_at, row.updated_at = None, rt.clock()
+        session.flush()
+        restate(session, row.course_id)
+        renew_sharing(rt, session, row.course_id, row.id)
+        _audit(rt, session, row.id, DeletionOutcome.UNRESTRICTED)
+
+    rt.transact(lift)
+    log.info("lecture.restriction_lifted", lecture=str(lecture.id))
+
+
+def _hold(session: Session, lecture: Lecture) -> Lecture:
+    """The lecture's row, locked with its course and all lectures of it."""
+    lock_course(session, lecture.course_id)
+    lock_lectures_of(session, lecture.course_id)
+    row = session.get(Lecture, lecture.id, populate_existing=True)
+    if row is None:
+        raise NotFoundError(f"There is no lecture {lecture.slug!r}.")
+    return row
+
+
+def _audit(rt: Runtime, session: Session, lecture_id: uuid.UUID, outcome: DeletionOutcome) -> None:
+    entry = audit.Entry(f"lecture:{lecture_id}", audit.OWNER, lecture_id=lecture_id)
+    audit.record(rt, session, [(entry, audit.Conclusion(outcome))])
