@@ -10,6 +10,7 @@ import pytest
 from flask import Flask, Response, request
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import JSON
 
 from functions.retention.main import on_dead_letter
 from functions.transcribe.main import on_segment, on_transcribe
@@ -146,7 +147,7 @@ def test_one_whose_job_cannot_be_failed_is_recorded_all_the_same(runtime: Runtim
     job_id = enqueue(runtime, uploaded(runtime))
     with runtime.database.unit_of_work() as session:
         # As older code, or a hand, may have left it: no list.
-        session.get_one(Job, job_id).history = None  # type: ignore[assignment]
+        session.get_one(Job, job_id).history = JSON.NULL  # type: ignore[assignment]
         session.commit()
     body = dead({}, json.dumps({"jobId": str(job_id)}).encode())
 

@@ -144,6 +144,13 @@ WRITES: dict[str, tuple[Act, ...]] = {
     "cancel_job": (_write("POST", "/jobs/{live}/cancel"),),
     "replay_undelivered_message": (_write("POST", "/messages/dead-letter/{message}/replay"),),
     "correct_utterances": (_correct,),
+    "record_consent": (
+        _write(
+            "PUT", "/lectures/{lecture}/consent", json={"informed": "course", "basis": "consent"}
+        ),
+    ),
+    "restrict_lecture": (_write("PUT", "/lectures/{lecture}/restriction"),),
+    "lift_restriction": (_write("DELETE", "/lectures/{lecture}/restriction"),),
     "remove_lecture": (_write("DELETE", "/lectures/{lecture}"),),
     "remove_course": (_write("DELETE", "/courses/{course}"),),
     "export_account": (_write("POST", "/me/exports"),),

@@ -79,7 +79,13 @@ __all__ = ["bobs", "cloud", "issuer"]
 
 pytestmark = pytest.mark.usefixtures("owner_conditions")
 
-ALLOWED = {"read_lecture", "record_consent", "restrict", "lift", "remove_lecture"}
+ALLOWED = {
+    "read_lecture",
+    "record_consent",
+    "restrict_lecture",
+    "lift_restriction",
+    "remove_lecture",
+}
 """Of a restricted lecture. What they answer with holds nothing of its content."""
 REFUSED = [
     operation

@@ -3,7 +3,7 @@
 from functions.ingest.lectures.lookup import own_lecture
 from functions.ingest.schemas.restriction import RestrictionResponse
 from functions.ingest.web.operations import Operations
-from shared.deletion.restricting import lift_restriction, restrict_lecture
+from shared.deletion import restricting
 from shared.runtime import Runtime
 
 
@@ -11,7 +11,7 @@ def operations(rt: Runtime) -> Operations:
     routes = Operations("lectures")
 
     @routes.put("/lectures/{lecture_id}/restriction")
-    def restrict(lecture_id: str) -> RestrictionResponse:
+    def restrict_lecture(lecture_id: str) -> RestrictionResponse:
         """Keep the lecture, and neither process nor show it, until the restriction is lifted.
 
         Its jobs are cancelled. Files of other lectures that repeat it are withdrawn, and made
@@ -20,11 +20,11 @@ def operations(rt: Runtime) -> Operations:
         """
         with rt.database.reading() as session:
             lecture = own_lecture(session, lecture_id, restricted=True)
-        since = restrict_lecture(rt, lecture)
+        since = restricting.restrict_lecture(rt, lecture)
         return RestrictionResponse(lecture_id=lecture.slug, restricted_at=since)
 
     @routes.delete("/lectures/{lecture_id}/restriction")
-    def lift(lecture_id: str) -> RestrictionResponse:
+    def lift_restriction(lecture_id: str) -> RestrictionResponse:
         """Process and show the lecture again.
 
         Files are made again. Jobs that were cancelled may be replayed. The next run of retention
@@ -32,7 +32,7 @@ def operations(rt: Runtime) -> Operations:
         """
         with rt.database.reading() as session:
             lecture = own_lecture(session, lecture_id, restricted=True)
-        lift_restriction(rt, lecture)
+        restricting.lift_restriction(rt, lecture)
         return RestrictionResponse(lecture_id=lecture.slug, restricted_at=None)
 
     return routes
