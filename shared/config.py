@@ -266,10 +266,10 @@ class Settings(BaseSettings):
 
     plc_internal_audience: str | None = None
     """Audience of the OIDC tokens that Pub/Sub, Cloud Tasks and Cloud Scheduler show a
-    function. Outside the local stack nobody gets in without one."""
+    function. Outside the local stack a function without it refuses every call."""
     plc_internal_service_accounts: str = ""
     """Addresses of the accounts whose tokens are accepted there, separated by commas. Outside
-    the local stack nobody gets in without one."""
+    the local stack a function without any refuses every call."""
     plc_oidc_keys_url: str = "https://www.googleapis.com/oauth2/v3/certs"
     """Where the keys that sign Google's OIDC tokens are published (JWKS)."""
 

@@ -7,8 +7,8 @@ locals {
   lecture_folders = ["raw", "segments", "transcripts", "artifacts", "exports"]
 
   reads = {
-    # raw: a form upload is looked at; exports, accounts: whoever signs a URL must be able to do what it
-    # allows.
+    # raw: a form upload is examined; exports, accounts: the signer of a URL needs the permission that
+    # the URL grants.
     ingest-api            = concat(local.lecture_folders, ["accounts"])
     ingest-on-upload      = ["raw"]
     transcribe            = ["raw", "segments", "transcripts"]

@@ -1,4 +1,4 @@
-# When somebody is told. Each alert has a section of its name in docs/runbooks/alerts.md.
+# Alert policies. Each has a section of its name in docs/runbooks/alerts.md.
 
 locals {
   channels = [for channel in google_monitoring_notification_channel.email : channel.id]
@@ -145,8 +145,8 @@ resource "google_monitoring_alert_policy" "main" {
   depends_on = [google_logging_metric.counter, google_logging_metric.distribution]
 }
 
-# Both windows must burn: the long one, so that a hiccup wakes nobody, and the short one, so that
-# the alert ends when the trouble does.
+# Both windows must burn: the long one, so that a short disturbance sends no alert, and the short
+# one, so that the alert ends when the disturbance does.
 resource "google_monitoring_alert_policy" "burn" {
   for_each = local.burns
 

@@ -41,7 +41,7 @@ resource "google_sql_database_instance" "main" {
     deletion_protection_enabled = var.deletion_protection
     retain_backups_on_delete    = var.deletion_protection
 
-    # Nobody comes in but by Google's connector, which asks IAM and encrypts both ways.
+    # Connections come only through Google's connector, which checks IAM and encrypts both ways.
     connector_enforcement = "REQUIRED"
 
     ip_configuration {

@@ -12,7 +12,7 @@ resource "google_storage_bucket" "lectures" {
     enabled = false
   }
 
-  # Retention's reports promise this number, so the functions are told the same variable.
+  # Retention's reports promise this number, so the functions receive the same variable.
   soft_delete_policy {
     retention_duration_seconds = var.bucket_soft_delete_days * 24 * 3600
   }

@@ -131,7 +131,7 @@ variable "identity_project" {
 }
 
 variable "kms_key" {
-  description = "Key that encrypts bucket, database and topics in place of Google's own: projects/…/cryptoKeys/NAME, in the same region. Whoever makes it keeps it: without it everything is lost."
+  description = "Key that encrypts bucket, database and topics in place of Google's own: projects/…/cryptoKeys/NAME, in the same region. Keep it: without it all data is lost."
   type        = string
   default     = null
 

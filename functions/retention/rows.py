@@ -7,6 +7,6 @@ from shared.models import Lecture
 
 
 def lock_lectures(session: Session, which: ColumnElement[bool]) -> None:
-    """Until the transaction ends. In order of their ids, as whoever deletes a course takes
-    them: so no two can wait for each other."""
+    """Until the transaction ends. Locks are taken in order of the ids, as in the deletion of a
+    course, which rules out deadlocks."""
     session.execute(select(Lecture.id).where(which).order_by(Lecture.id).with_for_update())

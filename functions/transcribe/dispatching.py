@@ -31,8 +31,8 @@ class _Stored:
 class Dispatcher:
     """Takes a lecture's segments in order. Work of an earlier attempt is not done twice.
 
-    Segments at the beginning in which hardly anybody speaks wait for the first in which
-    somebody does, as no worker could tell their language. Only their names wait: the audio
+    Segments at the beginning with hardly any speech wait for the first with enough of it, as
+    no worker could detect their language. Only their names wait: the audio
     is stored, and if the process dies here, the next one finds it.
 
     Its methods raise LeaseLostError, and what storing an object raises.

@@ -77,7 +77,7 @@ def _report(plan: Plan, on: Bases) -> str:
             f"One lecture of {plan.hours:g} h",
             "",
             bill(lecture_lines(plan, on)),
-            "A month in which nobody hands anything in",
+            "A month without lectures",
             "",
             bill(idle_lines(plan, on)),
             f"Speech recognition of {plan.hours:g} h",

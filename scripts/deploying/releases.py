@@ -7,8 +7,8 @@
 
 Terraform's own bucket of archives cannot serve for that: it holds what runs, and nothing else. An
 id is a number, counted up so that no clock has a say in what came first, and a piece of the
-archives' digest. A mark is an object of its own, which is there or not: whoever dies in between
-leaves nothing half written.
+archives' digest. A mark is an object of its own, which exists or not: a crash in between leaves
+nothing half written.
 """
 
 import hashlib
@@ -137,7 +137,7 @@ def previous(kept: Sequence[Kept]) -> Kept | None:
     """The release to go back to: the last good one before the last.
 
     The last one stays the last when it is rolled back. So a rollback that is run again, after it
-    died or because somebody was not sure, goes to the same release and not one further.
+    died or because its result was unclear, goes to the same release and not one further.
     """
     return next((each for each in reversed(kept[:-1]) if each.good), None)
 

@@ -1,4 +1,4 @@
-"""The check: what is missing, what is not as recorded, and what nobody refers to."""
+"""The check: missing objects, objects that differ from their record, unreferenced objects."""
 
 import uuid
 from collections.abc import Iterator, Mapping, Sequence

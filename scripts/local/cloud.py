@@ -127,7 +127,7 @@ class LocalCloud:
         self._ticking.callback(self._scheduler.stop)
 
     def stop_schedules(self) -> None:
-        """Nobody is woken by the clock any more, while the functions end."""
+        """Stop the scheduler, so that it calls no function while the functions end."""
         self._ticking.close()
 
     def stop(self) -> None:

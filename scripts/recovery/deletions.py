@@ -147,7 +147,7 @@ def _gone(rt: Runtime, what: Lecture | Course, *, keep_until: datetime | None = 
         else:
             delete_course(rt, what, keep_until=keep_until)
     except NotFoundError:
-        return  # somebody else was first
+        return  # deleted concurrently
 
 
 def _add_entries(rt: Runtime, deletions: Sequence[Deletion]) -> int:

@@ -59,7 +59,8 @@ def rotate(
 ) -> list[str]:
     """Returns the versions that are disabled now.
 
-    `accepted` tells whether the running function takes the value; None if nobody can be asked.
+    `accepted` reports whether the running function accepts the value; None if no function can
+    report it.
     Raises ProgramError, NotAcceptedError.
     """
     old = _versions(gcloud, secret)

@@ -24,7 +24,7 @@ class Answer(Enum):
     REFUSED = "refused"
     """No instance had room."""
     KILLED = "killed"
-    """The instance died in the middle; whoever held the lease is silent from now on."""
+    """The instance died in the middle; the holder of the lease no longer renews it."""
 
 
 class KilledError(Exception):
@@ -171,7 +171,7 @@ class Instances:
         return instance
 
     def _room(self) -> ProcessGenerator:
-        """An instance that somebody leaves, or None."""
+        """An instance whose request ends in time, or None."""
         given = self._env.event()
         self._waiting.append(given)
         yield given | self._env.timeout(self.limits.pending_sec)

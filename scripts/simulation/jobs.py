@@ -1,4 +1,4 @@
-"""A job or segment: claimed once whoever is told of it, done in the end whoever dies over it."""
+"""A job or segment: claimed by one worker at a time, and finished although workers die."""
 
 from typing import TYPE_CHECKING
 

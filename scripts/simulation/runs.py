@@ -129,8 +129,8 @@ def here(
 ) -> float:
     """Seconds that one lecture takes on the local stack, everything warm.
 
-    `share` is what other programs leave of the processors. Whoever watches asks the API all
-    the time how far it is, which takes processors too.
+    `share` is what other programs leave of the processors. A watching client polls the API
+    for progress, which takes processor time too.
     """
     conditions = Conditions(
         max_instances={on.topology.queues["segments"].function: workers},

@@ -77,7 +77,7 @@ def environment_of(service: Any) -> list[Any]:
 
 
 def lectures_bucket(cloud: Cloud) -> str:
-    """Its name, from what the API is told."""
+    """Its name, from the API's environment."""
     return _told_to_the_api(cloud, "GCS_BUCKET") or f"{cloud.project}-lectures"
 
 

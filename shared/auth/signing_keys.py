@@ -1,4 +1,4 @@
-"""The public keys that somebody else signs tokens with, as they publish them (JWKS)."""
+"""The published public keys (JWKS) of an issuer that signs tokens."""
 
 import re
 import threading

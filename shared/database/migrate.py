@@ -10,8 +10,8 @@ migration that fails leaves the schema as it was. `up` also makes the database's
 (shared/database/roles.py) and gives them to the logins of the functions' accounts. `--dry-run`
 prints the SQL and changes nothing.
 
-Needs the environment of a function. Exits with 0 if it is done, with 1 if rows would be lost that
-nobody has said may be, with 2 if it could not be done. See docs/runbooks/migration-rollback.md.
+Needs the environment of a function. Exits with 0 on success, with 1 if rows would be lost whose
+loss was not allowed, with 2 on failure. See docs/runbooks/migration-rollback.md.
 """
 
 import argparse
@@ -35,7 +35,7 @@ ADVISORY_LOCK = 0x50454741_53555301
 """Any constant no other program on this database uses ("PEGASUS", 1)."""
 
 LOCK_TIMEOUT_SEC = 30
-"""A migration that waits longer for a table gives up: whoever comes after it waits as well."""
+"""A migration that waits longer for a table gives up: all later statements queue behind it."""
 
 BASE = "base"
 """The revision before the first: no tables."""

@@ -34,7 +34,7 @@ from shared.runtime import Runtime
 from shared.work.fault_points import reach
 
 PATIENCE_SEC = 20
-"""After which the sweep gets the rest of a large course: somebody waits for the answer."""
+"""After which the rest of a large course is left to the sweep: a client waits for the answer."""
 
 _OBJECTS_KEPT = audit.Conclusion(DeletionOutcome.OBJECTS_KEPT)
 

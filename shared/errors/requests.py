@@ -125,8 +125,8 @@ class TranscriptEmptyError(RequestError):
 
 
 class ConditionMissingError(RequestError):
-    """This needs `If-Match` with the ETag of what is to be changed, so that nobody's change is
-    lost."""
+    """This needs `If-Match` with the ETag of what is to be changed, so that no concurrent change
+    is lost."""
 
     status = 428
     code = "condition_missing"

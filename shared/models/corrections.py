@@ -14,7 +14,7 @@ from shared.models.personal_data import LECTURE_ID, PersonalData
 class TranscriptRevision(Base):
     """A transcript that was corrected, or that a correction made.
 
-    A transcript that nobody has corrected has none. Which one counts is in
+    An uncorrected transcript has none. The current one is named in
     `lectures.transcript_object`.
     """
 

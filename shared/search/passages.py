@@ -1,8 +1,8 @@
 """A lecture's words as rows that the search can find.
 
-A passage is some neighbouring sentences: what somebody looks for is rarely all in one.
-It is written in the transaction that makes the transcript current, so that the two never
-speak of different words.
+A passage is a few neighbouring sentences, since the terms of a query are rarely all in one.
+It is written in the transaction that makes the transcript current, so that the two always
+agree.
 """
 
 import uuid

@@ -4,7 +4,7 @@ from shared.documents.transcript import Word
 from shared.schema import Schema
 
 UNDETERMINED = "und"
-"""ISO 639-2 for a language that cannot be told, as where nobody speaks."""
+"""ISO 639-2 for a language that cannot be determined, as where there is no speech."""
 
 
 class SpokenIn(Schema):

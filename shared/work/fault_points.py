@@ -2,8 +2,8 @@
 
     reach("export.stored", job_id)
 
-In a deployed function nobody listens and nothing happens. The chaos suite listens, and
-kills the process there, makes it wait, or raises what might be raised there.
+A deployed function has no listener, and the call has no effect. The chaos suite listens: it
+kills the process there, delays it, or raises an exception that could be raised there.
 """
 
 from collections.abc import Callable

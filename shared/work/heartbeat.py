@@ -12,7 +12,7 @@ from shared.log import log
 class Heartbeat:
     """Renews every `interval_sec` on a thread of its own until the block is left.
 
-    `renew` returns False once the lease belongs to somebody else. A renewal that
+    `renew` returns False once another worker holds the lease. A renewal that
     raises (the database is away) is tried again at the next beat: if the lease runs
     out meanwhile, fencing keeps this worker's results out.
     """

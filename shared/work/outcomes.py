@@ -20,7 +20,7 @@ from shared.work.retry import Failure
 class Ending(StrEnum):
     DONE = "done"
     DUPLICATE = "duplicate"
-    """Nothing to do: it is done, or somebody else is at it."""
+    """Nothing to do: it is done, or another worker holds it."""
     FAILED = "failed"
     """For good, and recorded: another delivery would change nothing."""
     RETRY = "retry"

@@ -28,7 +28,7 @@ UPLOADS_TOPIC = "uploads"
 
 @dataclass(frozen=True)
 class RegistrationLease:
-    """The right to register one generation of an object until somebody else claims it."""
+    """The right to register one generation of an object until another worker claims it."""
 
     object: str
     generation: int

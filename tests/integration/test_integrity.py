@@ -540,7 +540,7 @@ class TestMending:
 
         assert (status, finding["mending"]) == (
             FINDINGS,
-            "left alone: somebody is at work on it",
+            "left alone: in use by a job or a deletion",
         )
         assert len(get_jobs(runtime, whole, JobType.EXPORT)) == 1
 

@@ -25,7 +25,7 @@ from shared.models import (
 )
 
 GRAVITY = (ThreadChange.CONTRADICTION, ThreadChange.COMPLEXITY, ThreadChange.REFINEMENT)
-"""Of several changes that a lecture makes to a thread the gravest is told."""
+"""Of several changes that a lecture makes to a thread, the gravest is recorded."""
 MAX_ALIASES = 8
 
 

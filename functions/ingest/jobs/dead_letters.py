@@ -106,7 +106,7 @@ def _payload(letter: DeadLetter) -> dict[str, Any]:
     except (ValueError, RecursionError):
         payload = None
     if not isinstance(payload, dict):
-        raise ConflictError("What this message holds is no JSON object: nobody could read it.")
+        raise ConflictError("The message's payload is not a JSON object; it cannot be sent again.")
     return payload
 
 

@@ -53,7 +53,7 @@ _COST = select(
         for part in ("calls", "input_tokens", "output_tokens")
     ),
     func.coalesce(func.sum(Job.cost["audio_sec"].astext.cast(Float)), 0.0).label("audio_sec"),
-    # A sum that leaves out what nobody knows the price of would be a wrong one.
+    # Without the calls of unknown price the sum would be wrong, so it is null.
     case(
         (func.bool_or(Job.cost.has_key("calls") & _PRICE.is_(None)), None),
         else_=func.coalesce(func.sum(_PRICE), 0.0),

@@ -85,7 +85,7 @@ class JobResponse(Schema):
     progress: dict[str, Any]
     result: dict[str, Any] | None
     cost: JobCost | None
-    """Of a job that has succeeded and asked somebody who takes money."""
+    """Only for a job that has succeeded and called a paid service."""
     error: Problem | None
     """Why the last attempt ended, while the job is tried again or has failed."""
     history: tuple[StatusChange, ...]

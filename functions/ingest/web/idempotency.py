@@ -1,9 +1,10 @@
 """`Idempotency-Key`: a write that comes again is answered, not done, again.
 
-The key is claimed in Postgres before the write runs, so of two at once one runs, on
-whatever instances they arrive; the other is told that the first is under way. Only
-what succeeded is kept: a write that failed may be tried again with its key. Where an operator's
-write reached rows of other owners, each repetition of its answer is recorded as an access.
+The key is claimed in Postgres before the write runs, so one of two concurrent requests runs,
+on whatever instances they arrive; the other receives an error that the first is in progress.
+Only successful answers are kept: a write that failed may be retried with its key. Where an
+operator's write reached rows of other owners, each repetition of its answer is recorded as
+an access.
 """
 
 import hashlib

@@ -137,7 +137,7 @@ def _quiet_lectures(session: Session, terms: Terms, keys: Collection[uuid.UUID])
         .where(
             Lecture.id.in_(keys),
             quiet(terms.as_of),
-            # Somebody may yet deliver its notification: it has as long as any recording.
+            # Its notification may yet be delivered: it is kept as long as any recording.
             or_(
                 ~undelivered_upload,
                 older_than(terms.as_of, Course.retention_raw_audio_days, terms.raw_audio_days),

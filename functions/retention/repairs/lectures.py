@@ -1,8 +1,8 @@
 """Lectures that stand still between two stages.
 
 Each stage ends its job and creates the next one in one transaction, so there should be
-none. If there is, somebody has changed rows by hand or there is a fault: it is logged as
-an error, and the lecture goes on all the same.
+none. If there is one, rows were changed by hand or the code has a fault: it is logged as
+an error, and the lecture still continues.
 """
 
 import uuid
@@ -28,7 +28,7 @@ UNDER_WAY = (LectureStatus.UPLOADED, LectureStatus.PROCESSING)
 
 
 def move_stuck_lectures(rt: Runtime) -> int:
-    """Lectures that are under way although nobody works on them."""
+    """Move lectures that are in progress but have no live job."""
 
     def stuck(session: Session, limit: int) -> Sequence[uuid.UUID]:
         return session.scalars(

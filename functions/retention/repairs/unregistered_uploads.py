@@ -1,4 +1,4 @@
-"""Recordings nobody was told of, found from the bucket's side.
+"""Recordings whose notification was lost, found by listing the bucket.
 
 Asking about each lecture that waits takes long where many are never uploaded, and finds
 nothing under a name that no lecture waits for. So all recordings are listed as well, some

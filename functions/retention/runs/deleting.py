@@ -90,7 +90,7 @@ def delete(
 
 
 def finish(rt: Runtime, lease: RunLease, policies: Mapping[str, Policy], pool: TimedPool) -> None:
-    """Somebody who is gone has written down more than it deleted, or deleted more than it said.
+    """Conclude the entries of a dead worker, which recorded more or less than it deleted.
 
     Raises as `delete`, and TransientError if the bucket does not answer.
     """

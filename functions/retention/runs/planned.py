@@ -56,7 +56,7 @@ def write_unknown(
 
 
 def unconcluded(rt: Runtime, lease: RunLease) -> list[PlannedDeletion]:
-    """What somebody has begun, and did not live to say how it went. Asks the bucket."""
+    """Deletions of an earlier worker without a recorded outcome. Queries the bucket."""
     with rt.database.reading() as session:
         rows = session.scalars(
             select(DeletionAuditEvent)

@@ -79,8 +79,8 @@ class RetentionReport(Schema):
 def sign_off(rt: Runtime, lease: RunLease) -> RetentionReport:
     """Write the report of a run that has ended.
 
-    It has the same bytes each time, so that whoever goes on after a crash in here writes it
-    again and changes nothing. Raises LeaseLostError, TransientError.
+    It has the same bytes each time, so that the worker that continues after a crash in here
+    writes it again and changes nothing. Raises LeaseLostError, TransientError.
     """
     with rt.transaction() as tx:
         report = report_of(tx.session, tx.session.get_one(RetentionRun, lease.run_id))
@@ -121,7 +121,7 @@ def report_of(session: Session, run: RetentionRun) -> RetentionReport:
 
 
 def check(rt: Runtime, run_id: uuid.UUID) -> list[str]:
-    """What does not fit together of a run that was signed off: nothing, if nobody changed it."""
+    """The inconsistencies of a signed-off run: none, unless it was changed afterwards."""
     with rt.transaction() as tx:
         run = tx.session.get(RetentionRun, run_id)
         if run is None or run.signed_off_at is None or run.report_object is None:

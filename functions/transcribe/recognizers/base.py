@@ -10,7 +10,7 @@ from shared.speech.recognition import Recognition
 
 class DetectedLanguage(Schema):
     language: str
-    """ISO 639-1, or `und` where nobody speaks."""
+    """ISO 639-1, or `und` where there is no speech."""
     probability: float
     """0 to 1; 0 where the recognizer does not say."""
 

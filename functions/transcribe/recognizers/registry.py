@@ -29,12 +29,12 @@ def connect_hosted(settings: Settings, model: str) -> "HostedRecognizer":
         raise ModelUnavailableError(f"{model} does not tell when words are said")
     address, key = settings.openai_transcribe_base_url, settings.openai_transcribe_api_key
     if key is None and address is None:
-        # OpenAI's own key goes to nobody else.
+        # OpenAI's own key goes to OpenAI only.
         key = settings.openai_api_key
     client = connect(
         # The client insists on one; a service that needs none does not look at it.
         api_key=key.get_secret_value() if key else "none",
-        # Said in so many words: the client would else take an address from the environment.
+        # Explicit: the client would otherwise take an address from the environment.
         base_url=address or OPENAI,
         timeout=settings.plc_transcribe_timeout_sec,
         max_retries=MAX_RETRIES,

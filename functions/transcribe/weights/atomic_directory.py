@@ -22,7 +22,7 @@ def build_once(directory: Path, fill: Callable[[Path], None]) -> Path:
         try:
             building.rename(directory)
         except OSError:
-            # Somebody else's is in place; a directory is never renamed over a full one.
+            # Another process's is in place: a directory is never renamed over a full one.
             if not directory.is_dir():
                 raise
     finally:

@@ -40,7 +40,7 @@ class Deliver:
 
 @dataclass(frozen=True)
 class Duplicate:
-    """Send a copy as well, at the same time or later. Nobody heeds the copy's answer."""
+    """Send a copy as well, at the same time or later. The copy's answer is ignored."""
 
     after_seconds: float = 0.0
 

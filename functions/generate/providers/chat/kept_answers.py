@@ -41,7 +41,7 @@ class KeptAnswers:
 
     def get(self, question: str) -> bytes | None:
         if self._lease.attempt == 1:
-            return None  # there was nobody to keep one
+            return None  # no earlier attempt kept one
         try:
             return self._rt.store.read(self._name(question))
         except ObjectMissingError:

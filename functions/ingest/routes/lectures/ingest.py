@@ -27,8 +27,8 @@ from shared.runtime import Runtime
 
 DRAIN_BYTES = 1 << 16
 _NAMES = uuid.UUID("3f6c1c5e-8a0c-4f0e-9d5b-6f6f3c1a7b11")
-"""Namespace of the ids made up for writes that carry a key: the same key
-and the same request, the same lecture."""
+"""Namespace of the ids derived for writes that carry a key: the same key
+and the same request give the same lecture."""
 
 
 def operations(rt: Runtime) -> Operations:

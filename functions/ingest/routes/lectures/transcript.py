@@ -97,7 +97,7 @@ def operations(rt: Runtime) -> Operations:
     def list_revisions(lecture_id: str) -> RevisionsResponse:
         """The transcript and those that corrections have replaced.
 
-        A transcript that nobody corrected is not kept when the lecture is transcribed again.
+        An uncorrected transcript is not kept when the lecture is transcribed again.
         """
         with rt.database.reading() as session:
             lecture = own_lecture(

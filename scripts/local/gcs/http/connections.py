@@ -107,7 +107,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _body_length(handler: BaseHTTPRequestHandler) -> int | None:
-    """In bytes; None for a chunked body. A length nobody can read ends the connection."""
+    """In bytes; None for a chunked body. An invalid length ends the connection."""
     if "chunked" in (handler.headers.get("Transfer-Encoding") or "").lower():
         return None
     length = handler.headers.get("Content-Length") or "0"
