@@ -171,7 +171,7 @@ class Instances:
         return instance
 
     def _room(self) -> ProcessGenerator:
-        """An instance whose request ends in time, or None."""
+        """An instance that is freed within `pending_sec`, or None."""
         given = self._env.event()
         self._waiting.append(given)
         yield given | self._env.timeout(self.limits.pending_sec)

@@ -67,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _looked(look: Callable[[Cloud], Checks], cloud: Cloud) -> Checks:
-    """A failed query is reported as a check that failed, and the other checks still run."""
+    """A failed query is reported as a check without a result, and the other checks still run."""
     try:
         yield from look(cloud)
     except (ProgramError, ValueError, KeyError) as error:
