@@ -24,7 +24,7 @@ INTRODUCTION = """\
 # Data map
 
 Every place where Pegasus holds personal data: what, why, until when, and what deletes it. Personal
-data are those of the owner, who is known by the subject of an ID token, and of everybody who is
+data are those of the owner, who is known by the subject of an ID token, and of everyone who is
 heard in a recording or named in it. Ids of lectures, courses and jobs lead to them and are listed.
 
 What is deleted stays in the bucket's soft delete and in the database's backups for the days that

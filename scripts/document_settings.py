@@ -28,7 +28,7 @@ INTRODUCTION = """\
 
 Every function reads its settings from the environment, once, through the one class in
 [shared/config.py](../shared/config.py), and does no work with settings that do not fit: the
-error names every problem at once. What has to be set is `GCS_BUCKET`, `GOOGLE_CLOUD_PROJECT`
+error names all problems together. What has to be set is `GCS_BUCKET`, `GOOGLE_CLOUD_PROJECT`
 and a database, and `OPENAI_API_KEY` where `PLC_LLM_PROVIDER` is `openai`; everything else has
 a default. A variable that is set to nothing counts as not set.
 

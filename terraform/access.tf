@@ -31,7 +31,7 @@ locals {
   }
 
   deletes = {
-    # A lecture that its owner deletes is purged at once, as far as that goes.
+    # A lecture that its owner deletes is purged immediately, as far as possible.
     ingest-api = local.lecture_folders
     # An upload over the limit is not kept.
     ingest-on-upload   = ["raw"]

@@ -121,7 +121,7 @@ resource "google_sql_database_instance" "main" {
   }
 
   lifecycle {
-    # The disk grows by itself.
+    # The disk grows automatically.
     ignore_changes = [settings[0].disk_size]
 
     precondition {

@@ -174,7 +174,7 @@ resource "google_service_account_iam_member" "enqueues_as_caller" {
   member             = google_service_account.function[each.value].member
 }
 
-# In projects of before April 2021 Pub/Sub may not make tokens by itself.
+# In projects of before April 2021 Pub/Sub may not make tokens by default.
 resource "google_service_account_iam_member" "pubsub_signs" {
   service_account_id = google_service_account.caller["pubsub"].name
   role               = "roles/iam.serviceAccountTokenCreator"

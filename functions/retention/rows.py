@@ -1,4 +1,4 @@
-"""Taking hold of rows in the one order in which everybody does."""
+"""Locking rows in the one order that every transaction uses."""
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session

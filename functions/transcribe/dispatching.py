@@ -15,7 +15,7 @@ from shared.work.segments import Span
 from shared.work.stages import TranscriptionParams
 
 ENOUGH_SPEECH_SEC = 30.0
-"""To tell a language from: what Whisper is shown at once."""
+"""Enough to detect a language: one window of Whisper."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Dispatcher:
         self._language_settled = self._is_language_settled()
 
     def take(self, segment: CutSegment) -> None:
-        """Store a segment and see that it is queued, at once or later."""
+        """Store a segment and queue it, immediately or later."""
         self._count = segment.index + 1
         if self._known.get(segment.index) == segment.span:
             return

@@ -1,4 +1,4 @@
-"""What is asked of the calculator: so many lectures a month, worked on in this way."""
+"""The calculator's input: how many lectures a month, and how they are processed."""
 
 from dataclasses import dataclass
 from typing import Literal

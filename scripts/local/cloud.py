@@ -137,7 +137,7 @@ class LocalCloud:
 
 
 class _Notifier:
-    """Publishes the bucket's notifications the way anybody publishes: by Google's client."""
+    """Publishes the bucket's notifications as any publisher does: by Google's client."""
 
     def __init__(self, port: int) -> None:
         self._channel = grpc.insecure_channel(f"{HOST}:{port}")

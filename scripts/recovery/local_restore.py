@@ -133,7 +133,7 @@ def _serving(storage: Path) -> Iterator[str]:
 
 
 def _unheard(_topic: str, _data: bytes, _attributes: dict[str, str], /) -> None:
-    """Nothing is written here that anybody would have to hear of."""
+    """Nothing written here needs a message to another function."""
 
 
 def _settings(database_url: str, storage_url: str | None) -> Settings:

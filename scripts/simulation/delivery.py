@@ -92,7 +92,7 @@ class Push:
 
 
 class Tasks:
-    """A queue of Cloud Tasks: so many a second, so many at once, first come, first served."""
+    """A queue of Cloud Tasks: bounded rate, bounded concurrency, first come, first served."""
 
     def __init__(
         self, env: Environment, declared: Queue, *, concurrency: int, hop_sec: float

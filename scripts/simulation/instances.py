@@ -63,7 +63,7 @@ class Books:
     killed: int = 0
     starts: int = 0
     most: int = 0
-    """Instances at once."""
+    """The most instances that run concurrently."""
     busy_sec: float = 0.0
     """Of requests, their share of a cold start included."""
     first_full: float | None = None

@@ -89,7 +89,7 @@ class Job:
         try:
             yield from self._step(worker)
         except KilledError:
-            # Running, as far as anybody knows, until the lease runs out.
+            # Its row stays `running` until the lease runs out.
             self._world.sweep.when_silent(self._world.silence(), self._recover)
             raise
         except TransientError:

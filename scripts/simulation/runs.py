@@ -44,7 +44,7 @@ class Run:
 
     @property
     def first_full(self) -> str | None:
-        """The function whose instances were the first to be all busy at once."""
+        """The function whose instances were the first to be all busy simultaneously."""
         full = {
             name: books.first_full
             for name, books in self.books.items()

@@ -76,7 +76,7 @@ class Sweep:
             self._env.process(self._run())
 
     def _run(self) -> ProcessGenerator:
-        """Minute after minute, as long as there is anything to look after."""
+        """Every minute, as long as there is anything to repair."""
         while self._silent or any(self._queued.values()):
             yield self._env.timeout(EVERY_SEC - self._env.now % EVERY_SEC)
             now = self._env.now

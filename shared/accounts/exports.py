@@ -52,7 +52,7 @@ def request_export(rt: Runtime, owner: str) -> AccountExport:
 
 
 def find_export(session: Session, export_id: str, owner: str | None) -> AccountExport:
-    """The owner's export, or anybody's where no owner is named. Raises NotFoundError."""
+    """The owner's export, or any owner's where none is named. Raises NotFoundError."""
     unknown = NotFoundError("There is no such export.")
     try:
         key = uuid.UUID(export_id)

@@ -1,4 +1,4 @@
-"""Who may call: anybody on this machine where only it can reach us, elsewhere a signed token."""
+"""Authenticates callers by a signed token; not needed where only this machine can connect."""
 
 from collections.abc import Mapping
 from ipaddress import ip_address

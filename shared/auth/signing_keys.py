@@ -19,7 +19,7 @@ DEFAULT_AGE_SEC, LEAST_AGE_SEC, MOST_AGE_SEC = 3600.0, 300.0, 6 * 3600.0
 LAST_USE_SEC = 24 * 3600.0
 """Age at which keys that could not be fetched again are used no longer."""
 REFETCH_PAUSE_SEC = 30.0
-"""Between two fetches: anybody can send a token that names an unknown key."""
+"""Between two fetches: any client can send a token that names an unknown key."""
 FIRST_FETCH_PAUSE_SEC = 1.0
 """The same while there are no keys at all."""
 

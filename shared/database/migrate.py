@@ -4,7 +4,7 @@
     python -m shared.database.migrate down REVISION [--dry-run] [--accept-data-loss]
     python -m shared.database.migrate current
 
-Safe to run any number of times and from several places at once: the first takes an advisory
+Safe to run any number of times and concurrently from several places: the first takes an advisory
 lock, the others wait and find nothing left to do. Everything happens in one transaction, so a
 migration that fails leaves the schema as it was. `up` also makes the database's roles
 (shared/database/roles.py) and gives them to the logins of the functions' accounts. `--dry-run`

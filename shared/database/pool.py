@@ -21,7 +21,7 @@ class PoolGuard:
 
     A connection that is out of step is discarded, and no other is. SQLAlchemy invalidates the
     whole pool when one connection breaks, which a single request could bring about; here the
-    others are asked whether they are alive before their next use.
+    others are checked before their next use.
     """
 
     def __init__(self, engine: Engine, trusted_sec: float) -> None:

@@ -98,7 +98,7 @@ class OperatorAccess(Base):
 class Purge(Base):
     """The objects of a deleted lecture, until they are surely gone.
 
-    Written in the transaction that deletes the lecture. Run at once, again when every
+    Written in the transaction that deletes the lecture. Run immediately, again when every
     worker that was still writing has ended, and a last time when no upload session of
     the lecture can be alive any more; then the row goes.
     """

@@ -79,7 +79,7 @@ class RateLimit(Base):
     """How far each caller has used up what it may write (a generic cell rate algorithm).
 
     Every write updates a row of it. After a crash of the database the table is empty, which
-    lets everybody write a few times more, and no write waits for a disk for it; nor is there
+    allows each owner a few more writes, and no write waits for a disk for it; nor is there
     an index beside the key that each update would have to keep.
     """
 

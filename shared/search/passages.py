@@ -31,7 +31,7 @@ from shared.search.bigrams import indexed
 
 MOST_SEC = 40.0
 MOST_CHARACTERS = 600
-"""What would be longer begins a new passage; a longer utterance is one by itself."""
+"""What would be longer begins a new passage; a longer utterance is a passage of its own."""
 
 WITHOUT_GRAMMAR = "simple"
 """Postgres' configuration that takes words as they are: no stems, no stop words."""

@@ -38,7 +38,7 @@ class Recognition(Schema):
     languages: tuple[SpokenIn, ...] = ()
     """Where which language is spoken, in order; empty if all is in one."""
     billed_calls: int = 0
-    """How often a hosted service was asked."""
+    """How often a hosted service was called."""
     billed_sec: float = 0.0
     """Seconds of audio that it takes money for."""
     provider: str = ""

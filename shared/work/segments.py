@@ -188,7 +188,7 @@ class Segments:
         """
 
         def finish(session: Session) -> Lease | None:
-            # The job's row first, always: two segments finishing at once take turns here,
+            # The job's row first, always: two segments that finish concurrently take turns here,
             # and exactly one of them sees that nothing is left.
             job = session.scalar(select(Job).where(Job.id == lease.job_id).with_for_update())
             self._finish(

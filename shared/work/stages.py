@@ -20,7 +20,7 @@ from shared.storage.integrity import LectureKind
 
 
 class Params(BaseModel):
-    """What a job is asked to do. Unknown fields, of another release, are ignored."""
+    """A job's parameters. Unknown fields, of another release, are ignored."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 

@@ -72,7 +72,7 @@ def own_thread(session: Session, thread_id: str) -> Thread:
 
 
 def may_see_job() -> ColumnElement[bool]:
-    """The condition on a job's lecture; an operator looks after everybody's."""
+    """The condition on a job's lecture; an operator's covers all owners."""
     principal = caller()
     return true() if principal.operates else Lecture.owner == principal.owner
 

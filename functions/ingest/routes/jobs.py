@@ -79,7 +79,7 @@ def operations(rt: Runtime) -> Operations:
 
     @routes.get("/jobs/dead-letter")
     def list_dead_letters(query: DeadLetterQuery) -> JobsResponse:
-        """Failed jobs that nothing has taken up since: the caller's, for an operator everybody's.
+        """Failed jobs without a successor: the caller's; for an operator, those of all owners.
 
         What was cancelled is not among them.
         """

@@ -215,7 +215,7 @@ def _recordings(session: Session, found: Sequence[Found]) -> Collection[Referenc
 
 
 def _nothing(_session: Session, _found: Sequence[Found]) -> Collection[Reference]:
-    """Of jobs that have segments none are asked about."""
+    """The bucket is not queried for jobs that have segments."""
     return ()
 
 

@@ -46,7 +46,7 @@ def mend_each(
     limit: int = BATCH,
     stop_at: tuple[type[Exception], ...] = (TransientError,),
 ) -> int:
-    """Mend what `find` finds, up to `limit`, each by itself. Returns the sum of what `mend` does.
+    """Mend what `find` finds, up to `limit`, each separately. Returns the sum of what `mend` does.
 
     `stop_at` ends the repair: what all of them depend on is unavailable. Raises those, and
     RowsFailedError after all others have had their turn.

@@ -1,4 +1,4 @@
-"""Recordings that arrived without a notification: the lectures that wait are asked about.
+"""Recordings without a notification, found by querying the bucket for each waiting lecture.
 
 From the other side, the objects are looked through as well: `unregistered_uploads`.
 """

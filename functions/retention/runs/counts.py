@@ -11,7 +11,7 @@ class PolicyCounts(Schema):
     """Objects, of one policy or of all.
 
     In the end `due` is `deleted + refused + left`; of a dry run the three are 0, because
-    whether the bucket will refuse an object is not known before it is asked to.
+    a refusal by the bucket is unknown before the deletion is tried.
     """
 
     due: int = 0

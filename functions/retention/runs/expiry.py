@@ -29,7 +29,7 @@ from shared.runtime import Runtime
 from shared.work.outcomes import DONE, DUPLICATE, Outcome
 
 TIME_BUDGET_SEC = 1500.0
-"""Below the schedule's attempt deadline, so that an attempt ends by itself and answers."""
+"""Below the schedule's attempt deadline, so that an attempt ends in time to answer."""
 SWEEP_BUDGET_SEC = 45.0
 """Of a sweep, which has other things to mend every minute."""
 

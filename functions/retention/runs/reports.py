@@ -1,4 +1,4 @@
-"""The report of a run, and its signature: what anybody can check afterwards.
+"""The report of a run, and its signature, which can be verified afterwards.
 
 A run is over when its report is in the bucket and the run's row keeps the report's digest.
 The report in turn holds a digest of the run's rows in the audit, so that neither can be
@@ -37,7 +37,7 @@ class Terms(Schema):
 
 
 class StillHeld(Schema):
-    """What was deleted is not gone for good at once."""
+    """Deleted objects are not gone for good immediately."""
 
     bucket_until: datetime | None
     """Until then an administrator of the bucket can restore the objects: its soft delete

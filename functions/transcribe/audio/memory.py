@@ -11,7 +11,7 @@ _M_MMAP_THRESHOLD = -3
 """malloc.h: from this size on, allocations are returned as soon as they are freed."""
 
 _LARGE_BYTES = 300_000
-"""Ten seconds of samples. Setting it also keeps glibc from raising it by itself."""
+"""Ten seconds of samples. Setting it also keeps glibc from raising it."""
 
 
 @cache

@@ -17,7 +17,7 @@ OPENAI = "https://api.openai.com/v1"
 
 
 def connect_hosted(settings: Settings, model: str) -> "HostedRecognizer":
-    """A service at the address in the settings. Nothing is asked of it yet.
+    """A service at the address in the settings. It is not called yet.
 
     Raises ModelUnavailableError for a model that does not tell when words are said.
     """

@@ -1,6 +1,6 @@
 """Cut a lecture into segments between its pieces of speech, while it is being decoded.
 
-Whisper hears a lecture in pieces of up to half a minute, each by itself (pieces.py).
+Whisper decodes a lecture in pieces of up to half a minute, each separately (pieces.py).
 The pieces are those of the whole lecture and each is in one segment, so the words of all
 segments are the words of the lecture heard in one go. Where it is cut depends on the sound
 and the length asked for alone: a second run over the same recording makes the same segments.

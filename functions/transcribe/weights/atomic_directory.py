@@ -9,7 +9,7 @@ from pathlib import Path
 def build_once(directory: Path, fill: Callable[[Path], None]) -> Path:
     """Return `directory`, filled by `fill` unless it is there already.
 
-    Two processes may do this at once: each fills a folder of its own beside it, the
+    Two processes may do this concurrently: each fills a folder of its own beside it, the
     first to rename it wins and the other's is dropped.
     """
     if directory.is_dir():

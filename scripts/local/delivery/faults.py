@@ -1,6 +1,6 @@
 """What may go wrong between a broker and a function, said by a test.
 
-A policy is asked before each delivery and names what shall happen to it:
+A policy is called before each delivery and decides what happens to it:
 
     PubSubServer(..., faults=Always(Duplicate()))
     PubSubServer(..., faults=When(lambda delivery: delivery.attempt == 1, DropResponse()))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass
 class TokenBucket:
-    """A rate limit: `per_second` on average, at most `burst` at once."""
+    """A rate limit: `per_second` on average, at most `burst` concurrently."""
 
     per_second: float
     burst: int

@@ -30,7 +30,7 @@ class Broker:
         clock: Callable[[], float],
     ) -> None:
         """`concurrency`: how many pushes a subscription, by its short name, may have
-        under way at once."""
+        in progress concurrently."""
         self.registry = Registry(store)
         self._store = store
         self._concurrency = concurrency

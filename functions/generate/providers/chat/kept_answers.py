@@ -12,7 +12,7 @@ from shared.work.leases import Lease
 
 
 class Answers(Protocol):
-    """Where a provider keeps its model's answers, by what was asked."""
+    """Where a provider keeps its model's answers, by prompt."""
 
     def get(self, question: str) -> bytes | None: ...
 

@@ -8,7 +8,7 @@ Result = TypeVar("Result")
 
 
 class Calls:
-    """At most `limit` at once. Once one has failed no other begins: it would only cost money."""
+    """At most `limit` concurrently. After a failure no other call begins, to save its cost."""
 
     def __init__(self, limit: int) -> None:
         self._pool = ThreadPoolExecutor(limit)

@@ -47,7 +47,7 @@ def operations(rt: Runtime) -> Operations:
 
         With a JSON body the answer holds a signed URL for a resumable upload straight to
         storage. A form (`multipart/form-data`) carries a recording of up to 30 MB itself, in
-        its last field, `audio`. Once it has arrived, the lecture goes its way by itself.
+        its last field, `audio`. Once it has arrived, the lecture is processed automatically.
         """
         key = request.headers.get("Idempotency-Key")
         if request.mimetype == "multipart/form-data":

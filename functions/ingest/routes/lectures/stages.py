@@ -19,7 +19,7 @@ def operations(rt: Runtime) -> Operations:
     def transcribe_lecture(lecture_id: str, query: TranscribeQuery) -> StageResponse:
         """Transcribe the recording, or transcribe it again.
 
-        A finished upload does so by itself; asked for a moment later, this finds the same job.
+        A finished upload starts it automatically; a later request finds the same job.
         A language, model or provider that is not available here is refused with 422.
         """
         check_transcription(rt.settings, query)

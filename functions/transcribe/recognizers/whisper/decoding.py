@@ -33,7 +33,7 @@ Languages = Mapping[str, float]
 
 
 class Decoder:
-    """One loaded model and how it is asked."""
+    """One loaded model and its decoding options."""
 
     def __init__(self, whisper: WhisperModel, *, batch_size: int) -> None:
         self._whisper = whisper

@@ -122,7 +122,7 @@ class WhisperRecognizer:
         return self._detect(pieces)
 
     def _spoken(self, language: str | None) -> str | None:
-        """What to decode: an English-only model hears English whatever it is asked for."""
+        """What to decode: an English-only model decodes English, whatever the request."""
         if not self._whisper.model.is_multilingual:
             return "en"
         if language is not None and language not in self._whisper.supported_languages:

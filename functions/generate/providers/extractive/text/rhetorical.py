@@ -33,7 +33,7 @@ class AnsweredQuestion:
 def answered_questions(
     sentences: Sequence[Sentence], language: Language
 ) -> Iterator[AnsweredQuestion]:
-    """Questions about the subject, that can be understood alone and are answered at once."""
+    """Questions about the subject, that can be understood alone and are answered immediately."""
     for sentence in sentences:
         if not stands_as_question(sentence, language):
             continue
