@@ -1,6 +1,6 @@
 """Write docs/configuration.md from the settings class: `python -m scripts.document_settings`.
 
-With `--check` nothing is written; the exit status tells whether the page is up to date.
+With `--check` nothing is written; the exit status reports whether the page is up to date.
 Headings are the class's `# --- … ---` comments, meanings the docstrings under its fields.
 """
 
@@ -55,7 +55,7 @@ class Setting:
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument(
-        "--check", action="store_true", help="only tell whether the page is up to date"
+        "--check", action="store_true", help="only check whether the page is up to date"
     )
     page = render(settings_in_order())
     if parser.parse_args(arguments).check:

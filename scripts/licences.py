@@ -104,7 +104,7 @@ def _first(about: PackageMetadata, field: str) -> str:
 
 
 def licence_of(expression: str, classifiers: Sequence[str], text: str) -> str:
-    """An SPDX expression, as far as it can be told."""
+    """An SPDX expression, as far as it can be determined."""
     if expression:
         return expression
     line = text.strip().splitlines()[0] if text.strip() else ""

@@ -16,7 +16,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 TranscribeProvider = Literal["whisper", "openai"]
 WITHOUT_WORD_TIMES = "gpt-"
-"""What the names of OpenAI's transcription models begin with that tell no word's time."""
+"""Prefixes of the names of OpenAI's transcription models without word timestamps."""
 
 
 class ConfigurationError(Exception):
@@ -165,7 +165,7 @@ class Settings(BaseSettings):
     """For a service at another address, if it needs one. OpenAI's own takes
     `OPENAI_API_KEY` too."""
     openai_transcribe_model: str = "whisper-1"
-    """One that tells when each word was said."""
+    """A model that returns word timestamps."""
     plc_transcribe_timeout_sec: float = Field(300, ge=1, le=600)
     """For one call, which is up to 12 minutes of speech."""
 
@@ -191,10 +191,10 @@ class Settings(BaseSettings):
     plc_account_export_days: int = Field(3, ge=1, le=30)
     """Days until the files of an account's export (`POST /me/exports`) are deleted."""
     plc_bucket_soft_delete_days: int = Field(7, ge=0, le=90)
-    """How long the bucket's soft delete keeps what was deleted. Only told, in retention's
+    """How long the bucket's soft delete keeps what was deleted. Only stated, in retention's
     reports: the bucket itself is set up elsewhere."""
     plc_database_backup_days: int = Field(7, ge=0, le=365)
-    """How long the database's backups and logs keep rows that are gone; likewise only told."""
+    """How long the database's backups and logs keep rows that are gone; likewise only stated."""
     plc_missed_upload_grace_sec: float = Field(120, ge=0)
     """Age at which the sweep asks the bucket itself for an upload it heard nothing of."""
 
@@ -303,7 +303,7 @@ class Settings(BaseSettings):
         return value.strip("/")
 
     # What belongs together is checked field by field, not on the whole model: that check
-    # would not run, and its problems not be told, while any one field is wrong.
+    # would not run, and its problems not be reported, while any one field is wrong.
 
     @field_validator("google_cloud_project")
     @classmethod

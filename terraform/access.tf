@@ -57,7 +57,7 @@ locals {
 
   enqueues = ["retention-on-sweep", "transcribe"]
 
-  # function/folder → both, as for_each wants it.
+  # function/folder → both, as for_each requires.
   object_grants = {
     for kind, table in { read = local.reads, create = local.creates, delete = local.deletes } : kind => {
       for function, folders in table : function => "resource.type == \"storage.googleapis.com/Object\" && (${join(" || ", [

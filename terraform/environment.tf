@@ -10,7 +10,7 @@ locals {
     PLC_DB_POOL_SIZE         = tostring(var.database_pool_size)
   }
 
-  # The API tells when what will be deleted.
+  # The API reports when each kind of data will be deleted.
   retention_days = merge(
     {
       PLC_RETENTION_RAW_AUDIO_DAYS  = tostring(var.raw_audio_days)

@@ -28,6 +28,6 @@ output "function_urls" {
 }
 
 output "secrets" {
-  description = "The secrets, and whether a function is given them: those that are not want a value, and then their name in filled_secrets."
+  description = "The secrets, and whether a function is given them: those that are not need a value, and then their name in filled_secrets."
   value       = { for id in keys(local.secrets) : id => contains(keys(local.secrets_given), id) }
 }

@@ -117,7 +117,7 @@ def _cut(rt: Runtime, lease: Lease, heartbeat: Heartbeat) -> _CutRecording:
 
 
 def _count_audio(rt: Runtime, lecture: Lecture, end_sec: float) -> float:
-    """Count what the header had not told, before its recognition is paid for.
+    """Count what the header did not state, before its recognition is paid for.
 
     Returns up to where the lecture is counted. Raises DailyLimitReachedError.
     """

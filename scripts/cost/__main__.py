@@ -2,7 +2,7 @@
 
 Prints the bill of one lecture, that of a month in which nothing happens, and speech
 recognition beside hosted services. `--write` puts the tables into docs/cost.md, `--check` only
-tells whether they are those of today's figures; both are for the plan that is the default.
+checks whether they are those of today's figures; both are for the plan that is the default.
 """
 
 import argparse
@@ -65,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--zonal", action="store_true", help="a database without a standby")
     add("--kept-instances", type=int, default=usual.kept_instances, help="of the API (%(default)s)")
     add("--write", action="store_true", help="put the tables into docs/cost.md")
-    add("--check", action="store_true", help="tell whether docs/cost.md is up to date")
+    add("--check", action="store_true", help="check whether docs/cost.md is up to date")
     return parser
 
 

@@ -35,7 +35,7 @@ class Release(BaseModel):
 
     id: str
     revision: str
-    """Of the repository, as `git describe` tells it."""
+    """Of the repository, the output of `git describe`."""
     schema_revision: str
     """Of the database: what its code was written for."""
     digests: Mapping[str, str]

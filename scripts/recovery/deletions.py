@@ -1,6 +1,6 @@
 """Deletions that an older state of the database knows nothing of, done again in it.
 
-The audit outlives what was deleted. Read from the latest state there is, it tells which of the
+The audit outlives what was deleted. Read from the latest state there is, it records which of the
 lectures and courses that a restored database has again their owners had deleted since.
 """
 
@@ -119,7 +119,7 @@ def delete_again(rt: Runtime, deletions: Sequence[Deletion]) -> DoneAgain:
 
 
 def deletion_of(rt: Runtime, lecture_id: uuid.UUID) -> Deletion:
-    """As if the audit told of it: where only the log still does."""
+    """As if from the audit, for a deletion that only the log still records."""
     return Deletion(
         id=rt.new_id(),
         subject=f"lecture:{lecture_id}",
@@ -134,7 +134,7 @@ def deletion_of(rt: Runtime, lecture_id: uuid.UUID) -> Deletion:
 
 
 def _kept_until(rt: Runtime, deletion: Deletion) -> datetime | None:
-    """The audit does not tell until when an operator kept the objects: the longest time."""
+    """The audit does not record until when an operator kept the objects: the longest time."""
     if deletion.outcome != DeletionOutcome.OBJECTS_KEPT:
         return None
     return deletion.created_at + timedelta(days=rt.settings.plc_retention_hold_days_max)

@@ -31,7 +31,7 @@ def restore_local(
 ) -> tuple[int, DoneAgain]:
     """Make `home` a stack's folder as it was at a moment, by default the latest.
 
-    What owners have deleted since is deleted again: as far as the backup's log tells of it, and as
+    What owners have deleted since is deleted again: as far as the backup's log records it, and as
     `told`. Returns how many objects there are, and what was deleted. Raises BackupError,
     PostgresError.
     """

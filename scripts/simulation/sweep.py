@@ -27,7 +27,7 @@ class Silent:
 
 @dataclass
 class Queued:
-    """What waits for a worker; `still` tells whether it does."""
+    """What waits for a worker; `still` returns whether it does."""
 
     since: float
     """When it was queued, or sent again for the last time."""

@@ -1,7 +1,7 @@
 """Deleting lectures and courses for good.
 
 The rows go in one transaction, with the order to purge the objects. Who is at work on such
-a lecture is not told: its job is gone, so whatever it does next finds the lease lost.
+a lecture is not notified: its job is gone, so its next write finds the lease lost.
 """
 
 import time

@@ -1,4 +1,4 @@
-"""What outlives what it tells of."""
+"""Records that outlive what they describe."""
 
 import uuid
 from datetime import datetime
@@ -41,7 +41,7 @@ class DeletionAuditEvent(Base):
     __tablename__ = "deletion_audit_events"
     __personal_data__ = PersonalData(
         why="to prove what was deleted",
-        until="for good: it outlives what it tells of",
+        until="for good: it outlives what it describes",
         deleted_by="nothing, by purpose",
         columns={
             "subject": "id or object name, which is made of ids; no title",

@@ -204,7 +204,7 @@ class RejectedUpload(Base):
 
     __tablename__ = "rejected_uploads"
     __personal_data__ = PersonalData(
-        why="to tell why an upload became no lecture",
+        why="to report why an upload became no lecture",
         until="its lecture is deleted; without a lecture, 30 days after it arrived",
         deleted_by="`DELETE /lectures/{id}`, purge of the lecture, retention (rows)",
         columns={

@@ -24,6 +24,6 @@ def reach(name: str, work: object = "") -> None:
 
 
 def listen(listener: Listener | None) -> None:
-    """Be told of every point this process reaches; None to be told no more."""
+    """Call `listener` at every point that this process reaches; None removes it."""
     global _listener  # noqa: PLW0603 - one per process, as the process is what dies
     _listener = listener or _nothing

@@ -28,7 +28,7 @@ undelivered = and_(
 
 
 class Recording(Protocol):
-    """An object that arrived for a lecture, as the bucket tells of it."""
+    """An object that arrived for a lecture, as the bucket describes it."""
 
     @property
     def name(self) -> str: ...

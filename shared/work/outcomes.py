@@ -45,7 +45,7 @@ def answer_event(
     settings: Settings | None = None,
     record_unreadable: Callable[[bytes, MalformedEventError], None] | None = None,
 ) -> Response:
-    """Ask who calls, handle the event, and tell the sender whether to send it again.
+    """Authenticate the caller, handle the event, and answer whether to send it again.
 
     A stranger is refused with 401 before anything of the request is read.
     An event that cannot be read is refused with 400: the sender repeats it until its

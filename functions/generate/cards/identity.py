@@ -7,7 +7,7 @@ best first:
 2. ask about the same fact (`Flashcard.key`); of several cards about it those that share most words;
 3. cite the same place of the lecture, and differ only in words that were corrected there (a
    cloze: hide the same, or what it was corrected to);
-4. cite the same place, have the same answer, and share most of the question's telling words.
+4. cite the same place, have the same answer, and share most of the question's content words.
 
 Each identity is given once. A card that replaces none has the derived identity
 (shared/documents/cards.py), or the one it had when it was made before.

@@ -90,7 +90,7 @@ def operations(rt: Runtime) -> Operations:
 
     @routes.get("/jobs/{job_id}")
     def read_job(job_id: str) -> JobResponse:
-        """One job. `history` tells what it went through, however late one asks."""
+        """One job. `history` holds its status changes, also after it has ended."""
         with rt.database.reading() as session:
             job = own_job(session, job_id)
         record_access(rt, subjects_of_jobs([job]))

@@ -44,7 +44,7 @@ def once(
 ) -> Response:
     """Run a write, or repeat the answer that this key's write had.
 
-    `fingerprint` tells one request from another; it is asked for after the write has run
+    `fingerprint` identifies the request; it is called after the write has run
     or once a kept answer was found, so it may be something that is only known then.
     Raises IdempotencyConflictError, IdempotencyInProgressError; NotFoundError if the answer was an
     operator's, which the caller is no longer.

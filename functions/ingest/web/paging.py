@@ -57,8 +57,8 @@ class Listing:
         of: Callable[[Row[*tuple[Any, ...]]], tuple[Any, uuid.UUID]],
         descending: bool = False,
     ) -> None:
-        """`name` tells this list's cursors from another's; `of` gives the value of `column` and
-        of `id` in a row."""
+        """`name` distinguishes this list's cursors from another's; `of` gives the value of `column`
+        and of `id` in a row."""
         self._name, self._column, self._of = name, column, of
         self._counted = rows.with_only_columns(func.count(), maintain_column_froms=True)
         order = [each.desc() if descending else each for each in (column, id)]

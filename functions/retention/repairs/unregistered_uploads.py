@@ -170,7 +170,7 @@ class _Known:
 def _write_down(rt: Runtime, session: Session, stored: StoredObject, known: _Known) -> bool:
     """As its notification would have done, had it come.
 
-    A lecture that waits for another object is there to be told. Where none is, the object
+    A lecture that waits for another object can record it. Where there is none, the object
     has to be old enough.
     """
     owner = rt.names.key_of(stored.name)

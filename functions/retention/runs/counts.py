@@ -20,7 +20,7 @@ class PolicyCounts(Schema):
     already_gone: int = 0
     """Named by a row, and not in the bucket any more."""
     unknown: int = 0
-    """The bucket did not tell whether it has them; tried again in the next run."""
+    """It is unknown whether the bucket has them; retried in the next run."""
     deleted: int = 0
     deleted_bytes: int = 0
     refused: int = 0

@@ -2,7 +2,7 @@
 
 A run is over when its report is in the bucket and the run's row keeps the report's digest.
 The report in turn holds a digest of the run's rows in the audit, so that neither can be
-changed later without the other telling.
+changed later without a mismatch with the other.
 """
 
 import hashlib

@@ -30,7 +30,7 @@ class Recognizer(Protocol):
         """Recognize one segment.
 
         `language` is ISO 639-1, None to detect it. What is surely in another one is recognized
-        in its own unless `strict`, as far as the recognizer can tell.
+        in its own unless `strict`, as far as the recognizer can detect it.
         `vocabulary` lists terms that may occur (names, technical terms); they help
         spelling and are never reported unless they are heard.
 

@@ -19,7 +19,7 @@ OPENAI = "https://api.openai.com/v1"
 def connect_hosted(settings: Settings, model: str) -> "HostedRecognizer":
     """A service at the address in the settings. It is not called yet.
 
-    Raises ModelUnavailableError for a model that does not tell when words are said.
+    Raises ModelUnavailableError for a model without word timestamps.
     """
     # Half a second that only who asks a service pays.
     from functions.transcribe.recognizers.hosted.recognizer import MAX_RETRIES, HostedRecognizer  # noqa: PLC0415

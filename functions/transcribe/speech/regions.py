@@ -46,7 +46,7 @@ class Region:
 
 
 class SpeechRegions:
-    """Takes probabilities in any portions; tells each region as soon as its end is certain."""
+    """Takes probabilities in any portions; returns each region as soon as its end is certain."""
 
     def __init__(self, *, longest: int, overlap: int) -> None:
         """Lengths in samples.

@@ -52,7 +52,7 @@ class Lane:
         self._waiting.clear()
 
     def seconds_to_next(self, now: float) -> float | None:
-        """0 when work may start now; None when only an end of running work can tell."""
+        """0 when work may start now; None when that depends on the end of running work."""
         if not self._waiting or self.running >= self.max_concurrent:
             return None
         until_due = self._waiting[0][0] - now

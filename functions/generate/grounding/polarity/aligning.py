@@ -79,7 +79,7 @@ class Alignment:
 
     @property
     def groups(self) -> list[Group]:
-        """Those that share most: clauses that share one word tell little beside others."""
+        """Those that share most: clauses that share one word mean little beside others."""
         return _groups(self.matches)
 
 

@@ -1,4 +1,4 @@
-"""Which language is spoken where, told from how likely each is in pieces and windows of speech.
+"""Which language is spoken where, from how likely each is in pieces and windows of speech.
 
 A piece of half a minute mostly suffices to detect it. Where one does not, or its neighbour
 is in another language, windows of some seconds are looked at. A single window says little: a
