@@ -32,7 +32,7 @@ What is deleted stays in the bucket's soft delete and in the database's backups 
 reach.
 
 This page is generated from what stands beside models, folders, log fields and messages in the
-code; an addition without an entry fails a test. To write it anew:
+code; an addition without an entry fails a test. To write it again:
 `.venv/bin/python -m scripts.document_data`.
 """
 

@@ -51,7 +51,7 @@ class Excepted:
     """A package that is allowed by its name."""
 
     told: str
-    """What its metadata says: another licence has to be looked at anew."""
+    """What its metadata says: another licence has to be examined again."""
     reason: str
     deployed: bool = False
     """Whether a function may be built with it."""

@@ -14,7 +14,7 @@ locals {
       title    = "A message could not be handled"
       severity = "ERROR"
       lasting  = "0s"
-      # What Pub/Sub gave up on, and what was written down: the one without the other is seen too.
+      # What Pub/Sub gave up on, and what was recorded: the one without the other is seen too.
       query = "${format(local.grown, "dead_letters", "", "10m")} + (sum(increase(pubsub_googleapis_com:subscription_dead_letter_message_count{monitored_resource=\"pubsub_subscription\"}[10m])) or vector(0)) > 0"
     }
     unacked-messages = {

@@ -17,7 +17,7 @@ locals {
     local.database_memory < 122880 ? 800 : 1000
   )
 
-  # While a deployment is under way, instances of two revisions are there, each with its pool.
+  # While a deployment is in progress, instances of two revisions are there, each with its pool.
   connections_needed = sum(values(local.functions)[*].max_instances) * var.database_pool_size * 2 + var.connection_reserve
 }
 

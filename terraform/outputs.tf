@@ -9,7 +9,7 @@ output "bucket" {
 }
 
 output "connections" {
-  description = "Connections the functions may take while a deployment is under way, and how many the database allows."
+  description = "Connections the functions may take while a deployment is in progress, and how many the database allows."
   value       = { needed = local.connections_needed, allowed = local.database_max_connections }
 }
 

@@ -15,7 +15,7 @@ R = TypeVar("R")
 THREADS = 8
 """The storage client keeps ten connections."""
 GRACE_SEC = 60.0
-"""How long a page that was begun in time may go on; an object that was begun then is one call."""
+"""How long a page that was begun in time may continue; an object begun by then is one call."""
 
 
 class OutOfTimeError(Exception):

@@ -1,7 +1,7 @@
 """retention: repairs, deletions and dead letters, without a user's request.
 
 `on_sweep` runs every minute and repairs whatever a crash left unfinished. `on_retention`
-runs daily and deletes what has been promised to go. `on_dead_letter` writes down
+runs daily and deletes what has been promised to go. `on_dead_letter` records
 what no function could handle.
 """
 

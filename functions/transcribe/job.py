@@ -1,7 +1,7 @@
 """The transcription job: cut the lecture, hand it to its segments, merge if they are done.
 
 It may die anywhere and be run again: segments that are recorded are not made twice,
-and a job whose cutting is complete goes on where it stood.
+and a job whose cutting is complete continues where it stood.
 """
 
 from dataclasses import asdict, dataclass

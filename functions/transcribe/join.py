@@ -80,7 +80,7 @@ def _recognized(rt: Runtime, lease: Lease, row: Segment) -> RecognizedSegment:
 
 
 def _cost(recognitions: Sequence[Recognition]) -> JSON | None:
-    """Of hosted services; segments that a replay took over were paid for all the same.
+    """Of hosted services; segments that a replay took over were paid for as well.
 
     It names the service and the model that most was paid to.
     """

@@ -58,7 +58,11 @@ def _parser() -> argparse.ArgumentParser:
     add("--hours", type=float, default=usual.hours, help="of one lecture (%(default)s)")
     add("--lectures", type=int, default=usual.lectures, help="in a month (%(default)s)")
     add("--recognizer", choices=("cpu", "gpu"), default=usual.recognizer)
-    add("--model", default=usual.model, help="who writes the material, or extractive (%(default)s)")
+    add(
+        "--model",
+        default=usual.model,
+        help="model that writes the material, or extractive (%(default)s)",
+    )
     add("--cached", action="store_true", help="the model's vendor caches prompts")
     add("--students", type=int, default=usual.students, help="who fetch a file each (%(default)s)")
     add("--tier", default=usual.database_tier, help="of the database (%(default)s)")

@@ -67,7 +67,7 @@ def main(arguments: Sequence[str] | None = None, parts: Parts | None = None) -> 
         print(f"\n{stopped}", file=sys.stderr)
         return stopped.code
     except KeyboardInterrupt:
-        print("\ninterrupted; run again it goes on from there", file=sys.stderr)
+        print("\ninterrupted; run it again to continue from there", file=sys.stderr)
         return INTERRUPTED
     return 0
 

@@ -190,8 +190,8 @@ class Deployment:
         with self._steps.step(
             "apply",
             APPLY,
-            "Some of it may be changed, and Terraform has written down what. Put right what it"
-            " complains of and deploy again: it goes on from there. Or scripts/deploy --rollback.",
+            "Some of it may be changed, and Terraform has recorded what. Correct what it"
+            " reports and deploy again: it continues from there. Or scripts/deploy --rollback.",
         ):
             self._terraform("apply", "-lock-timeout=60s", str(self._plan_file))
 

@@ -84,7 +84,7 @@ class Releases:
         return Release.model_validate_json(told)
 
     def keep(self, archives: Path, *, revision: str, schema_revision: str) -> Release:
-        """Before it is deployed, so that whatever runs can be had back.
+        """Before it is deployed, so that every release that runs can be restored.
 
         The same archives as those of the last release are that release, as after a deployment
         that stopped halfway; but not if it was rolled back since. Raises ProgramError.

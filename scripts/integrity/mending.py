@@ -87,7 +87,7 @@ def _forget_segments(rt: Runtime, job_id: uuid.UUID) -> str:
             tx.session.execute(delete(Segment).where(Segment.job_id == job_id))
             job.segment_count = None
         tx.commit()
-    return "a replay of the job will cut the recording anew"
+    return "a replay of the job will cut the recording again"
 
 
 def _make_again(
@@ -139,7 +139,7 @@ def _give_recording_up(rt: Runtime, finding: Finding) -> tuple[str, bool]:
         missing = audit.Conclusion(DeletionOutcome.FOUND_MISSING)
         audit.record(rt, tx.session, [(entry, missing)])
         tx.commit()
-    return f"{CANNOT}: written down as gone", False
+    return f"{CANNOT}: recorded as gone", False
 
 
 def _give_revision_up(rt: Runtime, finding: Finding) -> tuple[str, bool]:

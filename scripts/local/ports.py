@@ -1,6 +1,6 @@
 """Which port every part of the stack listens on: counted up from the API's.
 
-Fixed, so that what was written down before a restart still leads somewhere after it:
+Fixed, so that what was recorded before a restart still leads somewhere after it:
 a phone's upload session, a task's URL.
 """
 

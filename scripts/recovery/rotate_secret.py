@@ -68,7 +68,7 @@ def rotate(
     gcloud.run("secrets", "versions", "add", secret, "--data-file=-", stdin=value)
     for function in readers:
         # A function reads its secrets when an instance starts: without a new revision the old
-        # instances go on with the old value. This returns once the new one serves.
+        # instances continue with the old value. This returns once the new one serves.
         gcloud.run(
             *("run", "services", "update", function, f"--region={region}"),
             f"--update-secrets={VARIABLES[secret]}={secret}:latest",

@@ -11,7 +11,7 @@ from scripts.simulation.instances import Answer
 from shared.messaging.topology import Queue, Subscription
 
 Request = Callable[[], ProcessGenerator]
-"""Begins a request anew; what it returns in the end is an Answer."""
+"""Begins a request again; what it returns in the end is an Answer."""
 
 
 @dataclass

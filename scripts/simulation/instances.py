@@ -67,7 +67,7 @@ class Books:
     busy_sec: float = 0.0
     """Of requests, their share of a cold start included."""
     first_full: float | None = None
-    """When for the first time all were busy, and no more could be had."""
+    """When for the first time all were busy, and no more could be started."""
     full_sec: float = 0.0
 
 

@@ -94,7 +94,7 @@ class Job:
             raise
         except TransientError:
             if self._attempts >= self._max_attempts:
-                # Failed for good, and recorded: the message is taken all the same.
+                # Failed for good, and recorded: the message is still acknowledged.
                 self._end(WorkStatus.FAILED)
                 return
             self._queue()

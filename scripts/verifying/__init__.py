@@ -1,1 +1,1 @@
-"""`scripts/verify-gcp`: what must hold of a running installation, looked at and not touched."""
+"""`scripts/verify-gcp`: what must hold of a running installation, examined and not touched."""

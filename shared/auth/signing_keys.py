@@ -62,7 +62,7 @@ class PublishedKeys:
     """The keys behind a URL, fetched when they are needed and kept while they are good.
 
     Keys the publisher no longer names are dropped with the next fetch. While the
-    publisher is away, the last ones go on being used for a day.
+    publisher is unavailable, the last ones are used for another day.
     """
 
     def __init__(
@@ -83,7 +83,7 @@ class PublishedKeys:
     def get(self, kid: str) -> jwt.PyJWK | None:
         """None if the publisher names no such key. Raises TransientError if that is unknown."""
         if not self._has(kid, fresh=True):
-            # Who has something to go on with does not wait for another thread's fetch.
+            # A thread that has usable keys does not wait for another thread's fetch.
             if self._fetching.acquire(blocking=not self._has(kid)):
                 try:
                     self._refresh(kid)

@@ -73,7 +73,7 @@ def schema_problem(database: Database) -> str | None:
     """Why this code cannot work on the database's schema, or None.
 
     A revision this code does not know is a newer one. Migrations add before they take
-    away, so the code that is being replaced can go on working on it.
+    away, so the code that is being replaced can continue working on it.
     """
     found = database.revision()
     expected = head_revision()

@@ -42,7 +42,7 @@ class PoolGuard:
         record.info[_IDLE_SINCE] = time.monotonic()
 
     def _taken(self, connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
-        """Raises DisconnectionError, upon which the pool connects anew."""
+        """Raises DisconnectionError, upon which the pool connects again."""
         # A connection that was never returned is new.
         idle_since = record.info.pop(_IDLE_SINCE, math.inf)
         if not connection.in_step:

@@ -169,7 +169,7 @@ def _conclude(rt: Runtime, intents: Sequence[uuid.UUID], there: Sequence[bool | 
 def _advance(rt: Runtime, purge: Purge) -> None:
     runs = purge.runs + 1
     with rt.transaction() as tx:
-        # An upload that came after the deletion was turned away, and that was written down.
+        # An upload that came after the deletion was rejected, and that was recorded.
         tx.session.execute(
             delete(RejectedUpload).where(
                 or_(*(RejectedUpload.object.startswith(f, autoescape=True) for f in purge.folders))

@@ -140,7 +140,7 @@ class IdempotencyConflictError(RequestError):
 
 
 class IdempotencyInProgressError(RequestError):
-    """The request with this Idempotency-Key is still under way."""
+    """The request with this Idempotency-Key is still in progress."""
 
     status = 409
     code = "idempotency_in_progress"

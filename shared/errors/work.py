@@ -39,7 +39,7 @@ class ObjectMissingError(PermanentError):
 
 
 class PreconditionFailedError(PegasusError):
-    """The object changed since it was looked at."""
+    """The object changed since it was examined."""
 
     code = "precondition_failed"
 

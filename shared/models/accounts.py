@@ -44,7 +44,7 @@ class AccountExport(Base):
         ),
     )
     __table_args__ = (
-        # Who asks again while one is made finds that one.
+        # A repeated request while one is made finds that one.
         Index(
             "uq_account_exports_live",
             "owner",

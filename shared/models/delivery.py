@@ -44,7 +44,7 @@ class OutboxMessage(Base):
 
 
 class IdempotencyKey(Base):
-    """A write that a client may send again: its answer, or that it is under way."""
+    """A write that a client may send again: its answer, or that it is in progress."""
 
     __tablename__ = "idempotency_keys"
     __personal_data__ = PersonalData(
@@ -130,7 +130,7 @@ class DeadLetter(Base):
     """The lecture that the message is about, if it names one; the row is deleted with it."""
     created_at: Mapped[datetime]
     replayed_at: Mapped[datetime | None]
-    """When it was put back on its way; that is done once."""
+    """When it was replayed; that is done once."""
 
 
 class SweepPosition(Base):
@@ -150,7 +150,7 @@ class SweepPosition(Base):
     name: Mapped[str] = mapped_column(primary_key=True)
     """Of the repair."""
     reached: Mapped[str]
-    """The last thing it has looked at; empty to begin at the first one."""
+    """The last thing it has examined; empty to begin at the first one."""
     updated_at: Mapped[datetime]
 
 

@@ -192,7 +192,7 @@ class Lecture(Base):
     raw_deleted_at: Mapped[datetime | None]
     transcript_deleted_at: Mapped[datetime | None]
     material_deleted_at: Mapped[datetime | None]
-    """None again once material has been generated anew."""
+    """None again once material has been generated again."""
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
@@ -224,11 +224,11 @@ class RejectedUpload(Base):
 
 
 class UploadRegistration(Base):
-    """The registration of an uploaded object while it is under way or is to be tried again.
+    """The registration of an uploaded object while it is in progress or is to be tried again.
 
     Counted by object and generation, since the object may belong to no lecture. The row is
-    deleted when the object has been accepted or turned away; that of one whose attempts are used
-    up stays for some days, so that no notification begins anew.
+    deleted when the object has been accepted or rejected; that of one whose attempts are used
+    up stays for some days, so that no notification begins again.
     """
 
     __tablename__ = "upload_registrations"

@@ -13,7 +13,7 @@ class Heartbeat:
     """Renews every `interval_sec` on a thread of its own until the block is left.
 
     `renew` returns False once another worker holds the lease. A renewal that
-    raises (the database is away) is tried again at the next beat: if the lease runs
+    raises (the database is unavailable) is retried at the next beat: if the lease runs
     out meanwhile, fencing keeps this worker's results out.
     """
 

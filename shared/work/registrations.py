@@ -170,7 +170,7 @@ def forget(session: Session, upload: UploadFinalized) -> None:
 
 
 def _registered(upload: UploadFinalized) -> ColumnElement[bool]:
-    """Whether a lecture is bound to the object already, accepted or turned away."""
+    """Whether a lecture is bound to the object already, accepted or rejected."""
     return exists().where(
         Lecture.source_object == upload.name, Lecture.source_generation == upload.generation
     )

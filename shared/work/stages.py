@@ -96,7 +96,7 @@ class Stage:
 
 
 def _recording(session: Session, lecture: Lecture) -> Missing | None:
-    # An upload that was accepted has a job since then; one that was turned away has none.
+    # An upload that was accepted has a job since then; one that was rejected has none.
     accepted = session.scalar(select(exists().where(Job.lecture_id == lecture.id)))
     deleted = lecture.raw_deleted_at is not None
     if accepted and not deleted:

@@ -1,6 +1,6 @@
 """Which of the cards there were a newly made card is, although its words may be others.
 
-A card that is made anew keeps the identity of the one it replaces if both are of one kind and,
+A card that is made again keeps the identity of the one it replaces if both are of one kind and,
 best first:
 
 1. ask in the same words;
@@ -42,7 +42,7 @@ Words = tuple[str, ...]
 
 @dataclass(frozen=True)
 class KnownCards:
-    """What is known of a lecture's cards when they are made anew."""
+    """What is known of a lecture's cards when they are made again."""
 
     namespace: str
     previous: tuple[Flashcard, ...]

@@ -96,7 +96,7 @@ def replace_occurrences(
 
 def _begun(course_id: uuid.UUID, key: str, account: ThreadAccount, now: datetime) -> Thread:
     return Thread(
-        # Derived, so that a thread planned twice, or begun anew, is the same thread.
+        # Derived, so that a thread planned twice, or begun again, is the same thread.
         id=uuid.uuid5(course_id, key),
         course_id=course_id,
         key=key,

@@ -1,4 +1,4 @@
-"""Who is asking. Every row belongs to an owner and is found only by its owner's requests."""
+"""Authentication. Every row belongs to an owner and is found only by its owner's requests."""
 
 import hmac
 from collections.abc import Mapping

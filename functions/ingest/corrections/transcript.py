@@ -22,7 +22,7 @@ class Corrected:
 def correct(transcript: Transcript, texts: Mapping[int, str | None]) -> Corrected:
     """Give utterances, by their id, another text, or remove them where it is None.
 
-    An utterance's id is its position, so those behind a removed one are numbered anew.
+    An utterance's id is its position, so those behind a removed one are numbered again.
     Raises UtteranceUnknownError, TranscriptEmptyError.
     """
     known = {utterance.id: utterance for utterance in transcript.utterances}

@@ -47,7 +47,7 @@ def _superseded() -> ColumnElement[bool]:
 
 
 def replay_batch(rt: Runtime, request: BatchReplayRequest) -> BatchReplayResponse:
-    """Each job in a transaction of its own, locked and looked at again in it, so that no job
+    """Each job in a transaction of its own, locked and examined again in it, so that no job
     is replayed twice, not even by two concurrent batches."""
     with rt.database.reading() as session:
         query = dead_jobs(request.type).order_by(Job.created_at, Job.id).limit(request.limit)

@@ -34,7 +34,7 @@ class ProgressStreams:
         self._sleep = sleep
 
     def open(self, look: Callable[[], ProgressResponse | None]) -> Iterator[str]:
-        """Events for as long as the lecture is under way and the stream may last.
+        """Events for as long as the lecture is in progress and the stream may last.
 
         `look` gives the progress now, None once the lecture is gone. Raises
         StreamsBusyError if there is no room; what is returned must be closed.

@@ -49,7 +49,7 @@ class StageResponse(Schema):
     type: JobType
     status: WorkStatus
     deduplicated: bool
-    """The job was under way already; its parameters are those it was started with."""
+    """The job was in progress already; its parameters are those it was started with."""
 
 
 class StatusChange(Schema):

@@ -45,7 +45,7 @@ def announce_upload(
     """Register the lecture and sign a URL for its recording.
 
     Asked again for a lecture that still waits, it answers with a fresh URL for the same
-    object, so an upload under way may go on. `generated_id` names a lecture that the client
+    object, so an upload in progress may continue. `generated_id` names a lecture that the client
     has not named. Raises PayloadTooLargeError, ConflictError, DailyLimitReachedError.
     """
     limit = rt.settings.plc_max_audio_upload_mb
@@ -206,7 +206,7 @@ def _announcement(values: Select[Any]) -> ReturningInsert[tuple[uuid.UUID]]:
 
 _ANNOUNCE = _announcement(_VALUES)
 """What nearly every announcement is: a new lecture of a course that is there, under the title
-it has. Anything else makes no row, and is looked at in a transaction."""
+it has. Anything else makes no row, and is examined in a transaction."""
 _KNOWN = exists().where(
     Lecture.owner == bindparam("owner", type_=Text), Lecture.slug == bindparam("slug", type_=Text)
 )
@@ -282,7 +282,7 @@ def _expect_again(
     new: Mapping[str, Any],
     new_object: bool,
 ) -> None:
-    """A known lecture may wait on, or wait anew after an upload that was turned away."""
+    """A known lecture may wait on, or wait again after an upload that was rejected."""
     if lecture.course_id != course.id:
         raise ConflictError(f"Lecture {lecture.slug!r} belongs to another course.")
     accepted = session.scalar(select(exists().where(Job.lecture_id == lecture.id)))

@@ -27,7 +27,7 @@ class PageQuery(Schema):
     offset: Offset = 0
     """How many to leave out first."""
     cursor: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,4000}$")] | None = None
-    """`nextCursor` of the page before; goes on after its last row, and `offset` is not read."""
+    """`nextCursor` of the page before; continues after its last row, and `offset` is not read."""
 
 
 class Pagination(Schema):

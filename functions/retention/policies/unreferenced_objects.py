@@ -161,7 +161,7 @@ def _jobs_of_quiet_lectures(session: Session, terms: Terms, keys: Collection[uui
 def _unexpected(
     session: Session, terms: Terms, strangers: Sequence[Found], keys: Mapping[str, uuid.UUID]
 ) -> Sequence[Found]:
-    """Uploads that came when there was no lecture for them, and were written down as such."""
+    """Uploads that came when there was no lecture for them, and were recorded as such."""
     written_down = {
         (row.object, row.generation)
         for row in session.execute(

@@ -51,7 +51,7 @@ def move_stuck_lectures(rt: Runtime) -> int:
 
 
 def _move(rt: Runtime, session: Session, *, lecture_id: uuid.UUID) -> bool:
-    # Locked first and looked at by another statement, which sees jobs queued meanwhile.
+    # Locked first and examined by another statement, which sees jobs queued meanwhile.
     lock_lecture(session, lecture_id)
     lecture = session.scalar(
         select(Lecture).where(

@@ -44,17 +44,17 @@ _POSITION = "unregistered_uploads"
 
 
 def find_unregistered_uploads(rt: Runtime, *, listed: int = LISTED) -> int:
-    """Announce recordings that lectures wait for; write down those that none ever will.
+    """Announce recordings that lectures wait for; record those that none ever will.
 
     Looks at `listed` objects at most, and deletes none. Returns how many were announced or
-    written down.
+    recorded.
     """
     page, rest = _next_page(rt, listed)
     reached = page[-1].name if rest else ""
     try:
         return rt.transact(partial(_look_through, rt, page, reached))
     except Exception:
-        # One object must not keep the others, and those behind them, from being looked at.
+        # One object must not keep the others, and those behind them, from being examined.
         log.exception("sweep.page_failed", repair="unregistered_uploads", objects=len(page))
     try:
         return mend_each(

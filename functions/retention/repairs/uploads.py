@@ -55,7 +55,7 @@ def _found(rt: Runtime, lecture_id: UUID, stored: StoredObject | None, session: 
 
 
 def grace(rt: Runtime) -> timedelta:
-    """How long a notification may be on its way."""
+    """How long the delivery of a notification may take."""
     return timedelta(seconds=rt.settings.plc_missed_upload_grace_sec)
 
 

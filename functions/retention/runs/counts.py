@@ -43,7 +43,7 @@ class RunCounts(Schema):
     rows: dict[str, int] = Field(default_factory=dict)
     """Rows past their use, by table."""
     not_listed: dict[str, str] = Field(default_factory=dict)
-    """Policies that could not go on, and why: the rest of theirs is left for the next run."""
+    """Policies that could not continue, and why: the rest of theirs is left for the next run."""
 
     def of(self, policy: str, **more: int) -> "RunCounts":
         found = self.policies.get(policy, PolicyCounts()).plus(**more)

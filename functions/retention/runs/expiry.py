@@ -43,7 +43,7 @@ FOLLOWING = dict(zip(STEPS, (*STEPS[1:], END), strict=True))
 
 
 def expire(rt: Runtime, *, dry_run: bool = False, budget_sec: float = TIME_BUDGET_SEC) -> Outcome:
-    """Begin a run, or go on with an unfinished one, until it is done or the time is up.
+    """Begin a run, or continue with an unfinished one, until it is done or the time is up.
 
     The sweeps that follow do the rest. DUPLICATE if another worker holds the run.
     """
@@ -62,7 +62,7 @@ def run_through(rt: Runtime, *, dry_run: bool = False) -> RetentionReport | None
 
 
 def continue_unfinished(rt: Runtime) -> int:
-    """Go on for a while with what was left unfinished; how many runs that were."""
+    """Continue for a while with what was left unfinished; how many runs that were."""
     attempts = [
         _go_on(rt, dry_run=dry_run, budget_sec=SWEEP_BUDGET_SEC) for dry_run in (False, True)
     ]

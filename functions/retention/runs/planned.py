@@ -97,7 +97,7 @@ def _entry(rt: Runtime, lease: RunLease, policy: str, found: Found) -> audit.Ent
 
 
 def _with_name(rt: Runtime, found: Found) -> Found:
-    """The object of this generation, whose name was not written down."""
+    """The object of this generation, whose name was not recorded."""
     folder, star, _ = found.name.partition("*")
     if not star:
         return found

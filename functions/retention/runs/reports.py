@@ -65,7 +65,7 @@ class RetentionReport(Schema):
     rows: dict[str, int]
     """Rows past their use that were deleted, by table."""
     not_listed: dict[str, str]
-    """Policies that could not go on, and why; the rest of theirs is left for the next run."""
+    """Policies that could not continue, and why; the rest of theirs is left for the next run."""
     total: PolicyCounts
     still_held: StillHeld
     audit: Audit

@@ -1,4 +1,4 @@
-"""A run's row: taken with a lease, moved on page by page, let go where the time is up.
+"""A run's row: taken with a lease, moved on page by page, released when the time is up.
 
 The lease's token distinguishes the worker on a run from the one that takes it over; what the
 former writes after the takeover is rolled back.
@@ -37,7 +37,7 @@ class RunLease:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a run goes on."""
+    """Where a run continues."""
 
     step: str
     reached: str
@@ -109,7 +109,7 @@ def place(rt: Runtime, lease: RunLease) -> Place:
 
 
 def hold(rt: Runtime, session: Session, lease: RunLease) -> RetentionRun:
-    """The run's row, locked for the rest of the transaction; its lease begins anew.
+    """The run's row, locked for the rest of the transaction; its lease begins again.
 
     Raises LeaseLostError if another has taken over.
     """

@@ -21,7 +21,7 @@ def connect_hosted(settings: Settings, model: str) -> "HostedRecognizer":
 
     Raises ModelUnavailableError for a model without word timestamps.
     """
-    # Half a second that only who asks a service pays.
+    # Half a second, spent only where a service is used.
     from functions.transcribe.recognizers.hosted.recognizer import MAX_RETRIES, HostedRecognizer  # noqa: PLC0415
     from shared.vendors.openai_client import connect  # noqa: PLC0415
 

@@ -15,7 +15,7 @@ from functions.transcribe.audio import SAMPLE_RATE
 from functions.transcribe.audio.voice_activity import SPEECH, WINDOW
 
 BEGINS = 0.5
-"""Probability at which a region begins; it goes on as long as it is `SPEECH`, which is less."""
+"""Probability at which a region begins; it continues as long as it is `SPEECH`, which is less."""
 
 PAD = round(0.4 * SAMPLE_RATE)
 """Samples of what lies around speech that are taken for it."""
@@ -53,7 +53,7 @@ class SpeechRegions:
 
         A region without a pause is divided at `longest`, and its second part begins
         `overlap` before that: the word spoken there is whole in one of them. With an
-        overlap of 0 what is left begins anew, as in faster-whisper.
+        overlap of 0 what is left begins again, as in faster-whisper.
         """
         self._spoken = _Spoken(longest=longest - 2 * PAD - WINDOW, overlap=overlap)
         self._last: Region | None = None
@@ -134,7 +134,7 @@ class _Spoken:
         return found
 
     def finish(self, length: int) -> Region | None:
-        """What still goes on at the end."""
+        """The region that is still open at the end."""
         return None if self._start is None else Region(self._start, length)
 
     def _speaks(self, at: int) -> None:

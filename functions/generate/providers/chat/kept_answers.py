@@ -59,7 +59,7 @@ PROMPT_VERSION = 2
 
 
 def question_of(provider: str, model: str, messages: Sequence[Any], form: Any) -> str:
-    """What names a question: the SHA-256 of who is asked what, and in which form (the JSON
+    """A prompt's name: the SHA-256 of the model, the prompt and the answer's form (the JSON
     Schema of the answer)."""
     asked = json.dumps(
         [PROMPT_VERSION, provider, model, messages, form], ensure_ascii=False, sort_keys=True

@@ -116,7 +116,7 @@ def operations(rt: Runtime) -> Operations:
     def renew_upload_url(lecture_id: str) -> Upload:
         """Get a fresh URL for an upload that has not been finished.
 
-        An upload that was started goes on at its session's address for a week; a new one
+        An upload that was started continues at its session's address for a week; a new one
         is started at the new URL.
         """
         with rt.database.reading() as session:

@@ -34,14 +34,14 @@ def operations(rt: Runtime) -> Operations:
 
     @routes.post("/lectures/{lecture_id}/generate", status=202, body_optional=True)
     def generate_material(lecture_id: str, body: StageRequest) -> StageResponse:
-        """Make the study material, or make it anew."""
+        """Make the study material, or make it again."""
         lecture = _lecture(lecture_id, body)
         preset = load_preset(body.preset_id or lecture.preset_id)
         return _start(lecture, GenerationParams(preset_id=preset.id))
 
     @routes.post("/lectures/{lecture_id}/export", status=202, body_optional=True)
     def export_lecture(lecture_id: str, body: StageRequest) -> StageResponse:
-        """Make the files, or make them anew."""
+        """Make the files, or make them again."""
         return _start(_lecture(lecture_id, body), ExportParams())
 
     def _lecture(slug: str, wanted: StageRequest | None = None) -> Lecture:

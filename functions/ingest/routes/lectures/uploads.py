@@ -1,4 +1,4 @@
-"""Uploads of a lecture that were turned away, and why."""
+"""Uploads of a lecture that were rejected, and why."""
 
 from sqlalchemy import bindparam, func, or_, select
 

@@ -24,7 +24,7 @@ from shared.speech.recognition import SpokenIn
 WINDOW_SEC = 4.0
 """The shortest speech whose language Whisper detects well enough to be counted."""
 GLANCE_SEC = 10.0
-"""What is looked at of a piece that is likeliest in the expected language, though not surely: in
+"""What is examined of a piece that is likeliest in the expected language, though not surely: in
 noise that is each piece, and each window costs an encoder's pass."""
 UNHEARD_SEC = 4.0
 """Whisper passes over what is in another language: so much in a piece is looked into."""
@@ -49,7 +49,7 @@ def in_own_languages(
     decoder: Decoder, speech: Speech, parts: Sequence[Part], expected: str
 ) -> list[Part]:
     """The parts, those in other languages than the expected one divided where it changes and
-    decoded anew."""
+    decoded again."""
     told = [_told(speech, part, expected) for part in parts]
     told = _glanced_at(decoder, speech, parts, told, expected)
     changes = set(unsettled(told))

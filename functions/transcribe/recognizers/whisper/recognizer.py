@@ -140,7 +140,7 @@ class WhisperRecognizer:
         return DetectedLanguage(language=language, probability=min(1.0, float(probability)))
 
     def _looked_into(self, part: Part) -> Part:
-        """The part itself if it is beyond doubt, else the best that can be had."""
+        """The part itself if it is beyond doubt, else the best available."""
         if doubtful(part.passage) and not nothing_said(part.passage):
             return replace(part, passage=self._decoder.sampled(part.piece, part.language))
         return part

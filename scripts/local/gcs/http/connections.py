@@ -44,7 +44,7 @@ class HttpServer(ThreadingHTTPServer):
         _log.exception("connection from %s failed", client_address)
 
     def close_connections(self) -> None:
-        """End kept-alive connections and requests under way; wait until they have ended."""
+        """End kept-alive connections and requests in progress; wait until they have ended."""
         with self._changed:
             for connection in self._open:
                 with suppress(OSError):  # the client was faster
