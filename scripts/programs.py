@@ -1,4 +1,4 @@
-"""Other people's programs, such as terraform and gcloud: run, read, or only shown."""
+"""External programs, such as terraform and gcloud: run, read, or only shown."""
 
 import os
 import shlex

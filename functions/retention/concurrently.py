@@ -1,4 +1,4 @@
-"""The same thing for many objects at the same time, as long as there is time.
+"""Runs a function for many objects concurrently, within a time limit.
 
 One object is a round trip to the bucket, and a run has thousands of them.
 """

@@ -1,4 +1,4 @@
-"""Segments on their way to the workers: stored, recorded, and queued as they are cut."""
+"""Dispatches segments to the workers: stored, recorded, and queued as they are cut."""
 
 from dataclasses import dataclass
 

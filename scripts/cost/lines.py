@@ -1,4 +1,4 @@
-"""Lines of a bill, and what of Google's prices they are made of."""
+"""Lines of a bill, and the prices of Google that they are computed from."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The steps of a deployment, and of the way back to an earlier release."""
+"""The steps of a deployment, and of a rollback to an earlier release."""
 
 import json
 import os

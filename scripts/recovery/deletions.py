@@ -1,4 +1,4 @@
-"""Deletions that an older state of the database knows nothing of, done again in it.
+"""Repeats, in a restored database, the deletions made after its state.
 
 The audit outlives what was deleted. Read from the latest state there is, it records which of the
 lectures and courses that a restored database has again their owners had deleted since.

@@ -1,4 +1,4 @@
-"""Objects that rows refer to and the bucket has not: which they are, and taking them back.
+"""Finds objects that rows refer to and the bucket lacks, and restores them.
 
 Cloud Storage restores a deleted object as a new generation. The rows of lectures name the
 generation of their recording, so they have to be updated.

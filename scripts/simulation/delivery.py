@@ -1,4 +1,4 @@
-"""How Pub/Sub pushes a message, and Cloud Tasks a task: again and again, ever later."""
+"""Delivery by Pub/Sub and Cloud Tasks, with retries and backoff."""
 
 from collections import deque
 from collections.abc import Callable

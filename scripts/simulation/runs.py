@@ -1,4 +1,4 @@
-"""Runs of the simulation, and what came of them."""
+"""Runs of the simulation, and their results."""
 
 import math
 import random

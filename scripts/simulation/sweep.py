@@ -1,4 +1,4 @@
-"""The sweep: once a minute it queues again what a dead worker left, and what lost its message."""
+"""The sweep: once a minute it queues the work of dead workers, and work whose message was lost."""
 
 from collections import deque
 from collections.abc import Callable

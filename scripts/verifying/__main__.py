@@ -1,4 +1,4 @@
-"""Look whether an installation is as it should be. Nothing is changed.
+"""Check whether an installation is as it should be. Nothing is changed.
 
     scripts/verify-gcp --project PROJECT [--region REGION]
 

@@ -1,4 +1,4 @@
-"""Deleting everything of an owner, whatever dies in between.
+"""Deletion of all data of an owner, resumed after a crash.
 
 The request is a row first; its courses then go one after the other by the deletion of courses,
 and the owner's other rows with the row's completion. What a crash leaves undone the sweep does.

@@ -1,4 +1,4 @@
-"""Exports of everything of an owner: asked for, found, and ended.
+"""Exports of all data of an owner: requested, found, and expired.
 
 They are made by the sweep (functions/retention/accounts), which reads every folder and needs no
 message: a row that waits is found within a minute.

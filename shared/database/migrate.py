@@ -1,4 +1,4 @@
-"""The database's schema: to what this code expects, back, and where it is.
+"""Migrates the database's schema up or down, and reports its revision.
 
     python -m shared.database.migrate [up [--dry-run]]
     python -m shared.database.migrate down REVISION [--dry-run] [--accept-data-loss]

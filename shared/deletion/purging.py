@@ -1,4 +1,4 @@
-"""The objects of a deleted lecture go, whatever dies in between.
+"""Deletes the objects of a deleted lecture, resumed after a crash.
 
 A lecture's row goes first, in one transaction with the order to purge its objects: a crash
 leaves the order, and the sweep carries it out. It is carried out several times, because

@@ -1,4 +1,4 @@
-"""What an owner may ask for as a person: everything that is held, and the end of it."""
+"""Requests of an owner as a person: exports and deletions of all their data."""
 
 import uuid
 from datetime import datetime

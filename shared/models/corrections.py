@@ -1,4 +1,4 @@
-"""What people have put right: a transcript's revisions, and the terms a course is known by."""
+"""Corrections: a transcript's revisions, and the terms of a course."""
 
 import uuid
 from datetime import datetime

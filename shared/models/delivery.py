@@ -1,4 +1,4 @@
-"""Messages on their way, and those that arrived nowhere."""
+"""Messages to be sent, and dead letters."""
 
 import uuid
 from datetime import datetime

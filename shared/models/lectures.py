@@ -1,4 +1,4 @@
-"""Courses, their lectures, and uploads that became none."""
+"""Courses, their lectures, and rejected uploads."""
 
 import uuid
 from datetime import datetime

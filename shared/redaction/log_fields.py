@@ -1,4 +1,4 @@
-"""What a log line may say: every field by name, with the form of its values.
+"""What a log line may contain: every field by name, with the form of its values.
 
 A value that is not of its field's form is withheld, and so is a field that is not declared here:
 an id, a code or a number has no room for a sentence of a lecture, a title or a name. What the

@@ -1,4 +1,4 @@
-"""What a recognizer has made of one segment, as it lies in the bucket until the join."""
+"""A recognizer's result for one segment, as stored in the bucket until the join."""
 
 from shared.documents.transcript import Word
 from shared.schema import Schema

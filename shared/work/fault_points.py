@@ -1,4 +1,4 @@
-"""Named points between two steps that must not be torn apart, for tests to tear them apart.
+"""Named points between two steps that belong together, at which tests inject faults.
 
     reach("export.stored", job_id)
 

@@ -1,4 +1,4 @@
-"""A worker's sign of life: renews its lease while long work runs."""
+"""A worker's heartbeat: renews its lease while long work runs."""
 
 import threading
 from collections.abc import Callable

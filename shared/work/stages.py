@@ -1,4 +1,4 @@
-"""The stages a lecture goes through: one row for each says all that the others know of it.
+"""The stages of a lecture: one row for each, with all that other modules need of it.
 
 A job's type names its stage. Its parameters are a model of that stage, kept as JSON in the job's
 row; the next stage, the topic, what a stage starts from and what it makes are in `STAGES`.

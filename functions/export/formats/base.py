@@ -1,4 +1,4 @@
-"""What every kind of file has in common."""
+"""The interface of an export format."""
 
 from typing import Protocol
 

@@ -1,4 +1,4 @@
-"""Which of the cards there were a newly made card is, although its words may be others.
+"""Matches new cards with earlier ones, also where the wording has changed.
 
 A card that is made again keeps the identity of the one it replaces if both are of one kind and,
 best first:

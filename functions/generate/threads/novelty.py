@@ -1,4 +1,4 @@
-"""What a lecture says of a concept that was not known before."""
+"""What a lecture adds to a concept."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A transcript with some of its utterances corrected, and what is to be learnt from that."""
+"""A transcript with some of its utterances corrected, and the terms to learn from that."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Messages that no function could handle, and putting them back on their way, once."""
+"""Dead letters: messages that no function could handle, and their replay, once."""
 
 import json
 import uuid

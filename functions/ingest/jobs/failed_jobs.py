@@ -1,4 +1,4 @@
-"""Failed jobs that nothing has taken up since, and trying them again."""
+"""Failed jobs without a successor, and their replay."""
 
 import uuid
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Starting one stage by hand: what has to be there, and the job that does it."""
+"""Starting one stage on request: its preconditions, and its job."""
 
 from sqlalchemy.orm import Session
 

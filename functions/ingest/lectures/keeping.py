@@ -1,4 +1,4 @@
-"""When retention deletes what there is of a lecture, and what it has deleted."""
+"""What retention has deleted of a lecture, and when it deletes the rest."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

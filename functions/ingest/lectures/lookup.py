@@ -1,4 +1,4 @@
-"""Finding what belongs to the caller. What belongs to others does not exist."""
+"""Finds rows of the caller. Rows of other owners are answered as not found."""
 
 import uuid
 from typing import Any

@@ -1,4 +1,4 @@
-"""How long a lecture still takes, from what was measured: never a guess.
+"""The remaining time of a lecture, estimated only from measurements.
 
 Speech is estimated from the segments of this lecture that are done, and before there
 are any from the speed of the last lectures; the other stages from how long they took.

@@ -1,4 +1,4 @@
-"""An upload over the size limit is not kept until retention comes for it."""
+"""Removes an upload over the size limit, without waiting for retention."""
 
 from sqlalchemy import update
 

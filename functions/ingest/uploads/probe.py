@@ -1,4 +1,4 @@
-"""A first look at an upload: is it audio at all, and of what kind?"""
+"""A first check of an upload: whether it is audio, and of which type."""
 
 import itertools
 import math

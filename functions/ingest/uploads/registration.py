@@ -1,4 +1,4 @@
-"""What becomes of an object that arrived: its lecture continues, or it is rejected.
+"""Registers an object that arrived: its lecture continues, or it is rejected.
 
 Idempotent, also under concurrency: the lecture's row leaves `awaiting_upload` exactly
 once, no matter which caller sees the object first.

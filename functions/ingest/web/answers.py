@@ -1,4 +1,4 @@
-"""What goes back: JSON, and whether the client has it already."""
+"""Answers: JSON, with ETags and conditional requests."""
 
 import hashlib
 import re

@@ -1,4 +1,4 @@
-"""`Idempotency-Key`: a write that comes again is answered, not done, again.
+"""`Idempotency-Key`: a repeated write returns the first answer and runs only once.
 
 The key is claimed in Postgres before the write runs, so one of two concurrent requests runs,
 on whatever instances they arrive; the other receives an error that the first is in progress.

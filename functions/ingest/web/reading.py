@@ -1,4 +1,4 @@
-"""Reading what a client sent, strictly: what the document says is not allowed is refused."""
+"""Strict parsing of requests: what the OpenAPI document does not allow is refused."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What a policy is: it finds objects that must go, and says on the rows that they are gone."""
+"""The interface of a policy: it finds objects to delete, and marks their rows afterwards."""
 
 import uuid
 from collections.abc import Collection, Sequence

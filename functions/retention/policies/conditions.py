@@ -1,4 +1,4 @@
-"""The conditions under which something of a lecture may go, in the database's terms."""
+"""The conditions for deleting data of a lecture, as SQL expressions."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Objects that no row refers to: uploads that became nothing, and what newer versions replaced.
+"""Objects that no row refers to: abandoned uploads, and superseded versions.
 
 Seen from the bucket's side, one policy for each folder. An object goes a day after it was
 written at the earliest, and only when its lecture has been quiet for a day: by then no worker

@@ -1,4 +1,4 @@
-"""What the sweep repairs, one kind of damage in each file.
+"""The sweep's repairs, one kind of damage in each file.
 
 Each repair is bounded, has its own transactions and may run concurrently with other work
 and with another sweep: rows are locked, checked again, and skipped if another

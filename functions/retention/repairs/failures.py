@@ -1,4 +1,4 @@
-"""What a repair cannot mend: passed over for a while, tried again, and recorded.
+"""Rows that a repair fails on: skipped for a while, retried, and recorded.
 
 A row that fails for an unforeseen reason must not stop the repair for the other rows, nor take
 its place in every run. It is tried again ever later; once it has failed as often as a job may,

@@ -1,4 +1,4 @@
-"""Lectures that stand still between two stages.
+"""Lectures that are stuck between two stages.
 
 Each stage ends its job and creates the next one in one transaction, so there should be
 none. If there is one, rows were changed by hand or the code has a fault: it is logged as

@@ -1,4 +1,4 @@
-"""Whether what is queued has lost its message, or only waits for its turn.
+"""Decides whether queued work has lost its message, or only waits for a free worker.
 
 A message that is gone and one that waits behind others look the same in the database. Where
 workers are free and what waits would fit on them, nothing has to wait: whatever has waited for

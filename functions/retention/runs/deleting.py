@@ -1,4 +1,4 @@
-"""From a page of what is due to objects that are gone, rows that say so, and counts.
+"""Deletes the objects of a page, marks their rows, and counts.
 
 One transaction leaves the page behind and records what is going to be deleted; the objects
 go; another says what came of it. Wherever a worker dies, the next one finds in the database

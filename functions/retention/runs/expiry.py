@@ -1,4 +1,4 @@
-"""Deleting what has been promised to go, and saying so.
+"""Deletion by age, and its report.
 
 A run goes through its steps one after the other, page by page: the policies, then the rows
 that are past their use. A run that died, or whose time was up, is continued by the next

@@ -1,4 +1,4 @@
-"""From settings to a recognizer that can be asked."""
+"""Creates the recognizer that the settings name."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING

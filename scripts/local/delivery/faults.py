@@ -1,4 +1,4 @@
-"""What may go wrong between a broker and a function, said by a test.
+"""Faults between a broker and a function, injected by tests.
 
 A policy is called before each delivery and decides what happens to it:
 

@@ -1,4 +1,4 @@
-"""The way of a message from its topic to the subscriptions, pushed or pulled."""
+"""Routes messages from topics to subscriptions, pushed or pulled."""
 
 import threading
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""Calls to a language model side by side."""
+"""Concurrent calls to a language model."""
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""Having a language model write again what may not be stored as it was."""
+"""Lets a language model rewrite items that may not be stored."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

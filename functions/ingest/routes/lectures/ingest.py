@@ -1,4 +1,4 @@
-"""Handing a recording in."""
+"""Uploading a recording."""
 
 import uuid
 from collections.abc import Callable

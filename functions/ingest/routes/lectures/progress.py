@@ -1,4 +1,4 @@
-"""How far a lecture is: asked for once, or watched."""
+"""Progress of a lecture: queried once, or streamed."""
 
 from flask import Response, request
 

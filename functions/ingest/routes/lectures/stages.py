@@ -1,4 +1,4 @@
-"""Starting or restarting one stage of a lecture by hand."""
+"""Starting or restarting one stage of a lecture on request."""
 
 from functions.ingest.jobs.stages import start_stage
 from functions.ingest.jobs.transcription_request import check_transcription

@@ -1,4 +1,4 @@
-"""Which recognized passages to believe.
+"""Which recognized passages are plausible.
 
 Voice activity lets some murmur and music through, and Whisper makes words of it;
 heavy noise drives it into loops. Its own figures give both away. What they were for

@@ -1,4 +1,4 @@
-"""What may go wrong between a client and the bucket, said by a test.
+"""Faults between a client and the bucket, injected by tests.
 
 A test stands between the two and sees every request; what it does with it is its own:
 
