@@ -1,4 +1,4 @@
-"""Asking the API from a script: where it is, who asks, and asking again where that may help."""
+"""Calling the API from a script: its address, the token, and retries where they may help."""
 
 import argparse
 import os
@@ -96,7 +96,7 @@ class Api:
             pause = answer.headers.get("Retry-After")
             if pause is None or not left:
                 return answer
-            # Too many writes, or something is away: the answer says when to come again.
+            # Too many writes, or a dependency is unavailable: the answer says when to retry.
             self._wait(float(pause))
         raise AssertionError("the last try returns or raises")
 

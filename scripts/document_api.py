@@ -1,6 +1,6 @@
 """Write docs/openapi.json from the API's operations: `python -m scripts.document_api`.
 
-With `--check` nothing is written; the exit status tells whether the file is up to date.
+With `--check` nothing is written; the exit status reports whether the file is up to date.
 """
 
 import argparse
@@ -29,7 +29,7 @@ NOWHERE = {
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument(
-        "--check", action="store_true", help="only tell whether the file is up to date"
+        "--check", action="store_true", help="only check whether the file is up to date"
     )
     document = openapi_document(all_operations(build_runtime(Settings.model_validate(NOWHERE))))
     text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"

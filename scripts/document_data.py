@@ -1,6 +1,6 @@
 """Write docs/reference/data-map.md from the code: `python -m scripts.document_data`.
 
-With `--check` nothing is written; the exit status tells whether the page is up to date. Tables
+With `--check` nothing is written; the exit status reports whether the page is up to date. Tables
 come from the models (shared/models), folders from shared/storage/object_names.py, log fields from
 shared/redaction/log_fields.py, messages from shared/messaging/events.py, and processors from
 shared/vendors/processors.py.
@@ -24,7 +24,7 @@ INTRODUCTION = """\
 # Data map
 
 Every place where Pegasus holds personal data: what, why, until when, and what deletes it. Personal
-data are those of the owner, who is known by the subject of an ID token, and of everybody who is
+data are those of the owner, who is known by the subject of an ID token, and of everyone who is
 heard in a recording or named in it. Ids of lectures, courses and jobs lead to them and are listed.
 
 What is deleted stays in the bucket's soft delete and in the database's backups for the days that
@@ -32,7 +32,7 @@ What is deleted stays in the bucket's soft delete and in the database's backups 
 reach.
 
 This page is generated from what stands beside models, folders, log fields and messages in the
-code; an addition without an entry fails a test. To write it anew:
+code; an addition without an entry fails a test. To write it again:
 `.venv/bin/python -m scripts.document_data`.
 """
 
@@ -40,7 +40,7 @@ code; an addition without an entry fails a test. To write it anew:
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument(
-        "--check", action="store_true", help="only tell whether the page is up to date"
+        "--check", action="store_true", help="only check whether the page is up to date"
     )
     page = render()
     if parser.parse_args(arguments).check:

@@ -1,6 +1,6 @@
 """Write docs/schemas from the models of what is stored: `python -m scripts.document_schemas`.
 
-With `--check` nothing is written; the exit status tells whether the files are up to date.
+With `--check` nothing is written; the exit status reports whether the files are up to date.
 """
 
 import argparse
@@ -36,7 +36,7 @@ def documents() -> Mapping[str, str]:
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument(
-        "--check", action="store_true", help="only tell whether the files are up to date"
+        "--check", action="store_true", help="only check whether the files are up to date"
     )
     if parser.parse_args(arguments).check:
         found = {path.name: path.read_text() for path in FOLDER.glob("*.schema.json")}

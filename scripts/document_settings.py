@@ -1,6 +1,6 @@
 """Write docs/configuration.md from the settings class: `python -m scripts.document_settings`.
 
-With `--check` nothing is written; the exit status tells whether the page is up to date.
+With `--check` nothing is written; the exit status reports whether the page is up to date.
 Headings are the class's `# --- … ---` comments, meanings the docstrings under its fields.
 """
 
@@ -28,7 +28,7 @@ INTRODUCTION = """\
 
 Every function reads its settings from the environment, once, through the one class in
 [shared/config.py](../shared/config.py), and does no work with settings that do not fit: the
-error names every problem at once. What has to be set is `GCS_BUCKET`, `GOOGLE_CLOUD_PROJECT`
+error names all problems together. What has to be set is `GCS_BUCKET`, `GOOGLE_CLOUD_PROJECT`
 and a database, and `OPENAI_API_KEY` where `PLC_LLM_PROVIDER` is `openai`; everything else has
 a default. A variable that is set to nothing counts as not set.
 
@@ -55,7 +55,7 @@ class Setting:
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument(
-        "--check", action="store_true", help="only tell whether the page is up to date"
+        "--check", action="store_true", help="only check whether the page is up to date"
     )
     page = render(settings_in_order())
     if parser.parse_args(arguments).check:

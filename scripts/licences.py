@@ -51,7 +51,7 @@ class Excepted:
     """A package that is allowed by its name."""
 
     told: str
-    """What its metadata says: another licence has to be looked at anew."""
+    """What its metadata says: another licence has to be examined again."""
     reason: str
     deployed: bool = False
     """Whether a function may be built with it."""
@@ -104,7 +104,7 @@ def _first(about: PackageMetadata, field: str) -> str:
 
 
 def licence_of(expression: str, classifiers: Sequence[str], text: str) -> str:
-    """An SPDX expression, as far as it can be told."""
+    """An SPDX expression, as far as it can be determined."""
     if expression:
         return expression
     line = text.strip().splitlines()[0] if text.strip() else ""

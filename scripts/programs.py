@@ -1,4 +1,4 @@
-"""Other people's programs, such as terraform and gcloud: run, read, or only shown."""
+"""External programs, such as terraform and gcloud: run, read, or only shown."""
 
 import os
 import shlex
@@ -81,6 +81,6 @@ def _patiently_ended(process: subprocess.Popen[str]) -> int:
         try:
             return process.wait()
         except KeyboardInterrupt:
-            # It got the Ctrl-C as well, and has something to put in order: Terraform writes down
+            # It got the Ctrl-C as well, and has something to put in order: Terraform records
             # what it has done by then, and killed it would not.
             continue

@@ -1,4 +1,4 @@
-"""Time and identity, as values that a test can hold still."""
+"""Time and ids, as values that a test can fix."""
 
 import uuid
 from collections.abc import Callable

@@ -16,7 +16,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 TranscribeProvider = Literal["whisper", "openai"]
 WITHOUT_WORD_TIMES = "gpt-"
-"""What the names of OpenAI's transcription models begin with that tell no word's time."""
+"""Prefixes of the names of OpenAI's transcription models without word timestamps."""
 
 
 class ConfigurationError(Exception):
@@ -98,7 +98,7 @@ class Settings(BaseSettings):
     """How long a worker may be silent before its work is given to another. The
     heartbeat renews at a third of it."""
     plc_fanout_lease_sec: float = Field(900, ge=1, le=7200)
-    """How long a transcription may see no segment finish before the sweep looks after it."""
+    """How long a transcription may go without a finished segment before the sweep repairs it."""
     plc_resend_after_sec: float = Field(60, ge=1, le=7200)
     """How long a queued job or segment may wait while workers are free before the sweep sends
     its message again; twice as long each time, up to `PLC_FANOUT_LEASE_SEC`."""
@@ -135,7 +135,7 @@ class Settings(BaseSettings):
     """Any endpoint that speaks OpenAI's protocol (Ollama, vLLM, a gateway); empty means
     OpenAI's own."""
     openai_api_key: SecretStr | None = Field(None, validate_default=True)
-    """For `openai`. An endpoint of one's own may do without."""
+    """For `openai`. Other endpoints may not need it."""
     openai_model: str = "gpt-6-luna"
     gemini_api_key: SecretStr | None = Field(None, validate_default=True)
     """For `gemini`: the Gemini API with a key."""
@@ -147,25 +147,25 @@ class Settings(BaseSettings):
     vertex_model: str = "google/gemini-3.5-flash-lite"
     plc_llm_answers: Literal["schema", "json", "text"] = "schema"
     """How an endpoint is held to the form of its answers: by a JSON Schema it keeps to, by its
-    JSON mode, or by words alone. One that refuses a schema is asked in JSON mode from then on."""
+    JSON mode, or by words alone. One that refuses a schema is called in JSON mode from then on."""
     plc_llm_timeout_sec: float = Field(120, ge=1, le=600)
     """For one call."""
     plc_llm_context_tokens: int = Field(64_000, ge=8_000, le=2_000_000)
-    """What the model can take in and give back at once. A lecture that does not fit is read
+    """The model's input and output together, in one call. A lecture that does not fit is read
     in parts, and the material is written from notes."""
     plc_llm_concurrency: int = Field(3, ge=1, le=32)
-    """Calls under way at once for one lecture. With 3 a lecture is done in two rounds without
-    spending a small account's tokens per minute at once."""
+    """Concurrent calls for one lecture. With 3 a lecture is done in two rounds without
+    exhausting a small account's tokens per minute."""
 
     # --- transcription by a service ---
 
     openai_transcribe_base_url: str | None = None
     """Any service that speaks OpenAI's transcription API; empty means OpenAI's own."""
     openai_transcribe_api_key: SecretStr | None = Field(None, validate_default=True)
-    """For a service at an address of one's own, if it needs one. OpenAI's own takes
+    """For a service at another address, if it needs one. OpenAI's own takes
     `OPENAI_API_KEY` too."""
     openai_transcribe_model: str = "whisper-1"
-    """One that tells when each word was said."""
+    """A model that returns word timestamps."""
     plc_transcribe_timeout_sec: float = Field(300, ge=1, le=600)
     """For one call, which is up to 12 minutes of speech."""
 
@@ -191,10 +191,10 @@ class Settings(BaseSettings):
     plc_account_export_days: int = Field(3, ge=1, le=30)
     """Days until the files of an account's export (`POST /me/exports`) are deleted."""
     plc_bucket_soft_delete_days: int = Field(7, ge=0, le=90)
-    """How long the bucket's soft delete keeps what was deleted. Only told, in retention's
+    """How long the bucket's soft delete keeps what was deleted. Only stated, in retention's
     reports: the bucket itself is set up elsewhere."""
     plc_database_backup_days: int = Field(7, ge=0, le=365)
-    """How long the database's backups and logs keep rows that are gone; likewise only told."""
+    """How long the database's backups and logs keep rows that are gone; likewise only stated."""
     plc_missed_upload_grace_sec: float = Field(120, ge=0)
     """Age at which the sweep asks the bucket itself for an upload it heard nothing of."""
 
@@ -219,7 +219,7 @@ class Settings(BaseSettings):
     """Where the keys that sign ID tokens are published (JWKS)."""
     plc_allowed_email_domains: str = ""
     """Domains of the e-mail addresses whose accounts are admitted, separated by commas; empty
-    for all. Such an address has to be verified, and a subdomain is named by itself."""
+    for all. Such an address has to be verified, and a subdomain is listed separately."""
     plc_require_verified_email: bool = False
     """Admit only accounts whose e-mail address is verified (`email_verified`)."""
     plc_write_rate_limit_max_requests: int = Field(60, ge=1, le=100_000)
@@ -257,7 +257,7 @@ class Settings(BaseSettings):
     """Progress streams per instance; each holds a thread, so half of them is the most, and asks
     the database once a second."""
     threads: int | None = Field(None, ge=1, le=1000)
-    """Requests that one instance accepts at once. The functions framework reads the same
+    """Requests that one instance accepts concurrently. The functions framework reads the same
     variable; not set, it makes four per processor."""
     plc_progress_stream_sec: float = Field(55, ge=1, le=110)
     """How long one stream lasts at most; the client opens the next."""
@@ -266,10 +266,10 @@ class Settings(BaseSettings):
 
     plc_internal_audience: str | None = None
     """Audience of the OIDC tokens that Pub/Sub, Cloud Tasks and Cloud Scheduler show a
-    function. Outside the local stack nobody gets in without one."""
+    function. Outside the local stack a function without it refuses every call."""
     plc_internal_service_accounts: str = ""
     """Addresses of the accounts whose tokens are accepted there, separated by commas. Outside
-    the local stack nobody gets in without one."""
+    the local stack a function without any refuses every call."""
     plc_oidc_keys_url: str = "https://www.googleapis.com/oauth2/v3/certs"
     """Where the keys that sign Google's OIDC tokens are published (JWKS)."""
 
@@ -284,7 +284,7 @@ class Settings(BaseSettings):
     @classmethod
     def _strip_secret(cls, value: object) -> object:
         # A secret typed into Secret Manager often ends in a newline.
-        # One that holds nothing else is none: an empty token must not let anybody in.
+        # One that holds nothing else is none: an empty token must not authenticate a request.
         return (value.strip() or None) if isinstance(value, str) else value
 
     @field_validator("plc_operators")
@@ -303,7 +303,7 @@ class Settings(BaseSettings):
         return value.strip("/")
 
     # What belongs together is checked field by field, not on the whole model: that check
-    # would not run, and its problems not be told, while any one field is wrong.
+    # would not run, and its problems not be reported, while any one field is wrong.
 
     @field_validator("google_cloud_project")
     @classmethod
@@ -359,7 +359,7 @@ class Settings(BaseSettings):
 
     @cached_property
     def transcribe_model(self) -> str:
-        """What recognizes a lecture unless another model is asked for."""
+        """The model that recognizes a lecture unless the request names another."""
         hosted = self.plc_transcribe_provider == "openai"
         return self.openai_transcribe_model if hosted else self.plc_whisper_model
 

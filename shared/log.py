@@ -86,7 +86,7 @@ def bind(**fields: object) -> None:
 
 
 def traceparent() -> str | None:
-    """The W3C header that carries this request's trace to whoever it wakes."""
+    """The W3C header that carries this request's trace to the next function."""
     context = structlog.contextvars.get_contextvars()
     if "trace" not in context:
         return None

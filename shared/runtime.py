@@ -101,7 +101,7 @@ def build_with(build: Callable[[Settings], Runtime]) -> None:
 def runtime() -> Runtime:
     """This process's runtime, built at the first request: connections do not survive the
     fork by which the functions framework makes its workers."""
-    # The first requests come at once, and a cache alone would build one for each.
+    # The first requests are concurrent, and a cache alone would build one for each.
     with _building:
         return _runtime()
 

@@ -7,8 +7,8 @@ locals {
   lecture_folders = ["raw", "segments", "transcripts", "artifacts", "exports"]
 
   reads = {
-    # raw: a form upload is looked at; exports, accounts: whoever signs a URL must be able to do what it
-    # allows.
+    # raw: a form upload is examined; exports, accounts: the signer of a URL needs the permission that
+    # the URL grants.
     ingest-api            = concat(local.lecture_folders, ["accounts"])
     ingest-on-upload      = ["raw"]
     transcribe            = ["raw", "segments", "transcripts"]
@@ -31,7 +31,7 @@ locals {
   }
 
   deletes = {
-    # A lecture that its owner deletes is purged at once, as far as that goes.
+    # A lecture that its owner deletes is purged immediately, as far as possible.
     ingest-api = local.lecture_folders
     # An upload over the limit is not kept.
     ingest-on-upload   = ["raw"]
@@ -57,7 +57,7 @@ locals {
 
   enqueues = ["retention-on-sweep", "transcribe"]
 
-  # function/folder → both, as for_each wants it.
+  # function/folder → both, as for_each requires.
   object_grants = {
     for kind, table in { read = local.reads, create = local.creates, delete = local.deletes } : kind => {
       for function, folders in table : function => "resource.type == \"storage.googleapis.com/Object\" && (${join(" || ", [

@@ -1,4 +1,4 @@
-# When somebody is told. Each alert has a section of its name in docs/runbooks/alerts.md.
+# Alert policies. Each has a section of its name in docs/runbooks/alerts.md.
 
 locals {
   channels = [for channel in google_monitoring_notification_channel.email : channel.id]
@@ -14,7 +14,7 @@ locals {
       title    = "A message could not be handled"
       severity = "ERROR"
       lasting  = "0s"
-      # What Pub/Sub gave up on, and what was written down: the one without the other is seen too.
+      # What Pub/Sub gave up on, and what was recorded: the one without the other is seen too.
       query = "${format(local.grown, "dead_letters", "", "10m")} + (sum(increase(pubsub_googleapis_com:subscription_dead_letter_message_count{monitored_resource=\"pubsub_subscription\"}[10m])) or vector(0)) > 0"
     }
     unacked-messages = {
@@ -145,8 +145,8 @@ resource "google_monitoring_alert_policy" "main" {
   depends_on = [google_logging_metric.counter, google_logging_metric.distribution]
 }
 
-# Both windows must burn: the long one, so that a hiccup wakes nobody, and the short one, so that
-# the alert ends when the trouble does.
+# Both windows must burn: the long one, so that a short disturbance sends no alert, and the short
+# one, so that the alert ends when the disturbance does.
 resource "google_monitoring_alert_policy" "burn" {
   for_each = local.burns
 

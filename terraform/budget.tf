@@ -30,7 +30,7 @@ resource "google_billing_budget" "project" {
   dynamic "all_updates_rule" {
     for_each = length(var.alert_emails) > 0 ? [true] : []
     content {
-      # At most five channels; the others hear by the alerts.
+      # At most five channels; the others receive the alerts only.
       monitoring_notification_channels = slice(local.channels, 0, min(5, length(local.channels)))
     }
   }

@@ -17,7 +17,7 @@ locals {
     local.database_memory < 122880 ? 800 : 1000
   )
 
-  # While a deployment is under way, instances of two revisions are there, each with its pool.
+  # While a deployment is in progress, instances of two revisions are there, each with its pool.
   connections_needed = sum(values(local.functions)[*].max_instances) * var.database_pool_size * 2 + var.connection_reserve
 }
 
@@ -41,7 +41,7 @@ resource "google_sql_database_instance" "main" {
     deletion_protection_enabled = var.deletion_protection
     retain_backups_on_delete    = var.deletion_protection
 
-    # Nobody comes in but by Google's connector, which asks IAM and encrypts both ways.
+    # Connections come only through Google's connector, which checks IAM and encrypts both ways.
     connector_enforcement = "REQUIRED"
 
     ip_configuration {
@@ -121,7 +121,7 @@ resource "google_sql_database_instance" "main" {
   }
 
   lifecycle {
-    # The disk grows by itself.
+    # The disk grows automatically.
     ignore_changes = [settings[0].disk_size]
 
     precondition {

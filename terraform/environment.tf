@@ -1,4 +1,4 @@
-# What a function is told: shared/config.py has the settings, docs/configuration.md their meaning.
+# The functions' environment: shared/config.py has the settings, docs/configuration.md their meaning.
 
 locals {
   environment_of_all = {
@@ -10,7 +10,7 @@ locals {
     PLC_DB_POOL_SIZE         = tostring(var.database_pool_size)
   }
 
-  # The API tells when what will be deleted.
+  # The API reports when each kind of data will be deleted.
   retention_days = merge(
     {
       PLC_RETENTION_RAW_AUDIO_DAYS  = tostring(var.raw_audio_days)
@@ -52,7 +52,7 @@ locals {
     retention-on-sweep = local.environment_of_retention
   }
 
-  # For whoever puts tasks into the queue.
+  # For the functions that put tasks into the queue.
   segment_environment = {
     PLC_REGION                = var.region
     PLC_SEGMENT_URL           = local.queue_urls[local.topology.queues["segments"].function]
@@ -63,7 +63,7 @@ locals {
     for name, function in local.functions : name => merge(
       local.environment_of_all,
       { DB_USER = google_sql_user.function[name].name },
-      # An empty list of accounts lets nobody in, but the API has no such door at all.
+      # An empty list of accounts refuses every caller, but the API has no internal entry point.
       length(local.callers_of[name]) == 0 ? {} : {
         PLC_INTERNAL_AUDIENCE         = local.internal_audience
         PLC_INTERNAL_SERVICE_ACCOUNTS = join(",", [for caller in local.callers_of[name] : google_service_account.caller[caller].email])

@@ -1,5 +1,5 @@
 locals {
-  # Any string that nobody else has: the callers are told it, and the functions compare.
+  # Any unique string: the callers' tokens carry it, and the functions compare it.
   internal_audience = "pegasus/${var.project_id}"
 
   # The queue's end first: where it is, is a setting of those who fill it.

@@ -114,8 +114,8 @@ resource "google_storage_bucket_iam_member" "deletes" {
   }
 }
 
-# To whoever may not list, Cloud Storage says "forbidden" of an object that is not there, and the
-# code would try again for ever. Names are ids, and a condition cannot narrow a listing.
+# To an account that may not list, Cloud Storage answers "forbidden" for a missing object, and the
+# code would retry for ever. Names are ids, and a condition cannot narrow a listing.
 resource "google_storage_bucket_iam_member" "lists" {
   for_each = local.reads
 
@@ -174,7 +174,7 @@ resource "google_service_account_iam_member" "enqueues_as_caller" {
   member             = google_service_account.function[each.value].member
 }
 
-# In projects of before April 2021 Pub/Sub may not make tokens by itself.
+# In projects of before April 2021 Pub/Sub may not make tokens by default.
 resource "google_service_account_iam_member" "pubsub_signs" {
   service_account_id = google_service_account.caller["pubsub"].name
   role               = "roles/iam.serviceAccountTokenCreator"

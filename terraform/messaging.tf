@@ -57,7 +57,7 @@ resource "google_pubsub_subscription" "main" {
   }
 }
 
-# Pub/Sub's own agent moves what nobody could handle.
+# Pub/Sub's own agent forwards the messages that no function could handle.
 resource "google_pubsub_topic_iam_member" "dead_letters" {
   for_each = toset(compact([for each in local.topology.subscriptions : each.dead_letter_topic == null ? "" : each.dead_letter_topic]))
 

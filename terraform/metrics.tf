@@ -9,7 +9,7 @@ locals {
       fields      = ["function", "ending"]
     }
     dead_letters = {
-      description = "Messages that no function could handle, written down."
+      description = "Messages that no function could handle, recorded."
       filter      = "jsonPayload.message=\"dead_letter.recorded\""
       fields      = []
     }

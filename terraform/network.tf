@@ -32,8 +32,8 @@ resource "google_compute_subnetwork" "functions" {
   }
 }
 
-# Without it a network lets nothing in, by its implied rule. Said aloud, and above the rule that
-# somebody may add some day.
+# A network without it lets nothing in, by its implied rule. Explicit, and with a higher priority
+# than a rule that may be added later.
 resource "google_compute_firewall" "nothing_comes_in" {
   count = var.private_database ? 1 : 0
 

@@ -9,7 +9,7 @@ output "bucket" {
 }
 
 output "connections" {
-  description = "Connections the functions may take while a deployment is under way, and how many the database allows."
+  description = "Connections the functions may take while a deployment is in progress, and how many the database allows."
   value       = { needed = local.connections_needed, allowed = local.database_max_connections }
 }
 
@@ -28,6 +28,6 @@ output "function_urls" {
 }
 
 output "secrets" {
-  description = "The secrets, and whether a function is given them: those that are not want a value, and then their name in filled_secrets."
+  description = "The secrets, and whether a function is given them: those that are not need a value, and then their name in filled_secrets."
   value       = { for id in keys(local.secrets) : id => contains(keys(local.secrets_given), id) }
 }

@@ -12,7 +12,7 @@ resource "google_storage_bucket" "lectures" {
     enabled = false
   }
 
-  # Retention's reports promise this number, so the functions are told the same variable.
+  # Retention's reports promise this number, so the functions receive the same variable.
   soft_delete_policy {
     retention_duration_seconds = var.bucket_soft_delete_days * 24 * 3600
   }
@@ -98,7 +98,7 @@ resource "google_storage_bucket" "archives" {
 locals {
   archive_files = { for stage in local.stages : stage => "${path.module}/${var.archives}/${stage}.zip" }
 
-  # A plan can be looked at before anything is built. Applying it stops at the missing file, with
+  # A plan can be examined before anything is built. Applying it stops at the missing file, with
   # every function as it was.
   archive_digests = { for stage, file in local.archive_files : stage => try(filesha256(file), "not-built") }
 }

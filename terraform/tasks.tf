@@ -1,5 +1,5 @@
 locals {
-  # More at once than there can be instances would only be refused.
+  # More concurrent tasks than there can be instances would only be refused.
   concurrent_dispatches = {
     for name, queue in local.topology.queues : name => min(
       queue.max_concurrent_dispatches,

@@ -131,7 +131,7 @@ variable "identity_project" {
 }
 
 variable "kms_key" {
-  description = "Key that encrypts bucket, database and topics in place of Google's own: projects/…/cryptoKeys/NAME, in the same region. Whoever makes it keeps it: without it everything is lost."
+  description = "Key that encrypts bucket, database and topics in place of Google's own: projects/…/cryptoKeys/NAME, in the same region. Keep it: without it all data is lost."
   type        = string
   default     = null
 
@@ -172,7 +172,7 @@ variable "llm_provider" {
     condition = !contains(["openai", "gemini"], var.llm_provider) || contains(var.filled_secrets, "${var.llm_provider}-api-key") || (
       var.llm_provider == "openai" && try(var.settings["generate"]["OPENAI_BASE_URL"], var.settings["all"]["OPENAI_BASE_URL"], "") != ""
     )
-    error_message = "Its key must be in the secret first, and the secret in filled_secrets; an endpoint of one's own (OPENAI_BASE_URL) does without."
+    error_message = "Its key must be in the secret first, and the secret in filled_secrets; another endpoint (OPENAI_BASE_URL) needs none."
   }
 }
 
@@ -295,7 +295,7 @@ variable "transcribe_provider" {
       for name in ["transcribe", "transcribe-on-segment"] :
       try(var.settings[name]["OPENAI_TRANSCRIBE_BASE_URL"], var.settings["all"]["OPENAI_TRANSCRIBE_BASE_URL"], "") != ""
     ])
-    error_message = "OpenAI's key must be in its secret first, and the secret in filled_secrets; an endpoint of one's own (OPENAI_TRANSCRIBE_BASE_URL) does without."
+    error_message = "OpenAI's key must be in its secret first, and the secret in filled_secrets; another endpoint (OPENAI_TRANSCRIBE_BASE_URL) needs none."
   }
 }
 

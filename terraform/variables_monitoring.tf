@@ -10,7 +10,7 @@ variable "alert_emails" {
 }
 
 variable "budget" {
-  description = "Monthly budget of the project in whole units of the billing account's currency; null for none. Whoever is in alert_emails hears at 50, 90 and 100 %, and when it is forecast to be passed."
+  description = "Monthly budget of the project in whole units of the billing account's currency; null for none. The addresses in alert_emails are notified at 50, 90 and 100 %, and when it is forecast to be exceeded."
   type = object({
     billing_account = string
     currency        = string
@@ -25,7 +25,7 @@ variable "budget" {
 }
 
 variable "generation_cost_alert_usd" {
-  description = "What the language model may cost in 24 hours, by the price table, before somebody is told."
+  description = "What the language model may cost in 24 hours, by the price table, before an alert is sent."
   type        = number
   default     = 20
 

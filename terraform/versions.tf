@@ -18,7 +18,7 @@ provider "google" {
   project = var.project_id
   region  = var.region
 
-  # A budget belongs to a billing account, so its API has to be told whom to charge the call to.
+  # A budget belongs to a billing account, so its API needs a project to charge the call to.
   billing_project       = var.project_id
   user_project_override = true
 }

@@ -121,6 +121,6 @@ def _given(title: str | None) -> str:
 
 
 def _from_slug(slug: str) -> str:
-    """`data-structures` → `Data structures`; "" when the slug tells a reader nothing."""
+    """`data-structures` → `Data structures`; "" when the slug is no readable title."""
     words = re.sub(r"[\W_]+", " ", slug).strip()
     return "" if _UUID.fullmatch(slug) else words[:1].upper() + words[1:]

@@ -18,7 +18,7 @@ from shared.errors import ExportIncompleteError
 def require_complete(artifacts: Iterable[Artifact], *, min_summary_sections: int) -> StudyMaterial:
     """Sort the artifacts by kind.
 
-    Raises ExportIncompleteError naming everything that is missing at once.
+    Raises ExportIncompleteError naming everything that is missing.
     """
     found = {artifact.artifact_type: artifact for artifact in artifacts}
     problems = [f"no {kind.value}" for kind in ArtifactType if kind not in found]

@@ -1,4 +1,4 @@
-"""All files of a lecture; a format that fails takes no other with it."""
+"""Renders all files of a lecture; a format that fails does not affect the others."""
 
 import hashlib
 from collections.abc import Iterable, Sequence

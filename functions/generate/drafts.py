@@ -113,7 +113,7 @@ Item = Overview | Bullet | OutlinePoint | KeyTerm | Flashcard | ExamQuestion
 
 @dataclass(frozen=True)
 class Fault:
-    """An item that may not be stored as it is, and why, in words for whoever wrote it."""
+    """An item that may not be stored as it is, and why, as a message for the provider."""
 
     artifact: ArtifactType
     item: Item

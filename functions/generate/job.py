@@ -152,8 +152,8 @@ def _read(rt: Runtime, lease: Lease) -> Source:
 
 
 def _since_upload(rt: Runtime, source: Source) -> float | None:
-    """What a student has waited. None for material made anew, which nobody waits for at the
-    door."""
+    """How long a student has waited. None for regenerated material, for which no student waits
+    since the upload."""
     if source.versions:
         return None
     return round((rt.clock() - source.uploaded_at).total_seconds(), 1)

@@ -102,7 +102,7 @@ def create_app(rt: Runtime) -> Flask:
             if request.endpoint not in uncounted:
                 _count_stranger()
         else:
-            # Before it is told whether there is such a route.
+            # Before the answer reveals whether the route exists.
             _authenticate()
         if not is_storable(request.path):
             # No name holds it, and Postgres does not even take it for a question.

@@ -1,4 +1,4 @@
-"""ingest: the API a phone speaks to, and the door every upload comes in by.
+"""ingest: the API, and the registration of every upload.
 
 `api` hands out a signed URL; the phone puts the recording straight into the
 bucket; the bucket's notification wakes `on_upload`, which checks what arrived and

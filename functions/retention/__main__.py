@@ -1,7 +1,7 @@
 """Retention by hand: `python -m functions.retention [--dry-run]`.
 
 Runs until nothing is left to do, and prints the report as JSON; what is logged goes to standard
-error. `--check RUN` tells whether a run's report and audit are as they were signed off.
+error. `--check RUN` reports whether a run's report and audit are as they were signed off.
 
 Exits with 1 if something that is due could not be deleted, if another worker is at the run, or
 if a check finds something.

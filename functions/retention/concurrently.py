@@ -1,4 +1,4 @@
-"""The same thing for many objects at the same time, as long as there is time.
+"""Runs a function for many objects concurrently, within a time limit.
 
 One object is a round trip to the bucket, and a run has thousands of them.
 """
@@ -15,7 +15,7 @@ R = TypeVar("R")
 THREADS = 8
 """The storage client keeps ten connections."""
 GRACE_SEC = 60.0
-"""How long a page that was begun in time may go on; an object that was begun then is one call."""
+"""How long a page that was begun in time may continue; an object begun by then is one call."""
 
 
 class OutOfTimeError(Exception):

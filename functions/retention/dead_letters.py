@@ -1,7 +1,7 @@
 """A message that no function could handle becomes a visible record.
 
 If it was a job's only message, the job would stay queued for ever: it fails, with
-a reason. A job that somebody is working on is left alone; its lease tells the rest.
+a reason. A job that a worker holds stays as it is; its lease decides what follows.
 """
 
 import uuid

@@ -1,7 +1,7 @@
-"""retention: what keeps the house in order when nobody is looking.
+"""retention: repairs, deletions and dead letters, without a user's request.
 
-`on_sweep` runs every minute and picks up whatever a crash left lying. `on_retention`
-runs daily and deletes what has been promised to go. `on_dead_letter` writes down
+`on_sweep` runs every minute and repairs whatever a crash left unfinished. `on_retention`
+runs daily and deletes what has been promised to go. `on_dead_letter` records
 what no function could handle.
 """
 
@@ -22,7 +22,7 @@ def on_sweep(request: Request) -> Response:
 
 
 def on_retention(request: Request) -> Response:
-    """Daily, from Cloud Scheduler; with `{"dryRun": true}` from whoever wants to know first."""
+    """Daily, from Cloud Scheduler. An operator can preview a run with `{"dryRun": true}`."""
     return answer_event(
         request,
         lambda event: expire(working_runtime(), dry_run=RetentionRequest.of(event).dry_run),

@@ -1,4 +1,4 @@
-"""The sweep: everything a crash at the wrong moment can leave undone is done here."""
+"""The sweep: completes everything that a crash can leave unfinished."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

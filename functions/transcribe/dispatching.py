@@ -1,4 +1,4 @@
-"""Segments on their way to the workers: stored, recorded, and queued as they are cut."""
+"""Dispatches segments to the workers: stored, recorded, and queued as they are cut."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ from shared.work.segments import Span
 from shared.work.stages import TranscriptionParams
 
 ENOUGH_SPEECH_SEC = 30.0
-"""To tell a language from: what Whisper is shown at once."""
+"""Enough to detect a language: one window of Whisper."""
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ class _Stored:
 class Dispatcher:
     """Takes a lecture's segments in order. Work of an earlier attempt is not done twice.
 
-    Segments at the beginning in which hardly anybody speaks wait for the first in which
-    somebody does, as no worker could tell their language. Only their names wait: the audio
+    Segments at the beginning with hardly any speech wait for the first with enough of it, as
+    no worker could detect their language. Only their names wait: the audio
     is stored, and if the process dies here, the next one finds it.
 
     Its methods raise LeaseLostError, and what storing an object raises.
@@ -47,7 +47,7 @@ class Dispatcher:
         self._language_settled = self._is_language_settled()
 
     def take(self, segment: CutSegment) -> None:
-        """Store a segment and see that it is queued, at once or later."""
+        """Store a segment and queue it, immediately or later."""
         self._count = segment.index + 1
         if self._known.get(segment.index) == segment.span:
             return

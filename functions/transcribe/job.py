@@ -1,7 +1,7 @@
 """The transcription job: cut the lecture, hand it to its segments, merge if they are done.
 
 It may die anywhere and be run again: segments that are recorded are not made twice,
-and a job whose cutting is complete goes on where it stood.
+and a job whose cutting is complete continues where it stood.
 """
 
 from dataclasses import asdict, dataclass
@@ -117,7 +117,7 @@ def _cut(rt: Runtime, lease: Lease, heartbeat: Heartbeat) -> _CutRecording:
 
 
 def _count_audio(rt: Runtime, lecture: Lecture, end_sec: float) -> float:
-    """Count what the header had not told, before its recognition is paid for.
+    """Count what the header did not state, before its recognition is paid for.
 
     Returns up to where the lecture is counted. Raises DailyLimitReachedError.
     """

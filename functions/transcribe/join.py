@@ -23,9 +23,9 @@ from shared.work.stages import TranscriptionParams
 
 
 def join_segments(rt: Runtime, lease: Lease, _heartbeat: Heartbeat) -> None:
-    """The work of whoever finished last; ends the job and queues generation.
+    """Run by the worker that finished last; ends the job and queues generation.
 
-    Raises NoSpeechError if nobody says a word in the whole lecture.
+    Raises NoSpeechError if the whole lecture contains no speech.
     """
     with rt.database.reading() as session:
         rows = session.scalars(
@@ -80,7 +80,7 @@ def _recognized(rt: Runtime, lease: Lease, row: Segment) -> RecognizedSegment:
 
 
 def _cost(recognitions: Sequence[Recognition]) -> JSON | None:
-    """Of hosted services; segments that a replay took over were paid for all the same.
+    """Of hosted services; segments that a replay took over were paid for as well.
 
     It names the service and the model that most was paid to.
     """

@@ -85,10 +85,10 @@ def _recognize(rt: Runtime, lease: SegmentLease) -> str:
 
 
 def _language(rt: Runtime, job: Job, recognizer: Recognizer) -> str | None:
-    """What the lecture is in, as asked for or told once for all of its segments.
+    """The lecture's language, as requested or detected once for all of its segments.
 
-    None where that cannot be told: for segments of jobs cut by older code, where the cut is being
-    made anew, and where voice activity took something else for speech.
+    None where it cannot be determined: for segments of jobs cut by older code, where the cut is
+    being repeated, and where voice activity took something else for speech.
     """
     known = TranscriptionParams.of(job.params).language or job.spoken_language
     if known or job.language_segment is None:

@@ -2,7 +2,7 @@
 
 Prints the bill of one lecture, that of a month in which nothing happens, and speech
 recognition beside hosted services. `--write` puts the tables into docs/cost.md, `--check` only
-tells whether they are those of today's figures; both are for the plan that is the default.
+checks whether they are those of today's figures; both are for the plan that is the default.
 """
 
 import argparse
@@ -58,14 +58,18 @@ def _parser() -> argparse.ArgumentParser:
     add("--hours", type=float, default=usual.hours, help="of one lecture (%(default)s)")
     add("--lectures", type=int, default=usual.lectures, help="in a month (%(default)s)")
     add("--recognizer", choices=("cpu", "gpu"), default=usual.recognizer)
-    add("--model", default=usual.model, help="who writes the material, or extractive (%(default)s)")
+    add(
+        "--model",
+        default=usual.model,
+        help="model that writes the material, or extractive (%(default)s)",
+    )
     add("--cached", action="store_true", help="the model's vendor caches prompts")
     add("--students", type=int, default=usual.students, help="who fetch a file each (%(default)s)")
     add("--tier", default=usual.database_tier, help="of the database (%(default)s)")
     add("--zonal", action="store_true", help="a database without a standby")
     add("--kept-instances", type=int, default=usual.kept_instances, help="of the API (%(default)s)")
     add("--write", action="store_true", help="put the tables into docs/cost.md")
-    add("--check", action="store_true", help="tell whether docs/cost.md is up to date")
+    add("--check", action="store_true", help="check whether docs/cost.md is up to date")
     return parser
 
 
@@ -77,7 +81,7 @@ def _report(plan: Plan, on: Bases) -> str:
             f"One lecture of {plan.hours:g} h",
             "",
             bill(lecture_lines(plan, on)),
-            "A month in which nobody hands anything in",
+            "A month without lectures",
             "",
             bill(idle_lines(plan, on)),
             f"Speech recognition of {plan.hours:g} h",

@@ -24,7 +24,7 @@ class Measured(Schema):
 
 
 class Assumed(Schema):
-    """A number that nobody has measured, and why it is taken."""
+    """A number that was not measured, and why it is assumed."""
 
     value: float
     unit: str
@@ -157,5 +157,5 @@ def load_prices() -> Prices:
 
 @cache
 def setting(name: str) -> int:
-    """A number that the product is set to unless somebody sets it otherwise."""
+    """The default of a setting that is a number."""
     return int(Settings.model_fields[name].default)

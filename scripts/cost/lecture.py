@@ -1,7 +1,7 @@
 """What one lecture costs, line by line.
 
 Every function is reckoned to start cold once for it, and every segment worker too: that is
-the dear case, a lecture on its own. A request is billed from its arrival, the start included.
+the expensive case, a lecture on its own. A request is billed from its arrival, the start included.
 """
 
 from bisect import bisect_right

@@ -1,4 +1,4 @@
-"""Lines of a bill, and what of Google's prices they are made of."""
+"""Lines of a bill, and the prices of Google that they are computed from."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ def total(lines: Iterable[Line]) -> float:
 def request_usd(prices: Prices, function: Function, seconds: float, *, requests: int = 1) -> float:
     """What `requests` take that last `seconds` together, of an instance to themselves.
 
-    An instance that handles several at once costs less; no more than one is reckoned with.
+    An instance that handles several concurrently costs less; no more than one is reckoned with.
     """
     cpu = seconds * function.cpu * prices.run_cpu.usd
     memory = seconds * function.memory_mib / 1024 * prices.run_memory.usd

@@ -1,4 +1,4 @@
-"""What a month costs in which nobody hands anything in."""
+"""The cost of a month without lectures."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What is asked of the calculator: so many lectures a month, worked on in this way."""
+"""The calculator's input: how many lectures a month, and how they are processed."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -18,7 +18,7 @@ class Plan:
     """In a month."""
     recognizer: Recognizer = "cpu"
     model: str | None = "gpt-6-luna"
-    """Who writes the material; None for the extractive provider, which costs nothing more."""
+    """The model that writes the material; None for the extractive one, which costs nothing more."""
     cached: bool = False
     """Whether the model's vendor recognizes the words that six questions begin with."""
     students: int = 30

@@ -31,7 +31,7 @@ DEFAULT_LECTURE = ROOT / "tests" / "data" / "lectures" / "hashing-1.ogg"
 DEFAULT_COURSE = "data-structures"
 POLL_SEC = 0.5
 READY_SEC = 120
-"""How long a stack that somebody else has started may still need."""
+"""How long a stack that was started elsewhere may still need."""
 
 
 class DemoError(Exception):

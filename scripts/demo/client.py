@@ -68,7 +68,7 @@ class Upload:
         """Send what is missing, chunk by chunk; yields the bytes that have arrived.
 
         With `break_once` the connection is cut in the middle of a chunk, once; what has
-        arrived by then is asked for and the upload goes on from there. Raises ApiError if
+        arrived by then is asked for and the upload continues from there. Raises ApiError if
         nothing more arrives.
         """
         sent, stalled = 0, 0

@@ -1,4 +1,4 @@
-"""How long the demo waits for a lecture, and what it says meanwhile."""
+"""The demo's time limit for a lecture, and its messages while it waits."""
 
 import time
 from collections.abc import Callable

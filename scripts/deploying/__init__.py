@@ -1,1 +1,1 @@
-"""`scripts/deploy`: package → apply → migrate → smoke → report, and the way back."""
+"""`scripts/deploy`: package → apply → migrate → smoke → report, and rollback."""

@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None, parts: Parts | None = None) -> 
     if not var_file.is_file():
         parser.error(f"there is no file {var_file}")
     if not (given.yes or given.dry_run or sys.stdin.isatty()):
-        parser.error("give --yes where nobody can be asked")
+        parser.error("give --yes where there is no terminal to confirm in")
     for program in ("terraform", "gcloud"):
         if not given.dry_run and shutil.which(program) is None:
             print(f"{program} is needed and not installed", file=sys.stderr)
@@ -67,7 +67,7 @@ def main(arguments: Sequence[str] | None = None, parts: Parts | None = None) -> 
         print(f"\n{stopped}", file=sys.stderr)
         return stopped.code
     except KeyboardInterrupt:
-        print("\ninterrupted; run again it goes on from there", file=sys.stderr)
+        print("\ninterrupted; run it again to continue from there", file=sys.stderr)
         return INTERRUPTED
     return 0
 

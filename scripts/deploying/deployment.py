@@ -1,4 +1,4 @@
-"""The steps of a deployment, and of the way back to an earlier release."""
+"""The steps of a deployment, and of a rollback to an earlier release."""
 
 import json
 import os
@@ -77,7 +77,7 @@ class Deployment:
         ):
             release = self._keep()
         # Old code runs on a new schema, and new code refuses an old one: so the schema goes first,
-        # and nobody waits while functions are built. The first time there is no database yet.
+        # and requests are served while functions are built. At first there is no database yet.
         before = self._installation()
         if before is not None and before.database.migrator is not None:
             self._migrate("migrate", before)
@@ -136,8 +136,8 @@ class Deployment:
         with self._steps.step(
             "plan",
             PLAN,
-            "Nothing was changed. If the state is locked, somebody else deploys; or a deployment"
-            " was killed, and `terraform force-unlock` takes the lock away.",
+            "Nothing was changed. If the state is locked, another deployment is running; or one"
+            " was killed, and `terraform force-unlock` removes its lock.",
         ):
             self._terraform(
                 *("plan", "-lock-timeout=60s"),
@@ -190,8 +190,8 @@ class Deployment:
         with self._steps.step(
             "apply",
             APPLY,
-            "Some of it may be changed, and Terraform has written down what. Put right what it"
-            " complains of and deploy again: it goes on from there. Or scripts/deploy --rollback.",
+            "Some of it may be changed, and Terraform has recorded what. Correct what it"
+            " reports and deploy again: it continues from there. Or scripts/deploy --rollback.",
         ):
             self._terraform("apply", "-lock-timeout=60s", str(self._plan_file))
 
@@ -215,7 +215,7 @@ class Deployment:
             print_report(self._programs, self._options.project, installation, release, self._steps)
             raise StoppedError(
                 NOT_TRIED,
-                "It is deployed and has not been tried: without the static token nobody may."
+                "It is deployed but has not been tested: the smoke test needs the static token."
                 f"\n  scripts/setup-gcp.sh --project {self._options.project} --only-secrets"
                 " --generate-token"
                 f'\n  filled_secrets = ["write-api-token"], in {self._options.var_file}'

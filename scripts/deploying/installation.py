@@ -48,7 +48,7 @@ def parse_outputs(outputs: Mapping[str, Any]) -> Installation | None:
 def settings_of_migrations(installation: Installation, project: str) -> dict[str, str]:
     """The environment in which scripts/migrate finds this database and no other.
 
-    What the shell of whoever deploys says of another one, such as the local stack's DATABASE_URL,
+    Variables of the operator's shell for another one, such as the local stack's DATABASE_URL,
     must not win. How it is reached (PLC_DB_IP_TYPE) may come from there.
     """
     foreign = {name.upper() for name in Settings.model_fields} - {"PLC_DB_IP_TYPE"}

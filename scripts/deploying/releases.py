@@ -7,8 +7,8 @@
 
 Terraform's own bucket of archives cannot serve for that: it holds what runs, and nothing else. An
 id is a number, counted up so that no clock has a say in what came first, and a piece of the
-archives' digest. A mark is an object of its own, which is there or not: whoever dies in between
-leaves nothing half written.
+archives' digest. A mark is an object of its own, which exists or not: a crash in between leaves
+nothing half written.
 """
 
 import hashlib
@@ -35,7 +35,7 @@ class Release(BaseModel):
 
     id: str
     revision: str
-    """Of the repository, as `git describe` tells it."""
+    """Of the repository, the output of `git describe`."""
     schema_revision: str
     """Of the database: what its code was written for."""
     digests: Mapping[str, str]
@@ -84,7 +84,7 @@ class Releases:
         return Release.model_validate_json(told)
 
     def keep(self, archives: Path, *, revision: str, schema_revision: str) -> Release:
-        """Before it is deployed, so that whatever runs can be had back.
+        """Before it is deployed, so that every release that runs can be restored.
 
         The same archives as those of the last release are that release, as after a deployment
         that stopped halfway; but not if it was rolled back since. Raises ProgramError.
@@ -137,7 +137,7 @@ def previous(kept: Sequence[Kept]) -> Kept | None:
     """The release to go back to: the last good one before the last.
 
     The last one stays the last when it is rolled back. So a rollback that is run again, after it
-    died or because somebody was not sure, goes to the same release and not one further.
+    died or because its result was unclear, goes to the same release and not one further.
     """
     return next((each for each in reversed(kept[:-1]) if each.good), None)
 

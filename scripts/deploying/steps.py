@@ -1,4 +1,4 @@
-"""One step after the other, each timed; the first that fails ends it, with what to do."""
+"""Runs steps in order and times them; the first failure ends the run, with instructions."""
 
 import time
 from collections.abc import Iterator

@@ -1,1 +1,1 @@
-"""Is the bucket what the database says? `python -m scripts.integrity` answers, and mends."""
+"""Compares the bucket with the database, and repairs: `python -m scripts.integrity`."""

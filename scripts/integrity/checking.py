@@ -1,4 +1,4 @@
-"""The check: what is missing, what is not as recorded, and what nobody refers to."""
+"""The check: missing objects, objects that differ from their record, unreferenced objects."""
 
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,8 +16,8 @@ from shared.storage.bucket import StoredObject
 from shared.storage.integrity import Expected
 
 IN_FLIGHT_FOR = timedelta(days=8)
-"""Who writes an object writes its row soon after; an upload session lives a week, and the last
-purge of a deleted lecture comes after eight days."""
+"""A worker that writes an object writes its row soon after; an upload session lives a week, and
+the last purge of a deleted lecture comes after eight days."""
 
 AT_ONCE = 8
 """Objects that are read at the same time."""

@@ -1,6 +1,6 @@
-"""Mending what was found: make again what is missing, delete what nobody refers to.
+"""Mending what was found: make again what is missing, delete unreferenced objects.
 
-Nothing is mended under the hands of somebody at work, and everything may be done twice.
+A lecture in use is not mended, and every step is idempotent.
 """
 
 import uuid
@@ -27,7 +27,7 @@ from shared.work.stages import STAGES, Params
 
 ACTOR = "operator:integrity"
 
-IN_USE = "left alone: somebody is at work on it"
+IN_USE = "left alone: in use by a job or a deletion"
 CANNOT = "cannot be mended"
 
 
@@ -87,7 +87,7 @@ def _forget_segments(rt: Runtime, job_id: uuid.UUID) -> str:
             tx.session.execute(delete(Segment).where(Segment.job_id == job_id))
             job.segment_count = None
         tx.commit()
-    return "a replay of the job will cut the recording anew"
+    return "a replay of the job will cut the recording again"
 
 
 def _make_again(
@@ -115,7 +115,7 @@ def _kind(finding: Finding) -> Kind | None:
 
 
 def _give_recording_up(rt: Runtime, finding: Finding) -> tuple[str, bool]:
-    """Nobody can make a recording again. One that is gone is written down as gone."""
+    """A recording cannot be made again. One that is gone is recorded as gone."""
     if finding.problem != "row_without_object" or finding.expected is None:
         return CANNOT, False
     with rt.transaction() as tx:
@@ -139,11 +139,11 @@ def _give_recording_up(rt: Runtime, finding: Finding) -> tuple[str, bool]:
         missing = audit.Conclusion(DeletionOutcome.FOUND_MISSING)
         audit.record(rt, tx.session, [(entry, missing)])
         tx.commit()
-    return f"{CANNOT}: written down as gone", False
+    return f"{CANNOT}: recorded as gone", False
 
 
 def _give_revision_up(rt: Runtime, finding: Finding) -> tuple[str, bool]:
-    """What a correction has replaced nobody can make again either, and nothing is made of it."""
+    """A replaced transcript cannot be made again either, and nothing depends on it."""
     if finding.problem != "row_without_object":
         return CANNOT, False
     with rt.transaction() as tx:
@@ -175,7 +175,7 @@ def _queue(
 
 
 def _params(session: Session, lecture: Lecture, type: JobType) -> Params:
-    """Those of the last such job: somebody may have chosen them."""
+    """Those of the last such job, since a client may have chosen them."""
     last = session.scalar(
         select(Job.params)
         .where(Job.lecture_id == lecture.id, Job.type == type)

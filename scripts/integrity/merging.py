@@ -66,7 +66,7 @@ def _key(item: _Item) -> uuid.UUID:
 def _objects(rt: Runtime, folder: Kind) -> Iterator[_Item]:
     key = uuid.UUID(int=0)
     for stored in rt.store.list(rt.names.folder(folder)):
-        # What lies in nobody's folder comes with its neighbours: nobody expects it there either.
+        # An object in no owner's folder comes with its neighbours, which do not expect it either.
         key = rt.names.key_of(stored.name) or key
         yield key, stored
 

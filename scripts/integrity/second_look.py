@@ -34,7 +34,7 @@ class Situation:
     expected: Mapping[str, Expected]
     """By name."""
     in_use: bool
-    """Somebody works on the lecture, or is removing its objects."""
+    """The lecture has a live job, or its objects are being deleted."""
     kept: bool
     """Nothing of it may be deleted: its owner wanted the objects, or its course is on hold."""
 
@@ -58,7 +58,7 @@ def look_again(rt: Runtime, group: Group) -> Situation:
 def _of_job(rt: Runtime, session: Session, job_id: uuid.UUID) -> Situation:
     job = session.get(Job, job_id)
     if job is None:
-        # Whose it was nobody knows any more. It may be of a lecture whose objects were kept.
+        # Its lecture is no longer recorded. It may be one whose objects were kept.
         folder = rt.names.folder("segments", job_id)
         return _of_nobody(rt, session, ordered=Purge.folders.contains([folder]), kept=true())
     # A job that replays another refers to the segments of that one.

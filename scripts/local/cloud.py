@@ -127,7 +127,7 @@ class LocalCloud:
         self._ticking.callback(self._scheduler.stop)
 
     def stop_schedules(self) -> None:
-        """Nobody is woken by the clock any more, while the functions end."""
+        """Stop the scheduler, so that it calls no function while the functions end."""
         self._ticking.close()
 
     def stop(self) -> None:
@@ -137,7 +137,7 @@ class LocalCloud:
 
 
 class _Notifier:
-    """Publishes the bucket's notifications the way anybody publishes: by Google's client."""
+    """Publishes the bucket's notifications as any publisher does: by Google's client."""
 
     def __init__(self, port: int) -> None:
         self._channel = grpc.insecure_channel(f"{HOST}:{port}")

@@ -104,7 +104,7 @@ def _drain(process: subprocess.Popen[str]) -> None:
 
 
 def _free_port() -> int:
-    # The emulator takes port 0 but does not tell which port it got.
+    # The emulator accepts port 0 but does not report the port it got.
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -52,7 +52,7 @@ class HomeLock:
 def holder(home: Path) -> Process | None:
     """The process that runs a stack on the folder now.
 
-    The lock alone tells that there is one; its id counts only if that process still has the
+    Only the lock shows that there is one; its id counts only if that process still has the
     command line it wrote down. Raises HomeInUseError if it has another.
     """
     file = home / LOCK

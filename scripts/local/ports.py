@@ -1,6 +1,6 @@
 """Which port every part of the stack listens on: counted up from the API's.
 
-Fixed, so that what was written down before a restart still leads somewhere after it:
+Fixed, so that what was recorded before a restart still leads somewhere after it:
 a phone's upload session, a task's URL.
 """
 
@@ -71,8 +71,8 @@ class Ports:
 def find_free(functions: tuple[str, ...]) -> Ports:
     """A free run of ports, for tests.
 
-    At random, so that two processes that look at the same moment do not find the same; and
-    below those that the system gives to whoever asks for any.
+    At random, so that two processes that search simultaneously do not find the same; and
+    below the ephemeral ports of the system.
     """
     for base in random.sample(range(20_000, 32_000, 25), 480):
         ports = Ports(base, functions)

@@ -1,1 +1,1 @@
-"""Backups, and what leads back from a loss. See docs/runbooks/backup-restore.md."""
+"""Backup and restore. See docs/runbooks/backup-restore.md."""

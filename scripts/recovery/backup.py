@@ -80,7 +80,7 @@ def _copy_rows(cluster: Cluster, folder: Path) -> Manifest:
 
 
 def database_url(options: Options) -> str:
-    """The stack's Postgres, or the one it is told to use. Raises BackupError."""
+    """The stack's own Postgres, or the one it is configured to use. Raises BackupError."""
     try:
         own = Postgres(options.home / "postgres", port=options.ports.postgres).url
     except FileNotFoundError:

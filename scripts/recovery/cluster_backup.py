@@ -47,7 +47,7 @@ class Cluster:
     def take_base(self, folder: Path) -> Manifest:
         """Copy the cluster into `folder/base`, and begin a log. Raises BackupError.
 
-        An older backup's log ends here: the slot of one that nobody goes on with would fill the
+        An older backup's log ends here: a replication slot that is not read would fill the
         server's disk.
         """
         slot = SLOT + uuid.uuid4().hex[:8]

@@ -1,6 +1,6 @@
-"""Deletions that an older state of the database knows nothing of, done again in it.
+"""Repeats, in a restored database, the deletions made after its state.
 
-The audit outlives what was deleted. Read from the latest state there is, it tells which of the
+The audit outlives what was deleted. Read from the latest state there is, it records which of the
 lectures and courses that a restored database has again their owners had deleted since, and which
 lectures they had restricted.
 """
@@ -125,7 +125,7 @@ def delete_again(rt: Runtime, deletions: Sequence[Deletion]) -> DoneAgain:
 
 
 def deletion_of(rt: Runtime, lecture_id: uuid.UUID) -> Deletion:
-    """As if the audit told of it: where only the log still does."""
+    """As if from the audit, for a deletion that only the log still records."""
     return Deletion(
         id=rt.new_id(),
         subject=f"lecture:{lecture_id}",
@@ -140,7 +140,7 @@ def deletion_of(rt: Runtime, lecture_id: uuid.UUID) -> Deletion:
 
 
 def _kept_until(rt: Runtime, deletion: Deletion) -> datetime | None:
-    """The audit does not tell until when an operator kept the objects: the longest time."""
+    """The audit does not record until when an operator kept the objects: the longest time."""
     if deletion.outcome != DeletionOutcome.OBJECTS_KEPT:
         return None
     return deletion.created_at + timedelta(days=rt.settings.plc_retention_hold_days_max)
@@ -153,7 +153,7 @@ def _gone(rt: Runtime, what: Lecture | Course, *, keep_until: datetime | None = 
         else:
             delete_course(rt, what, keep_until=keep_until)
     except NotFoundError:
-        return  # somebody else was first
+        return  # deleted concurrently
 
 
 def _restrict_again(rt: Runtime, entries: Sequence[Deletion]) -> int:

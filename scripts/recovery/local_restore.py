@@ -31,7 +31,7 @@ def restore_local(
 ) -> tuple[int, DoneAgain]:
     """Make `home` a stack's folder as it was at a moment, by default the latest.
 
-    What owners have deleted since is deleted again: as far as the backup's log tells of it, and as
+    What owners have deleted since is deleted again: as far as the backup's log records it, and as
     `told`. Returns how many objects there are, and what was deleted. Raises BackupError,
     PostgresError.
     """
@@ -133,7 +133,7 @@ def _serving(storage: Path) -> Iterator[str]:
 
 
 def _discard(_topic: str, _data: bytes, _attributes: dict[str, str], /) -> None:
-    """Nothing is written here that anybody would have to hear of."""
+    """Nothing written here needs a message to another function."""
 
 
 def _settings(database_url: str, storage_url: str | None) -> Settings:

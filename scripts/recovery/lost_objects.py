@@ -1,7 +1,7 @@
-"""Objects that rows refer to and the bucket has not: which they are, and taking them back.
+"""Finds objects that rows refer to and the bucket lacks, and restores them.
 
 Cloud Storage restores a deleted object as a new generation. The rows of lectures name the
-generation of their recording, so they have to be told.
+generation of their recording, so they have to be updated.
 """
 
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ def _only_renumbered(finding: Finding) -> bool:
 
 
 def adopt(rt: Runtime, recordings: tuple[Finding, ...]) -> int:
-    """Tell the rows of the generations that there are now; returns how many were told."""
+    """Record the current generations in the rows; returns how many rows were updated."""
     adopted = 0
     for each in recordings:
         if each.stored is None or each.expected is None:

@@ -1,4 +1,4 @@
-"""What a backup's folder says of itself.
+"""The manifest of a backup's folder.
 
 backup.json     this
 password        of the role that the cluster is opened with

@@ -1,6 +1,6 @@
 """Copies of the database that would outlive what retention's reports promise.
 
-Cloud SQL deletes its daily backups automatically. A backup that was asked for stays until it is
+Cloud SQL deletes its daily backups automatically. An on-demand backup stays until it is
 deleted, and an instance that a restore has replaced stays with all of its rows.
 """
 
@@ -20,7 +20,7 @@ def kept_for(instance: Any) -> timedelta:
 
 
 def outlived(backups: Sequence[Any], kept: timedelta, now: datetime) -> list[str]:
-    """Ids of backups that were asked for and are older than the daily ones become."""
+    """Ids of on-demand backups that are older than the daily ones become."""
     return [
         str(each["id"])
         for each in backups

@@ -1,4 +1,4 @@
-"""A Postgres that begins as a backup: as it was at one moment, or at the end of its log."""
+"""A Postgres started from a backup, at one moment or at the end of its log."""
 
 import os
 import shutil

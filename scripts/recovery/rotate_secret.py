@@ -59,7 +59,8 @@ def rotate(
 ) -> list[str]:
     """Returns the versions that are disabled now.
 
-    `accepted` tells whether the running function takes the value; None if nobody can be asked.
+    `accepted` reports whether the running function accepts the value; None if no function can
+    report it.
     Raises ProgramError, NotAcceptedError.
     """
     old = _versions(gcloud, secret)
@@ -67,7 +68,7 @@ def rotate(
     gcloud.run("secrets", "versions", "add", secret, "--data-file=-", stdin=value)
     for function in readers:
         # A function reads its secrets when an instance starts: without a new revision the old
-        # instances go on with the old value. This returns once the new one serves.
+        # instances continue with the old value. This returns once the new one serves.
         gcloud.run(
             *("run", "services", "update", function, f"--region={region}"),
             f"--update-secrets={VARIABLES[secret]}={secret}:latest",

@@ -2,7 +2,7 @@
 
 Prints the tables of docs/scaling.md, in about a minute, or the one of `--only`. The seed is
 fixed, so the same figures give the same tables. `--write` puts them into the page, `--check`
-only tells whether they are there.
+only checks whether they are there.
 """
 
 import argparse
@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--write", action="store_true", help="put the tables into docs/scaling.md")
     parser.add_argument(
-        "--check", action="store_true", help="tell whether docs/scaling.md is up to date"
+        "--check", action="store_true", help="check whether docs/scaling.md is up to date"
     )
     parser.add_argument("--only", choices=TABLES, help="print this table and make no other")
     given = parser.parse_args(arguments)

@@ -54,7 +54,7 @@ def outcome(on: Bases, case: Case, lectures: int = LECTURES) -> Run:
 
 @cache
 def _runs(on: Bases) -> list[tuple[Case, Run]]:
-    """Both tables tell of the same runs."""
+    """Both tables describe the same runs."""
     return [(case, outcome(on, case)) for case in cases(on)]
 
 

@@ -7,7 +7,7 @@ from shared.messaging.topology import Topology
 POOL_SIZE, RESERVE = 2, 12
 """Defaults of database_pool_size and connection_reserve in terraform/variables.tf."""
 REVISIONS = 2
-"""While a deployment is under way, instances of the old one are there as well."""
+"""While a deployment is in progress, instances of the old one are there as well."""
 
 ALLOWED = {
     1_024: 25,

@@ -1,4 +1,4 @@
-"""How Pub/Sub pushes a message, and Cloud Tasks a task: again and again, ever later."""
+"""Delivery by Pub/Sub and Cloud Tasks, with retries and backoff."""
 
 from collections import deque
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from scripts.simulation.instances import Answer
 from shared.messaging.topology import Queue, Subscription
 
 Request = Callable[[], ProcessGenerator]
-"""Begins a request anew; what it returns in the end is an Answer."""
+"""Begins a request again; what it returns in the end is an Answer."""
 
 
 @dataclass
@@ -92,7 +92,7 @@ class Push:
 
 
 class Tasks:
-    """A queue of Cloud Tasks: so many a second, so many at once, first come, first served."""
+    """A queue of Cloud Tasks: bounded rate, bounded concurrency, first come, first served."""
 
     def __init__(
         self, env: Environment, declared: Queue, *, concurrency: int, hop_sec: float

@@ -24,7 +24,7 @@ class Answer(Enum):
     REFUSED = "refused"
     """No instance had room."""
     KILLED = "killed"
-    """The instance died in the middle; whoever held the lease is silent from now on."""
+    """The instance died in the middle; the holder of the lease no longer renews it."""
 
 
 class KilledError(Exception):
@@ -63,11 +63,11 @@ class Books:
     killed: int = 0
     starts: int = 0
     most: int = 0
-    """Instances at once."""
+    """The most instances that run concurrently."""
     busy_sec: float = 0.0
     """Of requests, their share of a cold start included."""
     first_full: float | None = None
-    """When for the first time all were busy, and no more could be had."""
+    """When for the first time all were busy, and no more could be started."""
     full_sec: float = 0.0
 
 
@@ -171,7 +171,7 @@ class Instances:
         return instance
 
     def _room(self) -> ProcessGenerator:
-        """An instance that somebody leaves, or None."""
+        """An instance that is freed within `pending_sec`, or None."""
         given = self._env.event()
         self._waiting.append(given)
         yield given | self._env.timeout(self.limits.pending_sec)

@@ -1,4 +1,4 @@
-"""A job or segment: claimed once whoever is told of it, done in the end whoever dies over it."""
+"""A job or segment: claimed by one worker at a time, and finished although workers die."""
 
 from typing import TYPE_CHECKING
 
@@ -89,12 +89,12 @@ class Job:
         try:
             yield from self._step(worker)
         except KilledError:
-            # Running, as far as anybody knows, until the lease runs out.
+            # Its row stays `running` until the lease runs out.
             self._world.sweep.when_silent(self._world.silence(), self._recover)
             raise
         except TransientError:
             if self._attempts >= self._max_attempts:
-                # Failed for good, and recorded: the message is taken all the same.
+                # Failed for good, and recorded: the message is still acknowledged.
                 self._end(WorkStatus.FAILED)
                 return
             self._queue()

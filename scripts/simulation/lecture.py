@@ -1,4 +1,4 @@
-"""One lecture on its way through the stages, as docs/how-a-lecture-travels.md tells it."""
+"""One lecture on its way through the stages, as docs/how-a-lecture-travels.md describes it."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""A language model's endpoint with so many tokens a minute; who comes too late gets a 429."""
+"""A language model's endpoint with a quota of tokens per minute; calls above it get a 429."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Runs of the simulation, and what came of them."""
+"""Runs of the simulation, and their results."""
 
 import math
 import random
@@ -44,7 +44,7 @@ class Run:
 
     @property
     def first_full(self) -> str | None:
-        """The function whose instances were the first to be all busy at once."""
+        """The function whose instances were the first to be all busy simultaneously."""
         full = {
             name: books.first_full
             for name, books in self.books.items()
@@ -129,8 +129,8 @@ def here(
 ) -> float:
     """Seconds that one lecture takes on the local stack, everything warm.
 
-    `share` is what other programs leave of the processors. Whoever watches asks the API all
-    the time how far it is, which takes processors too.
+    `share` is what other programs leave of the processors. A watching client polls the API
+    for progress, which takes processor time too.
     """
     conditions = Conditions(
         max_instances={on.topology.queues["segments"].function: workers},

@@ -1,4 +1,4 @@
-"""The sweep: once a minute it queues again what a dead worker left, and what lost its message."""
+"""The sweep: once a minute it queues the work of dead workers, and work whose message was lost."""
 
 from collections import deque
 from collections.abc import Callable
@@ -27,7 +27,7 @@ class Silent:
 
 @dataclass
 class Queued:
-    """What waits for a worker; `still` tells whether it does."""
+    """What waits for a worker; `still` returns whether it does."""
 
     since: float
     """When it was queued, or sent again for the last time."""
@@ -76,7 +76,7 @@ class Sweep:
             self._env.process(self._run())
 
     def _run(self) -> ProcessGenerator:
-        """Minute after minute, as long as there is anything to look after."""
+        """Every minute, as long as there is anything to repair."""
         while self._silent or any(self._queued.values()):
             yield self._env.timeout(EVERY_SEC - self._env.now % EVERY_SEC)
             now = self._env.now

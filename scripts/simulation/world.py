@@ -26,7 +26,7 @@ class Conditions:
 
     max_instances: Mapping[str, int] = field(default_factory=dict)
     tokens_per_minute: float | None = None
-    """None for as many as one likes."""
+    """None for unlimited."""
     extractive: bool = False
     kills_per_hour: float = 0.0
     refusals: float = 0.0
@@ -71,7 +71,7 @@ class World:
         queue = topology.queues["segments"]
         self.segment_instances = self.instances[queue.function]
         self.segment_workers = self.segment_instances.limits.most
-        # terraform/tasks.tf: never more at once than there can be instances; and who has more
+        # terraform/tasks.tf: never more concurrently than there can be instances; and who has more
         # instances than topology.json declares raises the queue with them.
         self.tasks = Tasks(
             self.env, queue, concurrency=self.segment_workers, hop_sec=conditions.hop_sec

@@ -1,1 +1,1 @@
-"""`scripts/verify-gcp`: what must hold of a running installation, looked at and not touched."""
+"""`scripts/verify-gcp`: checks a running installation without changing it."""

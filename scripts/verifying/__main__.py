@@ -1,8 +1,8 @@
-"""Look whether an installation is as it should be. Nothing is changed.
+"""Check whether an installation is as it should be. Nothing is changed.
 
     scripts/verify-gcp --project PROJECT [--region REGION]
 
-It looks at what Terraform declares and somebody may have changed by hand since: buckets closed,
+It checks what Terraform declares and what may have been changed by hand since: buckets closed,
 only the API public, an account for each function, operators listed, tokens and dead letters on
 subscriptions, schedules on, backups made, secrets filled, and whether the API is ready, its schema
 included.
@@ -67,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _looked(look: Callable[[Cloud], Checks], cloud: Cloud) -> Checks:
-    """What cannot be asked is told as such, and the rest is looked at all the same."""
+    """A failed query is reported as a check without a result, and the other checks still run."""
     try:
         yield from look(cloud)
     except (ProgramError, ValueError, KeyError) as error:

@@ -1,4 +1,4 @@
-"""Who may come in: buckets are closed, and of the services only the API is public."""
+"""Public access: buckets are closed, and of the services only the API is public."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ def check_buckets(cloud: Cloud) -> Checks:
             f"prevention {prevention}, access {'uniform' if uniform else 'by object'}",
         )
     versions = at(by_name.get(cloud.state_bucket), "versioning.enabled", False)
-    yield Check("Terraform's state can be had back", versions, f"versions {_on(versions)}")
+    yield Check("Terraform's state can be restored", versions, f"versions {_on(versions)}")
     told = str(cloud.ask("storage", "buckets", "notifications", "list", f"gs://{lectures}"))
     for name, notification in load_topology().notifications.items():
         there = f"/topics/{notification.topic}" in told
@@ -77,7 +77,7 @@ def environment_of(service: Any) -> list[Any]:
 
 
 def lectures_bucket(cloud: Cloud) -> str:
-    """Its name, from what the API is told."""
+    """Its name, from the API's environment."""
     return _told_to_the_api(cloud, "GCS_BUCKET") or f"{cloud.project}-lectures"
 
 

@@ -1,4 +1,4 @@
-"""Asking gcloud, and what came of it."""
+"""Queries through gcloud, and their results."""
 
 import json
 from collections.abc import Iterator

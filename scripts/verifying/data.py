@@ -1,4 +1,4 @@
-"""What is there can be had back, and nobody gets at it: database and secrets."""
+"""Database and secrets: they can be restored, and access to them is restricted."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Nothing is lost on the way: subscriptions, the task queue, schedules."""
+"""Delivery: subscriptions, the task queue, schedules."""
 
 from typing import Any
 

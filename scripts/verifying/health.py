@@ -1,4 +1,4 @@
-"""Does the API answer, and is its schema that of its code?"""
+"""Whether the API answers, and whether the schema matches its code."""
 
 import requests
 

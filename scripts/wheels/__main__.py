@@ -1,4 +1,4 @@
-"""Look every pinned package up in the index: has it a wheel for each machine and Python?
+"""Check that every pinned package has a wheel in the index for each machine and Python.
 
     python -m scripts.wheels [--check] [--uv PROGRAM]
 

@@ -1,1 +1,1 @@
-"""What a person may do with everything of theirs: have it exported, have it deleted."""
+"""Rights of a person over their data: export and deletion."""

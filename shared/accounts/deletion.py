@@ -1,4 +1,4 @@
-"""Deleting everything of an owner, whatever dies in between.
+"""Deletion of all data of an owner, resumed after a crash.
 
 The request is a row first; its courses then go one after the other by the deletion of courses,
 and the owner's other rows with the row's completion. What a crash leaves undone the sweep does.
@@ -36,7 +36,7 @@ from shared.runtime import Runtime
 from shared.work.fault_points import reach
 
 BUDGET_SEC = 60.0
-"""Of one request or one run of the sweep; the next run goes on."""
+"""Of one request or one run of the sweep; the next run continues."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Receipt:
 
 
 def request_deletion(rt: Runtime, owner: str) -> Receipt:
-    """Write down that everything of an owner is to be deleted, or find that it is."""
+    """Record that everything of an owner is to be deleted, or find that it is."""
 
     def ask(session: Session) -> Receipt:
         session.execute(
@@ -145,7 +145,7 @@ def _complete(rt: Runtime, session: Session, receipt_id: uuid.UUID) -> None:
     session.execute(
         delete(DailyUsage).where(DailyUsage.owner == owner, DailyUsage.day < now.date())
     )
-    # The orders to purge go on without the name.
+    # The orders to purge continue without the name.
     session.execute(update(Purge).where(Purge.owner == owner).values(owner=""))
     row.owner, row.completed_at = None, now
     log.info("account.deleted", lectures=row.lectures)

@@ -1,4 +1,4 @@
-"""Exports of everything of an owner: asked for, found, and ended.
+"""Exports of all data of an owner: requested, found, and expired.
 
 They are made by the sweep (functions/retention/accounts), which reads every folder and needs no
 message: a row that waits is found within a minute.
@@ -52,7 +52,7 @@ def request_export(rt: Runtime, owner: str) -> AccountExport:
 
 
 def find_export(session: Session, export_id: str, owner: str | None) -> AccountExport:
-    """The owner's export, or anybody's where no owner is named. Raises NotFoundError."""
+    """The owner's export, or any owner's where none is named. Raises NotFoundError."""
     unknown = NotFoundError("There is no such export.")
     try:
         key = uuid.UUID(export_id)

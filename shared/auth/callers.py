@@ -1,4 +1,4 @@
-"""Who may call: anybody on this machine where only it can reach us, elsewhere a signed token."""
+"""Authenticates callers by a signed token; not needed where only this machine can connect."""
 
 from collections.abc import Mapping
 from ipaddress import ip_address
@@ -32,8 +32,8 @@ def bearer_token(environ: Mapping[str, Any]) -> str:
 def require_internal_caller(settings: Settings, environ: Mapping[str, Any]) -> None:
     """Let in Pub/Sub, Cloud Tasks and Cloud Scheduler, who show their account's OIDC token.
 
-    The local stack asks nobody, as long as only this machine can reach it. Without an
-    audience or an account nobody gets in. Raises UnauthorizedError, TransientError.
+    The local stack requires no token while only this machine can reach it. Without an
+    audience or an account every call is refused. Raises UnauthorizedError, TransientError.
 
     Cloud Run's own check of the invoker takes the signature off the token before it is
     handed on, so it must be off (`invoker_iam_disabled`) where this one is to pass.

@@ -57,7 +57,7 @@ def count_audio(
 def count_audio_up_to(
     session: Session, settings: Settings, lecture: Lecture, seconds: float, now: datetime
 ) -> None:
-    """Count what a transcription under way turns out to have beyond what was counted for it.
+    """Count what a transcription in progress turns out to have beyond what was counted for it.
 
     Raises DailyLimitReachedError.
     """

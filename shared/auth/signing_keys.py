@@ -1,4 +1,4 @@
-"""The public keys that somebody else signs tokens with, as they publish them (JWKS)."""
+"""The published public keys (JWKS) of an issuer that signs tokens."""
 
 import re
 import threading
@@ -19,7 +19,7 @@ DEFAULT_AGE_SEC, LEAST_AGE_SEC, MOST_AGE_SEC = 3600.0, 300.0, 6 * 3600.0
 LAST_USE_SEC = 24 * 3600.0
 """Age at which keys that could not be fetched again are used no longer."""
 REFETCH_PAUSE_SEC = 30.0
-"""Between two fetches: anybody can send a token that names an unknown key."""
+"""Between two fetches: any client can send a token that names an unknown key."""
 FIRST_FETCH_PAUSE_SEC = 1.0
 """The same while there are no keys at all."""
 
@@ -62,7 +62,7 @@ class PublishedKeys:
     """The keys behind a URL, fetched when they are needed and kept while they are good.
 
     Keys the publisher no longer names are dropped with the next fetch. While the
-    publisher is away, the last ones go on being used for a day.
+    publisher is unavailable, the last ones are used for another day.
     """
 
     def __init__(
@@ -83,7 +83,7 @@ class PublishedKeys:
     def get(self, kid: str) -> jwt.PyJWK | None:
         """None if the publisher names no such key. Raises TransientError if that is unknown."""
         if not self._has(kid, fresh=True):
-            # Who has something to go on with does not wait for another thread's fetch.
+            # A thread that has usable keys does not wait for another thread's fetch.
             if self._fetching.acquire(blocking=not self._has(kid)):
                 try:
                     self._refresh(kid)

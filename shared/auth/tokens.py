@@ -57,7 +57,7 @@ def verify_id_token(
     signed_in = claims.get("auth_time", 0)
     if not isinstance(signed_in, int | float) or signed_in > time.time() + LEEWAY_SEC:
         raise UnauthorizedError() from jwt.ImmatureSignatureError()
-    # An address that is not verified says nothing about who has it.
+    # An unverified address does not identify its holder.
     if (email_domains or verified_email) and claims.get("email_verified") is not True:
         raise EmailNotVerifiedError()
     if email_domains and _domain(claims.get("email")) not in email_domains:

@@ -1,1 +1,1 @@
-"""What recorders leave behind that FFmpeg's demuxers do not notice."""
+"""Defects of recordings that FFmpeg's demuxers do not detect."""

@@ -36,7 +36,7 @@ def counted_duration(
 
 
 def _counted_in_mp3(stream: IO[bytes], rate: int) -> float | None:
-    """FFmpeg reads this too, but does not tell it from an estimate."""
+    """FFmpeg reads this too, but does not distinguish it from an estimate."""
     position = stream.tell()
     stream.seek(0)
     stream.seek(mp3.id3_length(stream.read(10)))

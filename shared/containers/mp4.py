@@ -1,4 +1,4 @@
-"""The boxes of an MP4 file, as far as they tell whether it is complete.
+"""The boxes of an MP4 file that show whether it is complete.
 
 ISO/IEC 14496-12, section 4.2: a box is its size in 32 bits, its type, and, if that size is 1,
 its size in 64 bits.

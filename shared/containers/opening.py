@@ -169,7 +169,7 @@ _UNKNOWN = "not a recording in a format that can be read"
 
 
 def _refuse_to_open(url: str, flags: int, options: dict[str, str]) -> Any:
-    """FFmpeg asks for a second file only when the first one told it to."""
+    """FFmpeg opens a second file only when the first one refers to it."""
     raise NotAudioError("the file points to other files")
 
 

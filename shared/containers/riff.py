@@ -1,4 +1,4 @@
-"""WAV files whose header names less sound than there is, or more.
+"""WAV files whose header states the wrong amount of sound.
 
 A recorder writes the length of the sound into the header of its file, and brings it up to
 date from time to time. After a crash the length is that of the last update: FFmpeg, like most

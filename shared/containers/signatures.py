@@ -1,4 +1,4 @@
-"""What a file is that is no recording, by its first bytes."""
+"""Types of files that are not recordings, by their first bytes."""
 
 HEAD_BYTES = 512
 """How much of a file `foreign_kind` and `likely_kind` look at."""

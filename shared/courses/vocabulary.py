@@ -1,4 +1,4 @@
-"""What a course's lectures are likely to speak of, for a recognizer to spell right.
+"""A course's likely terms, so that a recognizer spells them correctly.
 
 First what people have corrected, for that was recognized wrongly; then titles; then the concepts
 that run through the course, if they are confirmed: one misheard title in the vocabulary would

@@ -1,4 +1,4 @@
-"""The order in which transactions lock rows, so that no two can wait for each other.
+"""The order in which transactions lock rows, which rules out deadlocks.
 
 Course, lecture, job, segment: the parent before the child. A transaction that locks more than
 one row of a lecture locks the lecture first, even where it changes only its jobs. Inserting a

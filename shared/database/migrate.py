@@ -1,17 +1,17 @@
-"""The database's schema: to what this code expects, back, and where it is.
+"""Migrates the database's schema up or down, and reports its revision.
 
     python -m shared.database.migrate [up [--dry-run]]
     python -m shared.database.migrate down REVISION [--dry-run] [--accept-data-loss]
     python -m shared.database.migrate current
 
-Safe to run any number of times and from several places at once: the first takes an advisory
+Safe to run any number of times and concurrently from several places: the first takes an advisory
 lock, the others wait and find nothing left to do. Everything happens in one transaction, so a
 migration that fails leaves the schema as it was. `up` also makes the database's roles
 (shared/database/roles.py) and gives them to the logins of the functions' accounts. `--dry-run`
 prints the SQL and changes nothing.
 
-Needs the environment of a function. Exits with 0 if it is done, with 1 if rows would be lost that
-nobody has said may be, with 2 if it could not be done. See docs/runbooks/migration-rollback.md.
+Needs the environment of a function. Exits with 0 on success, with 1 if rows would be lost whose
+loss was not allowed, with 2 on failure. See docs/runbooks/migration-rollback.md.
 """
 
 import argparse
@@ -35,7 +35,7 @@ ADVISORY_LOCK = 0x50454741_53555301
 """Any constant no other program on this database uses ("PEGASUS", 1)."""
 
 LOCK_TIMEOUT_SEC = 30
-"""A migration that waits longer for a table gives up: whoever comes after it waits as well."""
+"""A migration that waits longer for a table gives up: all later statements queue behind it."""
 
 BASE = "base"
 """The revision before the first: no tables."""
@@ -73,7 +73,7 @@ def schema_problem(database: Database) -> str | None:
     """Why this code cannot work on the database's schema, or None.
 
     A revision this code does not know is a newer one. Migrations add before they take
-    away, so the code that is being replaced can go on working on it.
+    away, so the code that is being replaced can continue working on it.
     """
     found = database.revision()
     expected = head_revision()

@@ -21,7 +21,7 @@ class PoolGuard:
 
     A connection that is out of step is discarded, and no other is. SQLAlchemy invalidates the
     whole pool when one connection breaks, which a single request could bring about; here the
-    others are asked whether they are alive before their next use.
+    others are checked before their next use.
     """
 
     def __init__(self, engine: Engine, trusted_sec: float) -> None:
@@ -42,7 +42,7 @@ class PoolGuard:
         record.info[_IDLE_SINCE] = time.monotonic()
 
     def _taken(self, connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
-        """Raises DisconnectionError, upon which the pool connects anew."""
+        """Raises DisconnectionError, upon which the pool connects again."""
         # A connection that was never returned is new.
         idle_since = record.info.pop(_IDLE_SINCE, math.inf)
         if not connection.in_step:

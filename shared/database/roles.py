@@ -61,7 +61,7 @@ def _make_roles(connection: Connection) -> None:
             for role in missing:
                 connection.execute(text(f"CREATE ROLE {role} NOLOGIN"))
             if OWNER in missing:
-                # Whoever makes a role may grant it, and is no member of it.
+                # The creator of a role may grant it, but is not a member of it.
                 connection.execute(text(f'GRANT {OWNER} TO "{creator}"'))
     if not connection.scalar(text(f"SELECT pg_has_role('{OWNER}', 'MEMBER')")):
         account = connection.scalar(text("SELECT current_user"))

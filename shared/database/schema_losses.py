@@ -1,7 +1,7 @@
-"""What a way down through the migrations would throw away, found out by going it and coming back.
+"""What a downgrade through the migrations would delete, found by running it and rolling back.
 
-Postgres can undo changes to tables as it can undo changes to rows. So nobody has to declare what
-a migration's way down loses, and nobody can forget to.
+Postgres can roll back changes to tables as well as to rows. So a migration need not declare what
+its downgrade loses, and no declaration can be forgotten.
 """
 
 from collections import Counter
@@ -35,7 +35,7 @@ def losses(connection: Connection, go_down: Callable[[], None], *, lock: bool) -
     """What is in the tables and columns that are not there after `go_down`, and the rows it
     deletes elsewhere. Everything is as before when this returns.
 
-    With `lock`, nobody can add to it until the transaction ends.
+    With `lock`, no other transaction can add to it until this one ends.
     """
     before, deleted_before = _columns(connection), _deleted(connection)
     with connection.begin_nested() as attempt:

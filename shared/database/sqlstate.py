@@ -1,4 +1,4 @@
-"""The codes with which Postgres says why it refused a statement."""
+"""Postgres' error codes (SQLSTATE)."""
 
 from typing import Any
 

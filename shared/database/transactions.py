@@ -21,7 +21,7 @@ from shared.errors import ContendedError
 from shared.log import log
 
 ATTEMPTS = 5
-"""The transaction that was preferred has committed, or goes on, when this one is repeated; to
+"""The transaction that was preferred has committed, or continues, when this one is repeated; to
 lose five times in a row takes five others."""
 
 _ABORTED = frozenset({"40001", "40P01"})

@@ -1,1 +1,1 @@
-"""What a deletion removes and what it has made again."""
+"""What a deletion removes, and what is regenerated after it."""

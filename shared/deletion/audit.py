@@ -1,4 +1,4 @@
-"""The audit of deletions: what is going to be deleted is an entry first, and then how that went.
+"""The audit of deletions: an entry for each planned deletion, and then its outcome.
 
 An object and its entry cannot be deleted and written in one transaction. So `intend` writes the
 entry, the object is deleted, and `conclude` gives the entry its outcome. After a crash in between

@@ -1,7 +1,7 @@
 """Deleting lectures and courses for good.
 
 The rows go in one transaction, with the order to purge the objects. Who is at work on such
-a lecture is not told: its job is gone, so whatever it does next finds the lease lost.
+a lecture is not notified: its job is gone, so its next write finds the lease lost.
 """
 
 import time
@@ -34,7 +34,7 @@ from shared.runtime import Runtime
 from shared.work.fault_points import reach
 
 PATIENCE_SEC = 20
-"""After which the sweep gets the rest of a large course: somebody waits for the answer."""
+"""After which the rest of a large course is left to the sweep: a client waits for the answer."""
 
 _OBJECTS_KEPT = audit.Conclusion(DeletionOutcome.OBJECTS_KEPT)
 

@@ -1,8 +1,8 @@
-"""The objects of a deleted lecture go, whatever dies in between.
+"""Deletes the objects of a deleted lecture, resumed after a crash.
 
 A lecture's row goes first, in one transaction with the order to purge its objects: a crash
 leaves the order, and the sweep carries it out. It is carried out several times, because
-not everybody who may write below those folders hears of the deletion.
+not every writer below those folders is notified of the deletion.
 """
 
 import uuid
@@ -30,7 +30,7 @@ from shared.storage.bucket import StoredObject
 from shared.work.fault_points import reach
 
 PURGE_AFTER = (timedelta(0), timedelta(minutes=35), timedelta(days=8))
-"""Counted from the deletion, or from the time until which the objects are kept: at once; when
+"""Counted from the deletion, or from the time until which the objects are kept: immediately; when
 every worker that was still writing has ended (a segment's task may run for 30 minutes); when no
 upload session, which lives a week, can bring another recording."""
 
@@ -85,7 +85,7 @@ def folders_of(rt: Runtime, session: Session, lecture_id: uuid.UUID) -> list[str
 def run_purge(rt: Runtime, lecture_id: uuid.UUID) -> int:
     """Carry out a lecture's purge if it is due; returns how many objects were deleted.
 
-    May run twice at once, and again after it died anywhere. Raises TransientError if
+    May run twice concurrently, and again after a crash at any point. Raises TransientError if
     something is still there: the purge is then due again, as if it had not run.
     """
     with rt.database.reading() as session:
@@ -169,7 +169,7 @@ def _conclude(rt: Runtime, entries: Sequence[uuid.UUID], there: Sequence[bool | 
 def _advance(rt: Runtime, purge: Purge) -> None:
     runs = purge.runs + 1
     with rt.transaction() as tx:
-        # An upload that came after the deletion was turned away, and that was written down.
+        # An upload that came after the deletion was rejected, and that was recorded.
         tx.session.execute(
             delete(RejectedUpload).where(
                 or_(*(RejectedUpload.object.startswith(f, autoescape=True) for f in purge.folders))
@@ -196,5 +196,5 @@ def _postpone(rt: Runtime, purge: Purge) -> None:
 
 
 def _as_read(purge: Purge) -> ColumnElement[bool]:
-    """Of two that run at once only one counts."""
+    """Of two concurrent runs only one counts."""
     return and_(Purge.lecture_id == purge.lecture_id, Purge.runs == purge.runs)

@@ -88,7 +88,7 @@ class KeyTermsContent(Schema):
 
 class Flashcard(Schema):
     """`key` names the fact that the card asks about. `guid` is the card's identity, which it keeps
-    when it is made anew, so that an imported deck updates instead of doubling. In a cloze card
+    when it is made again, so that an imported deck updates instead of doubling. In a cloze card
     `front` holds the text with `{{c1::…}}` and `back` what may be added after answering (possibly
     empty)."""
 

@@ -62,7 +62,7 @@ def keep_namespace(session: Session, lecture: Lecture) -> None:
 
 
 def digest(names: str) -> str:
-    """The key in `card_namespaces`, which outlives the lecture and so does not tell its name."""
+    """The key in `card_namespaces`, which outlives the lecture and so does not contain its name."""
     return hashlib.sha256(names.encode()).hexdigest()
 
 

@@ -24,6 +24,6 @@ class PermanentError(PegasusError):
 
 
 class TransientError(PegasusError):
-    """Something the work depends on is not available just now."""
+    """A dependency of the work is temporarily unavailable."""
 
     code = "unavailable"

@@ -48,28 +48,28 @@ class OperatorOnlyError(RequestError):
 
 
 class NotFoundError(RequestError):
-    """There is no such thing, or it is not yours."""
+    """The resource does not exist, or it belongs to another user."""
 
     status = 404
     code = "not_found"
 
 
 class DeletedByRetentionError(RequestError):
-    """It has been deleted after the time for which such things are kept."""
+    """The resource was deleted at the end of its retention period."""
 
     status = 410
     code = "deleted_by_retention"
 
 
 class CursorUnknownError(RequestError):
-    """This cursor was not given out for this list."""
+    """The cursor was not issued for this list."""
 
     status = 404
     code = "cursor_unknown"
 
 
 class ConflictError(RequestError):
-    """The request does not fit the present state."""
+    """The request conflicts with the current state."""
 
     status = 409
     code = "conflict"
@@ -90,7 +90,7 @@ class TranscriptionRunningError(RequestError):
 
 
 class TranscriptChangedError(RequestError):
-    """The transcript is not the one of this ETag any more: read it again."""
+    """The transcript no longer has this ETag: read it again."""
 
     status = 412
     code = "transcript_changed"
@@ -132,8 +132,8 @@ class TranscriptEmptyError(RequestError):
 
 
 class ConditionMissingError(RequestError):
-    """This needs `If-Match` with the ETag of what is to be changed, so that nobody's change is
-    lost."""
+    """This needs `If-Match` with the ETag of what is to be changed, so that no concurrent change
+    is lost."""
 
     status = 428
     code = "condition_missing"
@@ -147,7 +147,7 @@ class IdempotencyConflictError(RequestError):
 
 
 class IdempotencyInProgressError(RequestError):
-    """The request with this Idempotency-Key is still under way."""
+    """The request with this Idempotency-Key is still in progress."""
 
     status = 409
     code = "idempotency_in_progress"
@@ -189,7 +189,7 @@ class DailyLimitReachedError(RateLimitedError, PermanentError):
 
 
 class StreamsBusyError(RequestError):
-    """As many progress streams as this instance bears are open: poll instead."""
+    """The instance's limit of open progress streams is reached: poll instead."""
 
     status = 503
     code = "streams_busy"

@@ -12,7 +12,7 @@ class MalformedEventError(PermanentError):
 
 
 class LeaseLostError(PegasusError):
-    """Another worker has taken this work over; nothing may be written any more."""
+    """Another worker has taken over this work; this worker may not write any more."""
 
     code = "lease_lost"
 
@@ -39,7 +39,7 @@ class ObjectMissingError(PermanentError):
 
 
 class PreconditionFailedError(PegasusError):
-    """The object changed since it was looked at."""
+    """The object has changed since it was read."""
 
     code = "precondition_failed"
 
@@ -120,9 +120,9 @@ class GenerationInvalidError(PermanentError):
 
 
 class AnswerUnusableError(TransientError):
-    """The language model's answer is not of the form asked for."""
+    """The language model's answer does not have the requested form."""
 
-    # Asked again, it may well answer properly.
+    # A repeated request may well be answered correctly.
     code = "answer_unusable"
 
 

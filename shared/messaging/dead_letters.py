@@ -73,6 +73,6 @@ def as_text(data: bytes) -> str:
 
 
 def _key(text: str) -> str:
-    """A part of the unique key: what is too long for an index is told by its digest."""
+    """A part of the unique key: text too long for an index is replaced by its digest."""
     text = spelled_out(text)
     return text if len(text) <= KEY_LENGTH else hashlib.sha256(text.encode()).hexdigest()

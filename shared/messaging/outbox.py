@@ -1,9 +1,9 @@
 """The transactional outbox: a message is a row first, and is sent afterwards.
 
-Written in the same transaction as the change that makes it necessary, so there is
-never a change nobody hears of, nor a message about a change that was undone. A
-crash between commit and sending leaves an unpublished row for the sweep. Sending
-may happen twice; every receiver can bear that.
+It is written in the same transaction as the change that makes it necessary, so there is
+never a committed change without its message, nor a message about a change that was rolled
+back. A crash between commit and sending leaves an unpublished row for the sweep. A message
+may be sent twice; every receiver is idempotent.
 """
 
 from collections.abc import Mapping
@@ -107,7 +107,7 @@ class Outbox:
             )
             return False
         except Exception:
-            # One message nobody can send must not keep the others from being sent.
+            # One message that cannot be sent must not block the others.
             log.exception("outbox.send_failed", destination=message.destination)
             return False
         return True

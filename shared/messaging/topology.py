@@ -23,7 +23,7 @@ class Function(_Declared):
     memory_mib: int
     cpu: int
     concurrency: int
-    """Requests that an instance accepts at once."""
+    """Requests that an instance accepts concurrently."""
     handled_at_once: int | None = None
     """How many of them it handles at a time; None for all."""
     max_instances: int

@@ -1,7 +1,7 @@
 """The tables. Postgres is the truth about every lecture; messages are only hints.
 
 What must always hold is written as a constraint here, so that no code path,
-and no two of them at once, can break it.
+and no two of them concurrently, can break it.
 """
 
 from shared.models.accounts import AccountDeletion, AccountExport, AccountExportStatus

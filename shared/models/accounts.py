@@ -1,4 +1,4 @@
-"""What an owner may ask for as a person: everything that is held, and the end of it."""
+"""Requests of an owner as a person: exports and deletions of all their data."""
 
 import uuid
 from datetime import datetime
@@ -44,7 +44,7 @@ class AccountExport(Base):
         ),
     )
     __table_args__ = (
-        # Who asks again while one is made finds that one.
+        # A repeated request while one is made finds that one.
         Index(
             "uq_account_exports_live",
             "owner",

@@ -1,4 +1,4 @@
-"""What outlives what it tells of."""
+"""Records that outlive what they describe."""
 
 import uuid
 from datetime import datetime
@@ -44,7 +44,7 @@ class DeletionAuditEvent(Base):
     __tablename__ = "deletion_audit_events"
     __personal_data__ = PersonalData(
         why="to prove what was deleted",
-        until="for good: it outlives what it tells of",
+        until="for good: it outlives what it describes",
         deleted_by="nothing, by purpose",
         columns={
             "subject": "id or object name, which is made of ids; no title",
@@ -101,7 +101,7 @@ class OperatorAccess(Base):
 class Purge(Base):
     """The objects of a deleted lecture, until they are surely gone.
 
-    Written in the transaction that deletes the lecture. Run at once, again when every
+    Written in the transaction that deletes the lecture. Run immediately, again when every
     worker that was still writing has ended, and a last time when no upload session of
     the lecture can be alive any more; then the row goes.
     """

@@ -1,4 +1,4 @@
-"""What people have put right: a transcript's revisions, and the terms a course is known by."""
+"""Corrections: a transcript's revisions, and the terms of a course."""
 
 import uuid
 from datetime import datetime
@@ -14,7 +14,7 @@ from shared.models.personal_data import LECTURE_ID, PersonalData
 class TranscriptRevision(Base):
     """A transcript that was corrected, or that a correction made.
 
-    A transcript that nobody has corrected has none. Which one counts is in
+    An uncorrected transcript has none. The current one is named in
     `lectures.transcript_object`.
     """
 

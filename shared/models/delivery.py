@@ -1,4 +1,4 @@
-"""Messages on their way, and those that arrived nowhere."""
+"""Messages to be sent, and dead letters."""
 
 import uuid
 from datetime import datetime
@@ -44,7 +44,7 @@ class OutboxMessage(Base):
 
 
 class IdempotencyKey(Base):
-    """A write that a client may send again: its answer, or that it is under way."""
+    """A write that a client may send again: its answer, or that it is in progress."""
 
     __tablename__ = "idempotency_keys"
     __personal_data__ = PersonalData(
@@ -79,7 +79,7 @@ class RateLimit(Base):
     """How far each caller has used up what it may write (a generic cell rate algorithm).
 
     Every write updates a row of it. After a crash of the database the table is empty, which
-    lets everybody write a few times more, and no write waits for a disk for it; nor is there
+    allows each owner a few more writes, and no write waits for a disk for it; nor is there
     an index beside the key that each update would have to keep.
     """
 
@@ -130,7 +130,7 @@ class DeadLetter(Base):
     """The lecture that the message is about, if it names one; the row is deleted with it."""
     created_at: Mapped[datetime]
     replayed_at: Mapped[datetime | None]
-    """When it was put back on its way; that is done once."""
+    """When it was replayed; that is done once."""
 
 
 class SweepPosition(Base):
@@ -150,7 +150,7 @@ class SweepPosition(Base):
     name: Mapped[str] = mapped_column(primary_key=True)
     """Of the repair."""
     reached: Mapped[str]
-    """The last thing it has looked at; empty to begin at the first one."""
+    """The last thing it has examined; empty to begin at the first one."""
     updated_at: Mapped[datetime]
 
 

@@ -53,7 +53,7 @@ class Job(Base):
         ),
     )
     __table_args__ = (
-        # One live job per lecture and type: whoever asks again finds the one there is.
+        # One live job per lecture and type: a repeated request finds the existing one.
         Index(
             "uq_jobs_live",
             "lecture_id",
@@ -93,9 +93,9 @@ class Job(Base):
     segment_count: Mapped[int | None]
     """Transcription only: set once the whole lecture is cut, before that unknown."""
     language_segment: Mapped[int | None]
-    """Transcription only: the segment that the lecture's language is told from."""
+    """Transcription only: the segment in which the lecture's language is detected."""
     spoken_language: Mapped[str | None]
-    """ISO 639-1: what was told from it. Never changes once it is set."""
+    """ISO 639-1: the language detected there. Never changes once it is set."""
     warnings: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
     """Transcription only: found while the recording was decoded (shared/documents/warnings.py)."""
     progress: Mapped[JSON]

@@ -1,4 +1,4 @@
-"""Courses, their lectures, and uploads that became none."""
+"""Courses, their lectures, and rejected uploads."""
 
 import uuid
 from datetime import datetime
@@ -195,7 +195,7 @@ class Lecture(Base):
     raw_deleted_at: Mapped[datetime | None]
     transcript_deleted_at: Mapped[datetime | None]
     material_deleted_at: Mapped[datetime | None]
-    """None again once material has been generated anew."""
+    """None again once material has been generated again."""
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
@@ -207,7 +207,7 @@ class RejectedUpload(Base):
 
     __tablename__ = "rejected_uploads"
     __personal_data__ = PersonalData(
-        why="to tell why an upload became no lecture",
+        why="to report why an upload became no lecture",
         until="its lecture is deleted; without a lecture, 30 days after it arrived",
         deleted_by="`DELETE /lectures/{id}`, purge of the lecture, retention (rows)",
         columns={
@@ -227,11 +227,11 @@ class RejectedUpload(Base):
 
 
 class UploadRegistration(Base):
-    """The registration of an uploaded object while it is under way or is to be tried again.
+    """The registration of an uploaded object while it is in progress or is to be tried again.
 
     Counted by object and generation, since the object may belong to no lecture. The row is
-    deleted when the object has been accepted or turned away; that of one whose attempts are used
-    up stays for some days, so that no notification begins anew.
+    deleted when the object has been accepted or rejected; that of one whose attempts are used
+    up stays for some days, so that no notification begins again.
     """
 
     __tablename__ = "upload_registrations"

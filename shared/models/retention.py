@@ -18,7 +18,7 @@ from shared.models.personal_data import PersonalData
 class RetentionRun(Base):
     """One run, from its start until its report is written.
 
-    Whoever works on it holds a lease; where it stops, the next one goes on.
+    Its worker holds a lease; the next worker continues where the last one stopped.
     """
 
     __tablename__ = "retention_runs"
@@ -44,7 +44,7 @@ class RetentionRun(Base):
         ),
     )
     __table_args__ = (
-        # Whoever starts another while there is an unfinished one goes on with that.
+        # A start while there is an unfinished run continues that run.
         Index(
             "uq_retention_runs_unfinished",
             "dry_run",

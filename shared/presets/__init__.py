@@ -42,7 +42,7 @@ class Preset(Schema):
     sentence_word_limit: int = Field(ge=8)
     """Longest sentence, in words, in bullets, outline points and overview."""
     tone: str
-    """How it is written, told to a language model in these words."""
+    """How it is written: part of a language model's prompt."""
     emphasis: tuple[Emphasis, ...]
     """What is chosen before other things."""
 

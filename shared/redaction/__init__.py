@@ -1,1 +1,1 @@
-"""What a log line may say, and what is withheld."""
+"""Redaction: what a log line may contain, and what is withheld."""

@@ -1,4 +1,4 @@
-"""What a log line may say: every field by name, with the form of its values.
+"""What a log line may contain: every field by name, with the form of its values.
 
 A value that is not of its field's form is withheld, and so is a field that is not declared here:
 an id, a code or a number has no room for a sentence of a lecture, a title or a name. What the
@@ -147,7 +147,7 @@ LOG_FIELDS: Mapping[str, LogField] = {
     "trace": LogField(Form.ID, "id of the trace"),
     "tracks": _number("tracks of a recording"),
     "tracks_decoded": LogField(Form.NAMES, "numbers of the tracks that were used"),
-    "unknown": _number("objects of which the bucket did not tell whether it has them"),
+    "unknown": _number("objects of which it is unknown whether the bucket has them"),
     "url": _name("a configured URL"),
     "usd": _number("cost of a language model's answers"),
     "utterances": _number("utterances of a transcript"),

@@ -1,8 +1,8 @@
 """A lecture's words as rows that the search can find.
 
-A passage is some neighbouring sentences: what somebody looks for is rarely all in one.
-It is written in the transaction that makes the transcript current, so that the two never
-speak of different words.
+A passage is a few neighbouring sentences, since the terms of a query are rarely all in one.
+It is written in the transaction that makes the transcript current, so that the two always
+agree.
 """
 
 import uuid
@@ -31,7 +31,7 @@ from shared.search.bigrams import indexed
 
 MOST_SEC = 40.0
 MOST_CHARACTERS = 600
-"""What would be longer begins a new passage; a longer utterance is one by itself."""
+"""What would be longer begins a new passage; a longer utterance is a passage of its own."""
 
 WITHOUT_GRAMMAR = "simple"
 """Postgres' configuration that takes words as they are: no stems, no stop words."""

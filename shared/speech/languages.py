@@ -33,7 +33,7 @@ LANGUAGES = frozenset(_BY_NAME.values())
 
 
 def iso_639_1(told: str | None) -> str | None:
-    """None for a language that nobody knows. A code stays one."""
+    """None for an unknown language. A code is returned unchanged."""
     name = (told or "").strip().casefold()
     if name in _BY_NAME:
         return _BY_NAME[name]

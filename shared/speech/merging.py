@@ -28,7 +28,7 @@ def merge(segments: Iterable[RecognizedSegment], *, warnings: Warnings = ()) -> 
     """One transcript of segments that cover a lecture; without speech it has no utterances.
 
     Where two overlap, what both have heard is there once (seams.py). Sentences are built
-    over the seams: one that goes on in the next segment stays one, but none is in two languages.
+    over the seams: one that continues in the next segment stays one, but none is in two languages.
     The language is the one most of the speech is in; provider and model are those that recognized
     most of the lecture. `warnings` are those of the decoding.
     """

@@ -1,10 +1,10 @@
-"""What a recognizer has made of one segment, as it lies in the bucket until the join."""
+"""A recognizer's result for one segment, as stored in the bucket until the join."""
 
 from shared.documents.transcript import Word
 from shared.schema import Schema
 
 UNDETERMINED = "und"
-"""ISO 639-2 for a language that cannot be told, as where nobody speaks."""
+"""ISO 639-2 for a language that cannot be determined, as where there is no speech."""
 
 
 class SpokenIn(Schema):
@@ -38,7 +38,7 @@ class Recognition(Schema):
     languages: tuple[SpokenIn, ...] = ()
     """Where which language is spoken, in order; empty if all is in one."""
     billed_calls: int = 0
-    """How often a hosted service was asked."""
+    """How often a hosted service was called."""
     billed_sec: float = 0.0
     """Seconds of audio that it takes money for."""
     provider: str = ""

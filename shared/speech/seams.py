@@ -1,4 +1,4 @@
-"""Where two stretches of a recording overlap, both have heard the same words: keep each once.
+"""Where two stretches of a recording overlap, both contain the same words: keep each once.
 
 A word that begins or ends at an edge of its audio is heard badly, one in the middle well.
 So the transcript goes over from one to the next at a word that both agree on, as near the

@@ -11,7 +11,7 @@ from shared.speech.abbreviations import period_ends_sentence
 
 LONG_PAUSE_SEC = 2.0
 """A pause that ends a sentence whatever the punctuation says. Speakers searching for a
-word mostly go on within it."""
+word mostly continue within it."""
 
 MOST_WORDS = 60
 MOST_SEC = 30.0

@@ -1,9 +1,9 @@
-"""The language of a lecture, told once from one of its segments.
+"""The language of a lecture, detected once from one of its segments.
 
-Told from each segment, a lecture would change its language where somebody quotes another
-one, or where too little is said to tell. Which segment it is told from is decided while
-the lecture is cut, and by the sound alone; whichever worker needs the language first
-tells it, and the others take its word.
+Detected for each segment, it would change where another language is quoted, or where there
+is too little speech to decide. Which segment is used is decided while the lecture is cut,
+and by the sound alone; the first worker that needs the language detects it, and the others
+use its result.
 """
 
 import uuid

@@ -1,4 +1,4 @@
-"""The bucket. The only module that speaks to Cloud Storage."""
+"""The bucket. The only module that calls Cloud Storage."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -53,7 +53,7 @@ class Expected:
     expired: bool = False
     """Must be gone."""
     optional: bool = False
-    """May be gone: nobody will read it again."""
+    """May be gone: it is not read again."""
 
     def compared_with(self, stored: StoredObject | None) -> Status:
         """By what the bucket says of the object; nothing is read."""

@@ -1,1 +1,1 @@
-"""Services of others that more than one stage calls."""
+"""Third-party services that more than one stage calls."""

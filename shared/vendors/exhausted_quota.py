@@ -52,7 +52,7 @@ def is_exhausted(status: int, headers: Mapping[str, str], body: bytes) -> bool:
     told = list(_told(_json(body)))
     quotas = [value for name, value in told if name == "quotaid"]
     if quotas:
-        # Gemini words both kinds of limit alike; the violated quota tells them apart.
+        # Gemini words both kinds of limit alike; the violated quota distinguishes them.
         return any(part in quota for quota in quotas for part in _QUOTAS)
     if any(name in {"code", "type", "reason"} and value in _CODES for name, value in told):
         return True

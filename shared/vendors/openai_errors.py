@@ -14,7 +14,7 @@ PASSING = (
     openai.InternalServerError,
     openai.ConflictError,
 )
-"""The service is away, busy or slow, after the library's own retries."""
+"""The service is unavailable, busy or slow, after the library's own retries."""
 
 UNREADABLE = (
     openai.APIResponseValidationError,

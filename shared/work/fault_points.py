@@ -1,9 +1,9 @@
-"""Named points between two steps that must not be torn apart, for tests to tear them apart.
+"""Named points between two steps that belong together, at which tests inject faults.
 
     reach("export.stored", job_id)
 
-In a deployed function nobody listens and nothing happens. The chaos suite listens, and
-kills the process there, makes it wait, or raises what might be raised there.
+A deployed function has no listener, and the call has no effect. The chaos suite listens: it
+kills the process there, delays it, or raises an exception that could be raised there.
 """
 
 from collections.abc import Callable
@@ -24,6 +24,6 @@ def reach(name: str, work: object = "") -> None:
 
 
 def listen(listener: Listener | None) -> None:
-    """Be told of every point this process reaches; None to be told no more."""
+    """Call `listener` at every point that this process reaches; None removes it."""
     global _listener  # noqa: PLW0603 - one per process, as the process is what dies
     _listener = listener or _nothing

@@ -1,4 +1,4 @@
-"""A worker's sign of life: renews its lease while long work runs."""
+"""A worker's heartbeat: renews its lease while long work runs."""
 
 import threading
 from collections.abc import Callable
@@ -12,8 +12,8 @@ from shared.log import log
 class Heartbeat:
     """Renews every `interval_sec` on a thread of its own until the block is left.
 
-    `renew` returns False once the lease belongs to somebody else. A renewal that
-    raises (the database is away) is tried again at the next beat: if the lease runs
+    `renew` returns False once another worker holds the lease. A renewal that
+    raises (the database is unavailable) is retried at the next beat: if the lease runs
     out meanwhile, fencing keeps this worker's results out.
     """
 

@@ -1,7 +1,7 @@
 """The job protocol: queued → running → succeeded or failed, each step taken once.
 
 A worker claims a job with one conditional UPDATE and receives a lease: a fencing
-token that is new with every claim, and a time until which nobody else may claim.
+token that is new with every claim, and a time until which no other worker may claim.
 Everything it later writes about the job is conditional on that token, so a worker
 that was presumed dead cannot overwrite its successor.
 
@@ -139,7 +139,7 @@ class Jobs:
     def claim(self, job_id: uuid.UUID, type: JobType) -> Lease | None:
         """Take a queued job, or one whose worker has fallen silent.
 
-        None if there is nothing to do: somebody else has it, or it is over or gone.
+        None if there is nothing to do: another worker holds it, or it has ended or is gone.
         """
         now = self._clock()
 
@@ -174,7 +174,7 @@ class Jobs:
     # --- running → running ------------------------------------------------------
 
     def renew(self, lease: Lease) -> bool:
-        """Extend the lease. False if it is somebody else's by now."""
+        """Extend the lease. False if another worker holds it by now."""
         with self._transactions.begin() as tx:
             renewed = tx.session.scalar(
                 update(Job)

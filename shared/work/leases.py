@@ -1,4 +1,4 @@
-"""Leases: the right to do a piece of work until somebody else claims it.
+"""Leases: the right to do a piece of work until another worker claims it.
 
 The token is the fence. Whatever a worker writes about its work is conditional on
 the token still being in the row.
@@ -18,7 +18,7 @@ from shared.work.retry import attempts_exhausted
 
 @dataclass(frozen=True)
 class Lease:
-    """The right to do a job until somebody else claims it."""
+    """The right to do a job until another worker claims it."""
 
     job_id: uuid.UUID
     token: uuid.UUID

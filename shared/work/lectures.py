@@ -1,7 +1,7 @@
 """The lecture's states, and each change of them.
 
 awaiting_upload → uploaded → processing → completed or failed; from there back to processing when
-a job is queued, and to awaiting_upload when an upload that was turned away may come again. Every
+a job is queued, and to awaiting_upload when an upload that was rejected may come again. Every
 method works in the caller's transaction. Those that concern jobs need the lecture locked
 (shared/database/locks.py).
 """
@@ -28,7 +28,7 @@ undelivered = and_(
 
 
 class Recording(Protocol):
-    """An object that arrived for a lecture, as the bucket tells of it."""
+    """An object that arrived for a lecture, as the bucket describes it."""
 
     @property
     def name(self) -> str: ...
@@ -103,7 +103,7 @@ class Lectures:
         lecture.updated_at = self._clock()
 
     def await_registration(self, session: Session, name: str, generation: int) -> Lecture | None:
-        """A lecture whose upload was not registered, for want of deliveries or of attempts, waits
+        """A lecture whose upload was not registered, for lack of deliveries or of attempts, waits
         for it again. None if there is none."""
         given_up = and_(
             Lecture.source_generation == generation,
@@ -155,7 +155,7 @@ class Lectures:
     def end_failed(self, session: Session, lecture_id: uuid.UUID, failure: Failure) -> None:
         """→ failed, or back to completed: what was made before is as good as it was, and only the
         job says that it could not be made again. While another job is live the lecture stays
-        under way."""
+        in progress."""
         session.flush()  # What has just ended is no live job.
         has_files = exists().where(ExportRow.lecture_id == lecture_id)
         is_live = exists().where(Job.lecture_id == lecture_id, Job.status.in_(LIVE))

@@ -20,7 +20,7 @@ from shared.work.retry import Failure
 class Ending(StrEnum):
     DONE = "done"
     DUPLICATE = "duplicate"
-    """Nothing to do: it is done, or somebody else is at it."""
+    """Nothing to do: it is done, or another worker holds it."""
     FAILED = "failed"
     """For good, and recorded: another delivery would change nothing."""
     RETRY = "retry"
@@ -45,7 +45,7 @@ def answer_event(
     settings: Settings | None = None,
     record_unreadable: Callable[[bytes, MalformedEventError], None] | None = None,
 ) -> Response:
-    """Ask who calls, handle the event, and tell the sender whether to send it again.
+    """Authenticate the caller, handle the event, and answer whether to send it again.
 
     A stranger is refused with 401 before anything of the request is read.
     An event that cannot be read is refused with 400: the sender repeats it until its

@@ -28,7 +28,7 @@ UPLOADS_TOPIC = "uploads"
 
 @dataclass(frozen=True)
 class RegistrationLease:
-    """The right to register one generation of an object until somebody else claims it."""
+    """The right to register one generation of an object until another worker claims it."""
 
     object: str
     generation: int
@@ -170,7 +170,7 @@ def forget(session: Session, upload: UploadFinalized) -> None:
 
 
 def _registered(upload: UploadFinalized) -> ColumnElement[bool]:
-    """Whether a lecture is bound to the object already, accepted or turned away."""
+    """Whether a lecture is bound to the object already, accepted or rejected."""
     return exists().where(
         Lecture.source_object == upload.name, Lecture.source_generation == upload.generation
     )

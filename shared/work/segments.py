@@ -3,8 +3,8 @@
 Each segment is claimed, leased and fenced like a job. While segments run, the job
 itself stays `running` on a lease that belongs to the fan-out as a whole: every
 segment that finishes extends it, and when none does for a long time, the sweep
-looks after the missing ones. Whoever finishes the last segment takes the job's
-lease over and merges.
+resends the missing ones. The worker that finishes the last segment takes over the
+job's lease and merges.
 """
 
 import uuid
@@ -61,7 +61,7 @@ class Segments:
     def forget_from(self, session: Session, lease: Lease, index: int) -> None:
         """Drop the segments from `index` on: the lecture is cut otherwise now.
 
-        Whoever is at work on one of them loses its lease. Raises LeaseLostError.
+        A worker on one of them loses its lease. Raises LeaseLostError.
         """
         job = self._jobs.hold(session, lease)
         spoken_language.forget_from(job, index)
@@ -182,13 +182,13 @@ class Segments:
     def complete(self, lease: SegmentLease, transcript: str) -> Lease | None:
         """Record a segment's transcript object.
 
-        Returns the job's lease to whoever finished last: it merges. The segment counts
+        Returns the job's lease to the worker that finished last: it merges. The segment counts
         even if the job has failed meanwhile, so that a replay need not redo it.
         Raises LeaseLostError.
         """
 
         def finish(session: Session) -> Lease | None:
-            # The job's row first, always: two segments finishing at once take turns here,
+            # The job's row first, always: two segments that finish concurrently take turns here,
             # and exactly one of them sees that nothing is left.
             job = session.scalar(select(Job).where(Job.id == lease.job_id).with_for_update())
             self._finish(

@@ -1,4 +1,4 @@
-"""The stages a lecture goes through: one row for each says all that the others know of it.
+"""The stages of a lecture: one row for each, with all that other modules need of it.
 
 A job's type names its stage. Its parameters are a model of that stage, kept as JSON in the job's
 row; the next stage, the topic, what a stage starts from and what it makes are in `STAGES`.
@@ -20,7 +20,7 @@ from shared.storage.integrity import LectureKind
 
 
 class Params(BaseModel):
-    """What a job is asked to do. Unknown fields, of another release, are ignored."""
+    """A job's parameters. Unknown fields, of another release, are ignored."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -96,7 +96,7 @@ class Stage:
 
 
 def _recording(session: Session, lecture: Lecture) -> Missing | None:
-    # An upload that was accepted has a job since then; one that was turned away has none.
+    # An upload that was accepted has a job since then; one that was rejected has none.
     accepted = session.scalar(select(exists().where(Job.lecture_id == lecture.id)))
     deleted = lecture.raw_deleted_at is not None
     if accepted and not deleted:

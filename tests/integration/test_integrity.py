@@ -540,7 +540,7 @@ class TestMending:
 
         assert (status, finding["mending"]) == (
             FINDINGS,
-            "left alone: somebody is at work on it",
+            "left alone: in use by a job or a deletion",
         )
         assert len(get_jobs(runtime, whole, JobType.EXPORT)) == 1
 
@@ -553,7 +553,7 @@ class TestMending:
 
         assert (status, finding["mending"]) == (
             FINDINGS,
-            "cannot be mended: written down as gone",
+            "cannot be mended: recorded as gone",
         )
         assert get_lecture(runtime, whole).raw_deleted_at == clock.now
         assert [(event.actor, event.outcome) for event in audit(runtime)] == [
@@ -581,7 +581,7 @@ class TestMending:
 
         assert status == FINDINGS
         assert [each["mending"] for each in findings] == [
-            "cannot be mended: written down as gone",
+            "cannot be mended: recorded as gone",
             "cannot be mended: the recording is gone",
         ]
         assert [job.status for job in get_jobs(runtime, whole)] == [WorkStatus.FAILED]

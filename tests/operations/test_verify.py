@@ -249,7 +249,7 @@ BREAKS = {
     "a state that is lost when it is overwritten": (
         "storage buckets list",
         _set("2/versioning", {"enabled": False}),
-        "Terraform's state can be had back",
+        "Terraform's state can be restored",
     ),
     "a bucket that is gone": ("storage buckets list", _set("1", None), "my-project-archives"),
     "a bucket that tells nobody": (

@@ -1,4 +1,4 @@
-"""What every kind of file has in common."""
+"""The interface of an export format."""
 
 from typing import Protocol
 
@@ -20,7 +20,7 @@ class ExportFormat(Protocol):
         """Whether there is no such file of a lecture whose transcript is no longer kept."""
 
     def file_name(self, document: LectureDocument) -> str:
-        """Short ASCII name for whoever downloads it; never a path."""
+        """Short ASCII name of the download; never a path."""
 
     def render(self, document: LectureDocument) -> bytes:
         """Raises ExportFailedError when this lecture gives no such file."""

@@ -30,7 +30,7 @@ class ExportedLecture(Schema):
 
 
 class LectureExport(Schema):
-    """Text is as generated, untouched: whoever shows it escapes it."""
+    """Text is unescaped, as generated: the client escapes it for display."""
 
     schema_version: Literal[1] = 1
     course: ExportedCourse

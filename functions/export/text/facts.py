@@ -1,4 +1,4 @@
-"""What stands under a lecture's title: a few facts, and the warnings."""
+"""The lines below a lecture's title: a few facts, and the warnings."""
 
 from functions.export.document import LectureDocument
 from functions.export.text.clock import length

@@ -1,1 +1,1 @@
-"""Flashcards keep their identity when they are made anew."""
+"""Flashcards keep their identity when they are made again."""

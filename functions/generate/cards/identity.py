@@ -1,13 +1,13 @@
-"""Which of the cards there were a newly made card is, although its words may be others.
+"""Matches new cards with earlier ones, also where the wording has changed.
 
-A card that is made anew keeps the identity of the one it replaces if both are of one kind and,
+A card that is made again keeps the identity of the one it replaces if both are of one kind and,
 best first:
 
 1. ask in the same words;
 2. ask about the same fact (`Flashcard.key`); of several cards about it those that share most words;
 3. cite the same place of the lecture, and differ only in words that were corrected there (a
    cloze: hide the same, or what it was corrected to);
-4. cite the same place, have the same answer, and share most of the question's telling words.
+4. cite the same place, have the same answer, and share most of the question's content words.
 
 Each identity is given once. A card that replaces none has the derived identity
 (shared/documents/cards.py), or the one it had when it was made before.
@@ -42,7 +42,7 @@ Words = tuple[str, ...]
 
 @dataclass(frozen=True)
 class KnownCards:
-    """What is known of a lecture's cards when they are made anew."""
+    """What is known of a lecture's cards when they are made again."""
 
     namespace: str
     previous: tuple[Flashcard, ...]

@@ -27,7 +27,7 @@ def known_cards(rt: Runtime, lease: Lease, current: str | None) -> KnownCards:
             Flashcards.model_validate_json(rt.store.read(current)).content.cards if current else ()
         )
     except ObjectMissingError:
-        previous = ()  # Lost from the bucket: making the material anew is what replaces it.
+        previous = ()  # Lost from the bucket: making the material again is what replaces it.
     return KnownCards(namespace, previous, {row.derived: row.guid for row in kept})
 
 

@@ -1,1 +1,1 @@
-"""Whether what was written was said: quotes, limits, polarity."""
+"""Checks of the material against the transcript: quotes, limits, polarity."""

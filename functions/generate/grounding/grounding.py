@@ -1,4 +1,4 @@
-"""Whatever a provider wrote, only what quotes the lecture and keeps to its preset goes further.
+"""Accepts, from any provider, only items that quote the lecture and keep to its preset.
 
 Every item is judged. Those that fail go back to the provider once, with the reasons; what
 comes back is judged in the same way, and what fails again is dropped and counted.

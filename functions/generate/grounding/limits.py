@@ -36,7 +36,7 @@ class Violation:
 
 
 def problems(item: Item, preset: Preset) -> tuple[str, ...]:
-    """What the item breaks, in words for whoever wrote it; empty if nothing."""
+    """The limits that the item breaks, as messages for the provider; empty if none."""
     match item:
         case Overview() | Bullet() | OutlinePoint():
             return tuple(_long_sentences(item.text, preset.sentence_word_limit))

@@ -1,9 +1,9 @@
 """Whether an item is about what its quotes come from.
 
-A quote that was really said proves nothing for a sentence about something else. Whoever
-puts the lecture into other words still uses some of its words; so an item that shares
-hardly any with what was said around its quotes is not from there. It is a low floor, not
-a proof: it takes no part in whether a paraphrase is right.
+A verbatim quote proves nothing for a sentence about something else. A paraphrase of the
+lecture still uses some of its words; so an item that shares hardly any with what was said
+around its quotes is not from there. It is a lower bound, not a proof: it does not decide
+whether a paraphrase is right.
 """
 
 from bisect import bisect_left, bisect_right

@@ -1,1 +1,1 @@
-"""Who writes study material: rules alone, or a language model."""
+"""The providers that write study material: rules alone, or a language model."""

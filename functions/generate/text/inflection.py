@@ -32,7 +32,7 @@ _PLURALS = (
 )
 """After the S-stemmer (Harman, 1991), with more of the plurals on -es."""
 _MUTE = re.compile(r"(?<=ss|sh|ch|.x|.z|.o)e$")
-""""Caches" may be of "cache" or "cach": the rules cannot tell."""
+""""Caches" may be of "cache" or "cach": the rules cannot decide."""
 
 
 def base_form(norm: str, language: Language) -> str:

@@ -24,7 +24,7 @@ STEMMERS = {
 
 @dataclass(frozen=True)
 class Language:
-    """One language. Not for use by several threads at once: stemmers keep state."""
+    """One language. Not thread-safe: stemmers keep state."""
 
     code: str
     phrasing: Phrasing
@@ -37,7 +37,7 @@ class Language:
         return token in self.stop_words or head in self.stop_words
 
     def is_common(self, token: str) -> bool:
-        """True also of everyday words that name nothing by themselves."""
+        """True also of everyday words that name nothing alone."""
         return (
             self.is_stop(token)
             or token in self.phrasing.common_nouns

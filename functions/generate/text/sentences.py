@@ -1,4 +1,4 @@
-"""The transcript as sentences, each knowing how well it stands alone."""
+"""The transcript as sentences, each with whether it can be understood alone."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass

@@ -42,7 +42,7 @@ def match(
     """For each concept, in order, the thread it continues.
 
     A thread that the lecture calls by name elsewhere, or that fits another concept better, is
-    not this one's: the lecture itself tells the two apart.
+    not this one's: the lecture itself distinguishes the two.
     """
     sides = _Sides.of(concepts, threads, language)
     scores = {

@@ -1,4 +1,4 @@
-"""When two names are names of one concept."""
+"""Whether two names denote the same concept."""
 
 from dataclasses import dataclass
 from enum import Enum

@@ -1,4 +1,4 @@
-"""What a lecture says of a concept that was not known before."""
+"""What a lecture adds to a concept."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -36,11 +36,11 @@ def newest(
 def change(
     claim: Change | None, now: Told, before: Sequence[Told], language: Language
 ) -> Change | None:
-    """How `now` changes what was told `before`, which is not empty; None if it only repeats it.
+    """How `now` changes what was said `before`, which is not empty; None if it only repeats it.
 
     What the provider claims counts if its sentence says something new; a contradiction may be
     put in old words. Without a claim it is complexity where the concept is harder than in any
-    lecture before, and a refinement otherwise; told by the lecture's description if that says
+    lecture before, and a refinement otherwise; given by the lecture's description if that says
     something new, else by the quote that says most.
     """
     told = [text for each in before for text in (*each.names, each.description, *each.quotes)]

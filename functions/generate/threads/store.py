@@ -25,7 +25,7 @@ from shared.models import (
 )
 
 GRAVITY = (ThreadChange.CONTRADICTION, ThreadChange.COMPLEXITY, ThreadChange.REFINEMENT)
-"""Of several changes that a lecture makes to a thread the gravest is told."""
+"""Of several changes that a lecture makes to a thread, the gravest is recorded."""
 MAX_ALIASES = 8
 
 
@@ -96,7 +96,7 @@ def replace_occurrences(
 
 def _begun(course_id: uuid.UUID, key: str, account: ThreadAccount, now: datetime) -> Thread:
     return Thread(
-        # Derived, so that a thread planned twice, or begun anew, is the same thread.
+        # Derived, so that a thread planned twice, or begun again, is the same thread.
         id=uuid.uuid5(course_id, key),
         course_id=course_id,
         key=key,

@@ -1,1 +1,1 @@
-"""Which requests are let in: who asks, how often, how many at a time."""
+"""Admission of requests: authentication, rate limits, concurrency."""

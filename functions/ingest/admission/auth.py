@@ -1,4 +1,4 @@
-"""Who is asking. Every row belongs to an owner and is found only by its owner's requests."""
+"""Authentication. Every row belongs to an owner and is found only by its owner's requests."""
 
 import hmac
 from collections.abc import Mapping
@@ -49,14 +49,14 @@ def caller() -> Principal:
 def authenticate(settings: Settings, environ: Mapping[str, Any]) -> Principal:
     """The caller, from the `Authorization` header of a WSGI request.
 
-    The local stack asks nobody, as long as only this machine can reach it. Everywhere else
+    The local stack requires no token while only this machine can reach it. Everywhere else
     the one header takes a user's ID token, an ID token of an operator's Google account, or the
     static token. Operators are listed in `PLC_OPERATORS`: Google accounts by address, which Google
     has verified, and users by subject, since an address may be what any provider of the identity
     project claims. The static token names no person: in the cloud it opens only what was made with
-    it, as the smoke test needs, and it operates the local stack. Where nothing is configured
-    nobody gets in. Raises UnauthorizedError, EmailNotVerifiedError, EmailNotAllowedError,
-    TransientError.
+    it, as the smoke test needs, and it operates the local stack. Without any configuration
+    every request is refused. Raises UnauthorizedError, EmailNotVerifiedError,
+    EmailNotAllowedError, TransientError.
     """
     if settings.plc_environment == "local" and listens_on_loopback(environ):
         return Principal(LOCAL_OWNER, operator=LOCAL_OWNER)

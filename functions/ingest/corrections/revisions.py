@@ -147,7 +147,7 @@ def _record(
     *,
     now: datetime,
 ) -> int:
-    """Returns the new revision's number. The lecture's row is locked, so it is nobody else's."""
+    """Returns the new revision's number, which is unique because the lecture's row is locked."""
     recorded = recorded_revisions(session, lecture_id)
     number = number_of(before.name, recorded)
     if not any(revision.object == before.name for revision in recorded):

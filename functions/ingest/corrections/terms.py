@@ -43,7 +43,7 @@ def terms(
 
 
 def bare(word: str, *, folded: bool = True) -> str:
-    """Without what surrounds it, in lower case unless told otherwise."""
+    """Without what surrounds it, in lower case by default."""
     start, end = 0, len(word)
     while start < end and not word[start].isalnum():
         start += 1

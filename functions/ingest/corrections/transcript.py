@@ -1,4 +1,4 @@
-"""A transcript with some of its utterances corrected, and what is to be learnt from that."""
+"""A transcript with some of its utterances corrected, and the terms to learn from that."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Corrected:
 def correct(transcript: Transcript, texts: Mapping[int, str | None]) -> Corrected:
     """Give utterances, by their id, another text, or remove them where it is None.
 
-    An utterance's id is its position, so those behind a removed one are numbered anew.
+    An utterance's id is its position, so those behind a removed one are numbered again.
     Raises UtteranceUnknownError, TranscriptEmptyError.
     """
     known = {utterance.id: utterance for utterance in transcript.utterances}

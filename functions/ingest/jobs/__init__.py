@@ -1,1 +1,1 @@
-"""Jobs as the API sees them: started, tried again, and given up."""
+"""Jobs in the API: starting, retrying and cancelling them."""

@@ -1,4 +1,4 @@
-"""Messages that no function could handle, and putting them back on their way, once."""
+"""Dead letters: messages that no function could handle, and their replay, once."""
 
 import json
 import uuid
@@ -39,7 +39,7 @@ class SentAgain:
 def replay_message(rt: Runtime, message_id: str) -> SentAgain:
     """Put a dead letter's payload back on the topic it came by.
 
-    The message of a job that failed for want of it would start nothing: the job is replayed
+    The message of a job that failed for lack of it would start nothing: the job is replayed
     instead, as a new one. A lecture whose upload was not registered waits again, and the upload
     has fresh attempts.
     Raises NotFoundError; ConflictError if it was replayed before, or cannot be.
@@ -106,7 +106,7 @@ def _payload(letter: DeadLetter) -> dict[str, Any]:
     except (ValueError, RecursionError):
         payload = None
     if not isinstance(payload, dict):
-        raise ConflictError("What this message holds is no JSON object: nobody could read it.")
+        raise ConflictError("The message's payload is not a JSON object; it cannot be sent again.")
     return payload
 
 
@@ -125,8 +125,8 @@ def _replay_job(rt: Runtime, session: Session, job_id: uuid.UUID) -> uuid.UUID:
 
 
 def _wait_again(rt: Runtime, session: Session, upload: UploadFinalized) -> None:
-    """Let the registration begin anew: its attempts are forgotten, and a lecture that failed
-    for want of it waits again.
+    """Let the registration begin again: its attempts are forgotten, and a lecture that failed
+    for lack of it waits again.
 
     Raises ConflictError if the recording has been deleted since.
     """
@@ -134,7 +134,7 @@ def _wait_again(rt: Runtime, session: Session, upload: UploadFinalized) -> None:
     lecture = rt.lectures.await_registration(session, upload.name, upload.generation)
     if lecture is not None and lecture.raw_deleted_at is not None:
         raise ConflictError("The recording has been deleted.")
-    # What was turned away only because it was given up is judged anew.
+    # What was rejected only because it was given up is judged again.
     session.execute(
         delete(RejectedUpload).where(
             RejectedUpload.object == upload.name,

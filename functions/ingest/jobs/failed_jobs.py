@@ -1,4 +1,4 @@
-"""Failed jobs that nothing has taken up since, and trying them again."""
+"""Failed jobs without a successor, and their replay."""
 
 import uuid
 from collections.abc import Sequence
@@ -49,8 +49,8 @@ def _superseded() -> ColumnElement[bool]:
 
 
 def replay_batch(rt: Runtime, request: BatchReplayRequest) -> BatchReplayResponse:
-    """Each job in a transaction of its own, locked and looked at again in it, so that no job
-    is replayed twice, by two batches at once either."""
+    """Each job in a transaction of its own, locked and examined again in it, so that no job
+    is replayed twice, not even by two concurrent batches."""
     with rt.database.reading() as session:
         query = dead_jobs(request.type).order_by(Job.created_at, Job.id).limit(request.limit)
         if request.job_ids is not None:

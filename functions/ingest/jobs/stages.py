@@ -1,4 +1,4 @@
-"""Starting one stage by hand: what has to be there, and the job that does it."""
+"""Starting one stage on request: its preconditions, and its job."""
 
 from sqlalchemy.orm import Session
 
@@ -35,7 +35,7 @@ def start_stage(rt: Runtime, lecture: Lecture, params: Params) -> Enqueued:
 
 
 def _notice_upload(rt: Runtime, lecture: Lecture) -> None:
-    """The client knows that the upload is finished; its notification may still be on its way.
+    """The client knows that the upload is finished; its notification may not be delivered yet.
 
     Registering it here starts the same job that the notification then finds.
     """

@@ -1,4 +1,4 @@
-"""What a call may ask of a transcription, checked before a job is made of it.
+"""The options of a transcription, validated before its job is created.
 
 A job that cannot succeed would be accepted, queued, and fail minutes later.
 """

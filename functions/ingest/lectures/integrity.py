@@ -1,4 +1,4 @@
-"""Are a lecture's objects in the bucket what its rows say?"""
+"""Compares a lecture's objects in the bucket with its rows."""
 
 from typing import cast
 

@@ -1,4 +1,4 @@
-"""When retention deletes what there is of a lecture, and what it has deleted."""
+"""What retention has deleted of a lecture, and when it deletes the rest."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -67,7 +67,7 @@ def keeping_of(settings: Settings, row: Row[*tuple[Any, ...]]) -> Keeping:
 
 
 def no_transcript(lecture: Lecture) -> NotFoundError | DeletedByRetentionError:
-    """The answer to who asks for a transcript that is not there."""
+    """The answer to a request for a transcript that is not there."""
     if lecture.transcript_deleted_at is not None:
         return DeletedByRetentionError("The transcript has been deleted as retention promises.")
     return NotFoundError("There is no transcript of this lecture.")

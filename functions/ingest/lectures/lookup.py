@@ -1,4 +1,4 @@
-"""Finding what belongs to the caller. What belongs to others does not exist."""
+"""Finds rows of the caller. Rows of other owners are answered as not found."""
 
 import uuid
 from typing import Any
@@ -85,7 +85,7 @@ def own_thread(session: Session, thread_id: str) -> Thread:
 
 
 def may_see_job() -> ColumnElement[bool]:
-    """The condition on a job's lecture; an operator looks after everybody's."""
+    """The condition on a job's lecture; an operator's covers all owners."""
     principal = caller()
     return true() if principal.operates else Lecture.owner == principal.owner
 

@@ -15,7 +15,7 @@ def material_is_outdated(
 ) -> bool:
     """True if the transcript was corrected after the work on any of them had begun.
 
-    What is recognized anew is generated from without being asked, so it outdates nothing.
+    A new recognition queues its generation automatically, so it outdates nothing.
     """
     corrected_at = session.scalar(
         select(TranscriptRevision.created_at)

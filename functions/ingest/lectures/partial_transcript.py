@@ -1,4 +1,4 @@
-"""What is recognized of a lecture so far, while its other segments still run."""
+"""The transcript of the segments recognized so far, while the others still run."""
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor

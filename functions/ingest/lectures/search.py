@@ -1,4 +1,4 @@
-"""Finding where in somebody's lectures something was said."""
+"""Full-text search in the transcripts of an owner's lectures."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""How long a lecture still takes, from what was measured: never a guess.
+"""The remaining time of a lecture, estimated only from measurements.
 
 Speech is estimated from the segments of this lecture that are done, and before there
 are any from the speed of the last lectures; the other stages from how long they took.
@@ -15,7 +15,7 @@ from functions.ingest.schemas.progress import StageProgress
 from shared.models import Job, JobType, Lecture, LectureStatus, WorkStatus
 
 RECENT = 20
-"""Jobs that tell how long one takes now."""
+"""Jobs from which the current duration is estimated."""
 
 
 class TypicalTimes:
@@ -91,7 +91,7 @@ def _from_segments(stage: StageProgress, spent: float) -> float | None:
 
 
 def _typical(connection: Connection, type: JobType) -> float | None:
-    """The median of the last jobs; lectures without a duration tell no speed."""
+    """The median of the last jobs; lectures without a duration do not count."""
     sec: ColumnElement[Any] = extract("epoch", Job.updated_at - Job.created_at)
     if type is JobType.TRANSCRIPTION:
         sec = sec / Lecture.duration_sec

@@ -1,7 +1,7 @@
 """Progress as server-sent events, so that a client need not poll.
 
 A stream holds one of the function's threads while it is open. So there are only so
-many per instance, each ends by itself, and between two looks none holds a connection
+many per instance, each ends after a time, and between two polls none holds a connection
 to the database: other requests always find room.
 """
 
@@ -34,7 +34,7 @@ class ProgressStreams:
         self._sleep = sleep
 
     def open(self, look: Callable[[], ProgressResponse | None]) -> Iterator[str]:
-        """Events for as long as the lecture is under way and the stream may last.
+        """Events for as long as the lecture is in progress and the stream may last.
 
         `look` gives the progress now, None once the lecture is gone. Raises
         StreamsBusyError if there is no room; what is returned must be closed.
@@ -53,7 +53,7 @@ class ProgressStreams:
             if progress is None:
                 yield _event("gone", "{}")
                 return
-            # The estimate counts down by itself: that alone is no news.
+            # The estimate counts down continuously: that alone is no change.
             news = progress.model_copy(update={"estimated_seconds_left": None}).to_json()
             if news != told:
                 told, spoken_at = news, self._clock()

@@ -1,4 +1,4 @@
-"""Is the function alive, and can it do its work?"""
+"""Health: whether the function is alive, and whether it is ready."""
 
 from collections.abc import Callable
 from typing import Literal

@@ -53,7 +53,7 @@ _COST = select(
         for part in ("calls", "input_tokens", "output_tokens")
     ),
     func.coalesce(func.sum(Job.cost["audio_sec"].astext.cast(Float)), 0.0).label("audio_sec"),
-    # A sum that leaves out what nobody knows the price of would be a wrong one.
+    # Without the calls of unknown price the sum would be wrong, so it is null.
     case(
         (func.bool_or(Job.cost.has_key("calls") & _PRICE.is_(None)), None),
         else_=func.coalesce(func.sum(_PRICE), 0.0),
@@ -79,7 +79,7 @@ def operations(rt: Runtime) -> Operations:
 
     @routes.get("/jobs/dead-letter")
     def list_dead_letters(query: DeadLetterQuery) -> JobsResponse:
-        """Failed jobs that nothing has taken up since: the caller's, for an operator everybody's.
+        """Failed jobs without a successor: the caller's; for an operator, those of all owners.
 
         What was cancelled is not among them.
         """
@@ -90,7 +90,7 @@ def operations(rt: Runtime) -> Operations:
 
     @routes.get("/jobs/{job_id}")
     def read_job(job_id: str) -> JobResponse:
-        """One job. `history` tells what it went through, however late one asks."""
+        """One job. `history` holds its status changes, also after it has ended."""
         with rt.database.reading() as session:
             job = own_job(session, job_id)
         record_access(rt, subjects_of_jobs([job]))

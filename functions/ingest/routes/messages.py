@@ -1,4 +1,4 @@
-"""Messages that came to nothing: for the operator to look at, and to send once more."""
+"""Dead letters: an operator can inspect them, and send them again."""
 
 from sqlalchemy import select
 

@@ -19,7 +19,7 @@ def operations(rt: Runtime) -> Operations:
 
     @routes.post("/search", reads=True)
     def search_transcripts(body: SearchRequest) -> SearchResponse:
-        """Search the caller's transcripts; each hit tells the time at which it was said.
+        """Search the caller's transcripts; each hit has the time at which it was said.
 
         The words are in the body, because addresses are logged on their way.
         """

@@ -1,4 +1,4 @@
-"""What did not arrive, or arrived and could not be used."""
+"""Dead letters, and uploads that were rejected."""
 
 from datetime import datetime
 

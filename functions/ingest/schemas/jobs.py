@@ -49,7 +49,7 @@ class StageResponse(Schema):
     type: JobType
     status: WorkStatus
     deduplicated: bool
-    """The job was under way already; its parameters are those it was started with."""
+    """The job was in progress already; its parameters are those it was started with."""
 
 
 class StatusChange(Schema):
@@ -85,7 +85,7 @@ class JobResponse(Schema):
     progress: dict[str, Any]
     result: dict[str, Any] | None
     cost: JobCost | None
-    """Of a job that has succeeded and asked somebody who takes money."""
+    """Only for a job that has succeeded and called a paid service."""
     error: Problem | None
     """Why the last attempt ended, while the job is tried again or has failed."""
     history: tuple[StatusChange, ...]

@@ -31,7 +31,7 @@ class ArtifactRecord(Schema):
 class ArtifactsResponse(Schema):
     lecture_id: str
     outdated: bool
-    """The transcript has been corrected since these were begun, and nobody had them made anew."""
+    """The transcript has been corrected since these were begun, without a new generation."""
     artifacts: tuple[ArtifactRecord, ...]
 
 

@@ -39,7 +39,7 @@ class ProgressResponse(Schema):
     percent: Percent
     estimated_seconds_left: float | None
     """From the speed measured on this lecture, or on the last ones; null where neither is
-    known, where the work takes longer than it used to, and where nothing is under way."""
+    known, where the work takes longer than it used to, and where nothing is in progress."""
     error: Problem | None
     warnings: Warnings
     """Of the current transcript."""

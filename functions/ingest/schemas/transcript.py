@@ -28,14 +28,14 @@ class Correction(Schema):
     utterance_id: Annotated[int, Field(ge=0, le=1_000_000), FROM_NUMBER]
     text: UtteranceText | None
     """All of the utterance as it should read. White space counts as one space. Null removes the
-    utterance; those behind it are numbered anew."""
+    utterance; those behind it are numbered again."""
 
 
 class CorrectionRequest(Schema):
     corrections: Annotated[tuple[Correction, ...], Field(min_length=1, max_length=500)]
     """At most one for each utterance."""
     regenerate: bool = False
-    """Make the study material and the files anew from the corrected transcript."""
+    """Make the study material and the files again from the corrected transcript."""
 
 
 class CorrectionResponse(Schema):
@@ -43,7 +43,7 @@ class CorrectionResponse(Schema):
     revision: int
     """The current one now."""
     corrected: int
-    """How many utterances read otherwise than before, or are gone; with 0 there is no new
+    """How many utterances read differently from before, or are gone; with 0 there is no new
     revision."""
     etag: str
     """Of the transcript as it is now: what `If-Match` needs the next time."""

@@ -1,4 +1,4 @@
-"""Handing a recording in."""
+"""Uploading a recording."""
 
 from datetime import datetime
 from typing import Annotated, Literal

@@ -1,1 +1,1 @@
-"""Recordings on their way in: announced, sent, checked, registered."""
+"""Uploads of recordings: announced, sent, checked, registered."""

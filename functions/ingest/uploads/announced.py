@@ -173,7 +173,7 @@ def _expect_again(
     new: Mapping[str, Any],
     new_object: bool,
 ) -> None:
-    """A known lecture may wait on, or wait anew after an upload that was turned away."""
+    """A known lecture may wait on, or wait again after an upload that was rejected."""
     if lecture.restricted_at is not None:
         raise LectureRestrictedError()
     if lecture.course_id != course.id:

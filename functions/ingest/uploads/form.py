@@ -2,7 +2,7 @@
 
 As in the form uploads of S3, the text fields come first and the file comes last. What
 cannot be known before the last byte (that nothing follows the file, that the body did not
-break off) is told instead of the end: whoever copies the file never finishes a wrong one.
+break off) is reported in place of the end, so that a caller never finishes a wrong copy.
 """
 
 import base64

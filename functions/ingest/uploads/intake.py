@@ -30,7 +30,7 @@ def announce_upload(
     """Register the lecture and sign a URL for its recording.
 
     Asked again for a lecture that still waits, it answers with a fresh URL for the same
-    object, so an upload under way may go on. `generated_id` names a lecture that the client
+    object, so an upload in progress may continue. `generated_id` names a lecture that the client
     has not named. Raises PayloadTooLargeError, ConflictError, DailyLimitReachedError.
     """
     limit = rt.settings.plc_max_audio_upload_mb

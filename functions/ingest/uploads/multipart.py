@@ -77,7 +77,7 @@ def _receive(decoder: MultipartDecoder, data: bytes | None) -> None:
 
 
 def _next_event(decoder: MultipartDecoder) -> Event:
-    # It is not told what it may raise, and all of it is the sender's doing.
+    # Its exceptions are not documented, and all of them are the sender's fault.
     try:
         return decoder.next_event()
     except Exception as error:

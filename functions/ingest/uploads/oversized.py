@@ -1,4 +1,4 @@
-"""An upload over the size limit is not kept until retention comes for it."""
+"""Removes an upload over the size limit, without waiting for retention."""
 
 from sqlalchemy import update
 
@@ -13,7 +13,7 @@ ACTOR = f"policy:{UploadTooLargeError.code}"
 
 
 def awaits_removal(lecture: Lecture, stored: StoredObject) -> bool:
-    """Whether it was turned away for its size, by somebody who died before removing it."""
+    """Whether it was rejected for its size by a process that died before removing it."""
     return (
         lecture.source_generation == stored.generation
         and lecture.error is not None

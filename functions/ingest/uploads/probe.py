@@ -1,4 +1,4 @@
-"""A first look at an upload: is it audio at all, and of what kind?"""
+"""A first check of an upload: whether it is audio, and of which type."""
 
 import itertools
 import math
@@ -44,7 +44,7 @@ def probe(stream: IO[bytes], *, max_sec: float = math.inf, measured: bool = Fals
 
     All of it is read, though nothing more decoded, where the header claims more than
     `max_sec`: only what is really there counts. With `measured` it is read also where the
-    header tells no length. Raises NotAudioError with a reason for the
+    header states no length. Raises NotAudioError with a reason for the
     uploader, UploadTooLongError.
     """
     with open_audio(stream) as (container, track):

@@ -1,4 +1,4 @@
-"""What a recording is called once its bytes have been seen."""
+"""The media type of a recording, from its bytes."""
 
 UNKNOWN = "application/octet-stream"
 

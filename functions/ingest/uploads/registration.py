@@ -1,7 +1,7 @@
-"""What becomes of an object that arrived: its lecture goes on, or it is turned away.
+"""Registers an object that arrived: its lecture continues, or it is rejected.
 
-Safe to repeat and to run twice at once: the lecture's row moves from
-`awaiting_upload` exactly once, whoever sees the object first.
+Idempotent, also under concurrency: the lecture's row leaves `awaiting_upload` exactly
+once, no matter which caller sees the object first.
 """
 
 from functools import partial

@@ -1,1 +1,1 @@
-"""How a request becomes a call and its answer; what the routes share and none of them is about."""
+"""The HTTP layer that the routes share: requests become calls, results become answers."""

@@ -1,4 +1,4 @@
-"""What goes back: JSON, and whether the client has it already."""
+"""Answers: JSON, with ETags and conditional requests."""
 
 import hashlib
 import re
@@ -30,7 +30,7 @@ def etag_of(version: str) -> str:
 def require_match(request: Request, version: str) -> None:
     """Raises ConditionMissingError, or TranscriptChangedError if `If-Match` means another.
 
-    `*` is no condition here: it would overwrite what nobody has looked at.
+    `*` is not accepted: it would overwrite a version that the client has not read.
     """
     given = _ONE_ETAG.fullmatch(request.headers.get("If-Match", "").strip())
     if given is None:

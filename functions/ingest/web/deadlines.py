@@ -18,7 +18,7 @@ LOOK_EVERY_SEC = 0.25
 
 @dataclass(eq=False)
 class Limit:
-    """One operation under way. `expired` is final once its block has been left."""
+    """One operation in progress. `expired` is final once its block has been left."""
 
     sock: socket.socket
     due: float

@@ -31,7 +31,7 @@ def operations(described: Sequence[Operation]) -> Operations:
         policy = "default-src 'none'; style-src 'unsafe-inline'"
         return Response(page(), headers={"Content-Security-Policy": policy})
 
-    # Made for the first who asks, and once: most instances are never asked.
+    # Made once, for the first request: most instances never receive one.
     @cache
     def document() -> Json:
         return openapi_document(described)

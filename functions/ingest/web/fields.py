@@ -27,7 +27,7 @@ IN_WORDS = {
     _LANGUAGE: "is a code of ISO 639, as en or de",
     _MODEL: "is the name of a model: letters, digits, dots and hyphens",
 }
-"""What a person is told of a text that does not fit a pattern."""
+"""Error messages for text that does not match a pattern."""
 
 Slug = Annotated[str, StringConstraints(pattern=_SLUG)]
 """A client's name for a lecture or course."""

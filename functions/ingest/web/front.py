@@ -1,4 +1,4 @@
-"""The WSGI front of the API: what slow clients may hold, and for how long.
+"""The WSGI front of the API: which resources slow clients may hold, and for how long.
 
 Around the Flask application it bounds the time that a body takes to arrive and an answer to
 be taken, gives the handling slot back meanwhile, and closes connections whose body was not

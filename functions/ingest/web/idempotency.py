@@ -1,9 +1,10 @@
-"""`Idempotency-Key`: a write that comes again is answered, not done, again.
+"""`Idempotency-Key`: a repeated write returns the first answer and runs only once.
 
-The key is claimed in Postgres before the write runs, so of two at once one runs, on
-whatever instances they arrive; the other is told that the first is under way. Only
-what succeeded is kept: a write that failed may be tried again with its key. Where an operator's
-write reached rows of other owners, each repetition of its answer is recorded as an access.
+The key is claimed in Postgres before the write runs, so one of two concurrent requests runs,
+on whatever instances they arrive; the other receives an error that the first is in progress.
+Only successful answers are kept: a write that failed may be retried with its key. Where an
+operator's write reached rows of other owners, each repetition of its answer is recorded as
+an access.
 """
 
 import hashlib
@@ -43,7 +44,7 @@ def once(
 ) -> Response:
     """Run a write, or repeat the answer that this key's write had.
 
-    `fingerprint` tells one request from another; it is asked for after the write has run
+    `fingerprint` identifies the request; it is called after the write has run
     or once a kept answer was found, so it may be something that is only known then.
     Raises IdempotencyConflictError, IdempotencyInProgressError; NotFoundError if the answer was an
     operator's, which the caller is no longer.

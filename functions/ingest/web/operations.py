@@ -176,6 +176,6 @@ def _usual_problems(
     if with_body:
         statuses |= {400, 408, 413, 422}
     if keyed:
-        # A key may be no key, be taken, or be under way.
+        # A key may be no key, be taken, or be in progress.
         statuses |= {409, 422}
     return statuses

@@ -27,7 +27,7 @@ class PageQuery(Schema):
     offset: Offset = 0
     """How many to leave out first."""
     cursor: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,4000}$")] | None = None
-    """`nextCursor` of the page before; goes on after its last row, and `offset` is not read."""
+    """`nextCursor` of the page before; continues after its last row, and `offset` is not read."""
 
 
 class Pagination(Schema):
@@ -57,8 +57,8 @@ class Listing:
         of: Callable[[Row[*tuple[Any, ...]]], tuple[Any, uuid.UUID]],
         descending: bool = False,
     ) -> None:
-        """`name` tells this list's cursors from another's; `of` gives the value of `column` and
-        of `id` in a row."""
+        """`name` distinguishes this list's cursors from another's; `of` gives the value of `column`
+        and of `id` in a row."""
         self._name, self._column, self._of = name, column, of
         self._counted = rows.with_only_columns(func.count(), maintain_column_froms=True)
         order = [each.desc() if descending else each for each in (column, id)]

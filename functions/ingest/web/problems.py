@@ -100,7 +100,7 @@ def install_problem_handlers(app: Flask) -> None:
     @app.errorhandler(TransientError)
     def _transient(error: TransientError) -> Response:
         log.warning("api.unavailable", reason=reason_of(error))
-        response = problem(503, error.code, "Something Pegasus depends on is away; try again.")
+        response = problem(503, error.code, "A dependency of Pegasus is unavailable; try again.")
         response.headers["Retry-After"] = "5"
         return response
 

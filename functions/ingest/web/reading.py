@@ -1,4 +1,4 @@
-"""Reading what a client sent, strictly: what the document says is not allowed is refused."""
+"""Strict parsing of requests: what the OpenAPI document does not allow is refused."""
 
 import json
 import re
@@ -124,6 +124,6 @@ def _invalid(error: ValidationError) -> InvalidFieldsError:
 
 def _in_words(item: ErrorDetails) -> str:
     if item["type"] == "string_pattern_mismatch":
-        # A regular expression tells a person nothing; programs find it in the document.
+        # A regular expression does not help a person; programs find it in the document.
         return IN_WORDS.get(item["ctx"]["pattern"], ANY_PATTERN)
     return item["msg"].removeprefix("Value error, ")

@@ -34,7 +34,7 @@ def _view(rt: Runtime, operation: Operation) -> Any:
         key = _idempotency_key()
         count_write(rt, g.principal.owner)
         if operation.form:
-            # What was sent is known only once it has been read: the handler sees to its key.
+            # The form is known only once it has been read: the handler claims its key.
             return _call(operation, path)
         # Before the key is claimed: what is slow or too large claims none.
         body = read_bytes(request)

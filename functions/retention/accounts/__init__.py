@@ -1,1 +1,1 @@
-"""Copies of everything of an owner, part by part, and their end."""
+"""Account exports: copies of all data of an owner, made in parts, and their expiry."""

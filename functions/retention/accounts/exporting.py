@@ -196,7 +196,7 @@ _RELEASED = {"lease_token": None, "lease_expires_at": None}
 
 
 def _let_go(rt: Runtime, lease: _Lease) -> None:
-    """The next run goes on; this was no failed attempt."""
+    """The next run continues; this was no failed attempt."""
     _record(rt, lease, {"status": AccountExportStatus.QUEUED, "attempt": 0, **_RELEASED})
 
 

@@ -1,4 +1,4 @@
-"""What a policy is: it finds objects that must go, and says on the rows that they are gone."""
+"""The interface of a policy: it finds objects to delete, and marks their rows afterwards."""
 
 import uuid
 from collections.abc import Collection, Sequence
@@ -81,7 +81,7 @@ class Policy(Protocol):
     def still_due(
         self, rt: Runtime, session: Session, terms: Terms, found: Sequence[Found]
     ) -> Sequence[Found]:
-        """Those that nobody has taken up, held or referred to since they were found."""
+        """Those that were not put to use, held or referred to since they were found."""
 
     def forget(
         self,
@@ -93,4 +93,4 @@ class Policy(Protocol):
         """Say on the rows that these objects, and all that was due of these lectures, are gone."""
 
     def left(self, session: Session, terms: Terms) -> Left | None:
-        """None for a policy that waits for nobody."""
+        """None for a policy that never waits."""

@@ -1,4 +1,4 @@
-"""The conditions under which something of a lecture may go, in the database's terms."""
+"""The conditions for deleting data of a lecture, as SQL expressions."""
 
 from datetime import datetime, timedelta
 
@@ -12,7 +12,7 @@ from shared.work.lectures import undelivered
 DAY = timedelta(days=1)
 
 busy = exists().where(Job.lecture_id == Lecture.id, Job.status.in_(LIVE)).correlate(Lecture)
-"""Somebody is working on the lecture."""
+"""The lecture has a live job."""
 
 turned_away = and_(
     Lecture.status == LectureStatus.FAILED,
@@ -21,7 +21,7 @@ turned_away = and_(
 """What was uploaded did not become the lecture's recording."""
 
 undelivered_upload = and_(Lecture.status == LectureStatus.FAILED, undelivered)
-"""Nobody could handle the notification: what was uploaded has not been looked at, and may be the
+"""No function could handle the notification: the upload was never examined, and may be the
 only recording there is."""
 
 

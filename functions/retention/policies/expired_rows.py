@@ -63,7 +63,7 @@ _used_up: Mapping[type[Base], Callable[[datetime], ColumnElement[bool]]] = {
     RateLimit: lambda as_of: RateLimit.theoretical_arrival_at <= as_of,
 }
 USED = {f"used:{table.__tablename__}": table for table in _used_up}
-"""The tables by the name of the step that looks after each."""
+"""The tables by the name of the step that expires each."""
 
 
 def count_used(session: Session, table: type[Base], as_of: datetime) -> int:

@@ -1,7 +1,7 @@
 """Transcripts that are older than promised, with their earlier revisions, and the files that
 repeat them word for word.
 
-Who reads that transcripts are deleted expects that of the captions as well. What only quotes
+A user who reads that transcripts are deleted expects that of the captions as well. What only quotes
 from them (summary, cards, questions, threads) stays: it is what the lecture was recorded for.
 """
 

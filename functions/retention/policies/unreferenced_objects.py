@@ -1,4 +1,4 @@
-"""Objects that no row refers to: uploads that became nothing, and what newer versions replaced.
+"""Objects that no row refers to: abandoned uploads, and superseded versions.
 
 Seen from the bucket's side, one policy for each folder. An object goes a day after it was
 written at the earliest, and only when its lecture has been quiet for a day: by then no worker
@@ -137,7 +137,7 @@ def _quiet_lectures(session: Session, terms: Terms, keys: Collection[uuid.UUID])
         .where(
             Lecture.id.in_(keys),
             quiet(terms.as_of),
-            # Somebody may yet deliver its notification: it has as long as any recording.
+            # Its notification may yet be delivered: it is kept as long as any recording.
             or_(
                 ~undelivered_upload,
                 older_than(terms.as_of, Course.retention_raw_audio_days, terms.raw_audio_days),
@@ -161,7 +161,7 @@ def _jobs_of_quiet_lectures(session: Session, terms: Terms, keys: Collection[uui
 def _unexpected(
     session: Session, terms: Terms, strangers: Sequence[Found], keys: Mapping[str, uuid.UUID]
 ) -> Sequence[Found]:
-    """Uploads that came when there was no lecture for them, and were written down as such."""
+    """Uploads that came when there was no lecture for them, and were recorded as such."""
     written_down = {
         (row.object, row.generation)
         for row in session.execute(
@@ -215,7 +215,7 @@ def _recordings(session: Session, found: Sequence[Found]) -> Collection[Referenc
 
 
 def _nothing(_session: Session, _found: Sequence[Found]) -> Collection[Reference]:
-    """Of jobs that have segments none are asked about."""
+    """The bucket is not queried for jobs that have segments."""
     return ()
 
 

@@ -1,8 +1,8 @@
-"""What the sweep repairs, one kind of damage in each file.
+"""The sweep's repairs, one kind of damage in each file.
 
-Each repair is bounded, commits by itself and may run beside any other work and
-beside another sweep: rows are locked, looked at again, and skipped if somebody
-else has them.
+Each repair is bounded, has its own transactions and may run concurrently with other work
+and with another sweep: rows are locked, checked again, and skipped if another
+transaction holds them.
 """
 
 BATCH = 200

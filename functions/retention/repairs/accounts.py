@@ -1,4 +1,4 @@
-"""Accounts: exports are made and ended, deletions that were interrupted go on."""
+"""Accounts: exports are made and ended, deletions that were interrupted continue."""
 
 import uuid
 from collections.abc import Sequence

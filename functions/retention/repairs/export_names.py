@@ -26,7 +26,7 @@ from shared.work.fault_points import reach
 ROWS = 500
 """Looked at in one run."""
 AGAIN_AFTER = timedelta(days=1)
-"""When all have been looked at they are looked at once more, as functions of the version before
+"""When all have been examined they are examined once more, as functions of the version before
 may have run beside the sweep, and failures are tried again."""
 OLD_COPY = timedelta(hours=12)
 """Half the age at which retention may have taken an unreferred object for a leftover."""
@@ -85,7 +85,7 @@ def _move(rt: Runtime, row_id: uuid.UUID) -> int:
 
 
 def _next_page(rt: Runtime, rows: int) -> Sequence[tuple[uuid.UUID, str, str]] | None:
-    """The next rows; None where all have been looked at lately."""
+    """The next rows; None where all have been examined lately."""
     with rt.database.reading() as session:
         position = session.get(SweepPosition, _NAME)
         query = select(ExportRow.id, ExportRow.type, ExportRow.object)

@@ -1,4 +1,4 @@
-"""What a repair cannot mend: passed over for a while, tried again, and recorded.
+"""Rows that a repair fails on: skipped for a while, retried, and recorded.
 
 A row that fails for an unforeseen reason must not stop the repair for the other rows, nor take
 its place in every run. It is tried again ever later; once it has failed as often as a job may,
@@ -46,7 +46,7 @@ def mend_each(
     limit: int = BATCH,
     stop_at: tuple[type[Exception], ...] = (TransientError,),
 ) -> int:
-    """Mend what `find` finds, up to `limit`, each by itself. Returns the sum of what `mend` does.
+    """Mend what `find` finds, up to `limit`, each separately. Returns the sum of what `mend` does.
 
     `stop_at` ends the repair: what all of them depend on is unavailable. Raises those, and
     RowsFailedError after all others have had their turn.

@@ -40,7 +40,7 @@ def _recover(rt: Runtime, job_id: uuid.UUID, session: Session) -> bool:
         return False
     failure = Failure.of(WorkerLostError())
     if job.segment_count and rt.segments.unfinished(session, job.id):
-        # Its segments wait in the queue, or their tasks were lost: `lost_tasks` sees to those.
+        # Its segments wait in the queue, or their tasks were lost: `lost_tasks` resends those.
         rt.segments.lease_to_fanout(job)
     elif attempts_exhausted(job.attempt, job.max_attempts):
         rt.jobs.end_failed(session, job, failure)

@@ -1,8 +1,8 @@
-"""Lectures that stand still between two stages.
+"""Lectures that are stuck between two stages.
 
 Each stage ends its job and creates the next one in one transaction, so there should be
-none. If there is, somebody has changed rows by hand or there is a fault: it is logged as
-an error, and the lecture goes on all the same.
+none. If there is one, rows were changed by hand or the code has a fault: it is logged as
+an error, and the lecture still continues.
 """
 
 import uuid
@@ -29,7 +29,7 @@ UNDER_WAY = (LectureStatus.UPLOADED, LectureStatus.PROCESSING)
 
 
 def move_stuck_lectures(rt: Runtime) -> int:
-    """Lectures that are under way although nobody works on them."""
+    """Move lectures that are in progress but have no live job."""
 
     def stuck(session: Session, limit: int) -> Sequence[uuid.UUID]:
         return session.scalars(
@@ -53,7 +53,7 @@ def move_stuck_lectures(rt: Runtime) -> int:
 
 
 def _move(rt: Runtime, session: Session, *, lecture_id: uuid.UUID) -> bool:
-    # Locked first and looked at by another statement, which sees jobs queued meanwhile.
+    # Locked first and examined by another statement, which sees jobs queued meanwhile.
     lock_lecture(session, lecture_id)
     lecture = session.scalar(
         select(Lecture).where(

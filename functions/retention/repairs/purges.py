@@ -1,4 +1,4 @@
-"""Objects of deleted lectures: where the deletion was cut short, and for late writers."""
+"""Objects of deleted lectures: after an interrupted deletion, and after late writes."""
 
 import uuid
 from collections.abc import Sequence

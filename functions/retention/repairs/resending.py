@@ -1,10 +1,10 @@
-"""Whether what is queued has lost its message, or only waits for its turn.
+"""Decides whether queued work has lost its message, or only waits for a free worker.
 
 A message that is gone and one that waits behind others look the same in the database. Where
 workers are free and what waits would fit on them, nothing has to wait: whatever has waited for
 PLC_RESEND_AFTER_SEC is sent again, and once more after twice as long each time. Each attempt that
 ended counts like one of those times: its message is not lost but comes again with a backoff of
-its own, which the sweep must not cut short.
+its own, which the sweep must not shorten.
 
 Otherwise there is a backlog, and sending again would only lengthen it: then just the rows that
 have waited longest are sent again, as many in a run as there are workers, and none more often

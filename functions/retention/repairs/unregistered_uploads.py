@@ -1,4 +1,4 @@
-"""Recordings nobody was told of, found from the bucket's side.
+"""Recordings whose notification was lost, found by listing the bucket.
 
 Asking about each lecture that waits takes long where many are never uploaded, and finds
 nothing under a name that no lecture waits for. So all recordings are listed as well, some
@@ -44,17 +44,17 @@ _POSITION = "unregistered_uploads"
 
 
 def find_unregistered_uploads(rt: Runtime, *, listed: int = LISTED) -> int:
-    """Announce recordings that lectures wait for; write down those that none ever will.
+    """Announce recordings that lectures wait for; record those that none ever will.
 
     Looks at `listed` objects at most, and deletes none. Returns how many were announced or
-    written down.
+    recorded.
     """
     page, rest = _next_page(rt, listed)
     reached = page[-1].name if rest else ""
     try:
         return rt.transact(partial(_look_through, rt, page, reached))
     except Exception:
-        # One object must not keep the others, and those behind them, from being looked at.
+        # One object must not keep the others, and those behind them, from being examined.
         log.exception("sweep.page_failed", repair="unregistered_uploads", objects=len(page))
     try:
         return mend_each(
@@ -170,7 +170,7 @@ class _Known:
 def _write_down(rt: Runtime, session: Session, stored: StoredObject, known: _Known) -> bool:
     """As its notification would have done, had it come.
 
-    A lecture that waits for another object is there to be told. Where none is, the object
+    A lecture that waits for another object can record it. Where there is none, the object
     has to be old enough.
     """
     owner = rt.names.key_of(stored.name)

@@ -1,4 +1,4 @@
-"""Recordings that arrived without a notification: the lectures that wait are asked about.
+"""Recordings without a notification, found by querying the bucket for each waiting lecture.
 
 From the other side, the objects are looked through as well: `unregistered_uploads`.
 """
@@ -55,7 +55,7 @@ def _found(rt: Runtime, lecture_id: UUID, stored: StoredObject | None, session: 
 
 
 def grace(rt: Runtime) -> timedelta:
-    """How long a notification may be on its way."""
+    """How long the delivery of a notification may take."""
     return timedelta(seconds=rt.settings.plc_missed_upload_grace_sec)
 
 

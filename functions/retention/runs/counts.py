@@ -11,7 +11,7 @@ class PolicyCounts(Schema):
     """Objects, of one policy or of all.
 
     In the end `due` is `deleted + refused + left`; of a dry run the three are 0, because
-    whether the bucket will refuse an object is not known before it is asked to.
+    a refusal by the bucket is unknown before the deletion is tried.
     """
 
     due: int = 0
@@ -20,7 +20,7 @@ class PolicyCounts(Schema):
     already_gone: int = 0
     """Named by a row, and not in the bucket any more."""
     unknown: int = 0
-    """The bucket did not tell whether it has them; tried again in the next run."""
+    """It is unknown whether the bucket has them; retried in the next run."""
     deleted: int = 0
     deleted_bytes: int = 0
     refused: int = 0
@@ -43,7 +43,7 @@ class RunCounts(Schema):
     rows: dict[str, int] = Field(default_factory=dict)
     """Rows past their use, by table."""
     not_listed: dict[str, str] = Field(default_factory=dict)
-    """Policies that could not go on, and why: the rest of theirs is left for the next run."""
+    """Policies that could not continue, and why: the rest of theirs is left for the next run."""
 
     def of(self, policy: str, **more: int) -> "RunCounts":
         found = self.policies.get(policy, PolicyCounts()).plus(**more)

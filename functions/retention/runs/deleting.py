@@ -1,6 +1,6 @@
-"""From a page of what is due to objects that are gone, rows that say so, and counts.
+"""Deletes the objects of a page, marks their rows, and counts.
 
-One transaction leaves the page behind and writes down what is going to be deleted; the objects
+One transaction leaves the page behind and records what is going to be deleted; the objects
 go; another says what came of it. Wherever a worker dies, the next one finds in the database
 what it has to finish.
 """
@@ -29,13 +29,13 @@ from shared.runtime import Runtime
 from shared.work.fault_points import reach
 
 Move = Callable[[RetentionRun], None]
-"""Puts a run where it goes on after a page."""
+"""Puts a run where it continues after a page."""
 
 
 def plan_deletions(
     rt: Runtime, lease: RunLease, policy: Policy, page: Page, move: Move
 ) -> list[PlannedDeletion]:
-    """Count a page; unless it is a dry run, write down what of it is going to be deleted.
+    """Count a page; unless it is a dry run, record what of it is going to be deleted.
 
     Raises LeaseLostError.
     """
@@ -78,7 +78,7 @@ def delete(
     planned: Sequence[PlannedDeletion],
     pool: TimedPool,
 ) -> None:
-    """Delete what was written down, and record how that went.
+    """Delete what was recorded, and record how that went.
 
     Raises OutOfTimeError once it has recorded as much as there was time for, LeaseLostError.
     """
@@ -90,7 +90,7 @@ def delete(
 
 
 def finish(rt: Runtime, lease: RunLease, policies: Mapping[str, Policy], pool: TimedPool) -> None:
-    """Somebody who is gone has written down more than it deleted, or deleted more than it said.
+    """Conclude the entries of a dead worker, which recorded more or less than it deleted.
 
     Raises as `delete`, and TransientError if the bucket does not answer.
     """
@@ -112,8 +112,8 @@ def finish(rt: Runtime, lease: RunLease, policies: Mapping[str, Policy], pool: T
 
 def _delete_one(rt: Runtime, intent: PlannedDeletion) -> Conclusion:
     try:
-        # It was there when it was written down. If it is not now, then the answer to deleting
-        # it was lost, or who deleted it did not live to say so.
+        # It was there when it was recorded. If it is not now, then the answer to deleting
+        # it was lost, or the worker died before it recorded the deletion.
         rt.store.delete(intent.found.name, generation=intent.found.generation)
     except Exception as error:
         log.warning("retention.refused", policy=intent.policy, reason=reason_of(error))

@@ -1,8 +1,8 @@
-"""Deleting what has been promised to go, and saying so.
+"""Deletion by age, and its report.
 
 A run goes through its steps one after the other, page by page: the policies, then the rows
-that are past their use. A run that died, or whose time was up, is continued by whoever comes
-next, until its report is written. A dry run is the same run, and stops short of deleting.
+that are past their use. A run that died, or whose time was up, is continued by the next
+worker, until its report is written. A dry run takes the same steps without deleting.
 """
 
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ from shared.runtime import Runtime
 from shared.work.outcomes import DONE, DUPLICATE, Outcome
 
 TIME_BUDGET_SEC = 1500.0
-"""Below the schedule's attempt deadline, so that an attempt ends by itself and answers."""
+"""Below the schedule's attempt deadline, so that an attempt ends in time to answer."""
 SWEEP_BUDGET_SEC = 45.0
 """Of a sweep, which has other things to mend every minute."""
 
@@ -43,9 +43,9 @@ FOLLOWING = dict(zip(STEPS, (*STEPS[1:], END), strict=True))
 
 
 def expire(rt: Runtime, *, dry_run: bool = False, budget_sec: float = TIME_BUDGET_SEC) -> Outcome:
-    """Begin a run, or go on with an unfinished one, until it is done or the time is up.
+    """Begin a run, or continue with an unfinished one, until it is done or the time is up.
 
-    What is left then is done by the sweeps that follow. DUPLICATE if somebody is at it.
+    The sweeps that follow do the rest. DUPLICATE if another worker holds the run.
     """
     _begin(rt, dry_run=dry_run)
     attempt = _go_on(rt, dry_run=dry_run, budget_sec=budget_sec)
@@ -53,7 +53,7 @@ def expire(rt: Runtime, *, dry_run: bool = False, budget_sec: float = TIME_BUDGE
 
 
 def run_through(rt: Runtime, *, dry_run: bool = False) -> RetentionReport | None:
-    """The same, until the run is done, however long that takes. None if somebody is at it."""
+    """The same, until the run is done, without a time limit. None if another worker holds it."""
     _begin(rt, dry_run=dry_run)
     while attempt := _go_on(rt, dry_run=dry_run, budget_sec=TIME_BUDGET_SEC):
         if attempt.report is not None:
@@ -62,7 +62,7 @@ def run_through(rt: Runtime, *, dry_run: bool = False) -> RetentionReport | None
 
 
 def continue_unfinished(rt: Runtime) -> int:
-    """Go on for a while with what was left unfinished; how many runs that were."""
+    """Continue for a while with what was left unfinished; how many runs that were."""
     attempts = [
         _go_on(rt, dry_run=dry_run, budget_sec=SWEEP_BUDGET_SEC) for dry_run in (False, True)
     ]
@@ -80,7 +80,7 @@ def _begin(rt: Runtime, *, dry_run: bool) -> None:
 
 
 def _go_on(rt: Runtime, *, dry_run: bool, budget_sec: float) -> Attempt | None:
-    """Work on the unfinished run of this kind; None if there is none, or somebody is at it."""
+    """Work on the unfinished run of this kind; None if there is none, or it is held."""
     lease = runs.take(rt, dry_run=dry_run)
     if lease is None:
         return None

@@ -56,7 +56,7 @@ def write_unknown(
 
 
 def unconcluded(rt: Runtime, lease: RunLease) -> list[PlannedDeletion]:
-    """What somebody has begun, and did not live to say how it went. Asks the bucket."""
+    """Deletions of an earlier worker without a recorded outcome. Queries the bucket."""
     with rt.database.reading() as session:
         rows = session.scalars(
             select(DeletionAuditEvent)
@@ -97,7 +97,7 @@ def _entry(rt: Runtime, lease: RunLease, policy: str, found: Found) -> audit.Ent
 
 
 def _with_name(rt: Runtime, found: Found) -> Found:
-    """The object of this generation, whose name was not written down."""
+    """The object of this generation, whose name was not recorded."""
     folder, star, _ = found.name.partition("*")
     if not star:
         return found

@@ -1,8 +1,8 @@
-"""The report of a run, and its signature: what anybody can check afterwards.
+"""The report of a run, and its signature, which can be verified afterwards.
 
 A run is over when its report is in the bucket and the run's row keeps the report's digest.
 The report in turn holds a digest of the run's rows in the audit, so that neither can be
-changed later without the other telling.
+changed later without a mismatch with the other.
 """
 
 import hashlib
@@ -37,7 +37,7 @@ class Terms(Schema):
 
 
 class StillHeld(Schema):
-    """What was deleted is not gone for good at once."""
+    """Deleted objects are not gone for good immediately."""
 
     bucket_until: datetime | None
     """Until then an administrator of the bucket can restore the objects: its soft delete
@@ -65,7 +65,7 @@ class RetentionReport(Schema):
     rows: dict[str, int]
     """Rows past their use that were deleted, by table."""
     not_listed: dict[str, str]
-    """Policies that could not go on, and why; the rest of theirs is left for the next run."""
+    """Policies that could not continue, and why; the rest of theirs is left for the next run."""
     total: PolicyCounts
     still_held: StillHeld
     audit: Audit
@@ -79,8 +79,8 @@ class RetentionReport(Schema):
 def sign_off(rt: Runtime, lease: RunLease) -> RetentionReport:
     """Write the report of a run that has ended.
 
-    It has the same bytes each time, so that whoever goes on after a crash in here writes it
-    again and changes nothing. Raises LeaseLostError, TransientError.
+    It has the same bytes each time, so that the worker that continues after a crash in here
+    writes it again and changes nothing. Raises LeaseLostError, TransientError.
     """
     with rt.transaction() as tx:
         report = report_of(tx.session, tx.session.get_one(RetentionRun, lease.run_id))
@@ -121,7 +121,7 @@ def report_of(session: Session, run: RetentionRun) -> RetentionReport:
 
 
 def check(rt: Runtime, run_id: uuid.UUID) -> list[str]:
-    """What does not fit together of a run that was signed off: nothing, if nobody changed it."""
+    """The inconsistencies of a signed-off run: none, unless it was changed afterwards."""
     with rt.transaction() as tx:
         run = tx.session.get(RetentionRun, run_id)
         if run is None or run.signed_off_at is None or run.report_object is None:

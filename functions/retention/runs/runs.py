@@ -1,7 +1,7 @@
-"""A run's row: taken with a lease, moved on page by page, let go where the time is up.
+"""A run's row: taken with a lease, moved on page by page, released when the time is up.
 
-Whoever works on a run and whoever takes it over are told apart by the lease's token; what
-one writes after another has taken over is undone.
+The lease's token distinguishes the worker on a run from the one that takes it over; what the
+former writes after the takeover is rolled back.
 """
 
 import uuid
@@ -37,7 +37,7 @@ class RunLease:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a run goes on."""
+    """Where a run continues."""
 
     step: str
     reached: str
@@ -73,7 +73,7 @@ def begin(rt: Runtime, *, dry_run: bool, first_step: str) -> None:
 
 
 def take(rt: Runtime, *, dry_run: bool) -> RunLease | None:
-    """The unfinished run of this kind; None if there is none, or somebody is at it."""
+    """The unfinished run of this kind; None if there is none, or another worker holds it."""
     now = rt.clock()
     with rt.transaction() as tx:
         run = tx.session.scalar(
@@ -109,7 +109,7 @@ def place(rt: Runtime, lease: RunLease) -> Place:
 
 
 def hold(rt: Runtime, session: Session, lease: RunLease) -> RetentionRun:
-    """The run's row, locked for the rest of the transaction; its lease begins anew.
+    """The run's row, locked for the rest of the transaction; its lease begins again.
 
     Raises LeaseLostError if another has taken over.
     """
@@ -125,7 +125,7 @@ def hold(rt: Runtime, session: Session, lease: RunLease) -> RetentionRun:
 
 
 def let_go(rt: Runtime, lease: RunLease) -> None:
-    """Let the next one go on at once. Nothing happens if somebody has taken over."""
+    """Release the lease, so that the next worker need not wait. No effect after a takeover."""
     with rt.transaction() as tx:
         tx.session.execute(
             update(RetentionRun)

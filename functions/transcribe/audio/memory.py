@@ -1,4 +1,4 @@
-"""Memory that is freed goes back to the system: a long recording takes no more than a short one.
+"""Returns freed memory to the system, so that a long recording needs no more than a short one.
 
 glibc keeps arrays of up to 32 MB that are freed, for later ones. Those are of other lengths, and
 what lies between grows: cutting three hours came to take a tenth more than cutting ten minutes.
@@ -11,7 +11,7 @@ _M_MMAP_THRESHOLD = -3
 """malloc.h: from this size on, allocations are returned as soon as they are freed."""
 
 _LARGE_BYTES = 300_000
-"""Ten seconds of samples. Setting it also keeps glibc from raising it by itself."""
+"""Ten seconds of samples. Setting it also keeps glibc from raising it."""
 
 
 @cache

@@ -1,4 +1,4 @@
-"""What a mono mix would destroy: channels of opposite polarity, and samples beyond full scale.
+"""A mono mix without its artifacts: opposite polarity, and samples beyond full scale.
 
 FFmpeg's mix is the weighted mean of the channels, cut off at full scale. A microphone whose
 wires are swapped delivers the second channel inverted, and the mean of both is silence; a

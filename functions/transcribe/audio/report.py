@@ -31,7 +31,7 @@ class DecodingReport:
     def end_part(
         self, *, decoded_sec: float, claimed_sec: float | None, unread_sec: float = 0.0
     ) -> None:
-        """One recording of the file is decoded; `claimed_sec` is None if no header tells,
+        """One recording of the file is decoded; `claimed_sec` is None if no header states it,
         `unread_sec` is about how long the bytes would last that became no sound."""
         self.parts += 1
         self.decoded_sec += decoded_sec

@@ -1,4 +1,4 @@
-"""Keeping time where a recording has holes, and where its sound begins late.
+"""Timestamps of a recording with gaps, or whose sound begins late.
 
 Lost packets and silence that an encoder did not send (Opus DTX) show as a jump
 between the time stamps of consecutive frames, and sound that begins later than the

@@ -126,7 +126,7 @@ def _some_sound(container: InputContainer, track: AudioStream) -> Iterator[Sampl
     """`PLACE_SEC` from where the container stands; what does not decode is passed over."""
     # Frames of another form than the first end this with a ValueError; so much suffices.
     resampler = AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE)
-    # A file that does not tell its length cannot be divided: its first minute has to do.
+    # A file without a stated length cannot be divided: its first minute has to do.
     wanted = PLACE_SEC if container.duration is not None else PLACE_SEC * len(PLACES)
     left = round(wanted * SAMPLE_RATE)
     for packet in packets(container, track):

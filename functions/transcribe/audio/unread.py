@@ -1,6 +1,6 @@
-"""How much of a file became no sound, by its bytes.
+"""How much of a file could not be decoded, by its bytes.
 
-MP3, AAC and AMR files, and those in Ogg, tell no length, or one that FFmpeg has estimated from the
+MP3, AAC and AMR files, and those in Ogg, state no length, or one that FFmpeg has estimated from the
 size. What is damaged in them is passed over without an error, and so it is in Matroska, where a
 jump in time may also be silence that was not sent.
 """

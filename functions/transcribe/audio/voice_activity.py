@@ -1,7 +1,7 @@
 """Voice activity, as a stream: how likely each 32 ms of sound is speech.
 
 Silero's network keeps a state from window to window. faster-whisper, which ships
-it, starts anew with each call and needs 1.1 GB for an hour in one call; carrying
+it, starts again with each call and needs 1.1 GB for an hour in one call; carrying
 the state over here gives the same probabilities in constant memory.
 """
 

@@ -1,4 +1,4 @@
-"""Which findings of the decoding a student should know."""
+"""The findings of the decoding that become warnings."""
 
 from functions.transcribe.audio.report import DecodingReport
 from shared.documents.warnings import LectureWarning, WarningCode, Warnings

@@ -10,7 +10,7 @@ from shared.speech.recognition import Recognition
 
 class DetectedLanguage(Schema):
     language: str
-    """ISO 639-1, or `und` where nobody speaks."""
+    """ISO 639-1, or `und` where there is no speech."""
     probability: float
     """0 to 1; 0 where the recognizer does not say."""
 
@@ -30,7 +30,7 @@ class Recognizer(Protocol):
         """Recognize one segment.
 
         `language` is ISO 639-1, None to detect it. What is surely in another one is recognized
-        in its own unless `strict`, as far as the recognizer can tell.
+        in its own unless `strict`, as far as the recognizer can detect it.
         `vocabulary` lists terms that may occur (names, technical terms); they help
         spelling and are never reported unless they are heard.
 

@@ -1,4 +1,4 @@
-"""From settings to a recognizer that can be asked."""
+"""Creates the recognizer that the settings name."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,11 +17,11 @@ OPENAI = "https://api.openai.com/v1"
 
 
 def connect_hosted(settings: Settings, model: str) -> "HostedRecognizer":
-    """A service at the address in the settings. Nothing is asked of it yet.
+    """A service at the address in the settings. It is not called yet.
 
-    Raises ModelUnavailableError for a model that does not tell when words are said.
+    Raises ModelUnavailableError for a model without word timestamps.
     """
-    # Half a second that only who asks a service pays.
+    # Half a second, spent only where a service is used.
     from functions.transcribe.recognizers.hosted.recognizer import MAX_RETRIES, HostedRecognizer  # noqa: PLC0415
     from shared.vendors.openai_client import connect  # noqa: PLC0415
 
@@ -29,12 +29,12 @@ def connect_hosted(settings: Settings, model: str) -> "HostedRecognizer":
         raise ModelUnavailableError(f"{model} does not tell when words are said")
     address, key = settings.openai_transcribe_base_url, settings.openai_transcribe_api_key
     if key is None and address is None:
-        # OpenAI's own key goes to nobody else.
+        # OpenAI's own key goes to OpenAI only.
         key = settings.openai_api_key
     client = connect(
         # The client insists on one; a service that needs none does not look at it.
         api_key=key.get_secret_value() if key else "none",
-        # Said in so many words: the client would else take an address from the environment.
+        # Explicit: the client would otherwise take an address from the environment.
         base_url=address or OPENAI,
         timeout=settings.plc_transcribe_timeout_sec,
         max_retries=MAX_RETRIES,

@@ -1,6 +1,6 @@
 """Cut a lecture into segments between its pieces of speech, while it is being decoded.
 
-Whisper hears a lecture in pieces of up to half a minute, each by itself (pieces.py).
+Whisper decodes a lecture in pieces of up to half a minute, each separately (pieces.py).
 The pieces are those of the whole lecture and each is in one segment, so the words of all
 segments are the words of the lecture heard in one go. Where it is cut depends on the sound
 and the length asked for alone: a second run over the same recording makes the same segments.
@@ -31,7 +31,7 @@ class CutSegment:
     samples: Samples
     """int16, mono, 16 kHz."""
     regions: Group
-    """Where in the samples somebody speaks; none means that there is nothing to recognize."""
+    """The speech regions in the samples; none means that there is nothing to recognize."""
 
     @property
     def span(self) -> tuple[float, float]:
@@ -46,7 +46,7 @@ def cut(blocks: Iterable[Samples], *, target_sec: float) -> Iterator[CutSegment]
     """Yield the segments of a lecture, of which the samples come in blocks of any size.
 
     The cuts are those nearest to the multiples of `target_sec`, so a lecture of n times
-    that has n segments. They meet between two pieces, or overlap where nobody pauses.
+    that has n segments. They meet between two pieces, or overlap where speech has no pause.
     Memory is that of two segments.
     """
     pending = _Pending(target_sec)

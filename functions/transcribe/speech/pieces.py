@@ -1,8 +1,8 @@
 """The speech of a recording without its pauses, in pieces that fit Whisper's 30 s window.
 
-Whisper invents words where nobody speaks, so it is shown speech alone. It hears each piece
-by itself: what it makes of one does not depend on the others, and a lecture that is cut
-between its pieces is heard as if it were whole.
+Whisper invents words in silence, so it receives speech alone. It decodes each piece
+separately: the result of one does not depend on the others, and a lecture that is cut
+between its pieces is recognized as if it were whole.
 """
 
 from collections.abc import Iterator
@@ -19,8 +19,8 @@ PIECE_SEC = 30.0
 """Whisper's window."""
 
 OVERLAP_SEC = 4.0
-"""What two pieces share where nobody pauses: some ten words, of which those at the very
-edges are heard badly and those in the middle well, by both."""
+"""What two pieces share where speech has no pause: some ten words, of which both pieces
+recognize those at the very edges badly and those in the middle well."""
 
 SPAN_SEC = 60.0
 """From a piece's beginning to its end, with its pauses: what is said minutes apart is no
@@ -36,11 +36,11 @@ Group = tuple[Region, ...]
 
 @dataclass(frozen=True)
 class Speech:
-    """A sound, mono, 16 kHz, -1 to 1, and where in it somebody speaks."""
+    """A sound, mono, 16 kHz, -1 to 1, and its speech regions."""
 
     samples: NDArray[np.float32]
     regions: Group
-    """In order. They touch or overlap where somebody speaks without a pause."""
+    """In order. They touch or overlap where speech has no pause."""
 
     @property
     def duration_sec(self) -> float:
@@ -105,7 +105,7 @@ class Piece:
 
 
 def speech_in(samples: NDArray[np.float32]) -> Speech:
-    """Find out where in a sound somebody speaks."""
+    """Find the speech regions of a sound."""
     stream = stream_regions(PIECE_SEC)
     regions = stream.add(voice_activity(samples)) + stream.finish(len(samples))
     return Speech(samples, tuple(regions))
@@ -120,7 +120,7 @@ def stream_regions(longest_sec: float) -> SpeechRegions:
 
 
 def speech_pieces(speech: Speech) -> list[Piece]:
-    """The pieces, in order; none if nobody speaks."""
+    """The pieces, in order; none without speech."""
     grouping = Grouping(PIECE_SEC)
     groups = [group for region in speech.regions for group in grouping.add(region)]
     return [

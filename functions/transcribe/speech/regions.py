@@ -1,4 +1,4 @@
-"""Where somebody speaks, told from how likely each 32 ms of sound is speech.
+"""Speech regions, from the probability of speech in each 32 ms of sound.
 
 Silero's way, with the options of faster-whisper's batched pipeline, and with the same
 result. That has it only in one piece with the network and for a whole recording at once;
@@ -15,7 +15,7 @@ from functions.transcribe.audio import SAMPLE_RATE
 from functions.transcribe.audio.voice_activity import SPEECH, WINDOW
 
 BEGINS = 0.5
-"""Probability at which a region begins; it goes on as long as it is `SPEECH`, which is less."""
+"""Probability at which a region begins; it continues as long as it is `SPEECH`, which is less."""
 
 PAD = round(0.4 * SAMPLE_RATE)
 """Samples of what lies around speech that are taken for it."""
@@ -34,8 +34,8 @@ class Region:
     start: int
     end: int
     padded: int = field(default=0, compare=False)
-    """How many samples at its start come before the voice; 0 where that is not known, or nobody
-    paused."""
+    """How many samples at its start come before the voice; 0 where that is unknown, or where
+    there was no pause."""
 
     def __len__(self) -> int:
         return self.end - self.start
@@ -46,14 +46,14 @@ class Region:
 
 
 class SpeechRegions:
-    """Takes probabilities in any portions; tells each region as soon as its end is certain."""
+    """Takes probabilities in any portions; returns each region as soon as its end is certain."""
 
     def __init__(self, *, longest: int, overlap: int) -> None:
         """Lengths in samples.
 
-        A region in which nobody pauses is divided at `longest`, and its second part begins
+        A region without a pause is divided at `longest`, and its second part begins
         `overlap` before that: the word spoken there is whole in one of them. With an
-        overlap of 0 what is left begins anew, as in faster-whisper.
+        overlap of 0 what is left begins again, as in faster-whisper.
         """
         self._spoken = _Spoken(longest=longest - 2 * PAD - WINDOW, overlap=overlap)
         self._last: Region | None = None
@@ -109,11 +109,11 @@ class _Spoken:
         self._at = 0
         self._start: int | None = None
         self._silent: int | None = None
-        """Since when nobody speaks, within a region."""
+        """Where the current pause within a region began."""
         self._pause: int | None = None
         """Where the region can be divided: the beginning of its last short pause."""
         self._resumed: int | None = None
-        """Where somebody spoke again after a pause; before `_pause` if that still goes on."""
+        """Where speech resumed after a pause; before `_pause` while that pause lasts."""
 
     @property
     def silent_until(self) -> int:
@@ -134,7 +134,7 @@ class _Spoken:
         return found
 
     def finish(self, length: int) -> Region | None:
-        """What still goes on at the end."""
+        """The region that is still open at the end."""
         return None if self._start is None else Region(self._start, length)
 
     def _speaks(self, at: int) -> None:

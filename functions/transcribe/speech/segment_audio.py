@@ -1,4 +1,4 @@
-"""A segment on its way to its worker: a FLAC file that says where in it somebody speaks.
+"""A segment as sent to its worker: a FLAC file that carries its speech regions.
 
 The cut has found that out for the whole lecture. Heard from the segment alone it would be a
 little different at its edges, and the pieces that Whisper is shown with it.

@@ -1,4 +1,4 @@
-"""How alike two spellings sound, as far as letters tell: "phylocodes" and "thylakoids".
+"""How alike two spellings sound, judged by their letters: "phylocodes" and "thylakoids".
 
 A rough fold of Latin letters that stand for one sound in many languages; of other scripts the
 letters as they are.

@@ -31,7 +31,7 @@ def terms_of(vocabulary: Sequence[str]) -> list[str]:
 def as_hint(terms: Sequence[str]) -> str | None:
     """The terms as a text before the one to recognize: each a sentence, as many as fit.
 
-    None if there are none. A list without capitals and full stops makes Whisper go on without
+    None if there are none. A list without capitals and full stops makes Whisper continue without
     them.
     """
     hint = ""

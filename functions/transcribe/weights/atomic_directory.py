@@ -9,7 +9,7 @@ from pathlib import Path
 def build_once(directory: Path, fill: Callable[[Path], None]) -> Path:
     """Return `directory`, filled by `fill` unless it is there already.
 
-    Two processes may do this at once: each fills a folder of its own beside it, the
+    Two processes may do this concurrently: each fills a folder of its own beside it, the
     first to rename it wins and the other's is dropped.
     """
     if directory.is_dir():
@@ -22,7 +22,7 @@ def build_once(directory: Path, fill: Callable[[Path], None]) -> Path:
         try:
             building.rename(directory)
         except OSError:
-            # Somebody else's is in place; a directory is never renamed over a full one.
+            # Another process's is in place: a directory is never renamed over a full one.
             if not directory.is_dir():
                 raise
     finally:

@@ -37,7 +37,7 @@ BucketOpener = Callable[[str], Bucket]
 def from_bucket(uri: str, *, cache_dir: Path, open_bucket: BucketOpener) -> Path:
     """Fetch every object directly under `gs://bucket/prefix` into a folder of `cache_dir`.
 
-    The folder's name tells the objects' generations: new weights go to a new folder.
+    The folder's name holds the objects' generations: new weights go to a new folder.
     Raises ModelUnavailableError if there is nothing, TransientError if the storage fails.
     """
     bucket_name, _, prefix = uri.removeprefix("gs://").partition("/")

@@ -1,4 +1,4 @@
-"""The published weights, and whether a file is them."""
+"""The digests of the published weights, and their verification."""
 
 import hashlib
 import os

@@ -73,7 +73,7 @@ def _from_package_cache(model: str, cache_dir: Path) -> Path | None:
     try:
         return _checked(directory, model, cache_dir)
     except ModelUnavailableError:
-        # Damaged, or of a package that is gone: the package, if it is there, makes it anew.
+        # Damaged, or of a package that is gone: the package, if it is there, makes it again.
         package_weights.forget(model, cache_dir=cache_dir)
         raise
 

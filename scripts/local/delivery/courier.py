@@ -52,7 +52,7 @@ class Courier:
         self._dispatcher.close_lane(channel)
 
     def clear_channel(self, channel: str) -> None:
-        """Forget what waits; what is on its way goes on."""
+        """Drop what waits; deliveries in progress continue."""
         self._dispatcher.clear_lane(channel)
 
     def submit(self, channel: str, due: float, load: Load, settle: Settle) -> None:
@@ -63,7 +63,7 @@ class Courier:
         self._dispatcher.start()
 
     def stop(self) -> None:
-        """Cut off what is on its way; returns when nothing runs any more."""
+        """Abort deliveries in progress; returns when none runs any more."""
         self._stopping = True
         self._dispatcher.halt()
         self._pusher.cut()
@@ -73,7 +73,7 @@ class Courier:
         delivery = load()
         if delivery is None:
             return
-        # What is put off reads the delivery anew: it may be purged or changed by then.
+        # What is put off reads the delivery again: it may be purged or changed by then.
         later = partial(self._deliver_anew, channel, load, settle)
         match self._faults.before(delivery):
             case Deliver():

@@ -1,4 +1,4 @@
-"""The file in which a stand-in keeps what it has promised to deliver."""
+"""The file in which a stand-in stores messages that it has accepted."""
 
 import sqlite3
 import threading

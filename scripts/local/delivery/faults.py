@@ -1,6 +1,6 @@
-"""What may go wrong between a broker and a function, said by a test.
+"""Faults between a broker and a function, injected by tests.
 
-A policy is asked before each delivery and names what shall happen to it:
+A policy is called before each delivery and decides what happens to it:
 
     PubSubServer(..., faults=Always(Duplicate()))
     PubSubServer(..., faults=When(lambda delivery: delivery.attempt == 1, DropResponse()))
@@ -40,7 +40,7 @@ class Deliver:
 
 @dataclass(frozen=True)
 class Duplicate:
-    """Send a copy as well, at the same time or later. Nobody heeds the copy's answer."""
+    """Send a copy as well, at the same time or later. The copy's answer is ignored."""
 
     after_seconds: float = 0.0
 

@@ -1,4 +1,4 @@
-"""The OIDC token with which Google's services show a function who calls."""
+"""The OIDC token with which Google's services authenticate to a function."""
 
 from collections.abc import Callable
 

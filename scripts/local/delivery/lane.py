@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass
 class TokenBucket:
-    """A rate limit: `per_second` on average, at most `burst` at once."""
+    """A rate limit: `per_second` on average, at most `burst` concurrently."""
 
     per_second: float
     burst: int
@@ -52,7 +52,7 @@ class Lane:
         self._waiting.clear()
 
     def seconds_to_next(self, now: float) -> float | None:
-        """0 when work may start now; None when only an end of running work can tell."""
+        """0 when work may start now; None when that depends on the end of running work."""
         if not self._waiting or self.running >= self.max_concurrent:
             return None
         until_due = self._waiting[0][0] - now

@@ -75,7 +75,7 @@ class HttpPusher:
             connection.close()
 
     def cut(self) -> None:
-        """Break every request under way and refuse new ones."""
+        """Break every request in progress and refuse new ones."""
         with self._lock:
             self._closed = True
             for connected in self._open:

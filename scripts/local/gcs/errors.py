@@ -78,4 +78,4 @@ class StorageError(Exception):
 
 
 class BrokenConnectionError(Exception):
-    """The client went away in the middle of its request; there is nobody to answer."""
+    """The client disconnected in the middle of its request; no answer can be sent."""

@@ -78,7 +78,7 @@ class StorageServer:
         self._thread.start()
 
     def stop(self) -> None:
-        """Requests under way are cut off, as when a process ends. Cannot be started again."""
+        """Requests in progress are cut off, as when a process ends. Cannot be started again."""
         self._http.shutdown()
         self._thread.join()
         self._http.close_connections()

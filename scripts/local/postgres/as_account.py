@@ -3,7 +3,7 @@
 What `subprocess` does itself with `user=` and `group=`, but then it must use
 `fork`, which runs the handlers that gRPC's threads have registered; in a process
 that uses Google's clients the child now and then never gets to its command.
-Without them `subprocess` uses `vfork`, which runs nobody's handlers. So the child
+Without them `subprocess` uses `vfork`, which runs no handlers. So the child
 starts as this script, which is a process of its own, and changes the account here.
 """
 

@@ -1,4 +1,4 @@
-"""A real Postgres of one's own, under one folder, on 127.0.0.1."""
+"""A private Postgres server, under one folder, on 127.0.0.1."""
 
 import hashlib
 import os
@@ -105,7 +105,7 @@ class Postgres:
             self._process = None
 
     def crash(self) -> None:
-        """End at once, as when the power goes; the next start recovers from the log."""
+        """End immediately, as in a power failure; the next start recovers from the log."""
         if self._process is not None:
             self._process.send_signal(signal.SIGQUIT)
             self._process.wait()

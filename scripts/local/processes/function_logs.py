@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 FAILED_WORK = "work.failed"
-"""A warning, because another attempt follows; a failure all the same."""
+"""Logged as warnings, because another attempt follows, but failures."""
 NOTICES = "weights."
 """Events of this prefix are shown too, unless they are about a cache: a model may take minutes."""
 DIED = "function.died"

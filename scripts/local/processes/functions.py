@@ -19,7 +19,7 @@ from scripts.local.processes.watchdog import python_options
 
 FIRST_PAUSE_SEC, LONGEST_PAUSE_SEC = 0.1, 5.0
 HEALTHY_SEC = 10
-"""A process that lived this long is started again at once when it dies."""
+"""A process that lived this long is restarted without delay when it dies."""
 HOPELESS_RESTARTS = 3
 """So many deaths before it first listens are no accident."""
 STOP_SEC = 5

@@ -31,7 +31,7 @@ _PROC = Path("/proc/self/cmdline")
 class Process:
     pid: int
     words: tuple[str, ...]
-    """Its command line. Where only `ps` tells it, an argument with spaces is several words."""
+    """Its command line. Where only `ps` reports it, an argument with spaces is several words."""
 
     @property
     def command(self) -> str:

@@ -1,4 +1,4 @@
-"""The way of a message from its topic to the subscriptions, pushed or pulled."""
+"""Routes messages from topics to subscriptions, pushed or pulled."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -30,7 +30,7 @@ class Broker:
         clock: Callable[[], float],
     ) -> None:
         """`concurrency`: how many pushes a subscription, by its short name, may have
-        under way at once."""
+        in progress concurrently."""
         self.registry = Registry(store)
         self._store = store
         self._concurrency = concurrency

@@ -30,7 +30,7 @@ class PushDelivery:
         forwarded: Callable[[str, Sequence[str]], None],
         clock: Callable[[], float],
     ) -> None:
-        """`forwarded` is told a dead letter's new message id and its receivers."""
+        """`forwarded` receives a dead letter's new message id and its receivers."""
         self._store = store
         self._registry = registry
         self._courier = courier

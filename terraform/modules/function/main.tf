@@ -47,7 +47,7 @@ resource "google_cloudfunctions2_function" "this" {
 
     environment_variables = merge(
       var.environment,
-      # The framework takes four per processor otherwise, whatever it is sent at once.
+      # By default the framework accepts four per processor, whatever the concurrency.
       { THREADS = tostring(var.declared.concurrency) },
       # Most of the others wait for bytes of a slow client (docs/decisions/021-slow-clients.md).
       var.declared.handled_at_once == null ? {} : { PLC_HANDLED_AT_ONCE = tostring(var.declared.handled_at_once) },

@@ -118,7 +118,7 @@ def test_who_may_do_what_is_as_terraform_grants_it(column: int, table: str) -> N
 
 def test_who_calls_what_is_as_the_topology_has_it() -> None:
     callers = {
-        "anybody": {name for name, each in TOPOLOGY.functions.items() if each.public},
+        "anyone": {name for name, each in TOPOLOGY.functions.items() if each.public},
         "Pub/Sub": {each.function for each in TOPOLOGY.subscriptions.values()},
         "Cloud Tasks": {each.function for each in TOPOLOGY.queues.values()},
         "Cloud Scheduler": {each.function for each in TOPOLOGY.schedules.values()},

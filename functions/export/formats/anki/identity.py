@@ -1,4 +1,4 @@
-"""What Anki recognizes a deck's notes by, in whatever file they reach it."""
+"""Stable ids of a deck's notes, by which Anki recognizes them in any file."""
 
 from collections.abc import Iterator
 

@@ -23,7 +23,7 @@ class Typography:
     language: str
     """ISO 639: rules for line ends, forms of letters."""
     region: str | None
-    """ISO 3166; for Chinese alone, where it tells simplified from traditional forms."""
+    """ISO 3166; for Chinese alone, where it distinguishes simplified from traditional forms."""
     right_to_left: bool
     bold: bool
     """Whether its letters come in a bold weight too."""

@@ -79,7 +79,7 @@ class Alignment:
 
     @property
     def groups(self) -> list[Group]:
-        """Those that share most: clauses that share one word tell little beside others."""
+        """Those that share most: clauses that share one word mean little beside others."""
         return _groups(self.matches)
 
 
@@ -195,8 +195,8 @@ def _groups(matches: Sequence[Match]) -> list[Group]:
     strong = [group for group in groups if group.shared >= FEWEST or group.swaps]
     if not any(group.shared >= FEWEST for group in groups):
         return groups
-    # "Neither copper nor silver": what little "copper" shares is told with the rest. But where one
-    # side denies nothing at all, any word tells.
+    # "Neither copper nor silver": what little "copper" shares counts with the rest. But where one
+    # side negates nothing, any word counts.
     shown = any(clause.is_negative for group in groups for clause in group.shown)
     said = any(group.said.is_negative for group in groups)
     return strong if shown == said else groups

@@ -63,7 +63,7 @@ class PolarityCheck:
         self._read_texts: dict[str, tuple[Clause, ...]] = {}
 
     def changes(self, item: Item, citations: Sequence[Citation]) -> tuple[str, ...]:
-        """What the item changes of what was said, in words for whoever wrote it."""
+        """What the item changes of what was said, as messages for the provider."""
         if isinstance(item, ExamQuestion):
             item = self._without_quotes(item, citations)
         return self._changes(list(self._claims.of(item)), citations)

@@ -45,7 +45,7 @@ OPPOSITE = "it says the opposite of what was said"
 @dataclass(frozen=True)
 class Comparison:
     changes: tuple[str, ...]
-    """In words for whoever wrote it; empty if nothing that was looked for changed."""
+    """As messages for the provider; empty if none of the checked properties changed."""
     is_related: bool
     """It has words of what the lecture says there."""
     is_said: bool

@@ -25,7 +25,7 @@ def read(form: type[BaseModel], text: str) -> Any:
 
 
 def complaint(error: ValidationError) -> str:
-    """What was wrong with an answer, for whoever gave it: nothing of its text is repeated."""
+    """What was wrong with an answer, for the model's next attempt, without quoting the answer."""
     problems = [
         f"{'.'.join(map(str, problem['loc'])) or 'the whole answer'}: {problem['msg']}"
         for problem in error.errors(include_input=False, include_url=False, include_context=False)

@@ -12,7 +12,7 @@ from shared.work.leases import Lease
 
 
 class Answers(Protocol):
-    """Where a provider keeps its model's answers, by what was asked."""
+    """Where a provider keeps its model's answers, by prompt."""
 
     def get(self, question: str) -> bytes | None: ...
 
@@ -41,7 +41,7 @@ class KeptAnswers:
 
     def get(self, question: str) -> bytes | None:
         if self._lease.attempt == 1:
-            return None  # there was nobody to keep one
+            return None  # no earlier attempt kept one
         try:
             return self._rt.store.read(self._name(question))
         except ObjectMissingError:
@@ -59,7 +59,7 @@ PROMPT_VERSION = 2
 
 
 def question_of(provider: str, model: str, messages: Sequence[Any], form: Any) -> str:
-    """What names a question: the SHA-256 of who is asked what, and in which form (the JSON
+    """A prompt's name: the SHA-256 of the model, the prompt and the answer's form (the JSON
     Schema of the answer)."""
     asked = json.dumps(
         [PROMPT_VERSION, provider, model, messages, form], ensure_ascii=False, sort_keys=True

@@ -90,7 +90,7 @@ class OpenAICompatible:
     def _by_words(
         self, messages: Sequence[ChatCompletionMessageParam], form: type[Answer]
     ) -> Reply[Answer]:
-        """An answer that is not of the form is asked for once more, with what was wrong."""
+        """Repeat the request once after an invalid answer, with the reason."""
         asked = [*messages, _param(Message("system", forms.instruction(form)))]
         text, first = self._text(asked)
         try:

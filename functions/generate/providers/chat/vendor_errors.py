@@ -1,4 +1,4 @@
-"""What the vendor's library raises, as what Pegasus raises."""
+"""Maps exceptions of the vendor's library to those of Pegasus."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,1 +1,1 @@
-"""The provider that asks a language model."""
+"""The provider that calls a language model."""

@@ -1,4 +1,4 @@
-"""Calls to a language model side by side."""
+"""Concurrent calls to a language model."""
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -8,7 +8,7 @@ Result = TypeVar("Result")
 
 
 class Calls:
-    """At most `limit` at once. Once one has failed no other begins: it would only cost money."""
+    """At most `limit` concurrently. After a failure no other call begins, to save its cost."""
 
     def __init__(self, limit: int) -> None:
         self._pool = ThreadPoolExecutor(limit)

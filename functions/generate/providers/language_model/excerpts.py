@@ -1,4 +1,4 @@
-"""What of a transcript to show a model that is to write some items again."""
+"""Excerpts of a transcript for a model that rewrites some items."""
 
 from bisect import bisect_right
 from collections import defaultdict

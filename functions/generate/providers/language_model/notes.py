@@ -1,6 +1,6 @@
-"""Notes of a lecture that is too long to be read at once.
+"""Notes of a lecture that is too long for one call.
 
-Each window of the transcript is noted down by itself, each note with its evidence, word
+Notes are taken of each window of the transcript separately, each note with its evidence, word
 for word; what was not said is dropped before anything is built on it. Notes that are too
 long together are condensed in the same way. The material is then written from the notes,
 and quotes the transcript through them.

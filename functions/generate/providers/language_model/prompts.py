@@ -1,4 +1,4 @@
-"""What a language model is told. The transcript goes in as data, never as instructions."""
+"""The prompts of a language model. The transcript goes in as data, never as instructions."""
 
 import json
 from collections.abc import Iterable, Mapping

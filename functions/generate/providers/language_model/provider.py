@@ -43,8 +43,8 @@ class LanguageModelProvider:
     def __init__(
         self, chat: ChatModel, *, context_tokens: int = 64_000, concurrency: int = 3
     ) -> None:
-        """`context_tokens`: what the model takes in and gives back at once. `concurrency`: calls
-        under way at once."""
+        """`context_tokens`: the model's input and output together, in one call. `concurrency`:
+        calls in progress concurrently."""
         self._chat = chat
         self._context_tokens = context_tokens
         self._concurrency = concurrency

@@ -1,4 +1,4 @@
-"""What becomes of a language model's answers: contents, their evidence as times."""
+"""Parses a language model's answers into contents, with their evidence as times."""
 
 import itertools
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Having a language model write again what may not be stored as it was."""
+"""Lets a language model rewrite items that may not be stored."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -107,7 +107,7 @@ class Repairer:
         self, kind: _Kind, batch: Sequence[tuple[int, Fault]]
     ) -> Callable[[], tuple[dict[int, Item], Cost]]:
         """The call that asks. What it shows is looked up here and now: the call itself may be
-        one of several at once, and a language is for one thread."""
+        one of several in parallel, and a language is for one thread."""
         shown = self._excerpts.around([fault.item for _, fault in batch])
         faulty = [_faulty_line(number, fault) for number, fault in batch]
         messages = (

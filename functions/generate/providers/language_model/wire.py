@@ -1,4 +1,4 @@
-"""The forms of what a language model answers.
+"""The schemas of a language model's answers.
 
 Structured outputs want every field required and no defaults or limits in the schema, so
 these models are apart from the stored ones.

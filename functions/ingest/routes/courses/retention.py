@@ -57,7 +57,7 @@ def operations(rt: Runtime) -> Operations:
             )
             if course is None:
                 raise NotFoundError(f"There is no course {course_id!r}.")
-            # Why something is still there, or is not, has to be told later too.
+            # Why something is still there, or is not, must stay on record.
             entry = audit.Entry(f"course:{course.id}", audit.OWNER)
             rules = audit.Conclusion(DeletionOutcome.RULES, _rules_in_words(body))
             audit.record(rt, session, [(entry, rules)])

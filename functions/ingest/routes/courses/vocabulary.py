@@ -1,4 +1,4 @@
-"""The words that a course's corrections put right: to see, and to forget."""
+"""A course's vocabulary from corrections: to list and to delete."""
 
 from sqlalchemy import select
 

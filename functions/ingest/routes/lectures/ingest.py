@@ -1,4 +1,4 @@
-"""Handing a recording in."""
+"""Uploading a recording."""
 
 import uuid
 from collections.abc import Callable
@@ -27,8 +27,8 @@ from shared.runtime import Runtime
 
 DRAIN_BYTES = 1 << 16
 _NAMES = uuid.UUID("3f6c1c5e-8a0c-4f0e-9d5b-6f6f3c1a7b11")
-"""Namespace of the ids made up for writes that carry a key: the same key
-and the same request, the same lecture."""
+"""Namespace of the ids derived for writes that carry a key: the same key
+and the same request give the same lecture."""
 
 
 def operations(rt: Runtime) -> Operations:
@@ -47,7 +47,7 @@ def operations(rt: Runtime) -> Operations:
 
         With a JSON body the answer holds a signed URL for a resumable upload straight to
         storage. A form (`multipart/form-data`) carries a recording of up to 30 MB itself, in
-        its last field, `audio`. Once it has arrived, the lecture goes its way by itself.
+        its last field, `audio`. Once it has arrived, the lecture is processed automatically.
         """
         key = request.headers.get("Idempotency-Key")
         if request.mimetype == "multipart/form-data":
@@ -116,7 +116,7 @@ def operations(rt: Runtime) -> Operations:
     def renew_upload_url(lecture_id: str) -> Upload:
         """Get a fresh URL for an upload that has not been finished.
 
-        An upload that was started goes on at its session's address for a week; a new one
+        An upload that was started continues at its session's address for a week; a new one
         is started at the new URL.
         """
         with rt.database.reading() as session:

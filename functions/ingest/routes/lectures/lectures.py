@@ -1,4 +1,4 @@
-"""Lectures: what there is, and what became of one."""
+"""Lectures: listing them, and the state of one."""
 
 from typing import Any
 

@@ -16,7 +16,7 @@ from shared.runtime import Runtime
 
 
 class AnyArtifact(RootModel[Artifact]):
-    """One of the five, told apart by `artifactType`."""
+    """One of the five, distinguished by `artifactType`."""
 
 
 def operations(rt: Runtime) -> Operations:

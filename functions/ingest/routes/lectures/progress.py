@@ -1,4 +1,4 @@
-"""How far a lecture is: asked for once, or watched."""
+"""Progress of a lecture: queried once, or streamed."""
 
 from flask import Response, request
 
@@ -37,7 +37,7 @@ def operations(rt: Runtime) -> Operations:
     def watch_progress(lecture_id: str) -> Response:
         """The same as server-sent events.
 
-        `progress` events hold what `/progress` answers, one at once and one with each change;
+        `progress` events hold what `/progress` answers, one immediately and one with each change;
         `end` says that the lecture is completed or has failed, `gone` that it was deleted or
         restricted. A stream ends after a minute at the latest: open the next one. When too many
         are open the answer is 503 with the code `streams_busy`: poll then.

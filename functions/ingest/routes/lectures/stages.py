@@ -1,4 +1,4 @@
-"""Starting or restarting one stage of a lecture by hand."""
+"""Starting or restarting one stage of a lecture on request."""
 
 from functions.ingest.jobs.stages import start_stage
 from functions.ingest.jobs.transcription_request import check_transcription
@@ -19,7 +19,7 @@ def operations(rt: Runtime) -> Operations:
     def transcribe_lecture(lecture_id: str, query: TranscribeQuery) -> StageResponse:
         """Transcribe the recording, or transcribe it again.
 
-        A finished upload does so by itself; asked for a moment later, this finds the same job.
+        A finished upload starts it automatically; a later request finds the same job.
         A language, model or provider that is not available here is refused with 422.
         """
         check_transcription(rt.settings, query)
@@ -34,14 +34,14 @@ def operations(rt: Runtime) -> Operations:
 
     @routes.post("/lectures/{lecture_id}/generate", status=202, body_optional=True)
     def generate_material(lecture_id: str, body: StageRequest) -> StageResponse:
-        """Make the study material, or make it anew."""
+        """Make the study material, or make it again."""
         lecture = _lecture(lecture_id, body)
         preset = load_preset(body.preset_id or lecture.preset_id)
         return _start(lecture, GenerationParams(preset_id=preset.id))
 
     @routes.post("/lectures/{lecture_id}/export", status=202, body_optional=True)
     def export_lecture(lecture_id: str, body: StageRequest) -> StageResponse:
-        """Make the files, or make them anew."""
+        """Make the files, or make them again."""
         return _start(_lecture(lecture_id, body), ExportParams())
 
     def _lecture(slug: str, wanted: StageRequest | None = None) -> Lecture:

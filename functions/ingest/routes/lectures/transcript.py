@@ -68,7 +68,7 @@ def operations(rt: Runtime) -> Operations:
     def correct_utterances(lecture_id: str, body: CorrectionRequest) -> CorrectionResponse:
         """Correct utterances, or remove them.
 
-        The corrected transcript is a new revision and counts at once, also for the search;
+        The corrected transcript is a new revision and current immediately, also for the search;
         earlier ones can be read. Words that stay keep their times, others get those of the words
         they replace. Names and terms that were put right help to recognize the course's next
         lectures. `"text": null` removes an utterance: it is in no transcript, search or caption
@@ -97,7 +97,7 @@ def operations(rt: Runtime) -> Operations:
     def list_revisions(lecture_id: str) -> RevisionsResponse:
         """The transcript and those that corrections have replaced.
 
-        A transcript that nobody corrected is not kept when the lecture is transcribed again.
+        An uncorrected transcript is not kept when the lecture is transcribed again.
         """
         with rt.database.reading() as session:
             lecture = own_lecture(

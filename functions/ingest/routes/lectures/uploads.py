@@ -1,4 +1,4 @@
-"""Uploads of a lecture that were turned away, and why."""
+"""Uploads of a lecture that were rejected, and why."""
 
 from sqlalchemy import bindparam, func, or_, select
 
@@ -33,7 +33,7 @@ def operations(rt: Runtime) -> Operations:
     def list_rejected_uploads(lecture_id: str, query: PageQuery) -> UploadsResponse:
         """What was uploaded for the lecture and could not become its recording.
 
-        A recording that was accepted is told of by the lecture itself.
+        A recording that was accepted is part of the lecture itself.
         """
         with rt.database.reading() as session:
             lecture = own_lecture(session, lecture_id, Lecture.slug)

@@ -1,4 +1,4 @@
-"""What a hosted service takes for listening, by the table beside this file."""
+"""The price of a hosted service, by the table beside this file."""
 
 import json
 from collections.abc import Mapping

@@ -136,7 +136,7 @@ class HostedRecognizer:
 
 
 def _uploads(pieces: Sequence[Piece]) -> Iterator[Piece]:
-    """Pieces in a row as one, as many as may be sent at once and do not overlap."""
+    """Pieces in a row as one, as many as one request may hold and do not overlap."""
     group: list[Piece] = []
     for piece in pieces:
         full = sum(len(each.samples) for each in (*group, piece)) > MOST_SAMPLES

@@ -1,4 +1,4 @@
-"""Which recognized passages to believe.
+"""Which recognized passages are plausible.
 
 Voice activity lets some murmur and music through, and Whisper makes words of it;
 heavy noise drives it into loops. Its own figures give both away. What they were for
@@ -73,7 +73,7 @@ def doubtful(passage: Passage) -> bool:
 
 
 def nothing_said(passage: Passage) -> bool:
-    """Nobody speaks. Sampling at a temperature would but invent: "Thank you. Thank you."."""
+    """No speech. Sampling at a temperature would only invent text: "Thank you. Thank you."."""
     return _silence(passage) or _murmur(passage) or _phrase_out_of_nowhere(passage)
 
 

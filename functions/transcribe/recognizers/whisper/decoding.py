@@ -33,7 +33,7 @@ Languages = Mapping[str, float]
 
 
 class Decoder:
-    """One loaded model and how it is asked."""
+    """One loaded model and its decoding options."""
 
     def __init__(self, whisper: WhisperModel, *, batch_size: int) -> None:
         self._whisper = whisper
@@ -42,7 +42,7 @@ class Decoder:
     def batched(self, pieces: Sequence[Piece], language: str, hint: str | None) -> list[Passage]:
         """What is said in each piece.
 
-        A multilingual model also tells how likely its languages are, from the encoder's output
+        A multilingual model also returns how likely its languages are, from the encoder's output
         that decoding needs in any case: of one piece of each batch, and of all of a batch in which
         something does not look like clean speech in the language.
         """

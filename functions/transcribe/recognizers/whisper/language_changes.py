@@ -1,7 +1,7 @@
-"""Which language is spoken where, told from how likely each is in pieces and windows of speech.
+"""Which language is spoken where, from how likely each is in pieces and windows of speech.
 
-A piece of half a minute says it by itself most of the time. Where one does not, or its neighbour
-is in another language, windows of some seconds are looked at. A single window says little: a
+A piece of half a minute mostly suffices to detect it. Where one does not, or its neighbour
+is in another language, windows of some seconds are examined. A single window says little: a
 change counts once the windows after it outweigh it (hysteresis), so that a quoted sentence stays
 in the language around it.
 """
@@ -22,7 +22,7 @@ Languages = Mapping[str, float]
 
 
 def likeliest(languages: Languages, expected: str) -> str:
-    """The expected language if nothing was asked."""
+    """The expected language if the model was not called."""
     return max(languages, key=lambda each: languages[each], default=expected)
 
 

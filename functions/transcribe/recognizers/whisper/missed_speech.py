@@ -1,4 +1,4 @@
-"""Speech of which no word was made.
+"""Speech for which no word was recognized.
 
 Whisper sometimes ends a passage early and leaves out its last sentence, or skips one: what
 it wrote reads well, and only the clock shows that something is missing. Measured over the

@@ -1,4 +1,4 @@
-"""The first word after a pause begins where the voice does.
+"""Moves the start of the first word after a pause to the onset of speech.
 
 Whisper's times come from its attention and are up to half a second late there; voice activity,
 which finds speech without understanding it, is not.

@@ -1,6 +1,6 @@
 """Each stretch of speech in its own language, whatever the lecture's is.
 
-The first decoding, in the lecture's language, tells for each piece how likely its languages are.
+The first decoding, in the lecture's language, yields for each piece how likely its languages are.
 Only where that speaks against the lecture's is anything looked into and decoded again.
 """
 
@@ -22,9 +22,9 @@ from functions.transcribe.speech.pieces import Piece, Speech
 from shared.speech.recognition import SpokenIn
 
 WINDOW_SEC = 4.0
-"""From the shortest speech whose language Whisper tells well enough to be counted."""
+"""The shortest speech whose language Whisper detects well enough to be counted."""
 GLANCE_SEC = 10.0
-"""What is looked at of a piece that is likeliest in the expected language, though not surely: in
+"""What is examined of a piece that is likeliest in the expected language, though not surely: in
 noise that is each piece, and each window costs an encoder's pass."""
 UNHEARD_SEC = 4.0
 """Whisper passes over what is in another language: so much in a piece is looked into."""
@@ -49,7 +49,7 @@ def in_own_languages(
     decoder: Decoder, speech: Speech, parts: Sequence[Part], expected: str
 ) -> list[Part]:
     """The parts, those in other languages than the expected one divided where it changes and
-    decoded anew."""
+    decoded again."""
     told = [_told(speech, part, expected) for part in parts]
     told = _glanced_at(decoder, speech, parts, told, expected)
     changes = set(unsettled(told))
@@ -101,7 +101,7 @@ def spoken_in(parts: Sequence[Part], expected: str) -> tuple[str, tuple[SpokenIn
 def uncertain_sec(parts: Sequence[Part]) -> float:
     """Speech that may well be in another language than it was decoded in.
 
-    A model that knows English alone does not tell: it is poorly sure of what is not English.
+    An English-only model does not return languages: its confidence in other languages is low.
     """
     return sum(
         part.passage.speech_sec

@@ -3,8 +3,8 @@
 The way that was measured to lose the fewest words and to invent none: speech alone in
 pieces of up to 30 s, decoded in batches with beam 5, a time for every word. What is surely in
 another language than the lecture is decoded again in its own (own_languages.py). A doubtful
-piece is decoded again at rising temperature unless nobody seems to speak, and what stays
-unbelievable is withheld. A piece in which a term of the course seems misheard is decoded again
+piece is decoded again at rising temperature unless it seems to hold no speech, and what stays
+implausible is withheld. A piece in which a term of the course seems misheard is decoded again
 with it as a hint (hinting.py). Speech that was passed over is decoded once more on its own.
 """
 
@@ -41,7 +41,7 @@ from shared.speech.seams import Heard, joined
 from shared.speech.times import settle
 
 _LANGUAGE_PIECES = 4
-"""Half-minute pieces that the language is told from; the first sure one decides."""
+"""Half-minute pieces used for language detection; the first confident one decides."""
 _LANGUAGE_SURE = 0.7
 
 
@@ -122,7 +122,7 @@ class WhisperRecognizer:
         return self._detect(pieces)
 
     def _spoken(self, language: str | None) -> str | None:
-        """What to decode: an English-only model hears English whatever it is asked for."""
+        """What to decode: an English-only model decodes English, whatever the request."""
         if not self._whisper.model.is_multilingual:
             return "en"
         if language is not None and language not in self._whisper.supported_languages:
@@ -140,7 +140,7 @@ class WhisperRecognizer:
         return DetectedLanguage(language=language, probability=min(1.0, float(probability)))
 
     def _looked_into(self, part: Part) -> Part:
-        """The part itself if it is beyond doubt, else the best that can be had."""
+        """The part itself if it is beyond doubt, else the best available."""
         if doubtful(part.passage) and not nothing_said(part.passage):
             return replace(part, passage=self._decoder.sampled(part.piece, part.language))
         return part

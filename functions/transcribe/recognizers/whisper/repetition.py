@@ -1,4 +1,4 @@
-"""Repetition that is said, and repetition that Whisper invents.
+"""Distinguishes spoken repetition from repetition that Whisper invents.
 
 Once a phrase has been said several times Whisper is inclined to write it once more, and again. The
 words show which of them were said: those of an invented repetition have no sound to be aligned

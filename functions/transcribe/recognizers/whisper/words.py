@@ -8,7 +8,7 @@ from shared.speech.writing import unspaced
 
 @dataclass(frozen=True)
 class RawWord:
-    """As Whisper splits it: a leading space where a word begins, none where one goes on."""
+    """As Whisper splits it: a leading space where a word begins, none where one continues."""
 
     text: str
     start_sec: float

@@ -139,7 +139,7 @@ def _append(
         new = block[skip:]
         skip -= len(block) - len(new)
         # Not held while waiting for the network: a client whose connection hangs may
-        # ask, and go on over a new one.
+        # ask, and continue over a new one.
         with gate.lock:
             _require_writer(gate, writer)
             file.write(new)

@@ -44,7 +44,7 @@ class HttpServer(ThreadingHTTPServer):
         _log.exception("connection from %s failed", client_address)
 
     def close_connections(self) -> None:
-        """End kept-alive connections and requests under way; wait until they have ended."""
+        """End kept-alive connections and requests in progress; wait until they have ended."""
         with self._changed:
             for connection in self._open:
                 with suppress(OSError):  # the client was faster
@@ -107,7 +107,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _body_length(handler: BaseHTTPRequestHandler) -> int | None:
-    """In bytes; None for a chunked body. A length nobody can read ends the connection."""
+    """In bytes; None for a chunked body. An invalid length ends the connection."""
     if "chunked" in (handler.headers.get("Transfer-Encoding") or "").lower():
         return None
     length = handler.headers.get("Content-Length") or "0"

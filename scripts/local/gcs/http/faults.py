@@ -1,4 +1,4 @@
-"""What may go wrong between a client and the bucket, said by a test.
+"""Faults between a client and the bucket, injected by tests.
 
 A test stands between the two and sees every request; what it does with it is its own:
 
@@ -41,7 +41,7 @@ def refusal_of(request: Request, error: StorageError) -> Response:
 
 
 def lost(response: Response) -> Response:
-    """The bucket has done what it was asked, and the answer is lost on the way back."""
+    """The bucket has performed the request, and the answer is lost on the way back."""
     if isinstance(response.body, FileSlice):
         response.body.file.close()
     raise BrokenConnectionError

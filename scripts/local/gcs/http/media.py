@@ -10,7 +10,7 @@ from scripts.local.gcs.objects.resources import ObjectRecord
 
 
 def object_headers(record: ObjectRecord) -> dict[str, str]:
-    """What both APIs tell about an object in headers."""
+    """The headers that describe an object in both APIs."""
     attributes = record.attributes
     hashes = [f"crc32c={record.crc32c}"]
     if record.md5 is not None:

@@ -69,7 +69,7 @@ class Body:
             return file.tell()
 
     def drain(self) -> None:
-        """Skip what nobody read, so that the next request on the connection can be."""
+        """Skip the unread rest, so that the next request on the connection can be read."""
         while self.read():
             pass
 
@@ -105,7 +105,7 @@ class Request:
 
 @dataclass(frozen=True)
 class FileSlice:
-    """`length` bytes of an open file from `start`; whoever sends it closes the file."""
+    """`length` bytes of an open file from `start`; the sender closes the file."""
 
     file: BinaryIO
     start: int

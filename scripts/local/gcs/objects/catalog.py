@@ -1,8 +1,7 @@
 """What is known about buckets, objects, unfinished uploads and unsent notifications.
 
-One SQLite file. One connection behind one lock: whoever holds a transaction sees
-and changes the whole catalog alone, which is what makes a precondition and the
-write it guards one step.
+One SQLite file. One connection behind one lock: a transaction has exclusive access
+to the whole catalog, which makes a precondition and the write it guards one step.
 """
 
 import sqlite3

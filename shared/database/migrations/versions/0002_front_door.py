@@ -60,7 +60,7 @@ def downgrade() -> None:
     op.drop_table("passages")
     op.drop_table("purges")
     op.drop_table("rate_limits")
-    # Without their claims nobody could take them over after the way up.
+    # Without their claims no request could take them over after the upgrade.
     op.execute("DELETE FROM idempotency_keys")
     op.drop_column("idempotency_keys", "claim")
     op.drop_index(op.f("ix_jobs_replayed_from"), "jobs")

@@ -1,4 +1,4 @@
-"""A lecture's language is told once, from one of its segments."""
+"""A lecture's language is detected once, from one of its segments."""
 
 import sqlalchemy as sa
 from alembic import op

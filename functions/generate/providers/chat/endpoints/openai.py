@@ -1,4 +1,4 @@
-"""OpenAI's own endpoint, or any at an address of one's own."""
+"""OpenAI's own endpoint, or any at a configured address."""
 
 from functions.generate.providers.chat.endpoints.retries import MAX_RETRIES
 from functions.generate.providers.chat.kept_answers import Answers

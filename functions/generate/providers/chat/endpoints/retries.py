@@ -1,4 +1,4 @@
-"""How patient the client is with every endpoint."""
+"""The client's retries, for every endpoint."""
 
 MAX_RETRIES = 4
 """Of one call, by the client, for 408, 409, 429 and 5xx: with its back-off some ten seconds,

@@ -62,7 +62,7 @@ def _namings(
         for match in _compiled(rule.pattern).finditer(text):
             meaning = match.groupdict().get("meaning")
             if meaning and "," in meaning and _is_subject(match, language):
-                # "A lock, which is …, lets one thread enter": the sentence goes on.
+                # "A lock, which is …, lets one thread enter": the sentence continues.
                 meaning = None
             defines = match.end("term") < len(match.group().rstrip(".!")) + match.start()
             if meaning:

@@ -40,7 +40,7 @@ class Explanation:
 
     @classmethod
     def of(cls, sentence: Sentence) -> "Explanation":
-        """The sentence itself, for want of a better one."""
+        """The sentence itself, for lack of a better one."""
         return cls(sentence.text, (sentence,), defines=False, telling=0.0)
 
     @property

@@ -237,7 +237,7 @@ def _is_noun(
 def _may_be_noun(
     sentence: Sentence, place: Place, norms: Sequence[str], language: Language, is_repeated: bool
 ) -> bool:
-    """As far as the language tells, whatever else the lecture shows."""
+    """Judged by the language alone, whatever else the lecture shows."""
     alone = len(norms) == 1
     if language.is_common(norms[-1]) and (alone or not is_repeated):
         return False

@@ -1,4 +1,4 @@
-"""What kind of statement a sentence is, as far as its wording tells."""
+"""What kind of statement a sentence is, judged by its wording."""
 
 from collections.abc import Collection, Sequence
 

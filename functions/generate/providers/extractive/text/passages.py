@@ -19,7 +19,7 @@ class Passage:
 
     @property
     def stands(self) -> bool:
-        """True of a statement that can be shown by itself."""
+        """True of a statement that can be shown alone."""
         telling = sum(not token.is_common for s in self.sentences for token in s.tokens)
         return not self.sentences[0].leans_back and telling >= MIN_TELLING_WORDS
 

@@ -33,7 +33,7 @@ class AnsweredQuestion:
 def answered_questions(
     sentences: Sequence[Sentence], language: Language
 ) -> Iterator[AnsweredQuestion]:
-    """Questions about the subject, that can be understood alone and are answered at once."""
+    """Questions about the subject, that can be understood alone and are answered immediately."""
     for sentence in sentences:
         if not stands_as_question(sentence, language):
             continue
@@ -43,7 +43,7 @@ def answered_questions(
 
 
 def stands_as_question(sentence: Sentence, language: Language) -> bool:
-    """A question about the subject, to nobody in the room, that can be understood alone."""
+    """A question about the subject, not to the audience, that can be understood alone."""
     if not sentence.is_question or _is_tag(sentence) or sentence.length < MIN_QUESTION_WORDS:
         return False
     told = {token.norm for token in sentence.tokens}

@@ -85,7 +85,7 @@ class _Table:
         return _Found(given.text, given.citations) if given else self._asked(role, topic)
 
     def _claim(self) -> Point:
-        """The best that is neither an objection nor a limit nor, if that can be had, itself a
+        """The best that is neither an objection nor a limit nor, if possible, itself a
         proof of something."""
         phrasing = self._analysis.language.phrasing
         against = (*phrasing.contrasts, *phrasing.limits)

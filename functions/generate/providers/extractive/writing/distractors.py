@@ -45,7 +45,7 @@ def distractors(analysis: Analysis, term: Term, text: str, shown: str) -> Iterat
 def _unlikeness(
     analysis: Analysis, term: Term, other: Term, shown: str
 ) -> tuple[bool, bool, bool, int, float, str]:
-    """Sorts first what is hardest to tell from the right answer."""
+    """Sorts first what is hardest to distinguish from the right answer."""
     form = in_form_of(other, shown)
     return (
         _is_name(form) != _is_name(shown),

@@ -43,7 +43,7 @@ def _question(analysis: Analysis, term: Term) -> ExamQuestion | None:
         answer = _as_option(hidden, term)
         asked = templates.fill_blank.format(text=blanked)
     elif not explanation.defines:
-        # Of what is not even named there, nobody can tell that it is meant.
+        # The text does not name the term, so a reader could not tell that it is meant.
         return None
     wrong = list(islice(distractors(analysis, term, explanation.text, answer), OPTIONS - 1))
     if len(wrong) + 1 < MIN_OPTIONS:

@@ -1,4 +1,4 @@
-"""Statements to judge: in turn one as it was said, and one turned into what was not."""
+"""True-or-false statements: alternately one as it was said, and one that was altered."""
 
 import re
 from collections.abc import Iterator, Sequence

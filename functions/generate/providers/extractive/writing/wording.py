@@ -83,7 +83,7 @@ def clock(sentence: Sentence) -> str:
 
 
 def is_plural(text: str, language: Language) -> bool:
-    """As far as an -s tells: "keys", not "analysis" or "photosynthesis"."""
+    """Judged by a final -s: "keys", not "analysis" or "photosynthesis"."""
     last = text.rsplit(maxsplit=1)[-1].casefold()
     return (
         last.endswith("s")
