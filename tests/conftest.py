@@ -26,6 +26,12 @@ GROUPS = {
 }
 """What stays in one process: a whole Pegasus is a machine full, and never two of them run at the
 same time; Terraform checks production once for all of its tests."""
+SHARED_OUT = (
+    "tests/integration/test_access.py",
+    "tests/integration/test_contract.py",
+    "tests/integration/test_races.py",
+)
+"""Long files of many like tests: each test goes to whichever process is free."""
 
 
 @pytest.fixture(autouse=True)
@@ -74,6 +80,8 @@ class Groups(LoadScopeScheduling):  # type: ignore[misc]  # it has no types
         config.option.loadscopereorder = False
 
     def _split_scope(self, nodeid: str) -> str:
+        if nodeid.startswith(SHARED_OUT):
+            return nodeid
         groups = (group for prefix, group in GROUPS.items() if nodeid.startswith(prefix))
         return next(groups, nodeid.partition("::")[0])
 
