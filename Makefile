@@ -22,6 +22,7 @@ down:  ## end everything that belongs to the folder PEGASUS_HOME (.pegasus)
 test: .venv/all  ## what must hold, slow tests left out; JOBS= at once, ARGS= for pytest
 	@$(PYTEST) -m "not slow" $(ARGS)
 
+test-unit: JOBS := $(or $(JOBS),2)
 test-unit: .venv/all  ## the quick tests that need no other process
 	@$(PYTEST) -m "not slow and not heavy" tests/unit $(ARGS)
 

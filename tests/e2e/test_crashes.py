@@ -69,6 +69,7 @@ def test_a_stage_killed_in_mid_work_is_taken_over_after_its_lease(
     assert attempts == {type: 1 + (type is stage) for type in JobType}
 
 
+@pytest.mark.selection
 def test_a_segment_worker_killed_in_mid_work_is_taken_over_after_its_lease(
     pegasus: RunningStack,
 ) -> None:

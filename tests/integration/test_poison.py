@@ -223,7 +223,7 @@ def test_no_parameter_of_the_api_gives_a_reader_anothers_rows(
 @pytest.mark.parametrize(
     "seconds",
     [
-        pytest.param(BRIEF_SEC, id="brief"),
+        pytest.param(BRIEF_SEC, id="brief", marks=pytest.mark.selection),
         pytest.param(LONG_SEC, id="long", marks=pytest.mark.slow),
     ],
 )

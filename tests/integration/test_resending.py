@@ -139,6 +139,7 @@ def test_what_cannot_be_delivered_fails_after_as_many_times_as_a_queue_delivers(
 class TestBusy:
     """All workers have work: what waits is not lost, as far as anybody can tell."""
 
+    @pytest.mark.slow
     def test_segments_behind_a_full_house_are_not_sent_again(
         self, runtime: Runtime, messages: RecordingMessages, clock: HeldClock
     ) -> None:
@@ -225,6 +226,7 @@ class TestBusy:
 
         assert messages.to("transcribe") == [{"jobId": str(lost)}]
 
+    @pytest.mark.slow
     def test_workers_that_died_are_not_busy(
         self, runtime: Runtime, messages: RecordingMessages, clock: HeldClock
     ) -> None:

@@ -143,6 +143,7 @@ def test_nor_of_ten_minutes_of_it(tiny: Recognizer, name: str) -> None:
     assert transcribe(tiny, io.BytesIO(recording), target_sec=300).utterances == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", slow_but(("silence",), ("silence", "music")))
 def test_a_long_break_neither_costs_nor_adds_words(tiny: Recognizer, name: str) -> None:
     spoken = sound("speech/jfk-1961.flac")

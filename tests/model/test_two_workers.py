@@ -97,6 +97,7 @@ def _who(act: Act) -> str:
     return act.who
 
 
+@pytest.mark.slow
 @settings(
     max_examples=CROWDS,
     derandomize="MODEL_EXAMPLES" not in os.environ,

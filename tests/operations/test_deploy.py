@@ -342,6 +342,7 @@ def test_a_rollback_deploys_the_archives_of_the_release_before(operator: Operato
     assert "migrate" not in operator.steps(), "the schema stays"
 
 
+@pytest.mark.slow
 def test_a_rollback_run_again_goes_to_the_same_release(operator: Operator) -> None:
     for code in "ABC":
         operator.release(code)
@@ -389,6 +390,7 @@ def test_what_was_rolled_back_is_not_gone_back_to(operator: Operator) -> None:
     assert operator.applied() == "A"
 
 
+@pytest.mark.slow
 def test_what_was_rolled_back_may_be_deployed_again(operator: Operator) -> None:
     operator.release("A")
     withdrawn = operator.release("B")

@@ -95,6 +95,7 @@ def test_the_pinned_packages_are_installed_once(machine: Machine) -> None:
     assert machine.set_up(PIP_NO_INDEX="0", PIP_INDEX_URL=NOBODY_LISTENS) == (0, "")
 
 
+@pytest.mark.slow
 def test_a_changed_lock_is_installed_again(machine: Machine) -> None:
     machine.set_up()
     with (machine.checkout / "requirements.lock").open("a") as lock:
@@ -271,6 +272,7 @@ def test_an_environment_whose_interpreter_was_removed_is_made_anew(machine: Mach
     assert machine.has_package()
 
 
+@pytest.mark.slow
 def test_an_environment_without_pip_is_made_anew(machine: Machine) -> None:
     machine.set_up()
     (packages,) = machine.venv.glob("lib/python*/site-packages")

@@ -99,6 +99,7 @@ def smoke(pegasus: RunningStack, **switches: str) -> subprocess.CompletedProcess
     )
 
 
+@pytest.mark.selection
 def test_speech_goes_all_the_way_to_a_booklet_and_not_twice(
     pegasus: RunningStack, tmp_path: Path
 ) -> None:

@@ -9,6 +9,8 @@ from shared.messaging.topology import load_topology
 from shared.work.stages import STAGES
 from tests.unit.architecture.sources import modules, name_of
 
+pytestmark = pytest.mark.heavy
+
 
 def reads(tree: ast.Module) -> Iterator[int]:
     """Lines that read a job's parameters by a field's name."""

@@ -36,6 +36,8 @@ from tests.unit.generate.chat_server import (
 )
 from tests.unit.generate.lectures import lecture, request, spoken
 
+pytestmark = pytest.mark.heavy
+
 TRANSCRIPT = lecture("hashing-1")
 CONCURRENCY = 3
 KNOWN = (KnownThread("hash tabl", "hash table", "Maps keys to slots."),)

@@ -25,6 +25,8 @@ from shared.errors import InvalidRequestError
 from shared.presets import Emphasis, Preset, list_presets, load_preset
 from tests.unit.generate import lectures
 
+pytestmark = pytest.mark.heavy
+
 IDS = [preset.id for preset in list_presets()]
 
 

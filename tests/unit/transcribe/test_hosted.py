@@ -312,6 +312,7 @@ class TestHearing:
         assert [upload.duration_sec <= 30 for upload in server.uploads] == [True]
 
 
+@pytest.mark.heavy
 class TestFailing:
     @pytest.mark.parametrize("status", [408, 409, 429, 500, 502, 503])
     def test_what_passes_is_asked_again(self, speech: NDArray[np.float32], status: int) -> None:

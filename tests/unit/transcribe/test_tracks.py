@@ -48,6 +48,7 @@ def test_speech_that_begins_late_in_its_track_is_found() -> None:
     assert chosen(Track(silence(70)), Track(late)) == (1,)
 
 
+@pytest.mark.slow
 def test_two_tracks_that_carry_speech_are_mixed() -> None:
     first, second = Track(speech("economics")), Track(speech("hashing-1"))
     data = with_tracks([first, second])

@@ -189,6 +189,7 @@ def test_silence_that_was_not_sent_is_no_damage() -> None:
     assert warned(without_packets(data, container="webm", first=300, count=100)) == {}
 
 
+@pytest.mark.slow
 def test_recordings_that_follow_each_other_are_told() -> None:
     parts: Sequence[bytes] = [
         as_file(tone(4), container="ogg", codec="libopus", rate=48_000) for _ in range(3)
