@@ -1,10 +1,11 @@
 """The smoke test: its harnesses, what they notice, and runs through a whole Pegasus."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -47,12 +48,15 @@ def begun(scripts: Mapping[str, tuple[Path, Path]]) -> Iterator[dict[str, Harnes
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            start_new_session=True,
         )
         for name, (script, smoke) in scripts.items()
     }
     yield harnesses
     for each in harnesses.values():
-        each.kill()
+        # With what it has started, which holds its output open.
+        with suppress(ProcessLookupError):
+            os.killpg(each.pid, signal.SIGKILL)
         each.communicate()
 
 
