@@ -565,8 +565,9 @@ def test_each_task_can_be_dispatched_twice(tmp_path: Path) -> None:
 
 
 def test_the_order_can_be_reversed(tmp_path: Path) -> None:
+    """One dispatch at a time: of several, any may be the first to reach the fault."""
     with stand_in(tmp_path, faults=ReverseOrder(batch=3)) as tasks, Receiver() as function:
-        tasks.create_queue()
+        tasks.create_queue(rate_limits={"max_concurrent_dispatches": 1})
         for number in range(3):
             tasks.create(function.url(), id=str(number))
         assert task_ids(function.wait_for(3)) == ["2", "1", "0"]
