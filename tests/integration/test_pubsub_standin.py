@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import pairwise
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -35,7 +36,7 @@ from scripts.local.delivery.faults import (
 from scripts.local.google_emulator import GoogleEmulator, find_emulator
 from scripts.local.pubsub import PubSubServer
 from tests.integration.receiver import Answer, Received, Receiver
-from tests.support.waiting import wait_for_parents_end
+from tests.support.waiting import wait_for_parents_end, wait_until
 
 PROJECT = "pegasus-test"
 QUICK = {"minimum_backoff": timedelta(seconds=0.1), "maximum_backoff": timedelta(seconds=0.8)}
@@ -466,9 +467,17 @@ def test_one_message_can_be_delayed(tmp_path: Path) -> None:
     assert [each.message_id for each in received] == [quick, slow]
 
 
+def _has_seen(faults: ReverseOrder, number: int) -> bool:
+    return faults.seen >= number
+
+
 def test_the_order_can_be_reversed(tmp_path: Path) -> None:
-    with Receiver() as function, faulty(tmp_path, ReverseOrder(batch=4), function) as pubsub:
-        published = [pubsub.publish(str(number).encode()) for number in range(4)]
+    faults, published = ReverseOrder(batch=4), []
+    with Receiver() as function, faulty(tmp_path, faults, function) as pubsub:
+        for number in range(1, 5):
+            published.append(pubsub.publish(str(number).encode()))
+            # Of several deliveries any may be the first to reach the fault.
+            wait_until(partial(_has_seen, faults, number), timeout_sec=10, what="the delivery")
         received = function.wait_for(4)
     assert [each.message_id for each in received] == published[::-1]
 

@@ -106,6 +106,12 @@ class ReverseOrder:
         self._seen: Counter[str] = Counter()
         self._lock = threading.Lock()
 
+    @property
+    def seen(self) -> int:
+        """First deliveries so far, of all channels."""
+        with self._lock:
+            return self._seen.total()
+
     def before(self, delivery: Delivery) -> Action:
         if delivery.attempt > 1:
             return Deliver()
