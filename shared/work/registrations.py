@@ -11,7 +11,7 @@ import uuid
 from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.orm import Session
 
 from shared.errors import LeaseLostError, PegasusError
@@ -21,6 +21,7 @@ from shared.messaging.events import UploadFinalized
 from shared.messaging.topology import load_topology
 from shared.models import Lecture, RejectedUpload, UploadRegistration, WorkStatus
 from shared.runtime import Runtime
+from shared.storage.bucket import StoredObject
 from shared.work.retry import Failure
 
 UPLOADS_TOPIC = "uploads"
@@ -116,6 +117,27 @@ def fail(
     return WorkStatus.FAILED if over else WorkStatus.QUEUED
 
 
+def rejection(
+    rt: Runtime,
+    upload: UploadFinalized | StoredObject,
+    lecture_id: uuid.UUID | None,
+    failure: Failure,
+) -> Insert:
+    """The statement that records a rejected upload, once for each generation of an object."""
+    return (
+        insert(RejectedUpload)
+        .values(
+            id=rt.new_id(),
+            object=upload.name,
+            generation=upload.generation,
+            lecture_id=lecture_id,
+            error=failure.to_json(),
+            created_at=rt.clock(),
+        )
+        .on_conflict_do_nothing()
+    )
+
+
 def give_up(
     rt: Runtime,
     session: Session,
@@ -135,18 +157,7 @@ def give_up(
         return
     failure = replace(failure, message=f"{failure.message} Request {request}.")
     lecture_id = rt.lectures.give_up(session, upload, failure)
-    session.execute(
-        insert(RejectedUpload)
-        .values(
-            id=rt.new_id(),
-            object=upload.name,
-            generation=upload.generation,
-            lecture_id=lecture_id,
-            error=failure.to_json(),
-            created_at=rt.clock(),
-        )
-        .on_conflict_do_nothing()
-    )
+    session.execute(rejection(rt, upload, lecture_id, failure))
     dead_letters.record(
         rt,
         session,

@@ -149,7 +149,7 @@ def test_the_transcript_names_who_recognized_and_not_who_joined(
 
 @contextmanager
 def _no_join() -> Iterator[None]:
-    """Whoever recognizes the last segment fails to join them."""
+    """The worker that recognizes the last segment fails to join them."""
 
     def fail(name: str, _work: str) -> None:
         if name == "join.stored":

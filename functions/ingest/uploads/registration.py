@@ -7,7 +7,6 @@ once, no matter which caller sees the object first.
 from functools import partial
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from functions.ingest.uploads.inspection import inspect
@@ -24,7 +23,7 @@ from shared.errors import (
 )
 from shared.log import bind, log
 from shared.messaging.events import UploadFinalized
-from shared.models import Lecture, LectureStatus, RejectedUpload
+from shared.models import Lecture, LectureStatus
 from shared.runtime import Runtime
 from shared.storage.bucket import StoredObject
 from shared.work import registrations
@@ -161,18 +160,8 @@ def _reject(
     def reject(session: Session) -> None:
         if lecture is not None:
             lock_lecture(session, lecture.id)
-        session.execute(
-            insert(RejectedUpload)
-            .values(
-                id=rt.new_id(),
-                object=stored.name,
-                generation=stored.generation,
-                lecture_id=lecture.id if lecture else None,
-                error=failure.to_json(),
-                created_at=rt.clock(),
-            )
-            .on_conflict_do_nothing()
-        )
+        lecture_id = lecture.id if lecture else None
+        session.execute(registrations.rejection(rt, stored, lecture_id, failure))
         if lecture is not None:
             rt.lectures.reject(session, lecture.id, stored, failure)
 

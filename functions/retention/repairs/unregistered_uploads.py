@@ -32,12 +32,13 @@ from shared.models import (
 )
 from shared.runtime import Runtime
 from shared.storage.bucket import StoredObject
+from shared.work import registrations
 from shared.work.retry import Failure
 
 LISTED = 1000
 """Objects one run looks at: one page of the bucket's listing, and one request."""
 
-NOBODYS_AFTER = timedelta(days=7)
+UNCLAIMED_AFTER = timedelta(days=7)
 """A recording no lecture is known for may still get one: rows can come back from a backup."""
 
 _POSITION = "unregistered_uploads"
@@ -177,21 +178,11 @@ def _write_down(rt: Runtime, session: Session, stored: StoredObject, known: _Kno
     lecture_id = owner if owner in known.lectures else None
     if (stored.name, stored.generation) in known.rejected or owner in known.deleted:
         return False
-    if lecture_id is None and stored.created_at > rt.clock() - NOBODYS_AFTER:
+    if lecture_id is None and stored.created_at > rt.clock() - UNCLAIMED_AFTER:
         return False
     failure = Failure.of(UploadUnexpectedError())
     recorded = session.scalar(
-        insert(RejectedUpload)
-        .values(
-            id=rt.new_id(),
-            object=stored.name,
-            generation=stored.generation,
-            lecture_id=lecture_id,
-            error=failure.to_json(),
-            created_at=rt.clock(),
-        )
-        .on_conflict_do_nothing()
-        .returning(RejectedUpload.id)
+        registrations.rejection(rt, stored, lecture_id, failure).returning(RejectedUpload.id)
     )
-    log.warning("upload.stray", code=failure.code, bytes=stored.size)
+    log.warning("upload.unregistered", code=failure.code, bytes=stored.size)
     return recorded is not None

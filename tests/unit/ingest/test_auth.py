@@ -119,7 +119,7 @@ def operated(issuer: Issuer) -> Settings:
         # Any provider of the identity project may claim an address.
         ({"sub": "alice", **VERIFIED_ADDRESS}, None),
         ({"sub": "alice", "email": OPERATOR, "email_verified": True}, None),
-        # Whoever makes accounts may choose their subjects.
+        # An administrator of the identity project may choose the subjects of accounts.
         ({"sub": ADDRESS, **VERIFIED_ADDRESS}, None),
         ({"sub": "", **VERIFIED_ADDRESS}, "refused"),
     ],

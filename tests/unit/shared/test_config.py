@@ -91,8 +91,8 @@ def test_operators_are_addresses_in_lower_case_and_subjects(
     settings = load(environment, **COMPLETE, PLC_OPERATORS=" Ops@Uni.example,Xk3-Subject,, ")
     assert settings.operator_addresses == {"ops@uni.example"}
     assert settings.operator_subjects == {"Xk3-Subject"}
-    nobody = load(environment, **COMPLETE, PLC_OPERATORS=" , ")
-    assert nobody.operator_addresses | nobody.operator_subjects == frozenset()
+    none = load(environment, **COMPLETE, PLC_OPERATORS=" , ")
+    assert none.operator_addresses | none.operator_subjects == frozenset()
 
 
 @pytest.mark.parametrize(
