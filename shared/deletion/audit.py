@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, insert, update
+from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
@@ -70,7 +70,13 @@ def intend(rt: Runtime, session: Session, entries: Iterable[Entry]) -> list[uuid
 
 
 def conclude(session: Session, conclusions: Mapping[uuid.UUID, Conclusion]) -> None:
-    """Record how each intended deletion went."""
+    """Record how each intended deletion went.
+
+    Two purges of one lecture may conclude the same entries, each with another outcome for some. So
+    all of them are locked first, in the order of their ids.
+    """
+    for some in _chunks(sorted(conclusions)):
+        _lock(session, DeletionAuditEvent.id.in_(some))
     by_outcome = defaultdict(list)
     for key, conclusion in conclusions.items():
         by_outcome[conclusion].append(key)
@@ -83,7 +89,9 @@ def conclude_intended(
     session: Session, of: ColumnElement[bool], conclusion: Conclusion = DELETED
 ) -> None:
     """Record how the deletions went that are still intended of those that `of` selects."""
-    _set_outcome(session, of & has_outcome(DeletionOutcome.INTENDED), conclusion)
+    intended = of & has_outcome(DeletionOutcome.INTENDED)
+    _lock(session, intended)
+    _set_outcome(session, intended, conclusion)
 
 
 def record(
@@ -131,6 +139,11 @@ def subject_of(rt: Runtime, name: str) -> str:
     if foreign or titled:
         name = str(path.with_name(f"*{path.suffix}"))
     return rt.store.uri(name)
+
+
+def _lock(session: Session, which: ColumnElement[bool]) -> None:
+    locked = select(DeletionAuditEvent.id).where(which).order_by(DeletionAuditEvent.id)
+    session.execute(locked.with_for_update())
 
 
 def _set_outcome(session: Session, of: ColumnElement[bool], conclusion: Conclusion) -> None:

@@ -3,7 +3,7 @@
 import dataclasses
 import uuid
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +18,7 @@ from functions.retention.runs.expiry import expire
 from functions.retention.sweep import sweep
 from functions.transcribe.job import transcribe_lecture
 from functions.transcribe.segment import transcribe_segment
+from shared.deletion import audit as shared_audit
 from shared.deletion.lectures import Deleted, delete_course, delete_lecture
 from shared.deletion.purging import PURGE_AFTER, RETRY_AFTER, run_purge
 from shared.documents.artifacts import ArtifactType
@@ -610,6 +611,38 @@ class TestPurge:
         assert purge.runs == 1
         assert objects(runtime) == set()
         assert {event.outcome for event in audit(runtime, lecture)} <= {"deleted", "already_gone"}
+
+    def test_two_that_conclude_the_same_entries_wait_for_each_other(
+        self, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Each found another object already gone: neither may hold what the other needs next."""
+        with runtime.transaction() as tx:
+            entries = [shared_audit.Entry(f"object {n}", shared_audit.OWNER) for n in range(2)]
+            one, two = shared_audit.intend(runtime, tx.session, entries)
+            tx.commit()
+        deleted, gone = shared_audit.DELETED, shared_audit.ALREADY_GONE
+        set_outcome = shared_audit._set_outcome
+        ended: list[Future[None]] = []
+
+        def conclude(conclusions: dict[uuid.UUID, shared_audit.Conclusion]) -> None:
+            with runtime.database.unit_of_work() as session:
+                shared_audit.conclude(session, conclusions)
+                session.commit()
+
+        def met_by_another(*given: Any) -> None:
+            set_outcome(*given)
+            if not ended:
+                ended.append(pool.submit(conclude, {two: deleted, one: gone}))
+                wait_until(
+                    lambda: somebody_waits(runtime.database),
+                    timeout_sec=PATIENCE_SEC,
+                    what="the other",
+                )
+
+        monkeypatch.setattr(shared_audit, "_set_outcome", met_by_another)
+        with ThreadPoolExecutor() as pool:
+            conclude({one: deleted, two: gone})
+            ended[0].result(PATIENCE_SEC)
 
     def test_one_that_ends_after_its_successor_changes_nothing(
         self, runtime: Runtime, clock: HeldClock

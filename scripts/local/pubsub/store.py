@@ -119,8 +119,9 @@ class PubSubStore:
         with self._database.transaction() as rows:
             found = rows.execute(
                 "SELECT subscription, message, failures, due FROM deliveries"
-                " WHERE subscription = ? AND (?2 IS NULL OR due <= ?2) ORDER BY due, message",
-                (subscription, due_by),
+                " WHERE subscription = :subscription AND (:by IS NULL OR due <= :by)"
+                " ORDER BY due, message",
+                {"subscription": subscription, "by": due_by},
             ).fetchall()
         return [
             Pending(name, str(message), failures, due) for name, message, failures, due in found

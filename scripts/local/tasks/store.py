@@ -65,9 +65,9 @@ class TasksStore:
         with self._database.transaction() as rows:
             rows.execute("DELETE FROM spent_names WHERE free_at <= ?", (now,))
             taken = rows.execute(
-                "SELECT 1 FROM tasks WHERE name = ?1"
-                " UNION ALL SELECT 1 FROM spent_names WHERE name = ?1",
-                (task.name,),
+                "SELECT 1 FROM tasks WHERE name = :name"
+                " UNION ALL SELECT 1 FROM spent_names WHERE name = :name",
+                {"name": task.name},
             ).fetchone()
             if taken is None:
                 rows.execute(
