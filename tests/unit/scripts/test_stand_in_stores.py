@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from google.cloud import pubsub_v1, tasks_v2
+from google import pubsub_v1
+from google.cloud import tasks_v2
 
 from scripts.local.pubsub.store import NewMessage, PubSubStore
 from scripts.local.tasks.store import TasksStore
@@ -24,7 +25,7 @@ def test_a_tasks_name_is_taken_while_it_waits(tmp_path: Path) -> None:
 
 def test_what_is_due_is_told_from_all_that_waits(tmp_path: Path) -> None:
     store = PubSubStore(tmp_path / "messages")
-    store.put_subscription(pubsub_v1.types.Subscription(name=SUBSCRIPTION))
+    store.put_subscription(pubsub_v1.Subscription(name=SUBSCRIPTION))
     for moment in (1.0, 2.0):
         store.publish([NewMessage(b"{}", {})], [SUBSCRIPTION], moment)
 
