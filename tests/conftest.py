@@ -19,13 +19,13 @@ settings.load_profile("pegasus")
 GROUPS = {
     "tests/chaos/": "whole stacks",
     "tests/e2e/": "whole stacks",
-    "tests/operations/drills/": "whole stacks",
-    "tests/operations/test_documented_commands.py": "whole stacks",
-    "tests/operations/test_smoke.py": "whole stacks",
+    "tests/operations/drills/": "stacks of operations",
+    "tests/operations/test_documented_commands.py": "stacks of operations",
+    "tests/operations/test_smoke.py": "stacks of operations",
     "tests/terraform/": "terraform",
 }
-"""What stays in one process: a whole Pegasus is a machine full, and never two of them run at the
-same time; Terraform checks production once for all of its tests."""
+"""What stays in one process: a whole Pegasus takes much of a machine, and no more than two of them
+run at the same time; Terraform checks production once for all of its tests."""
 SHARED_OUT = (
     "tests/integration/test_access.py",
     "tests/integration/test_contract.py",
