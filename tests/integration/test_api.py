@@ -792,6 +792,50 @@ class TestProgress:
         assert (overall, percent) == ("completed", 100)
         assert set(stages.values()) == {"succeeded"}
 
+    @pytest.mark.parametrize(
+        ("again", "statuses", "percent"),
+        [
+            (JobType.TRANSCRIPTION, ["queued", "not_started", "not_started"], 2),
+            (JobType.GENERATION, ["succeeded", "queued", "not_started"], 80),
+            (JobType.EXPORT, ["succeeded", "succeeded", "queued"], 92),
+        ],
+    )
+    def test_what_follows_a_stage_that_was_started_again_has_not_begun(
+        self,
+        client: FlaskClient,
+        runtime: Runtime,
+        clock: HeldClock,
+        again: JobType,
+        statuses: list[str],
+        percent: float,
+    ) -> None:
+        lecture = uploaded(runtime)
+        for type in JobType:
+            complete(runtime, running(runtime, lecture, type))
+            clock.advance(1)
+        _set(runtime, lecture, status=LectureStatus.COMPLETED)
+        enqueue(runtime, lecture, again)
+
+        overall, shown, stages, _ = self.progress(client)
+
+        assert (overall, shown) == ("in_progress", percent)
+        assert list(stages.values()) == ["succeeded", *statuses]
+
+    def test_a_completed_lecture_whose_second_run_failed_keeps_its_stages(
+        self, client: FlaskClient, runtime: Runtime, clock: HeldClock
+    ) -> None:
+        lecture = uploaded(runtime)
+        for type in JobType:
+            complete(runtime, running(runtime, lecture, type))
+            clock.advance(1)
+        failed_job(runtime, lecture, JobType.GENERATION, reason=NoSpeechError("Silence."))
+        _set(runtime, lecture, status=LectureStatus.COMPLETED, error=None)
+
+        overall, percent, stages, _ = self.progress(client)
+
+        assert (overall, percent) == ("completed", 100)
+        assert list(stages.values()) == ["succeeded", "succeeded", "failed", "succeeded"]
+
 
 class TestReading:
     def test_a_lecture_tells_its_state(self, client: FlaskClient, runtime: Runtime) -> None:

@@ -180,10 +180,17 @@ class TestEstimate:
             clock.advance(seconds)
             complete(runtime, lease)
 
-    def test_where_nothing_was_measured_there_is_none(
+    def test_the_first_lecture_is_estimated_from_the_benchmarks(
         self, client: FlaskClient, runtime: Runtime
     ) -> None:
         enqueue(runtime, uploaded(runtime, duration_sec=100.0))
+
+        assert self.left(client) == pytest.approx(100 * 0.071 + 3 + 3, abs=0.1)
+
+    def test_where_the_length_is_unknown_there_is_none(
+        self, client: FlaskClient, runtime: Runtime
+    ) -> None:
+        enqueue(runtime, uploaded(runtime))
 
         assert self.left(client) is None
 

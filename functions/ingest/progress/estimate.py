@@ -2,10 +2,11 @@
 
 Speech is estimated from the segments of this lecture that are done, and before there
 are any from the speed of the last lectures; the other stages from how long they took.
-Where that is unknown, or is used up and the work still runs, there is no estimate.
+Before the first lecture of an installation the figures are those of the benchmarks. Where
+the time is used up and the work still runs, there is no estimate.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,6 +17,14 @@ from shared.models import Job, JobType, Lecture, LectureStatus, WorkStatus
 
 RECENT = 20
 """Jobs from which the current duration is estimated."""
+SEED: Mapping[JobType, float] = {
+    JobType.TRANSCRIPTION: 0.071,
+    JobType.GENERATION: 3.0,
+    JobType.EXPORT: 3.0,
+}
+"""Until a job of the type has succeeded here: seconds, of a transcription per second of audio.
+From scripts/cost/measured.json: cutting and recognizing by one worker, (11.9 + 243) / 3600; of
+the other two stages a start of 1.7 s and the work on one hour of speech, rounded up."""
 
 
 class TypicalTimes:
@@ -24,13 +33,14 @@ class TypicalTimes:
     KEPT = timedelta(seconds=30)
 
     def __init__(self) -> None:
-        self._kept: dict[JobType, tuple[datetime, float | None]] = {}
+        self._kept: dict[JobType, tuple[datetime, float]] = {}
 
-    def get(self, connection: Connection, type: JobType, *, now: datetime) -> float | None:
-        """Seconds, of a transcription per second of audio; None where nothing was measured."""
-        at, value = self._kept.get(type, (now - self.KEPT, None))
+    def get(self, connection: Connection, type: JobType, *, now: datetime) -> float:
+        """Seconds, of a transcription per second of audio."""
+        at, value = self._kept.get(type, (now - self.KEPT, 0.0))
         if now - at >= self.KEPT:
-            value = _typical(connection, type)
+            measured = _typical(connection, type)
+            value = SEED[type] if measured is None else measured
             self._kept[type] = (now, value)
         return value
 
@@ -69,8 +79,6 @@ def _stage_left(
     if (measured := _from_segments(stage, spent)) is not None:
         return measured
     usual = typical.get(connection, JobType(stage.stage), now=now)
-    if usual is None:
-        return None
     needed = usual
     if stage.stage == "transcription":
         if duration_sec is None:

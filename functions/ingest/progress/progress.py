@@ -65,7 +65,7 @@ def _statement(which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
         select(
             *(Lecture.slug, Lecture.status, Lecture.error, Lecture.duration_sec, Lecture.warnings),
             *(Job.id.label("job_id"), Job.type, Job.status.label("job_status"), Job.attempt),
-            *(Job.error.label("job_error"), Job.history, Job.segment_count),
+            *(Job.error.label("job_error"), Job.history, Job.segment_count, Job.created_at),
             case(
                 (Job.status == WorkStatus.QUEUED, jobs_ahead.correlate(Job).scalar_subquery())
             ).label("jobs_ahead"),
@@ -110,9 +110,12 @@ def _progress(
         return None
     lecture = rows[0]
     # A lecture without jobs has one row, of no type.
-    latest = {row.type: row for row in rows}
-    jobs = [_stage(type, latest.get(type)) for type in JobType]
-    stages = (_upload(lecture, accepted=jobs[0].job_id is not None), *jobs)
+    latest = {row.type: row for row in rows if row.type is not None}
+    jobs = latest if lecture.status == LectureStatus.COMPLETED else _current(latest)
+    stages = (
+        _upload(lecture, accepted=bool(latest)),
+        *(_stage(type, jobs.get(type)) for type in JobType),
+    )
     return ProgressResponse(
         lecture_id=lecture.slug,
         overall_status=_OVERALL[lecture.status],
@@ -124,6 +127,19 @@ def _progress(
         warnings=read(lecture.warnings),
         stages=stages,
     )
+
+
+def _current(latest: Mapping[JobType, _Row]) -> dict[JobType, _Row]:
+    """The jobs of the run in progress: a stage that was started again has its followers to come,
+    whatever they did in an earlier run."""
+    current: dict[JobType, _Row] = {}
+    began: datetime | None = None
+    for type in JobType:
+        job = latest.get(type)
+        if job is None or (began is not None and job.created_at < began):
+            break
+        current[type], began = job, job.created_at
+    return current
 
 
 def _overall_percent(status: LectureStatus, stages: Sequence[StageProgress]) -> float:

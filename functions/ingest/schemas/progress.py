@@ -22,6 +22,7 @@ class SegmentProgress(Schema):
 class StageProgress(Schema):
     stage: Stage
     status: Literal["not_started", "queued", "running", "succeeded", "failed"]
+    """Of the present run: what follows a stage that was started again is `not_started`."""
     percent: Percent
     job_id: str | None = None
     attempt: int | None = None
@@ -37,9 +38,11 @@ class ProgressResponse(Schema):
     lecture_id: str
     overall_status: Literal["not_started", "in_progress", "completed", "failed"]
     percent: Percent
+    """100 if and only if `overallStatus` is `completed`."""
     estimated_seconds_left: float | None
-    """From the speed measured on this lecture, or on the last ones; null where neither is
-    known, where the work takes longer than it used to, and where nothing is in progress."""
+    """From the speed measured on this lecture, on the last ones, or, before there are any, in the
+    benchmarks. Null where the recording's length is unknown, where the work takes longer than it
+    used to, and where nothing is in progress. It does not include the time in the queue."""
     error: Problem | None
     warnings: Warnings
     """Of the current transcript."""
