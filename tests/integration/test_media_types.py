@@ -81,15 +81,16 @@ def test_any_other_is_refused_in_words(media_type: str) -> None:
     if media_type in EXTENSIONS:
         return
     from functions.ingest.schemas.uploads import IngestRequest
-    from functions.ingest.web.reading import InvalidFieldsError, read_fields
+    from functions.ingest.web.field_problems import InvalidFieldsError
+    from functions.ingest.web.reading import read_fields
 
     with pytest.raises(InvalidFieldsError) as refused:
         read_fields(IngestRequest, {"courseId": "algorithms", "contentType": media_type})
 
-    [problem] = refused.value.fields
-    assert problem["field"] == "contentType"
-    assert ANY_TYPE in problem["message"]
-    assert not set("^$[]\\") & set(problem["message"])
+    [problem] = refused.value.problems
+    assert (problem.field, problem.code) == ("contentType", "wrong_form")
+    assert ANY_TYPE in problem.message
+    assert not set("^$[]\\") & set(problem.message)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.http import HTTP_STATUS_CODES
 
-from functions.ingest.web.reading import InvalidFieldsError
+from functions.ingest.web.field_problems import FieldProblem, InvalidFieldsError
 from shared.database.sqlstate import FOREIGN_KEY_VIOLATION, sqlstate
 from shared.database.transactions import is_aborted
 from shared.errors import (
@@ -28,11 +28,6 @@ from shared.errors import (
 from shared.log import log
 from shared.redaction.exception_text import reason_of
 from shared.schema import Schema
-
-
-class FieldProblem(Schema):
-    field: str
-    message: str
 
 
 class ProblemDocument(Schema):
@@ -71,7 +66,8 @@ def install_problem_handlers(app: Flask) -> None:
 
     @app.errorhandler(InvalidFieldsError)
     def _fields(error: InvalidFieldsError) -> Response:
-        return problem(error.status, error.code, error.message, errors=error.fields)
+        errors = [each.model_dump(mode="json", by_alias=True) for each in error.problems]
+        return problem(error.status, error.code, error.message, errors=errors)
 
     @app.errorhandler(RequestEntityTooLarge)
     def _too_large(_error: RequestEntityTooLarge) -> Response:

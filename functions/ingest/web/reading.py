@@ -2,21 +2,20 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar
 
 from flask import Request
 from pydantic import BeforeValidator, Field, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic_core import PydanticCustomError
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
-from functions.ingest.web.fields import IN_WORDS
+from functions.ingest.web.field_problems import FieldProblem, InvalidFieldsError
 from shared.errors import InvalidRequestError
 from shared.schema import Schema
 
 M = TypeVar("M", bound=Schema)
 
-ANY_PATTERN = "is not of the form that the API's document describes"
 MAX_JSON_BYTES = 1 << 20
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,18}")
 _BOOLEANS = {"true": True, "false": False}
@@ -25,7 +24,7 @@ _BOOLEANS = {"true": True, "false": False}
 def _whole_number(value: object) -> object:
     if isinstance(value, str):
         if _WHOLE_NUMBER.fullmatch(value) is None:
-            raise ValueError("is no whole number")
+            raise PydanticCustomError("int_from_text", "is not a whole number")
         return int(value)
     return value
 
@@ -33,7 +32,7 @@ def _whole_number(value: object) -> object:
 def _boolean(value: object) -> object:
     if isinstance(value, str):
         if value not in _BOOLEANS:
-            raise ValueError("is true or false")
+            raise PydanticCustomError("bool_from_text", "is not true or false")
         return _BOOLEANS[value]
     return value
 
@@ -46,23 +45,15 @@ Limit = Annotated[int, Field(ge=1, le=200), FROM_TEXT]
 Offset = Annotated[int, Field(ge=0, le=1_000_000), FROM_TEXT]
 
 
-class InvalidFieldsError(InvalidRequestError):
-    """The request does not fit its schema."""
-
-    def __init__(
-        self, message: str | None = None, *, fields: Sequence[Mapping[str, str]] = ()
-    ) -> None:
-        super().__init__(message)
-        self.fields = list(fields)
-        """`{field, message}` for each that does not fit."""
-
-
 def read_query(model: type[M], request: Request) -> M:
     """Raises InvalidFieldsError."""
     given = request.args
     if twice := [name for name, values in given.lists() if len(values) > 1]:
         raise InvalidFieldsError(
-            fields=[{"field": name, "message": "is given twice"} for name in twice]
+            *(
+                FieldProblem(field=name, code="duplicate", message="is given twice")
+                for name in twice
+            )
         )
     return read_fields(model, given.to_dict())
 
@@ -72,7 +63,7 @@ def read_fields(model: type[M], values: Mapping[str, Any]) -> M:
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        raise _invalid(error) from None
+        raise InvalidFieldsError.from_validation(error) from None
 
 
 def read_bytes(request: Request) -> bytes:
@@ -99,7 +90,7 @@ def read_body(model: type[M], request: Request, *, optional: bool = False) -> M:
     except ValidationError as error:
         if any(item["type"] == "json_invalid" for item in error.errors()):
             raise _no_json(body) from None
-        raise _invalid(error) from None
+        raise InvalidFieldsError.from_validation(error) from None
 
 
 def _no_json(body: bytes) -> Exception:
@@ -108,22 +99,3 @@ def _no_json(body: bytes) -> Exception:
     except (ValueError, RecursionError):
         return BadRequest("The body is not JSON.")
     return InvalidRequestError("The body holds text that is not Unicode.")
-
-
-def _invalid(error: ValidationError) -> InvalidFieldsError:
-    return InvalidFieldsError(
-        fields=[
-            {
-                "field": ".".join(map(str, item["loc"])),
-                "message": _in_words(item),
-            }
-            for item in error.errors(include_input=False, include_url=False)
-        ]
-    )
-
-
-def _in_words(item: ErrorDetails) -> str:
-    if item["type"] == "string_pattern_mismatch":
-        # A regular expression does not help a person; programs find it in the document.
-        return IN_WORDS.get(item["ctx"]["pattern"], ANY_PATTERN)
-    return item["msg"].removeprefix("Value error, ")

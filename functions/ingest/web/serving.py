@@ -9,8 +9,9 @@ from flask import Flask, Response, g, request
 from functions.ingest.admission.rate_limit import count_write
 from functions.ingest.web import idempotency
 from functions.ingest.web.answers import json_model
+from functions.ingest.web.field_problems import FieldProblem, InvalidFieldsError
 from functions.ingest.web.operations import Operation
-from functions.ingest.web.reading import InvalidFieldsError, read_body, read_bytes, read_query
+from functions.ingest.web.reading import read_body, read_bytes, read_query
 from shared.runtime import Runtime
 from shared.schema import Schema
 
@@ -67,12 +68,11 @@ def _idempotency_key() -> str | None:
     key = request.headers.get("Idempotency-Key")
     if key is not None and _KEY.fullmatch(key) is None:
         raise InvalidFieldsError(
-            fields=[
-                {
-                    "field": "Idempotency-Key",
-                    "message": "has other characters than letters, digits and . _ : -, "
-                    "none, or more than 200",
-                }
-            ]
+            FieldProblem(
+                field="Idempotency-Key",
+                code="wrong_form",
+                message="has other characters than letters, digits and . _ : -, "
+                "none, or more than 200",
+            )
         )
     return key

@@ -13,8 +13,8 @@ from functions.ingest.schemas.retention import (
     RetentionInForce,
     RetentionRules,
 )
+from functions.ingest.web.field_problems import FieldProblem, InvalidFieldsError
 from functions.ingest.web.operations import Operations
-from functions.ingest.web.reading import InvalidFieldsError
 from shared.deletion import audit
 from shared.errors import NotFoundError
 from shared.log import log
@@ -74,7 +74,9 @@ def _check_ceilings(rt: Runtime, rules: RetentionRules) -> None:
     """Raises InvalidFieldsError."""
     most = rt.settings.plc_retention_course_days_max
     problems = [
-        {"field": field, "message": f"is more than {most} days"}
+        FieldProblem(
+            field=field, code="too_large", message=f"is more than {most} days", params={"max": most}
+        )
         for field, days in (
             ("rawAudioDays", rules.raw_audio_days),
             ("transcriptDays", rules.transcript_days),
@@ -84,9 +86,16 @@ def _check_ceilings(rt: Runtime, rules: RetentionRules) -> None:
     ]
     longest = rt.settings.plc_retention_hold_days_max
     if rules.hold and rules.hold.until > rt.clock() + timedelta(days=longest):
-        problems.append({"field": "hold.until", "message": f"is more than {longest} days away"})
+        problems.append(
+            FieldProblem(
+                field="hold.until",
+                code="too_large",
+                message=f"is more than {longest} days away",
+                params={"maxDays": longest},
+            )
+        )
     if problems:
-        raise InvalidFieldsError(fields=problems)
+        raise InvalidFieldsError(*problems)
 
 
 def _rules_in_words(rules: RetentionRules) -> str:

@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from functions.ingest.admission.auth import caller
 from functions.ingest.lectures.lookup import own_course, own_lecture
 from functions.ingest.schemas.lectures import DeletionResponse
+from functions.ingest.web.field_problems import FieldCode, FieldProblem, InvalidFieldsError
 from functions.ingest.web.fields import Moment
 from functions.ingest.web.operations import Operations
-from functions.ingest.web.reading import Flag, InvalidFieldsError
+from functions.ingest.web.reading import Flag
 from shared.deletion.lectures import Deleted, delete_course, delete_lecture
 from shared.errors import OperatorOnlyError
 from shared.runtime import Runtime
@@ -48,15 +49,16 @@ def operations(rt: Runtime) -> Operations:
         if not caller().operates:
             raise OperatorOnlyError()
         days = rt.settings.plc_retention_hold_days_max
+        code: FieldCode
         if query.purge_storage:
-            reason = "is only for purgeStorage=false"
+            code, reason = "not_allowed", "is only for purgeStorage=false"
         elif query.keep_until is None:
-            reason = "is needed with purgeStorage=false"
+            code, reason = "required", "is needed with purgeStorage=false"
         elif query.keep_until > rt.clock() + timedelta(days=days):
-            reason = f"is more than {days} days away"
+            code, reason = "too_large", f"is more than {days} days away"
         else:
             return query.keep_until
-        raise InvalidFieldsError(fields=[{"field": "keepUntil", "message": reason}])
+        raise InvalidFieldsError(FieldProblem(field="keepUntil", code=code, message=reason))
 
     return routes
 

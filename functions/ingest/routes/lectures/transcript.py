@@ -19,8 +19,8 @@ from functions.ingest.schemas.transcript import (
     TranscriptQuery,
 )
 from functions.ingest.web.answers import etag_of, json_model, require_match, unless_known
+from functions.ingest.web.field_problems import FieldProblem, InvalidFieldsError
 from functions.ingest.web.operations import Operations
-from functions.ingest.web.reading import InvalidFieldsError
 from shared.documents.transcript import Transcript
 from shared.errors import NotFoundError, ObjectMissingError
 from shared.models import Lecture
@@ -82,7 +82,9 @@ def operations(rt: Runtime) -> Operations:
         texts = {each.utterance_id: each.text for each in body.corrections}
         if len(texts) < len(body.corrections):
             raise InvalidFieldsError(
-                fields=[{"field": "corrections", "message": "has two for one utterance"}]
+                FieldProblem(
+                    field="corrections", code="duplicate", message="has two for one utterance"
+                )
             )
         done = correct_transcript(rt, lecture, name, texts, regenerate=body.regenerate)
         return CorrectionResponse(
