@@ -357,6 +357,10 @@ class Settings(BaseSettings):
             raise ValueError(f"{value} does not tell when each word was said; whisper-1 does")
         return value
 
+    @property
+    def max_audio_bytes(self) -> int:
+        return self.plc_max_audio_upload_mb * 1_000_000
+
     @cached_property
     def transcribe_model(self) -> str:
         """The model that recognizes a lecture unless the request names another."""

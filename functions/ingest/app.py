@@ -15,7 +15,15 @@ from flask_cors import CORS
 from functions.ingest.admission.auth import authenticate
 from functions.ingest.admission.handling import SLOT
 from functions.ingest.admission.read_limit import ReadLimit, network_of
-from functions.ingest.routes import accounts, health, jobs, messages, presets, search
+from functions.ingest.routes import (
+    accounts,
+    configuration,
+    health,
+    jobs,
+    messages,
+    presets,
+    search,
+)
 from functions.ingest.routes.courses import courses, retention, threads, vocabulary
 from functions.ingest.routes.lectures import (
     deletion,
@@ -33,6 +41,7 @@ from functions.ingest.web import documents
 from functions.ingest.web.front import Front
 from functions.ingest.web.operations import Operation, Operations
 from functions.ingest.web.problems import install_problem_handlers
+from functions.ingest.web.request_body import MAX_BODY_BYTES
 from functions.ingest.web.serving import install
 from shared.errors import (
     EmailNotAllowedError,
@@ -43,9 +52,6 @@ from shared.errors import (
 from shared.log import bind, bind_request, log
 from shared.runtime import Runtime
 from shared.text import is_storable
-
-MAX_BODY_BYTES = 32 << 20
-"""What Cloud Run lets through in one request."""
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
@@ -69,6 +75,7 @@ SUBJECTS: tuple[Callable[[Runtime], Operations], ...] = (
     deletion.operations,
     accounts.operations,
     accounts.operator_operations,
+    configuration.operations,
     presets.operations,
     health.operations,
 )

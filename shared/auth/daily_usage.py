@@ -5,6 +5,7 @@ counted, by one conditional statement, so parallel requests cannot pass the limi
 Only users are limited; the static token and operators' Google accounts are not.
 """
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -19,6 +20,24 @@ from shared.models import DailyUsage, Lecture
 
 USER_PREFIX = "user:"
 """How the owners begin that are users; every other one is of the static token or an operator."""
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Of one day. Owners who are not limited are not counted."""
+
+    lectures: int
+    audio_sec: float
+    resets_at: datetime
+
+
+def usage_of(session: Session, owner: str, now: datetime) -> Usage:
+    row = session.get(DailyUsage, (owner, _day(now)))
+    return Usage(
+        lectures=row.lectures if row else 0,
+        audio_sec=row.audio_sec if row else 0.0,
+        resets_at=_next_day(now),
+    )
 
 
 def is_limited(owner: str) -> bool:
@@ -132,7 +151,7 @@ def _count(
 
 
 def _reached(settings: Settings, now: datetime, *, lectures: bool) -> DailyLimitReachedError:
-    tomorrow = datetime.combine(_day(now) + timedelta(days=1), datetime.min.time(), UTC)
+    tomorrow = _next_day(now)
     limit = (
         f"{settings.plc_daily_lectures_max} lectures"
         if lectures
@@ -146,3 +165,7 @@ def _reached(settings: Settings, now: datetime, *, lectures: bool) -> DailyLimit
 
 def _day(now: datetime) -> date:
     return now.astimezone(UTC).date()
+
+
+def _next_day(now: datetime) -> datetime:
+    return datetime.combine(_day(now) + timedelta(days=1), datetime.min.time(), UTC)

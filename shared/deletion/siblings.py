@@ -87,6 +87,13 @@ def renew_sharing(
     _export(rt, session, {lecture_id, *others})
 
 
+def renew_course(rt: Runtime, session: Session, course_id: uuid.UUID) -> None:
+    """Have the files of all lectures of a course made again; until then the earlier ones stand."""
+    _export(
+        rt, session, set(session.scalars(select(Lecture.id).where(Lecture.course_id == course_id)))
+    )
+
+
 def _others(
     course_id: uuid.UUID, lecture_ids: Collection[uuid.UUID]
 ) -> tuple[ColumnElement[bool], ...]:

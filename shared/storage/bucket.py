@@ -187,12 +187,24 @@ class ObjectStore:
         return url, headers
 
     def signed_download_url(self, name: str, *, file_name: str, ttl: timedelta) -> str:
+        """An address under which the object is saved as a file."""
+        return self._signed_read_url(
+            name, ttl, response_disposition=f'attachment; filename="{file_name}"'
+        )
+
+    def signed_playing_url(self, name: str, *, content_type: str, ttl: timedelta) -> str:
+        """An address from which a player reads the object, whole or by ranges."""
+        return self._signed_read_url(
+            name, ttl, response_disposition="inline", response_type=content_type
+        )
+
+    def _signed_read_url(self, name: str, ttl: timedelta, **response: str) -> str:
         with _google_errors_mapped(name):
             url: str = self._bucket.blob(name).generate_signed_url(
                 version="v4",
                 method="GET",
                 expiration=ttl,
-                response_disposition=f'attachment; filename="{file_name}"',
+                **response,
                 **self._signing_options(),
             )
         return url

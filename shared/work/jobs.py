@@ -37,6 +37,8 @@ class Enqueued:
     status: WorkStatus
     deduplicated: bool
     """True if a live job of this lecture and type was there already."""
+    params: JSON
+    """Those that the job runs with."""
 
 
 class Jobs:
@@ -121,12 +123,12 @@ class Jobs:
                         Job.run_again, and_(literal(new_input), Job.status == WorkStatus.RUNNING)
                     )
                 )
-                .returning(Job.id, Job.status)
+                .returning(Job.id, Job.status, Job.params)
             ).one()
-            return Enqueued(live.id, live.status, deduplicated=True)
+            return Enqueued(live.id, live.status, deduplicated=True, params=live.params)
         self.notify(session, job_id, type)
         self._lectures.resume(session, lecture_id)
-        return Enqueued(job_id, WorkStatus.QUEUED, deduplicated=False)
+        return Enqueued(job_id, WorkStatus.QUEUED, deduplicated=False, params=params)
 
     def notify(self, session: Session, job_id: uuid.UUID, type: JobType) -> None:
         """Write the message that wakes the job's stage."""

@@ -136,6 +136,18 @@ def test_its_progress_is_told_to_the_end(walk: Walk) -> None:
     ]
 
 
+def test_titles_are_changed_and_the_recording_is_played(walk: Walk) -> None:
+    assert walk.printed("-o lecture.json")[0] == "On light"
+    assert walk.json("lecture.json")["available"]["recording"]
+    assert walk.json("course.json")["title"] == "Optics"
+    assert walk.json("logic.json")["courseId"] == "logic"
+    assert (walk.folder / "first-bytes").read_bytes() == (walk.folder / "talk.flac").read_bytes()[
+        :100
+    ]
+    assert walk.json("config.json")["signIn"] is None
+    assert walk.json("me.json")["operator"]
+
+
 def test_what_was_made_can_be_read(walk: Walk) -> None:
     words = [word for each in walk.json("transcript.json")["utterances"] for word in each["words"]]
     assert len(words) > 50

@@ -40,6 +40,7 @@ NOT_COUNTED = {IdempotencyKey.__tablename__, RateLimit.__tablename__}
 
 THEIRS = {"lecture_id": "bobs-lecture", "course_id": "bobs-course"}
 BODIES: dict[str, dict[str, Any]] = {
+    "create_course": {"courseId": "logic"},
     "correct_utterances": {"corrections": [{"utteranceId": 0, "text": "Overwritten."}]},
     "search_transcripts": {"q": "phlogiston"},
     "export_subject": {"subject": "bob"},
@@ -209,7 +210,7 @@ def test_another_users_ids_lead_nowhere(
 
     assert SECRET not in theirs.text
     assert theirs.headers["Cache-Control"] == "no-store"
-    if operation.path in {"/lectures/ingest", "/me", "/me/exports"}:
+    if operation.path in {"/lectures/ingest", "/me", "/me/exports", "/courses"}:
         return  # is about what is her own
     assert everything(cloud) == before
     assert theirs.status_code == nobodys.status_code

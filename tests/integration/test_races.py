@@ -149,6 +149,9 @@ WRITES: dict[str, tuple[Act, ...]] = {
             "PUT", "/lectures/{lecture}/consent", json={"informed": "course", "basis": "consent"}
         ),
     ),
+    "create_course": (_write("POST", "/courses", json={"courseId": "logic"}),),
+    "change_course": (_write("PATCH", "/courses/{course}", json={"title": "Another"}),),
+    "change_lecture": (_write("PATCH", "/lectures/{lecture}", json={"title": "Another"}),),
     "restrict_lecture": (_write("PUT", "/lectures/{lecture}/restriction"),),
     "lift_restriction": (_write("DELETE", "/lectures/{lecture}/restriction"),),
     "remove_lecture": (_write("DELETE", "/lectures/{lecture}"),),

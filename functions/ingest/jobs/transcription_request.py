@@ -20,6 +20,20 @@ WHISPER_MODELS = frozenset(
 ENGLISH_ONLY = ".en"
 
 
+def selectable_models(settings: Settings) -> tuple[str, ...]:
+    """Those that a request may name; none where a service alone knows its models."""
+    if settings.plc_transcribe_provider == "openai":
+        return ()
+    return tuple(sorted({*WHISPER_MODELS, settings.plc_whisper_model}))
+
+
+def selectable_languages(settings: Settings) -> tuple[str, ...]:
+    """Those that a request may name without naming another model."""
+    if settings.transcribe_model.endswith(ENGLISH_ONLY):
+        return ("en",)
+    return tuple(sorted(LANGUAGES))
+
+
 def check_transcription(settings: Settings, query: TranscribeQuery) -> None:
     """Raises ProviderNotSetUpError, ModelUnknownError, LanguageUnknownError."""
     provider = settings.plc_transcribe_provider

@@ -113,6 +113,7 @@ def operations(rt: Runtime) -> Operations:
                 type=old.type,
                 status=enqueued.status,
                 deduplicated=enqueued.deduplicated,
+                params=enqueued.params,
             )
 
         return rt.transact(replay)

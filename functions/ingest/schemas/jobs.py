@@ -4,7 +4,8 @@ import uuid
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
+from pydantic.alias_generators import to_camel
 
 from functions.ingest.web.fields import (
     FROM_NUMBER,
@@ -43,13 +44,31 @@ class StageRequest(Schema):
     """By default the lecture's."""
 
 
+def _in_camel_case(params: object) -> object:
+    return (
+        {to_camel(name): value for name, value in params.items()}
+        if isinstance(params, dict)
+        else params
+    )
+
+
+JobParams = Annotated[
+    dict[str, str | bool | None],
+    BeforeValidator(_in_camel_case),
+]
+"""Of a transcription `model`, `language`, `strict` and `provider`, as they were asked for; of a
+generation `presetId`; of an export none."""
+
+
 class StageResponse(Schema):
     job_id: str
     lecture_id: str
     type: JobType
     status: WorkStatus
     deduplicated: bool
-    """The job was in progress already; its parameters are those it was started with."""
+    """The job was in progress already: nothing new was started."""
+    params: JobParams
+    """Those that the job runs with; of one that was in progress those it was started with."""
 
 
 class StatusChange(Schema):
@@ -79,7 +98,7 @@ class JobResponse(Schema):
     lecture_id: str
     type: JobType
     status: WorkStatus
-    params: dict[str, Any]
+    params: JobParams
     attempt: int
     max_attempts: int
     progress: dict[str, Any]

@@ -1,20 +1,34 @@
 """Lectures, courses, and lists of them."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import StringConstraints
 
 from functions.ingest.schemas.consent import Consent
-from functions.ingest.web.fields import Problem
+from functions.ingest.web.fields import PresetId, Problem, Slug, Title
 from functions.ingest.web.paging import PageQuery, Pagination
 from functions.ingest.web.reading import Flag
 from shared.documents.warnings import Warnings
 from shared.models import LectureStatus, ThreadChange
 from shared.schema import Schema
+from shared.text import SHOWN
+
+CourseDescription = Annotated[str, StringConstraints(max_length=2000), *SHOWN]
 
 
 class LecturesQuery(PageQuery):
     restricted: Flag = False
     """Those that are restricted, instead of those that are not."""
+
+
+class Available(Schema):
+    """What can be read now, whatever became of the last run."""
+
+    recording: bool
+    transcript: bool
+    artifacts: bool
+    exports: bool
 
 
 class LectureResponse(Schema):
@@ -32,6 +46,7 @@ class LectureResponse(Schema):
     language: str | None
     warnings: Warnings
     """Of the current transcript."""
+    available: Available
     consent: Consent
     """Who was informed of the recording, on what basis, and when."""
     restricted_at: datetime | None
@@ -54,6 +69,28 @@ class LecturesResponse(Schema):
 
     lectures: tuple[LectureResponse, ...]
     pagination: Pagination
+
+
+class LectureChanges(Schema):
+    """What is left out stays as it is."""
+
+    title: Title | None = None
+    """With null the lecture has none, and is shown under the name that `lectureId` gives."""
+    preset_id: PresetId | None = None
+    """For material that is made from now on; what is there stays."""
+
+
+class CourseRequest(Schema):
+    course_id: Slug
+    title: Title | None = None
+    description: CourseDescription | None = None
+
+
+class CourseChanges(Schema):
+    """What is left out stays as it is; with null the course has none."""
+
+    title: Title | None = None
+    description: CourseDescription | None = None
 
 
 class CourseResponse(Schema):

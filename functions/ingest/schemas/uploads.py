@@ -7,6 +7,7 @@ from pydantic import AliasChoices, Field, WithJsonSchema
 
 from functions.ingest.schemas.consent import Consent, Informed
 from functions.ingest.web.fields import (
+    DEFAULT_PRESET,
     FROM_NUMBER,
     ContentType,
     Crc32c,
@@ -23,10 +24,11 @@ from shared.schema import Schema
 class IngestFields(Schema):
     course_id: Slug
     course_title: Title | None = None
+    """Of a course that does not exist yet. A course is renamed by `PATCH /courses/{courseId}`."""
     lecture_id: Slug | None = None
     """Made up if left out."""
     title: Title | None = None
-    preset_id: PresetId = "exam"
+    preset_id: PresetId = DEFAULT_PRESET
     crc32c: Annotated[
         Crc32c | None,
         # crc32C: as an earlier version of the document had it.

@@ -4,13 +4,15 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Select, Text, bindparam, exists, func, select
+from sqlalchemy import Select, Text, bindparam, exists, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
 
 from functions.ingest.admission.auth import Principal
+from functions.ingest.lectures.changes import insert_course
+from functions.ingest.schemas.lectures import CourseRequest
 from functions.ingest.schemas.uploads import IngestRequest
 from functions.ingest.web.media_types import EXTENSIONS, media_type_of
 from shared.auth.daily_usage import (
@@ -74,9 +76,6 @@ _COURSE = (
     .where(
         Course.owner == bindparam("owner", type_=Text),
         Course.slug == bindparam("course", type_=Text),
-        Course.title.is_not_distinct_from(
-            func.coalesce(bindparam("named", type_=Text), Course.title)
-        ),
     )
     .cte("course")
 )
@@ -96,8 +95,8 @@ def _announcement(values: Select[Any]) -> ReturningInsert[tuple[uuid.UUID]]:
 
 
 _ANNOUNCE = _announcement(_VALUES)
-"""What nearly every announcement is: a new lecture of a course that is there, under the title
-it has. Anything else makes no row, and is decided in a transaction."""
+"""What nearly every announcement is: a new lecture of a course that is there. Anything else makes
+no row, and is decided in a transaction."""
 _KNOWN = exists().where(
     Lecture.owner == bindparam("owner", type_=Text), Lecture.slug == bindparam("slug", type_=Text)
 )
@@ -111,7 +110,7 @@ def insert_new(
     rt: Runtime, principal: Principal, request: IngestRequest, new: Mapping[str, Any]
 ) -> Lecture | None:
     """The lecture, if the announcement makes a new one in a single statement."""
-    given = {**new, "course": request.course_id, "named": request.course_title}
+    given = {**new, "course": request.course_id}
     announce = _ANNOUNCE
     if is_limited(principal.owner):
         announce = _ANNOUNCE_COUNTED
@@ -203,11 +202,10 @@ def _expect_again(
 
 
 def _course(rt: Runtime, session: Session, principal: Principal, request: IngestRequest) -> Course:
-    """The caller's course of this name, made if there is none; a title given now is kept.
+    """The caller's course of this name, made if there is none, with the title that is given now.
 
     It is locked against deletion, as the foreign key of a new lecture would do a moment later.
     """
-    now = rt.clock()
     of_this_name = (
         select(Course)
         .where(Course.owner == principal.owner, Course.slug == request.course_id)
@@ -216,22 +214,8 @@ def _course(rt: Runtime, session: Session, principal: Principal, request: Ingest
     # Nearly always it is there already.
     course = session.scalar(of_this_name)
     if course is None:
-        course = session.scalar(
-            insert(Course)
-            .values(
-                id=rt.new_id(),
-                owner=principal.owner,
-                slug=request.course_id,
-                title=request.course_title,
-                created_at=now,
-                updated_at=now,
-            )
-            .on_conflict_do_nothing(index_elements=[Course.owner, Course.slug])
-            .returning(Course)
-        ) or session.scalar(of_this_name)
+        new = CourseRequest(course_id=request.course_id, title=request.course_title)
+        course = insert_course(rt, session, principal.owner, new) or session.scalar(of_this_name)
     if course is None:
         raise ContendedError()  # As above.
-    if request.course_title and course.title != request.course_title:
-        course.title = request.course_title
-        course.updated_at = now
     return course

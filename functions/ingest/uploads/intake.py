@@ -49,7 +49,7 @@ def sign_upload(rt: Runtime, lecture: Lecture) -> Upload:
         raise ConflictError(f"Lecture {lecture.slug!r} does not wait for an upload.")
     settings = rt.settings
     ttl = timedelta(seconds=settings.plc_upload_url_ttl_sec)
-    sizes = (1, settings.plc_max_audio_upload_mb * 1_000_000)
+    sizes = (1, settings.max_audio_bytes)
     if lecture.expected_size is not None:
         sizes = (lecture.expected_size, lecture.expected_size)
     expires_at = rt.clock() + ttl

@@ -36,6 +36,7 @@ Title = Annotated[
     StringConstraints(max_length=300),
     *SHOWN,
 ]
+DEFAULT_PRESET = "exam"
 PresetId = Annotated[str, StringConstraints(pattern=_PRESET)]
 ContentType = Annotated[str, StringConstraints(max_length=127, pattern=_CONTENT_TYPE)]
 Crc32c = Annotated[str, StringConstraints(pattern=_CRC32C)]

@@ -12,6 +12,8 @@ from functions.ingest.web.deadlines import Deadlines
 from shared.errors import BodyTooSlowError
 from shared.log import log
 
+MAX_BODY_BYTES = 32 << 20
+"""What Cloud Run lets through in one request."""
 PIECE_BYTES = 1 << 16
 """Read, and sent, at a time. Each piece has its own deadline, which makes a least rate."""
 LARGE_BODIES_AT_ONCE = 40

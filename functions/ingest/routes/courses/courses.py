@@ -3,8 +3,14 @@
 from sqlalchemy import bindparam, select
 
 from functions.ingest.admission.auth import caller
+from functions.ingest.lectures import changes
 from functions.ingest.lectures.lookup import own_course
-from functions.ingest.schemas.lectures import CourseResponse, CoursesResponse
+from functions.ingest.schemas.lectures import (
+    CourseChanges,
+    CourseRequest,
+    CourseResponse,
+    CoursesResponse,
+)
 from functions.ingest.web.operations import Operations
 from functions.ingest.web.paging import Listing, PageQuery
 from shared.models import Course
@@ -36,6 +42,18 @@ def operations(rt: Runtime) -> Operations:
         """One course."""
         with rt.database.reading() as session:
             return _response(own_course(session, course_id))
+
+    @routes.post("/courses", status=201)
+    def create_course(body: CourseRequest) -> CourseResponse:
+        """A new course. The announcement of a lecture makes its course as well."""
+        return _response(changes.create_course(rt, caller().owner, body))
+
+    @routes.patch("/courses/{course_id}")
+    def change_course(course_id: str, body: CourseChanges) -> CourseResponse:
+        """Another title or description. Files that show the title are made again."""
+        with rt.database.reading() as session:
+            course = own_course(session, course_id)
+        return _response(changes.change_course(rt, course, body))
 
     return routes
 

@@ -1,37 +1,49 @@
 """Lectures: listing them, and the state of one."""
 
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, select, update
+from flask import Response
+from sqlalchemy import Row, Select, bindparam, exists, select, update
 
 from functions.ingest.admission.auth import caller
+from functions.ingest.lectures import changes
 from functions.ingest.lectures.integrity import check_lecture
 from functions.ingest.lectures.keeping import COLUMNS, keeping_of
 from functions.ingest.lectures.lookup import no_lecture, own_course, own_lecture
 from functions.ingest.schemas.consent import Consent
-from functions.ingest.schemas.lectures import LectureResponse, LecturesQuery, LecturesResponse
+from functions.ingest.schemas.lectures import (
+    Available,
+    LectureChanges,
+    LectureResponse,
+    LecturesQuery,
+    LecturesResponse,
+)
 from functions.ingest.schemas.material import IntegrityResponse
 from functions.ingest.web.fields import Problem
 from functions.ingest.web.operations import Operations
 from functions.ingest.web.paging import Listing
 from shared.courses.restriction import unrestricted
 from shared.documents.warnings import read
-from shared.models import Course, Lecture
+from shared.errors import DeletedByRetentionError, NotFoundError
+from shared.models import ArtifactRow, Course, ExportRow, Lecture, LectureStatus
 from shared.runtime import Runtime
 
-_SHOWN = (
+_COLUMNS = (
     select(
         *(Lecture.id, Lecture.slug, Course.slug.label("course_slug"), Lecture.title),
         *(Lecture.preset_id, Lecture.status, Lecture.error),
         *(Lecture.source_object, Lecture.source_size, Lecture.content_type),
         *(Lecture.consent_informed, Lecture.consent_basis, Lecture.consent_at),
         *(Lecture.duration_sec, Lecture.language, Lecture.warnings, Lecture.updated_at),
+        exists().where(ArtifactRow.lecture_id == Lecture.id).label("has_artifacts"),
+        exists().where(ExportRow.lecture_id == Lecture.id).label("has_exports"),
         *COLUMNS,
     )
     .join(Lecture.course)
     .where(Lecture.owner == bindparam("owner"))
 )
-_ONE = _SHOWN.where(Lecture.slug == bindparam("slug"))
+_ONE = _COLUMNS.where(Lecture.slug == bindparam("slug"))
 
 
 def _newest(rows: Select[*tuple[Any, ...]]) -> Listing:
@@ -45,8 +57,11 @@ def _newest(rows: Select[*tuple[Any, ...]]) -> Listing:
     )
 
 
-_OF_COURSE = _SHOWN.where(Course.slug == bindparam("course"))
-_MINE, _MINE_RESTRICTED = _newest(_SHOWN.where(unrestricted)), _newest(_SHOWN.where(~unrestricted))
+_OF_COURSE = _COLUMNS.where(Course.slug == bindparam("course"))
+_MINE, _MINE_RESTRICTED = (
+    _newest(_COLUMNS.where(unrestricted)),
+    _newest(_COLUMNS.where(~unrestricted)),
+)
 _COURSES = _newest(_OF_COURSE.where(unrestricted))
 _COURSES_RESTRICTED = _newest(_OF_COURSE.where(~unrestricted))
 
@@ -65,11 +80,43 @@ def operations(rt: Runtime) -> Operations:
     @routes.get("/lectures/{lecture_id}")
     def read_lecture(lecture_id: str) -> LectureResponse:
         """One lecture."""
-        with rt.database.autocommit() as connection:
-            row = connection.execute(_ONE, {"owner": caller().owner, "slug": lecture_id}).first()
-        if row is None:
-            raise no_lecture(lecture_id)
-        return _response(row)
+        return _shown(lecture_id)
+
+    @routes.patch("/lectures/{lecture_id}")
+    def change_lecture(lecture_id: str, body: LectureChanges) -> LectureResponse:
+        """Another title, or another preset for the material that is made from now on.
+
+        Files that show the title are made again.
+        """
+        with rt.database.reading() as session:
+            lecture = own_lecture(session, lecture_id)
+        changes.change_lecture(rt, lecture, body)
+        return _shown(lecture_id)
+
+    @routes.get("/lectures/{lecture_id}/audio", answers={302: None})
+    def play_recording(lecture_id: str) -> Response:
+        """The recording: a redirect to an address from which a player reads it for some minutes.
+
+        The address takes `Range`, so that a player can begin anywhere.
+        """
+        with rt.database.reading() as session:
+            lecture = own_lecture(
+                session,
+                lecture_id,
+                *(Lecture.source_object, Lecture.source_size, Lecture.content_type),
+                *(Lecture.status, Lecture.raw_deleted_at),
+            )
+        if lecture.raw_deleted_at is not None:
+            raise DeletedByRetentionError("The recording has been deleted as retention promises.")
+        if not _has_recording(lecture):
+            raise NotFoundError("The recording has not arrived yet.")
+        url = rt.store.signed_playing_url(
+            lecture.source_object,
+            content_type=lecture.content_type,
+            ttl=timedelta(seconds=rt.settings.plc_download_url_ttl_sec),
+        )
+        # The address is a key to the recording: no cache may keep it.
+        return Response(status=302, headers={"Location": url})
 
     @routes.get("/courses/{course_id}/lectures")
     def list_course_lectures(course_id: str, query: LecturesQuery) -> LecturesResponse:
@@ -103,6 +150,13 @@ def operations(rt: Runtime) -> Operations:
             lecture = own_lecture(session, lecture_id)
         return check_lecture(rt, lecture)
 
+    def _shown(slug: str) -> LectureResponse:
+        with rt.database.autocommit() as connection:
+            row = connection.execute(_ONE, {"owner": caller().owner, "slug": slug}).first()
+        if row is None:
+            raise no_lecture(slug)
+        return _response(row)
+
     def _response(row: Row[*tuple[Any, ...]]) -> LectureResponse:
         keeping = keeping_of(rt.settings, row)
         return LectureResponse(
@@ -118,6 +172,12 @@ def operations(rt: Runtime) -> Operations:
             duration_sec=row.duration_sec,
             language=row.language,
             warnings=read(row.warnings),
+            available=Available(
+                recording=_has_recording(row),
+                transcript=row.transcript_object is not None,
+                artifacts=row.has_artifacts,
+                exports=row.has_exports,
+            ),
             consent=Consent(
                 informed=row.consent_informed, basis=row.consent_basis, at=row.consent_at
             ),
@@ -133,3 +193,9 @@ def operations(rt: Runtime) -> Operations:
         )
 
     return routes
+
+
+def _has_recording(lecture: Lecture | Row[*tuple[Any, ...]]) -> bool:
+    arrived = lecture.source_size is not None
+    waits = lecture.status is LectureStatus.AWAITING_UPLOAD
+    return arrived and not waits and lecture.raw_deleted_at is None

@@ -59,6 +59,7 @@ def operations(rt: Runtime) -> Operations:
             type=params.type,
             status=enqueued.status,
             deduplicated=enqueued.deduplicated,
+            params=enqueued.params,
         )
 
     return routes
