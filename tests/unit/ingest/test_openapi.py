@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
+from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from functions.ingest.app import all_operations
 from functions.ingest.web.openapi import openapi_document
@@ -42,6 +43,10 @@ def test_every_reference_leads_somewhere() -> None:
     assert references
     for reference in references:
         assert followed(reference), reference
+
+
+def test_a_validator_of_the_specification_accepts_it() -> None:
+    assert [error.message for error in OpenAPIV31SpecValidator(DOCUMENT).iter_errors()] == []
 
 
 def test_definitions_stand_where_references_look_for_them() -> None:
