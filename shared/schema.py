@@ -13,6 +13,7 @@ class Schema(BaseModel):
         frozen=True,
         extra="forbid",
         use_attribute_docstrings=True,
+        json_schema_serialization_defaults_required=True,
     )
 
     def to_json(self) -> bytes:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 from pydantic.alias_generators import to_camel
-from pydantic.json_schema import models_json_schema
+from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
 from functions.ingest.web.answers import ETAG_PATTERN
 from functions.ingest.web.operations import Media, Operation
@@ -28,6 +28,7 @@ Errors are problem documents (RFC 9457) with a stable `code`. Every answer carri
 `-`. Writes may carry an `Idempotency-Key`: sent again with the same key and the same request,
 they are answered as before and not done again. JSON is camelCase."""
 
+_SCHEMAS = "#/components/schemas/"
 _SEGMENT: Json = {"type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[^/\\x00]+$"}
 _IDEMPOTENCY_KEY: Json = {
     "name": "Idempotency-Key",
@@ -122,7 +123,7 @@ def _operation(operation: Operation, refs: _Refs) -> Json:
 def _query(operation: Operation) -> Iterator[Json]:
     if operation.query is None:
         return
-    schema = operation.query.model_json_schema(by_alias=True)
+    schema = operation.query.model_json_schema(by_alias=True, schema_generator=_WithoutFieldTitles)
     for name, given in schema["properties"].items():
         value = _inlined(given, schema.get("$defs", {}))
         yield {
@@ -185,6 +186,37 @@ def _schemas(operations: Sequence[Operation]) -> tuple[_Refs, Json]:
             if shown:
                 wanted[shown, "serialization"] = None
     refs, schema = models_json_schema(
-        list(wanted), by_alias=True, ref_template="#/components/schemas/{model}"
+        list(wanted),
+        by_alias=True,
+        ref_template=f"{_SCHEMAS}{{model}}",
+        schema_generator=_WithoutFieldTitles,
     )
-    return refs, schema.get("$defs", {})  # type: ignore[return-value]
+    return _readable(refs), _readable(schema.get("$defs", {}))
+
+
+class _WithoutFieldTitles(GenerateJsonSchema):
+    """A title made of a field's name says nothing that the name does not."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return False
+
+
+def _readable(value: Any) -> Any:
+    """A model that is read and written has two schemas: the one that is answered bears its name,
+    the other is its request. A default of null says only that a field may be left out."""
+    match value:
+        case dict():
+            return {
+                _schema_name(name) if isinstance(name, str) else name: _readable(each)
+                for name, each in value.items()
+                if (name, each) != ("default", None)
+            }
+        case list():
+            return [_readable(each) for each in value]
+        case str() if value.startswith(_SCHEMAS):
+            return _schema_name(value)
+    return value
+
+
+def _schema_name(name: str) -> str:
+    return name.removesuffix("-Output").replace("-Input", "Request")

@@ -2,10 +2,11 @@
 
 import json
 import math
+from operator import not_
 from typing import Any
 
 from flask import Flask, Response, g
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 from sqlalchemy.exc import DBAPIError, InterfaceError, NoResultFound, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
@@ -42,7 +43,7 @@ class ProblemDocument(Schema):
     detail: str
     code: str
     request_id: str
-    errors: tuple[FieldProblem, ...] | None = None
+    errors: tuple[FieldProblem, ...] | None = Field(default=None, exclude_if=not_)
     """Where single fields do not fit: which, and why."""
 
 

@@ -76,3 +76,19 @@ def test_a_checksum_has_the_name_of_the_guide(schema: str) -> None:
 
     assert "crc32c" in properties
     assert "crc32C" not in str(DOCUMENT)
+
+
+def test_what_an_answer_always_has_is_required_and_what_a_request_may_leave_out_is_not() -> None:
+    schemas = DOCUMENT["components"]["schemas"]
+
+    assert set(schemas["StageProgress"]["required"]) == set(schemas["StageProgress"]["properties"])
+    assert set(schemas["Consent"]["required"]) == {"informed", "basis", "at"}
+    assert "required" not in schemas["ConsentRequest"]
+    assert "language" not in schemas["Utterance"]["required"], "it may be left out"
+    assert "errors" not in schemas["ProblemDocument"]["required"]
+
+
+def test_no_field_is_said_to_be_null_by_default() -> None:
+    assert [
+        path for path, value in nodes(DOCUMENT) if path.endswith("/default") and value is None
+    ] == []
