@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from functions.ingest.web.fields import FROM_NUMBER
-from functions.ingest.web.reading import FROM_TEXT
+from functions.ingest.web.reading import FROM_TEXT, Flag
 from shared.documents.transcript import Utterance
 from shared.documents.warnings import Warnings
 from shared.schema import Schema
@@ -22,6 +22,8 @@ UtteranceText = Annotated[
 class TranscriptQuery(Schema):
     revision: Annotated[int, Field(ge=1, le=1_000_000), FROM_TEXT] | None = None
     """An earlier one, as listed under `/transcript/revisions`; without it the current one."""
+    words: Flag = True
+    """`false` leaves the words of each utterance out, which are seven eighths of the answer."""
 
 
 class Correction(Schema):

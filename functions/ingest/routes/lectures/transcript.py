@@ -45,7 +45,13 @@ def operations(rt: Runtime) -> Operations:
                 if found is None:
                     raise NotFoundError(f"There is no revision {query.revision}.")
                 name = found
-        return unless_known(request, name, lambda: rt.store.read(name))
+
+        def read() -> bytes:
+            stored = rt.store.read(name)
+            return stored if query.words else _without_words(stored)
+
+        # Of both the ETag is the transcript's, which a correction names.
+        return unless_known(request, name, read)
 
     @routes.get(
         "/lectures/{lecture_id}/transcript/partial", answers={200: PartialTranscriptResponse}
@@ -142,3 +148,9 @@ def _current(lecture: Lecture) -> str:
     if lecture.transcript_object is None:
         raise no_transcript(lecture)
     return lecture.transcript_object
+
+
+def _without_words(stored: bytes) -> bytes:
+    transcript = Transcript.model_validate_json(stored)
+    utterances = tuple(each.model_copy(update={"words": ()}) for each in transcript.utterances)
+    return transcript.model_copy(update={"utterances": utterances}).to_json()
