@@ -10,7 +10,7 @@ from sqlalchemy import (
     UniqueConstraint,
     Uuid,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.documents.artifacts import ArtifactType
@@ -94,7 +94,7 @@ class Passage(Base):
             "text": "what was said",
             "terms": "its words",
         },
-        other=("index", "start_sec", "end_sec", "config"),
+        other=("index", "start_sec", "end_sec", "config", "utterances"),
     )
     __table_args__ = (Index(None, "terms", postgresql_using="gin"),)
 
@@ -111,3 +111,6 @@ class Passage(Base):
     terms: Mapped[str] = mapped_column(TSVECTOR)
     """`to_tsvector(config, text)`, with pairs of characters where a script has no spaces between
     words (shared/search/bigrams.py)."""
+    utterances: Mapped[list[list[float]] | None] = mapped_column(JSONB)
+    """For each utterance in the text its first character's place, its id and its start in seconds.
+    None in rows of earlier versions."""

@@ -7,7 +7,7 @@ agree.
 
 import uuid
 from collections.abc import Iterable, Sequence
-from itertools import chain
+from itertools import accumulate, chain
 
 from sqlalchemy import (
     Double,
@@ -93,18 +93,23 @@ def index_transcript(session: Session, lecture_id: uuid.UUID, transcript: Transc
             column("end_sec", Double),
             column("text", Text),
             column("indexed", Text),
+            column("utterances", JSONB),
         )
         .render_derived(with_types=True)
     )
     session.execute(
         insert(Passage).from_select(
-            ["lecture_id", "index", "start_sec", "end_sec", "text", "config", "terms"],
+            [
+                *("lecture_id", "index", "start_sec", "end_sec", "text"),
+                *("utterances", "config", "terms"),
+            ],
             select(
                 literal(lecture_id, Uuid),
                 passages.c.index,
                 passages.c.start_sec,
                 passages.c.end_sec,
                 passages.c.text,
+                passages.c.utterances,
                 literal(config, Text),
                 func.to_tsvector(config, passages.c.indexed),
             ),
@@ -123,13 +128,19 @@ def _rows(transcript: Transcript) -> list[dict[str, object]]:
 
 
 def _row(index: int, group: Sequence[Utterance]) -> dict[str, object]:
-    text = " ".join(_clean(utterance.text) for utterance in group)
+    texts = [_clean(utterance.text) for utterance in group]
+    places = accumulate((len(each) + 1 for each in texts), initial=0)
+    text = " ".join(texts)
     return {
         "index": index,
         "start_sec": group[0].start_sec,
         "end_sec": group[-1].end_sec,
         "text": text,
         "indexed": indexed(text),
+        "utterances": [
+            [place, utterance.id, utterance.start_sec]
+            for place, utterance in zip(places, group, strict=False)
+        ],
     }
 
 

@@ -1,11 +1,12 @@
 """What was said can be found again, by whoever it belongs to, with the second it was said at."""
 
+import random
 import time
 from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from functions.ingest.app import all_operations, create_app
 from functions.ingest.lectures.search import Hit, search_transcripts
@@ -100,7 +101,54 @@ def passages(rt: Runtime) -> list[Passage]:
         )
 
 
+def marked(hit: Hit) -> list[str]:
+    return [hit.excerpt[each.start : each.end] for each in hit.highlights]
+
+
 class TestFinding:
+    def test_each_found_word_leads_to_its_own_sentence(self, runtime: Runtime) -> None:
+        spoken(runtime, "hashing", "A  bucket may be\x00 full.", "Then we probe the next bucket.")
+
+        [hit], _ = search(runtime, "bucket probe")
+
+        assert marked(hit) == ["bucket", "probe", "bucket"]
+        places = [(each.utterance_id, each.start_sec) for each in hit.highlights]
+        assert places == [(0, 0.0), (1, 10.0), (1, 10.0)]
+
+    def test_what_an_earlier_version_indexed_leads_to_its_passage(self, runtime: Runtime) -> None:
+        spoken(runtime, "long", *["Nothing of interest."] * 4, "Here comes entropy.")
+        with runtime.database.unit_of_work() as session:
+            session.execute(update(Passage).values(utterances=None))
+            session.commit()
+
+        [hit], _ = search(runtime, "entropy")
+
+        [found] = hit.highlights
+        assert (found.utterance_id, found.start_sec) == (None, hit.start_sec)
+
+    def test_the_last_word_may_be_only_begun(self, runtime: Runtime) -> None:
+        spoken(runtime, "plants", "Photosynthesis needs light.")
+        spoken(runtime, "pictures", "A photo needs light, and a photograph more.")
+
+        assert found(runtime, "photo") == ["pictures", "plants"], "the word itself comes first"
+        assert found(runtime, "light photosyn") == ["plants"]
+        assert found(runtime, '"needs light" photosyn') == ["plants"]
+        assert found(runtime, "photosyn light") == [], "only the last one"
+        assert found(runtime, '"photosyn"') == []
+        assert found(runtime, "ph") == [], "of two letters too much begins with them"
+        assert found(runtime, "-photosyn") == []
+        [hit], _ = search(runtime, "photosyn")
+        assert marked(hit) == ["Photosynthesis"]
+
+    def test_nothing_that_is_typed_is_an_error(self, runtime: Runtime) -> None:
+        spoken(runtime, "hashing", "A bucket may be full.")
+        rng = random.Random(3)  # noqa: S311 - no secret
+
+        for _ in range(60):
+            typed = "".join(rng.choices("ab'\\:*&|!<>()\"- or日ä", k=rng.randrange(12)))
+            search(runtime, typed)
+            search(runtime, f"{typed} abc")
+
     def test_a_hit_says_where_and_when_and_which_words(self, runtime: Runtime) -> None:
         lecture = spoken(
             runtime,
@@ -120,7 +168,7 @@ class TestFinding:
         )
         assert (hit.start_sec, hit.end_sec) == (0.0, 20.0)
         assert hit.excerpt == "A bucket may be full. Then we probe the next one."
-        assert [hit.excerpt[start:end] for start, end in hit.highlights] == ["bucket", "probe"]
+        assert marked(hit) == ["bucket", "probe"]
         assert hit.rank > 0
 
     def test_a_later_passage_has_its_own_times(self, runtime: Runtime) -> None:
@@ -262,7 +310,7 @@ class TestText:
         [hit], _ = search(runtime, "bold")
 
         assert hit.excerpt == said
-        assert [hit.excerpt[start:end] for start, end in hit.highlights] == ["bold"]
+        assert marked(hit) == ["bold"]
 
     def test_control_characters_neither_break_nor_fake_a_mark(self, runtime: Runtime) -> None:
         spoken(runtime, "odd", "A\x00 \x02fake\x03 mark\x1b and\n\ta\x7f true\x00 one.")
@@ -270,14 +318,14 @@ class TestText:
         [hit], _ = search(runtime, "true")
 
         assert hit.excerpt == "A fake mark and a true one."
-        assert [hit.excerpt[start:end] for start, end in hit.highlights] == ["true"]
+        assert marked(hit) == ["true"]
 
     def test_offsets_count_characters_not_bytes(self, runtime: Runtime) -> None:
         spoken(runtime, "emoji", "Schön 🌳🌳: größere Wälder 🌲.", language="de")
 
         [hit], _ = search(runtime, "wald")
 
-        assert [hit.excerpt[start:end] for start, end in hit.highlights] == ["Wälder"]
+        assert marked(hit) == ["Wälder"]
 
 
 class TestPassages:

@@ -42,7 +42,7 @@ def test_a_word_inside_a_clause_is_found_and_marked(
     [hit], total = search(runtime, query)
 
     assert total == 1
-    marked = {hit.excerpt[start:end] for start, end in hit.highlights}
+    marked = {hit.excerpt[each.start : each.end] for each in hit.highlights}
     assert marked == set(query.split())
 
 
@@ -113,7 +113,7 @@ def test_every_part_of_a_run_is_found_where_it_is(
     [hit], _ = search(runtime, part)
 
     if part in hit.excerpt:
-        assert part in "".join(hit.excerpt[a:b] for a, b in hit.highlights)
+        assert part in "".join(hit.excerpt[each.start : each.end] for each in hit.highlights)
     another = data.draw(RUNS)
     if len(another) > 1 and another not in text:
         assert found(runtime, another) == []

@@ -1,8 +1,9 @@
 """Full-text search in the transcripts of an owner's lectures."""
 
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import (
     ColumnElement,
@@ -21,14 +22,30 @@ from sqlalchemy.orm import Session
 
 from shared.courses.restriction import unrestricted
 from shared.models import Course, Lecture, Passage
-from shared.search.bigrams import occurrences, searched
+from shared.search.bigrams import has_runs, occurrences, searched
 
 Q = TypeVar("Q", bound=Select[Any])
 
 _BEGIN, _END = "\x02", "\x03"
 """Around a found word on its way from Postgres; no passage contains them."""
 
+
+_BELOW_ONE = 32
+"""Normalization of `ts_rank_cd`: rank / (rank + 1)."""
+_BEGUN = re.compile(r"""(?P<before>(?:[^"]|"[^"]*")*?)(?<![^\s"])(?P<word>[^\W_]{3,})""")
+"""A query that ends with a plain word, outside of quotes."""
 _WHOLE_PASSAGE = f'StartSel="{_BEGIN}", StopSel="{_END}", HighlightAll=true'
+
+
+@dataclass(frozen=True)
+class Found:
+    """A found word in an excerpt: start and end (exclusive) in code points."""
+
+    start: int
+    end: int
+    utterance_id: int | None
+    start_sec: float
+    """Of the utterance; of the whole stretch where an earlier version indexed the transcript."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +60,7 @@ class Hit:
     end_sec: float
     excerpt: str
     """Plain text: what looks like markup in it was said that way."""
-    highlights: tuple[tuple[int, int], ...]
-    """Start and end (exclusive) of the found words in the excerpt, in code points."""
+    highlights: tuple[Found, ...]
     rank: float
     """Higher is better; comparable only among the hits of one query."""
 
@@ -55,34 +71,30 @@ def search_transcripts(
     """The best passages of the owner's lectures, and how many there are in all.
 
     `query` is what people type into search engines: words that all must occur, in any
-    inflection; "a phrase"; or; -without. In scripts without spaces between words, and in Korean, a
-    word is found wherever it stands. `course` is a slug and narrows it to one course.
-    A query of nothing but exclusions or stop words finds nothing.
+    inflection; "a phrase"; or; -without. The last word may be only begun: passages with longer
+    words follow those with the word itself. In scripts without spaces between words, and in
+    Korean, a word is found wherever it stands. `course` is a slug and narrows it to one course. A
+    query of nothing but exclusions or stop words finds nothing.
     """
     typed = query.replace("\x00", "")
     words = searched(typed)
+    asked = _Asked(words, _begun(typed))
     mine = and_(Lecture.owner == owner, unrestricted)
     if course is not None:
         mine = and_(mine, Course.slug == course)
     configs = _configs(session, words, mine)
     if not configs:
         return [], 0
-    matching = and_(mine, _matches(configs, words))
+    matching = and_(mine, _matches(configs, asked))
     total = session.scalar(_of_lectures(select(func.count())).where(matching)) or 0
-    hits = _page(session, configs, words, matching, limit=limit, offset=offset)
-    return [_with_runs(hit, typed) for hit in hits], total
-
-
-def _with_runs(hit: Hit, typed: str) -> Hit:
-    """With what Postgres does not see in the excerpt: the query's runs without spaces."""
-    if not (found := occurrences(typed, hit.excerpt)):
-        return hit
-    spans = sorted({*hit.highlights, *found})
-    return replace(hit, highlights=tuple(_apart(spans)))
+    rows = _page(session, configs, asked, matching, limit=limit, offset=offset)
+    return [_hit(row, typed) for row in rows], total
 
 
 def _apart(spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """Spans in order, those that overlap as one."""
+    if not spans:
+        return
     start, end = spans[0]
     for next_start, next_end in spans[1:]:
         if next_start < end:
@@ -110,14 +122,42 @@ def _configs(session: Session, words: str, mine: ColumnElement[bool]) -> Sequenc
     ).all()
 
 
-def _matches(configs: Sequence[str], words: str) -> ColumnElement[bool]:
+def _begun(typed: str) -> tuple[str, str] | None:
+    query = _BEGUN.fullmatch(typed)
+    if query is None or has_runs(query["word"]):
+        return None
+    before = query["before"]
+    if before.split()[-1:] == ["or"]:
+        return None
+    return searched(before), query["word"]
+
+
+class _Asked(NamedTuple):
+    words: str
+    begun: tuple[str, str] | None
+    """What is before the last word, and the last word, where it may be begun only."""
+
+    def exact(self, config: str) -> ColumnElement[Any]:
+        return func.websearch_to_tsquery(config, self.words)
+
+    def query(self, config: str) -> ColumnElement[Any]:
+        if self.begun is None:
+            return self.exact(config)
+        before, word = self.begun
+        longer = func.websearch_to_tsquery(config, before).bool_op("&&")(
+            func.to_tsquery(config, f"'{word}':*")
+        )
+        return self.exact(config).bool_op("||")(longer)
+
+
+def _matches(configs: Sequence[str], asked: _Asked) -> ColumnElement[bool]:
     """One condition for each configuration, so that the index on the terms serves it."""
     return or_(
         false(),
         *(
             and_(
                 Passage.config == config,
-                Passage.terms.bool_op("@@")(func.websearch_to_tsquery(config, words)),
+                Passage.terms.bool_op("@@")(asked.query(config)),
             )
             for config in configs
         ),
@@ -127,15 +167,17 @@ def _matches(configs: Sequence[str], words: str) -> ColumnElement[bool]:
 def _page(
     session: Session,
     configs: Sequence[str],
-    words: str,
+    asked: _Asked,
     matching: ColumnElement[bool],
     *,
     limit: int,
     offset: int,
-) -> list[Hit]:
-    query = case(
-        {config: func.websearch_to_tsquery(config, words) for config in configs},
-        value=Passage.config,
+) -> Sequence[Row[Any]]:
+    query = case({each: asked.query(each) for each in configs}, value=Passage.config)
+    exact = case({each: asked.exact(each) for each in configs}, value=Passage.config)
+    # Postgres' rank is below 1, so what has the words themselves is before what has longer ones.
+    rank = func.ts_rank_cd(Passage.terms, query, _BELOW_ONE) + case(
+        (Passage.terms.bool_op("@@")(exact), 1.0), else_=0.0
     )
     best = (
         _of_lectures(
@@ -146,13 +188,14 @@ def _page(
                 Passage.start_sec,
                 Passage.end_sec,
                 Passage.text,
+                Passage.utterances,
                 Passage.config,
                 query.label("query"),
-                func.ts_rank_cd(Passage.terms, query).label("rank"),
+                rank.label("rank"),
                 func.row_number()
                 .over(
                     order_by=(
-                        func.ts_rank_cd(Passage.terms, query).desc(),
+                        rank.desc(),
                         Lecture.created_at,
                         Lecture.id,
                         Passage.index,
@@ -171,12 +214,13 @@ def _page(
     marked = func.ts_headline(
         cast(best.c.config, REGCONFIG), best.c.text, best.c.query, _WHOLE_PASSAGE
     )
-    rows = session.execute(select(best, marked.label("marked")).order_by(best.c.place))
-    return [_hit(row) for row in rows]
+    return session.execute(select(best, marked.label("marked")).order_by(best.c.place)).all()
 
 
-def _hit(row: Row[Any]) -> Hit:
-    excerpt, highlights = _unmarked(row.marked)
+def _hit(row: Row[Any], typed: str) -> Hit:
+    excerpt, spans = _unmarked(row.marked)
+    # With what Postgres does not see in the excerpt: the query's runs without spaces.
+    spans = sorted({*spans, *occurrences(typed, excerpt)})
     return Hit(
         lecture_id=row.lecture,
         course_id=row.course,
@@ -184,7 +228,7 @@ def _hit(row: Row[Any]) -> Hit:
         start_sec=row.start_sec,
         end_sec=row.end_sec,
         excerpt=excerpt,
-        highlights=highlights,
+        highlights=tuple(_placed(row, start, end) for start, end in _apart(spans)),
         rank=row.rank,
     )
 
@@ -197,7 +241,15 @@ def _of_lectures(query: Q) -> Q:
     )
 
 
-def _unmarked(marked: str) -> tuple[str, tuple[tuple[int, int], ...]]:
+def _placed(row: Row[Any], start: int, end: int) -> Found:
+    utterances = [each for each in row.utterances or () if each[0] <= start]
+    if not utterances:
+        return Found(start, end, None, row.start_sec)
+    _, utterance_id, start_sec = utterances[-1]
+    return Found(start, end, int(utterance_id), start_sec)
+
+
+def _unmarked(marked: str) -> tuple[str, list[tuple[int, int]]]:
     """The text without its marks, and where they were."""
     pieces: list[str] = []
     spans: list[tuple[int, int]] = []
@@ -207,4 +259,4 @@ def _unmarked(marked: str) -> tuple[str, tuple[tuple[int, int], ...]]:
             spans.append((at, at + len(piece)))
         pieces.append(piece)
         at += len(piece)
-    return "".join(pieces), tuple(spans)
+    return "".join(pieces), spans

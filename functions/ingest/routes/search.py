@@ -52,7 +52,15 @@ def operations(rt: Runtime) -> Operations:
                     start_sec=hit.start_sec,
                     end_sec=hit.end_sec,
                     excerpt=hit.excerpt,
-                    highlights=tuple(Highlight(start=a, end=b) for a, b in hit.highlights),
+                    highlights=tuple(
+                        Highlight(
+                            start=found.start,
+                            end=found.end,
+                            utterance_id=found.utterance_id,
+                            start_sec=found.start_sec,
+                        )
+                        for found in hit.highlights
+                    ),
                     rank=hit.rank,
                 )
                 for hit in hits

@@ -92,10 +92,14 @@ class SearchRequest(Search):
 
 
 class Highlight(Schema):
-    """Characters of the excerpt, from `start` up to but without `end`."""
+    """Characters of the excerpt, from `start` up to but without `end`, in Unicode code points."""
 
     start: int
     end: int
+    utterance_id: int | None
+    """Of the transcript. Null for a transcript that an earlier version indexed."""
+    start_sec: float
+    """Where the utterance begins; without one, where the hit does."""
 
 
 class SearchHit(Schema):
