@@ -7,14 +7,16 @@ break off) is reported in place of the end, so that a caller never finishes a wr
 
 import base64
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Final
 
 import google_crc32c
+from multipart import MultipartSegment
 from werkzeug.http import parse_options_header
-from werkzeug.sansio.multipart import Data, Field, File
 
 from functions.ingest.uploads.multipart import Events, multipart_events
 from shared.errors import InvalidRequestError
+
+_END: Final = object()
 
 AUDIO_FIELD = "audio"
 FIELDS_BYTES = 1 << 16
@@ -59,16 +61,17 @@ class FormAudio:
         return self.size
 
     def _decoded(self) -> bytes:
-        event = next(self._events, None)
-        if not isinstance(event, Data):
+        event = next(self._events, _END)
+        if isinstance(event, bytes):
+            return event
+        if event is _END:
             # Read on after an error: the events themselves end only with the form.
             raise InvalidRequestError("The form could not be read to its end.")
-        if not event.more_data:
-            if next(self._events, None) is not None:
-                self._events.close()
-                raise InvalidRequestError("The file must be the last field of the form.")
-            self._ended = True
-        return event.data
+        if next(self._events, _END) is not _END:
+            self._events.close()
+            raise InvalidRequestError("The file must be the last field of the form.")
+        self._ended = True
+        return b""
 
 
 @dataclass(frozen=True)
@@ -87,42 +90,34 @@ def read_form(stream: IO[bytes], content_type_header: str) -> Form:
     events = multipart_events(stream, _boundary(content_type_header))
     fields: dict[str, str] = {}
     room = FIELDS_BYTES
-    for event in events:
-        if isinstance(event, File):
-            return Form(fields, _audio(event, events))
-        if isinstance(event, Field):
-            name = _name(event)
-            if name in fields:
-                raise InvalidRequestError(f"The form has the field {name!r} twice.")
-            value = _value(events, room - len(name.encode()))
-            room -= len(name.encode()) + len(value)
-            fields[name] = _text(name, value)
+    for part in events:
+        assert isinstance(part, MultipartSegment)  # noqa: S101 - each part is read to its end
+        if not part.name:
+            raise InvalidRequestError("A part of the form has no name.")
+        if part.filename is not None:
+            return Form(fields, _audio(part, events))
+        if part.name in fields:
+            raise InvalidRequestError(f"The form has the field {part.name!r} twice.")
+        value = _value(events, room - len(part.name.encode()))
+        room -= len(part.name.encode()) + len(value)
+        fields[part.name] = _text(part.name, value)
     return Form(fields, None)
 
 
-def _audio(event: File, events: Events) -> FormAudio:
-    if _name(event) != AUDIO_FIELD:
+def _audio(part: MultipartSegment, events: Events) -> FormAudio:
+    if part.name != AUDIO_FIELD:
         raise InvalidRequestError(f"The file belongs into the form's field {AUDIO_FIELD!r}.")
-    media_type, _ = parse_options_header(event.headers.get("content-type"))
-    return FormAudio(events, content_type=media_type.lower())
-
-
-def _name(event: Field | File) -> str:
-    # The decoder's annotation hides that a part may come without a name.
-    if not event.name:
-        raise InvalidRequestError("A part of the form has no name.")
-    return event.name
+    return FormAudio(events, content_type=part.content_type or "")
 
 
 def _value(events: Events, room: int) -> bytes:
     value = bytearray()
-    for event in events:
-        if isinstance(event, Data):
-            value += event.data
-            if len(value) > room:
-                raise InvalidRequestError(f"The form's fields exceed {FIELDS_BYTES} bytes.")
-            if not event.more_data:
-                break
+    for piece in events:
+        if not isinstance(piece, bytes):
+            break
+        value += piece
+        if len(value) > room:
+            raise InvalidRequestError(f"The form's fields exceed {FIELDS_BYTES} bytes.")
     return bytes(value)
 
 

@@ -196,10 +196,10 @@ def test_a_large_file_is_not_held_in_memory() -> None:
         (f"--{BOUNDARY}\r\nContent-Type: text/plain\r\n\r\nabc\r\n".encode() + END, "cannot"),
         (text("title", "x" * FIELDS_BYTES) + END, "exceed"),
         (text("a", "x" * (FIELDS_BYTES // 2)) + text("b", "x" * (FIELDS_BYTES // 2)), "exceed"),
-        (b"".join(text(f"field{i}", "x") for i in range(MAX_PARTS + 1)) + END, "cannot"),
-        (_part(f'form-data; name="a"; x="{"y" * 3 * CHUNK_BYTES}"', b"") + END, "large a head"),
+        (b"".join(text(f"field{i}", "x") for i in range(MAX_PARTS + 1)) + END, "many parts"),
+        (_part(f'form-data; name="a"; x="{"y" * 3 * CHUNK_BYTES}"', b"") + END, "long a head"),
         (b"no form at all", "breaks off"),
-        (b'{"courseId": "algorithms"}' * 10_000, "large a head"),
+        (b'{"courseId": "algorithms"}' * 10_000, "breaks off"),
     ],
 )
 def test_what_is_no_such_form_is_refused(body: bytes, reason: str) -> None:
@@ -208,7 +208,7 @@ def test_what_is_no_such_form_is_refused(body: bytes, reason: str) -> None:
 
 def test_a_name_that_is_not_utf8_names_no_field_of_the_api() -> None:
     named = form_of(text("title", "x").replace(b"title", b"titl\xe9") + END)
-    assert named.fields == {"titl?": "x"}
+    assert named.fields == {"titl\xe9": "x"}
 
 
 @pytest.mark.parametrize(
