@@ -38,6 +38,7 @@ from functions.ingest.routes.lectures import (
     uploads,
 )
 from functions.ingest.web import documents
+from functions.ingest.web.answers import deprecation
 from functions.ingest.web.compression import compress
 from functions.ingest.web.front import Front
 from functions.ingest.web.operations import Operation, Operations
@@ -136,6 +137,8 @@ def create_app(rt: Runtime) -> Flask:
         # Answers about a lecture stay out of every cache, the browser's on the disk included. A
         # client that keeps one itself asks with its ETag.
         response.headers["Cache-Control"] = "no-cache" if request.endpoint in public else "no-store"
+        if since := g.get("deprecated"):
+            response.headers["Deprecation"] = deprecation(since)
         compress(request, response)
         log.info(
             "api.request",

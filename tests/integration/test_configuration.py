@@ -1,6 +1,6 @@
 """What a client reads before and after its user has signed in."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -116,3 +116,23 @@ class TestMe:
 @pytest.fixture
 def client(runtime: Runtime) -> FlaskClient:
     return create_app(runtime).test_client()
+
+
+class TestDeprecation:
+    def test_an_operation_that_is_deprecated_says_so_with_each_answer(
+        self, client: FlaskClient
+    ) -> None:
+        document = client.get("/openapi.json").get_json()
+        deprecated = [
+            (method, path)
+            for path, methods in document["paths"].items()
+            for method, operation in methods.items()
+            if operation.get("deprecated")
+        ]
+        assert deprecated == [("get", "/search")]
+
+        for query in ("?q=light", "?nonsense=1"):
+            value = client.get(f"/search{query}").headers["Deprecation"]
+            since = datetime.fromtimestamp(int(value.removeprefix("@")), UTC)
+            assert since.date().isoformat() == "2026-11-29"
+        assert "Deprecation" not in client.post("/search", json={"q": "light"}).headers

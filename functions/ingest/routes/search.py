@@ -1,5 +1,7 @@
 """Searching what was said."""
 
+from datetime import date
+
 from functions.ingest.admission.auth import caller
 from functions.ingest.lectures.search import search_transcripts as passages_found
 from functions.ingest.schemas.material import (
@@ -25,7 +27,7 @@ def operations(rt: Runtime) -> Operations:
         """
         return found(body)
 
-    @routes.get("/search", deprecated=True)
+    @routes.get("/search", deprecated=date(2026, 11, 29))
     def search(query: SearchQuery) -> SearchResponse:
         """Search with the words in the address.
 

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Callable
+from datetime import UTC, date, datetime, time
 
 from flask import Request, Response
 
@@ -20,6 +21,11 @@ def json_model(model: Schema, *, status: int = 200) -> Response:
 
 def json_bytes(body: bytes, *, status: int = 200) -> Response:
     return Response(body, status=status, content_type="application/json")
+
+
+def deprecation(since: date) -> str:
+    """The header's value: a moment as RFC 9745 writes it."""
+    return f"@{int(datetime.combine(since, time.min, UTC).timestamp())}"
 
 
 def etag_of(version: str) -> str:

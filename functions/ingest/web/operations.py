@@ -9,6 +9,7 @@ import inspect
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, TypeVar, get_type_hints
 
 from pydantic import BaseModel
@@ -55,7 +56,8 @@ class Operation:
     """Needs `If-Match` with the ETag of what it changes."""
     reads: bool
     """Changes nothing, whatever its method: a question that does not belong into an address."""
-    deprecated: bool
+    deprecated: date | None
+    """Since when; its answers say so (RFC 9745)."""
 
     @property
     def is_write(self) -> bool:
@@ -100,7 +102,7 @@ class Operations:
         conditional: bool = False,
         matching: bool = False,
         reads: bool = False,
-        deprecated: bool = False,
+        deprecated: date | None = None,
     ) -> Callable[[H], H]:
         """`problems`: statuses beside those that follow from the operation's form. `body` is
         named where the handler reads it itself because there is a `form` as well."""

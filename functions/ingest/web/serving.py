@@ -30,6 +30,8 @@ def install(app: Flask, rt: Runtime, operations: Sequence[Operation]) -> None:
 
 def _view(rt: Runtime, operation: Operation) -> Any:
     def view(**path: str) -> Response:
+        if operation.deprecated:
+            g.deprecated = operation.deprecated
         if not operation.is_write:
             return _call(operation, path)
         key = _idempotency_key()
