@@ -147,10 +147,14 @@ class Settings(BaseSettings):
     vertex_model: str = "google/gemini-3.5-flash-lite"
     plc_llm_answers: Literal["schema", "json", "text"] = "schema"
     """How an endpoint is held to the form of its answers: by a JSON Schema it keeps to, by its
-    JSON mode, or by words alone. One that refuses a schema is called in JSON mode from then on."""
+    JSON mode, or by words alone. One that refuses a schema is sent one without the lengths of
+    texts, and in JSON mode if it refuses that as well."""
     plc_llm_timeout_sec: float = Field(120, ge=1, le=600)
-    """For one call."""
-    plc_llm_context_tokens: int = Field(64_000, ge=8_000, le=2_000_000)
+    """For one call. One that takes longer is not repeated."""
+    plc_llm_attempt_sec: float = Field(480, ge=1, le=540)
+    """For all calls of one attempt of a job: less than the function's own limit of 600 s, so that
+    what the model wrote in time is stored. The next attempt asks only for what is missing."""
+    plc_llm_context_tokens: int = Field(64_000, ge=2_000, le=2_000_000)
     """The model's input and output together, in one call. A lecture that does not fit is read
     in parts, and the material is written from notes."""
     plc_llm_concurrency: int = Field(3, ge=1, le=32)

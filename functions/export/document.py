@@ -57,6 +57,18 @@ class StudyMaterial:
     flashcards: Flashcards
     exam_questions: ExamQuestions
 
+    @property
+    def warnings(self) -> Warnings:
+        """Those of all artifacts."""
+        artifacts = (
+            self.summary,
+            self.outline,
+            self.key_terms,
+            self.flashcards,
+            self.exam_questions,
+        )
+        return tuple(warning for artifact in artifacts for warning in artifact.warnings)
+
 
 @dataclass(frozen=True, kw_only=True)
 class LectureDocument:
@@ -80,7 +92,7 @@ class LectureDocument:
     transcript: Transcript | None
     """None once retention has removed it."""
     warnings: Warnings = ()
-    """Of the transcript; they stay when it is removed."""
+    """Of the transcript, which stay when it is removed, and of the artifacts."""
     sources: frozenset[UUID] = frozenset()
     """Other lectures of the course whose words or titles the threads repeat."""
 

@@ -63,7 +63,7 @@ def gather(rt: Runtime, lease: Lease) -> LectureDocument:
         material=material,
         threads=threads,
         transcript=transcript,
-        warnings=read(lecture.warnings),
+        warnings=(*read(lecture.warnings), *material.warnings),
         sources=sources,
     )
 

@@ -21,6 +21,15 @@ from shared.documents.artifacts import (
     OutlineNode,
     Summary,
 )
+from shared.documents.warnings import LectureWarning, WarningCode
+
+NAMES: Mapping[ArtifactType, str] = {
+    ArtifactType.SUMMARY: "sentences of the summary",
+    ArtifactType.OUTLINE: "points of the outline",
+    ArtifactType.KEY_TERMS: "key terms",
+    ArtifactType.FLASHCARDS: "flashcards",
+    ArtifactType.EXAM_QUESTIONS: "exam questions",
+}
 
 
 @dataclass(frozen=True)
@@ -31,6 +40,8 @@ class Provenance:
     lecture_id: str
     preset_id: str
     provider: str
+    substitute: str
+    """The provider of what the other could not make."""
     generated_at: datetime
 
 
@@ -76,13 +87,19 @@ def assemble(
     contents = draft.contents
 
     def envelope(kind: ArtifactType, refs: Iterable[str]) -> dict[str, Any]:
+        is_substituted = kind in draft.substituted
         return {
             "id": identities[kind].id,
             "version": identities[kind].version,
             "course_id": provenance.course_id,
             "lecture_id": provenance.lecture_id,
             "preset_id": provenance.preset_id,
-            "provider": provenance.provider,
+            "provider": provenance.substitute if is_substituted else provenance.provider,
+            "warnings": (
+                (LectureWarning.of(WarningCode.MADE_WITHOUT_MODEL, artifact=NAMES[kind]),)
+                if is_substituted
+                else ()
+            ),
             "generated_at": provenance.generated_at,
             "thread_refs": tuple(dict.fromkeys(refs)),
             "grounding": draft.grounding[kind],

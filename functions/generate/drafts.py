@@ -1,6 +1,6 @@
 """Study material before it is checked: what a provider writes, and what is checked as one item."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from shared.documents.artifacts import (
@@ -40,6 +40,16 @@ class Contents:
     key_terms: KeyTermsContent
     flashcards: FlashcardsContent
     exam_questions: ExamQuestionsContent
+
+
+NO_CONTENTS = Contents(
+    summary=SummaryContent.model_construct(overview="", overview_citations=(), sections=()),
+    outline=OutlineContent(nodes=()),
+    key_terms=KeyTermsContent(terms=()),
+    flashcards=FlashcardsContent(cards=()),
+    exam_questions=ExamQuestionsContent(questions=()),
+)
+"""Nothing of any kind. Such contents are not stored."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +109,13 @@ class Draft:
     contents: Contents
     concepts: tuple[Concept, ...]
     cost: Cost = field(default_factory=Cost)
+    failed: Mapping[ArtifactType, str] = field(default_factory=dict, hash=False)
+    """Artifacts that could not be written at all, each with the error's code; they are empty."""
+
+    @classmethod
+    def without(cls, failed: Mapping[ArtifactType, str], cost: Cost) -> "Draft":
+        """A draft in which everything failed."""
+        return cls(NO_CONTENTS, (), cost, failed)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from functions.generate.drafts import KnownThread
 from functions.generate.grounding.grounding import GroundedDraft, ground
 from functions.generate.providers.base import GenerationRequest, Provider
 from functions.generate.providers.chat.kept_answers import KeptAnswers
-from functions.generate.providers.registry import build_provider
+from functions.generate.providers.registry import SUBSTITUTE, build_provider
 from functions.generate.text.language import Language, language_of
 from functions.generate.threads.store import known_threads, replace_occurrences
 from shared.courses.threads import said_of_threads
@@ -46,6 +46,7 @@ from shared.work.fault_points import reach
 from shared.work.heartbeat import Heartbeat
 from shared.work.leases import Lease
 from shared.work.outcomes import Outcome
+from shared.work.retry import attempts_exhausted
 from shared.work.stages import GenerationParams
 from shared.work.worker import run_job
 
@@ -77,7 +78,9 @@ def generate_material(rt: Runtime, message: JobMessage) -> Outcome:
 
 def _generate(rt: Runtime, lease: Lease, heartbeat: Heartbeat) -> None:
     source = _read(rt, lease)
-    with closing(build_provider(rt.settings, KeptAnswers(rt, lease))) as provider:
+    is_last = attempts_exhausted(lease.attempt, lease.max_attempts)
+    answers = KeptAnswers(rt, lease)
+    with closing(build_provider(rt.settings, answers, is_last_attempt=is_last)) as provider:
         draft = _draft(provider, source)
     heartbeat.check()
     language = language_of(source.transcript.language)
@@ -110,10 +113,15 @@ def _generate(rt: Runtime, lease: Lease, heartbeat: Heartbeat) -> None:
         _replace_rows(rt, session, lease, artifacts, stored)
         keep_identities(session, lease, artifacts.flashcards, source.cards)
         counts = {a.artifact_type.value: _counts(a) for a in artifacts.all}
+        substituted = {kind.value: code for kind, code in draft.substituted.items()}
         rt.jobs.complete(
             session,
             lease,
-            result={"counts": counts, "threads": len({*thread_ids} - {None})},
+            result={
+                "counts": counts,
+                "threads": len({*thread_ids} - {None}),
+                **({"substituted": substituted} if substituted else {}),
+            },
             cost={**asdict(draft.cost), "provider": provider.name, "model": provider.model},
         )
         rt.jobs.enqueue_next(session, lease, source.lecture)
@@ -167,7 +175,7 @@ def _draft(provider: Provider, source: Source) -> GroundedDraft:
         lecture_title=source.lecture.title,
         known_threads=source.threads,
     )
-    return ground(provider.generate(request), request, provider)
+    return ground(provider.generate(request), request, provider, SUBSTITUTE)
 
 
 def _plan_threads(
@@ -217,6 +225,7 @@ def _assemble(
             lecture_id=source.lecture.slug,
             preset_id=source.preset.id,
             provider=provider,
+            substitute=SUBSTITUTE.name,
             generated_at=rt.clock(),
         ),
         language=language,

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from shared.documents.warnings import Warnings
 from shared.schema import Schema
 
 
@@ -145,8 +146,11 @@ class ArtifactEnvelope(Schema):
     generated_at: datetime
     version: int
     provider: str
+    """Of this artifact: `extractive` also where the language model's could not be used."""
     thread_refs: tuple[str, ...]
     grounding: Grounding
+    warnings: Warnings = ()
+    """What a student should know of how this artifact was made."""
 
 
 class Summary(ArtifactEnvelope):

@@ -1,7 +1,7 @@
-"""Warnings: what a student should know of a lecture whose transcription succeeded.
+"""Warnings: what a student should know of a lecture whose transcription or material succeeded.
 
-A warning goes with the transcript it was found for: both are written in one transaction, and the
-next transcription replaces both.
+A warning goes with the transcript or the artifact it was found for: both are written in one
+transaction, and the next transcription or generation replaces both.
 """
 
 from collections.abc import Sequence
@@ -25,6 +25,7 @@ class WarningCode(StrEnum):
     SEVERAL_LANGUAGES = "several_languages"
     SPEECH_WITHHELD = "speech_withheld"
     LANGUAGE_UNCERTAIN = "language_uncertain"
+    MADE_WITHOUT_MODEL = "made_without_model"
 
 
 _SENTENCES = {
@@ -48,11 +49,13 @@ _SENTENCES = {
     "reliably and is not in the transcript (passages: {passages}).",
     WarningCode.LANGUAGE_UNCERTAIN: "The language of about {seconds} seconds of speech is "
     "uncertain; words may be wrong there.",
+    WarningCode.MADE_WITHOUT_MODEL: "The language model gave no usable answer for the {artifact}, "
+    "which were drawn from the lecturer's own sentences instead.",
 }
 
 
 class LectureWarning(Schema):
-    """One thing to know about how a recording became a transcript."""
+    """One thing to know about how a recording became a transcript, or a transcript material."""
 
     code: str
     """A stable code, such as `recording_incomplete`; later releases add codes."""

@@ -15,7 +15,7 @@ from functions.generate.job import generate_material
 from functions.ingest.app import create_app
 from shared.documents.transcript import Transcript
 from shared.messaging.events import JobMessage
-from shared.models import ArtifactRow, JobType, Lecture, WorkStatus
+from shared.models import ArtifactRow, JobType, Lecture
 from shared.presets import list_presets
 from shared.runtime import Runtime
 from shared.storage.bucket import ObjectStore, StoredObject
@@ -24,7 +24,15 @@ from tests.evaluation.evidence import JSON, unsupported
 from tests.support.builders import changed, enqueue, get_job, uploaded
 from tests.support.clock import HeldClock
 from tests.support.writing_model import WritingModel
-from tests.unit.generate.chat_server import ChatServer, Json, Reply, completion, form_of, serving
+from tests.unit.generate.chat_server import (
+    ChatServer,
+    Json,
+    Reply,
+    completion,
+    failure,
+    form_of,
+    serving,
+)
 from tests.unit.generate.lectures import NAMES, lecture
 
 PRESETS = [preset.id for preset in list_presets()]
@@ -261,22 +269,42 @@ def test_what_is_drawn_from_the_lecture_is_true_to_it(
     assert sum(artifact["grounding"]["dropped"] for artifact in stored) == 0
 
 
-def test_a_model_that_never_tells_the_truth_fails_the_job(runtime: Runtime) -> None:
+def test_a_model_that_never_tells_the_truth_leaves_what_the_lecturer_said(
+    runtime: Runtime,
+) -> None:
     def false(_form: str, answer: Json) -> Json:
         for item in _items(answer):
             item["evidence"] = [{"utterance": 0, "quote": "This was never said by anybody here."}]
         return answer
 
+    said = lecture("economics")
     with serving(WritingModel(false)) as server:
         rt = asking(runtime, server)
+        row = transcribed(rt, said)
+        message = queued(rt, row)
+        assert generate_material(rt, message) == DONE
+    job = get_job(rt, message.job_id)
+    stored = artifacts(rt, row)
+    assert {each["provider"] for each in stored} == {"extractive"}
+    assert [each["warnings"][0]["code"] for each in stored] == ["made_without_model"] * 5
+    assert set(job.result["substituted"].values()) == {"generation_invalid"}
+    assert job.cost["provider"] == "openai"
+    transcript = json.loads(said.to_json())
+    assert [problem for each in stored for problem in unsupported(each, transcript)] == []
+    shown = create_app(rt).test_client().get(f"/lectures/{row.slug}/summary").get_json()
+    assert shown["provider"] == "extractive"
+    assert "language model" in shown["warnings"][0]["message"]
+
+
+def test_in_the_last_attempt_an_endpoint_that_is_away_costs_no_lecture(runtime: Runtime) -> None:
+    with serving(lambda _body, _before: failure(503)) as server:
+        rt = asking(runtime, server, plc_job_max_attempts=2)
         row = transcribed(rt, lecture("economics"))
         message = queued(rt, row)
-        generate_material(rt, message)
-    job = get_job(rt, message.job_id)
-    assert job.status == WorkStatus.FAILED
-    assert job.error is not None
-    assert job.error["code"] == "generation_invalid"
-    assert artifacts(rt, row) == []
+        assert generate_material(rt, message).ending == Ending.RETRY
+        assert artifacts(rt, row) == []
+        assert generate_material(rt, message) == DONE
+    assert {each["provider"] for each in artifacts(rt, row)} == {"extractive"}
 
 
 # --- being paid ---

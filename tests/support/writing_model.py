@@ -15,6 +15,10 @@ Hand = Callable[[str, Json], Json]
 """Gets the form asked for and an honest answer; returns what is answered."""
 
 
+WORDS_QUOTED = 60
+"""A longer text than this would not fit a form."""
+
+
 class WritingModel:
     def __init__(self, hand: Hand = lambda _form, answer: answer, *, most: int = 6) -> None:
         """`most`: items of one answer."""
@@ -37,7 +41,10 @@ def data_in(body: Json, tag: str) -> list[Line]:
 
 def evidence_in(body: Json) -> list[Json]:
     """What may be quoted: of a transcript each utterance, of notes what they quote."""
-    said = [{"utterance": u["id"], "quote": u["text"]} for u in data_in(body, "transcript")]
+    said = [
+        {"utterance": u["id"], "quote": " ".join(u["text"].split()[:WORDS_QUOTED])}
+        for u in data_in(body, "transcript")
+    ]
     noted = [each for note in data_in(body, "notes") for each in note["evidence"]]
     return [each for each in said or noted if len(each["quote"].split()) >= 4] or said or noted
 
@@ -108,7 +115,6 @@ def _card(number: int, each: Json) -> Json:
         "front": f"What was said about {_in_letters(number)}?",
         "back": each["quote"],
         "difficulty": "easy",
-        "tags": [],
         "evidence": [each],
     }
 

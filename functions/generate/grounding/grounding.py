@@ -5,9 +5,9 @@ comes back is judged in the same way, and what fails again is dropped and counte
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from functions.generate.drafts import Concept, Contents, Cost, Draft, Overview
+from functions.generate.drafts import NO_CONTENTS, Concept, Contents, Cost, Draft, Overview
 from functions.generate.grounding.judging import Judge, Round
 from functions.generate.grounding.limits import has_roles
 from functions.generate.grounding.polarity.check import PolarityCheck
@@ -34,17 +34,32 @@ class GroundedDraft:
     concepts: tuple[Concept, ...]
     grounding: Mapping[ArtifactType, Grounding]
     cost: Cost
+    substituted: Mapping[ArtifactType, str] = field(default_factory=dict)
+    """Artifacts that the substitute made, each with the code of what was wrong."""
+
+    @property
+    def lacking(self) -> tuple[ArtifactType, ...]:
+        """Artifacts that have no items."""
+        return tuple(
+            kind for kind, each in self.grounding.items() if not each.verified + each.repaired
+        )
 
 
-def ground(draft: Draft, request: GenerationRequest, provider: Provider) -> GroundedDraft:
+def ground(
+    draft: Draft,
+    request: GenerationRequest,
+    provider: Provider,
+    substitute: Provider | None = None,
+) -> GroundedDraft:
     """Check every item of a draft, and have the provider repair once what fails.
 
     A misplaced or slightly wrong quote is replaced by the very words and times; an item
     none of whose quotes was said, that is about something else than its quotes, that changes
     what they say (a negation, a number, how many, how surely), that exceeds a limit of the
-    preset, or that is broken in itself, is repaired or dropped.
+    preset, or that is broken in itself, is repaired or dropped. An artifact that could not be
+    written, or that loses all its items, is made by the substitute; the others stay.
 
-    Raises GenerationInvalidError if an artifact loses all its items, and what the provider
+    Raises GenerationInvalidError if an artifact has no items in the end, and what the provider
     raises where it is to be asked again.
     """
     judge = Judge(request.transcript, request.preset)
@@ -57,12 +72,44 @@ def ground(draft: Draft, request: GenerationRequest, provider: Provider) -> Grou
         numbers = [number for number, _ in first.faults]
         last = Round(judge, repairs=dict(zip(numbers, repairs.items, strict=True)))
         contents = _walk(draft.contents, last, request.preset)
-    return GroundedDraft(
+    grounded = GroundedDraft(
         contents,
         tuple(_concepts(draft.concepts, judge)),
-        {kind: _counted(kind, last) for kind in ArtifactType},
+        {kind: last.counted(kind) for kind in ArtifactType},
         cost,
     )
+    lost = dict.fromkeys(grounded.lacking, GenerationInvalidError.code) | dict(draft.failed)
+    if substitute is not None and substitute.name == provider.name:
+        substitute = None
+    if substitute is not None and (lost or not grounded.concepts):
+        grounded = _completed(
+            grounded, lost, ground(substitute.generate(request), request, substitute)
+        )
+    for kind in grounded.lacking:
+        raise GenerationInvalidError(
+            f"{kind}: none of {grounded.grounding[kind].items} items quotes the lecture"
+        )
+    return grounded
+
+
+def _completed(
+    grounded: GroundedDraft, lost: Mapping[ArtifactType, str], other: GroundedDraft
+) -> GroundedDraft:
+    """With the artifacts that were lost, and concepts where there are none, from the other."""
+    taken = {_FIELDS[kind]: getattr(other.contents, _FIELDS[kind]) for kind in lost}
+    return replace(
+        grounded,
+        contents=replace(grounded.contents, **taken),
+        concepts=grounded.concepts or other.concepts,
+        grounding={
+            kind: (other if kind in lost else grounded).grounding[kind] for kind in ArtifactType
+        },
+        substituted=lost,
+    )
+
+
+_FIELDS: Mapping[ArtifactType, str] = {kind: kind.value.replace("-", "_") for kind in ArtifactType}
+"""The field of `Contents` that holds an artifact."""
 
 
 def _walk(contents: Contents, judged: Round, preset: Preset) -> Contents:
@@ -86,14 +133,9 @@ def _walk(contents: Contents, judged: Round, preset: Preset) -> Contents:
     )
 
 
-def _counted(kind: ArtifactType, judged: Round) -> Grounding:
-    grounding = judged.counted(kind)
-    if not grounding.verified + grounding.repaired:
-        raise GenerationInvalidError(f"{kind}: none of {grounding.items} items quotes the lecture")
-    return grounding
-
-
 def _summary(content: SummaryContent, judged: Round, preset: Preset) -> SummaryContent:
+    if content == NO_CONTENTS.summary:
+        return content
     written = Overview(content.overview, content.overview_citations)
     overview = judged.admit(ArtifactType.SUMMARY, written)
     sections = []

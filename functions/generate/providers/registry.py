@@ -7,8 +7,15 @@ from functions.generate.providers.extractive.provider import ExtractiveProvider
 from functions.generate.providers.language_model.provider import LanguageModelProvider
 from shared.config import Settings
 
+SUBSTITUTE: Provider = ExtractiveProvider()
+"""Makes the artifacts that the settings' provider fails to make."""
 
-def build_provider(settings: Settings, answers: Answers | None = None) -> Provider:
+
+def build_provider(
+    settings: Settings, answers: Answers | None = None, *, is_last_attempt: bool = False
+) -> Provider:
+    """`is_last_attempt`: no attempt of the job follows, in which an endpoint that is not available
+    could be asked again."""
     if settings.plc_llm_provider == "extractive":
         return ExtractiveProvider()
     chat = ENDPOINTS[settings.plc_llm_provider](settings, answers or NoAnswers())
@@ -16,4 +23,5 @@ def build_provider(settings: Settings, answers: Answers | None = None) -> Provid
         chat,
         context_tokens=settings.plc_llm_context_tokens,
         concurrency=settings.plc_llm_concurrency,
+        is_last_attempt=is_last_attempt,
     )

@@ -3,13 +3,14 @@
 import json
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from types import SimpleNamespace
-from typing import Any
+from typing import Annotated, Any
 
 import google.auth
 import openai
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from functions.generate.drafts import Cost
 from functions.generate.providers.chat.endpoints import ENDPOINTS, gemini, vertex
@@ -102,7 +103,47 @@ def test_one_that_refuses_a_schema_is_asked_in_json_mode_from_then_on() -> None:
             assert chat.ask(QUESTION).answer == PARIS
             assert chat.ask(QUESTION).answer == PARIS
         kinds = [body["response_format"]["type"] for body in server.requests]
-    assert kinds == ["json_schema", "json_object", "json_object"]
+    # With the lengths of texts, without them, and no schema at all.
+    assert kinds == ["json_schema", "json_schema", "json_object", "json_object"]
+
+
+def test_one_that_refuses_lengths_is_sent_a_schema_without_them() -> None:
+    class Named(BaseModel):
+        names: Annotated[list[Annotated[str, Field(max_length=9)]], Field(max_length=3)]
+
+    def without_lengths(body: Json, _before: int) -> Reply:
+        if "maxLength" in json.dumps(body["response_format"]):
+            message = "Invalid schema for response_format: 'maxLength' is not permitted."
+            return Reply(400, json.dumps({"error": {"message": message}}))
+        return completion({"names": ["Paris"]})
+
+    with serving(without_lengths) as server:
+        with asking(server) as chat:
+            for _ in range(2):
+                assert chat.ask(Question(QUESTION.messages, Named)).answer.names == ["Paris"]
+        sent = [json.dumps(body["response_format"]) for body in server.requests]
+    assert ["maxLength" in each for each in sent] == [True, False, False]
+    assert all('"maxItems": 3' in each for each in sent)
+
+
+@pytest.mark.parametrize("known", ["max_tokens", "max_completion_tokens", None])
+def test_an_answer_is_limited_by_the_parameter_that_the_endpoint_knows(known: str | None) -> None:
+    def picky(body: Json, _before: int) -> Reply:
+        for name in ("max_tokens", "max_completion_tokens"):
+            if name in body and name != known:
+                error = {"message": f"Unsupported parameter: '{name}'", "param": name}
+                return Reply(400, json.dumps({"error": error}))
+        return GOOD
+
+    with serving(picky) as server:
+        with asking(server) as chat:
+            limited = replace(QUESTION, answer_tokens=700)
+            assert chat.ask(limited).answer == PARIS
+            assert chat.ask(limited).answer == PARIS
+        sent = server.requests[-1]
+    assert {name: sent[name] for name in sent if name.startswith("max_")} == (
+        {known: 700} if known else {}
+    )
 
 
 @pytest.mark.parametrize(
@@ -168,6 +209,150 @@ def test_whatever_goes_wrong_has_a_name(
 ) -> None:
     with serving(lambda _body, _before: reply) as server, pytest.raises(error):
         ask(server, held_by)
+
+
+TOO_LONG: dict[str, tuple[int, Json | str]] = {
+    "openai": (
+        400,
+        {
+            "error": {
+                "message": "This model's maximum context length is 8192 tokens. "
+                "However, your messages resulted in 9001 tokens.",
+                "code": "context_length_exceeded",
+            }
+        },
+    ),
+    "azure": (
+        400,
+        {
+            "error": {
+                "message": "This model's maximum context length is 16385 tokens",
+                "type": "invalid_request_error",
+                "code": "context_length_exceeded",
+            }
+        },
+    ),
+    "llama.cpp": (
+        400,
+        {
+            "error": {
+                "code": 400,
+                "type": "exceed_context_size_error",
+                "message": "request (7486 tokens) exceeds the available context size (2048 "
+                "tokens), try increasing it",
+                "n_prompt_tokens": 7486,
+                "n_ctx": 2048,
+            }
+        },
+    ),
+    "vllm": (
+        400,
+        {
+            "object": "error",
+            "message": "This model's maximum context length is 4096 "
+            "tokens. However, you requested 20000 tokens (4000 in the messages, 16000 in the "
+            "completion).",
+            "type": "BadRequestError",
+            "code": 400,
+        },
+    ),
+    "vllm, later": (
+        400,
+        {
+            "error": {
+                "message": "The decoder prompt (length 5000) is longer than "
+                "the maximum model length of 4096.",
+                "type": "BadRequestError",
+                "code": 400,
+            }
+        },
+    ),
+    "ollama": (400, {"error": {"message": "the input length exceeds the context length"}}),
+    "ollama, runner": (500, {"error": {"message": "input exceeds context length"}}),
+    "sglang": (
+        400,
+        {
+            "object": "error",
+            "message": "The input (61709 tokens) is longer than the "
+            "model's context length (40960 tokens).",
+            "type": "BadRequestError",
+            "code": 400,
+        },
+    ),
+    "tgi": (
+        422,
+        {
+            "error": "Input validation error: `inputs` tokens + `max_new_tokens` must be "
+            "<= 4096. Given: 5000 `inputs` tokens and 100 `max_new_tokens`",
+            "error_type": "validation",
+        },
+    ),
+    "gemini": (
+        400,
+        {
+            "error": {
+                "message": "The input token count (1100000) exceeds the maximum "
+                "number of tokens allowed (1048575).",
+                "code": 400,
+                "status": "INVALID_ARGUMENT",
+            }
+        },
+    ),
+    "bedrock": (400, {"message": "Input is too long for requested model."}),
+    "bedrock, anthropic": (
+        400,
+        {
+            "error": {
+                "message": "prompt is too long: 204800 tokens > 200000 maximum",
+                "type": "invalid_request_error",
+            }
+        },
+    ),
+    "litellm": (
+        413,
+        {"error": {"message": "Please reduce the length of the messages or completion."}},
+    ),
+}
+
+
+@pytest.mark.parametrize("server", TOO_LONG)
+def test_a_prompt_that_is_too_long_is_recognized_however_it_is_worded(server: str) -> None:
+    status, body = TOO_LONG[server]
+    reply = Reply(status, json.dumps(body), {"content-type": "application/json"})
+    with serving(lambda _body, _before: reply) as chat, pytest.raises(ContextTooLongError):
+        ask(chat)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Invalid model name: context-pro",
+        "The request was rejected by the content management policy",
+        "max_tokens must be at least 1",
+    ],
+)
+def test_no_other_refusal_is_taken_for_a_prompt_that_is_too_long(message: str) -> None:
+    reply = Reply(400, json.dumps({"error": {"message": message}}))
+    with serving(lambda _body, _before: reply) as chat, pytest.raises(ModelRejectedError) as told:
+        ask(chat)
+    assert not isinstance(told.value, ContextTooLongError)
+
+
+def test_an_endpoint_that_read_only_a_part_of_the_question_is_noticed() -> None:
+    def truncating(body: Json, _before: int) -> Reply:
+        answer = json.loads(GOOD.body)
+        read = sum(len(message["content"]) for message in body["messages"]) // 4
+        answer["usage"]["prompt_tokens"] = min(2_048, read)
+        return Reply(200, json.dumps(answer))
+
+    def of(words: int) -> Question[Capital]:
+        said = " ".join(f"spoken{n}" for n in range(words))
+        return Question((Message("system", "Be brief."), Message("user", said)), Capital)
+
+    with serving(truncating) as server, asking(server) as chat:
+        assert chat.ask(of(500)).answer == PARIS
+        with pytest.raises(ContextTooLongError, match="a part"):
+            chat.ask(of(2_000))
 
 
 def test_a_wait_that_the_endpoint_asks_for_is_kept() -> None:

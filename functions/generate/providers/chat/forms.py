@@ -1,27 +1,54 @@
-"""Holding an endpoint to a form by words, where it does not keep to a JSON Schema."""
+"""The form of an answer: as a JSON Schema for an endpoint, and as words for a model."""
 
 import json
-import re
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-_FENCED = re.compile(r"\A\s*```(?:json)?\s*\n(.*?)\n?\s*```\s*\Z", re.DOTALL)
 _PROBLEMS_TOLD = 5
 
 
-def instruction(form: type[BaseModel]) -> str:
-    schema = json.dumps(form.model_json_schema(by_alias=True), ensure_ascii=False)
+def schema_of(
+    form: type[BaseModel], most: Mapping[str, int], *, lengths: bool = True
+) -> dict[str, Any]:
+    """The JSON Schema that an endpoint is sent.
+
+    Every field is required, no other is allowed and none has a default, as strict structured
+    outputs demand. `most`: entries that a list of the answer itself may have, by the field's name
+    in the answer. `lengths`: with the greatest lengths of texts, which some endpoints refuse.
+    """
+    schema = form.model_json_schema(by_alias=True)
+    for definition in (schema, *schema.get("$defs", {}).values()):
+        if "properties" in definition:
+            definition["required"] = list(definition["properties"])
+            definition["additionalProperties"] = False
+    for name, count in most.items():
+        schema["properties"][name]["maxItems"] = count
+    _without(schema, {"default"} if lengths else {"default", "maxLength"})
+    return schema
+
+
+def _without(schema: Any, keywords: set[str]) -> None:
+    """Removes keywords from a schema in place; a property of such a name stays."""
+    if isinstance(schema, list):
+        for each in schema:
+            _without(each, keywords)
+    elif isinstance(schema, dict):
+        for keyword in keywords & schema.keys():
+            del schema[keyword]
+        for keyword, inner in schema.items():
+            if keyword in {"properties", "$defs"}:
+                _without(list(inner.values()), keywords)
+            else:
+                _without(inner, keywords)
+
+
+def instruction(schema: Mapping[str, Any]) -> str:
     return (
         "Answer with one JSON object and nothing else: no words around it, no code fence. It must "
-        f"be valid under this JSON Schema:\n{schema}"
+        f"be valid under this JSON Schema:\n{json.dumps(schema, ensure_ascii=False)}"
     )
-
-
-def read(form: type[BaseModel], text: str) -> Any:
-    """The answer. Raises ValidationError where it is not of the form."""
-    fenced = _FENCED.match(text)
-    return form.model_validate_json(fenced[1] if fenced else text)
 
 
 def complaint(error: ValidationError) -> str:

@@ -1,12 +1,13 @@
 """A language model as generation sees it: one question of a form, one answer of that form."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Generic, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel
 
 from functions.generate.drafts import Cost
-from shared.errors import ModelRejectedError
+from shared.errors import ModelRejectedError, TransientError
 
 Answer = TypeVar("Answer", bound=BaseModel)
 
@@ -23,6 +24,11 @@ class Question(Generic[Answer]):
 
     messages: tuple[Message, ...]
     form: type[Answer]
+    most: Mapping[str, int] = field(default_factory=dict)
+    """Entries that lists of the answer may have, by their names in it, where the form's own limit
+    is higher."""
+    answer_tokens: int | None = None
+    """What the answer may take, thoughts of the model included."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,18 @@ class Reply(Generic[Answer]):
 
 class ContextTooLongError(ModelRejectedError):
     """The question is longer than the model's context."""
+
+
+class AnswerLateError(TransientError):
+    """The language model did not answer within the time limit of a call."""
+
+    code = "answer_late"
+
+
+class DeadlinePassedError(TransientError):
+    """The time of an attempt has passed before the language model had answered everything."""
+
+    code = "generation_deadline"
 
 
 class ChatModel(Protocol):
@@ -51,8 +69,9 @@ class ChatModel(Protocol):
         ...
 
     def ask(self, question: Question[Answer]) -> Reply[Answer]:
-        """Raises GenerationRefusedError; GenerationInvalidError where an answer is cut off or
-        filtered; AnswerUnusableError where it is not of the form asked for; ModelRejectedError,
-        as ContextTooLongError where less may be asked; and TransientError once the client's
-        own retries are used up."""
+        """Raises GenerationRefusedError; GenerationInvalidError where an answer is filtered, or
+        is cut off before anything in it is whole; AnswerUnusableError where it is not of the form
+        asked for; ModelRejectedError, as ContextTooLongError where less may be asked;
+        AnswerLateError and DeadlinePassedError; and another TransientError once the retries are
+        used up."""
         ...

@@ -8,7 +8,7 @@ and quotes the transcript through them.
 
 from collections.abc import Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from functions.generate.drafts import Cost
@@ -28,6 +28,8 @@ from functions.generate.providers.language_model.windows import cut_windows
 from functions.generate.providers.language_model.wire import WireNote, WireNotes
 from functions.generate.text.language import language_of
 from shared.documents.transcript import Utterance
+from shared.errors import GenerationInvalidError, PegasusError
+from shared.log import log
 
 NOTE_TOKENS = 90
 """What a note with its evidence takes: two sentences and their JSON."""
@@ -40,11 +42,16 @@ class Notes:
     lines: tuple[str, ...]
     """A line of JSON for each note, in the order of the lecture."""
     cost: Cost
+    failure: str = GenerationInvalidError.code
+    """Why there are none where there are none: the code of an error."""
 
 
 class NoteTaker:
-    def __init__(self, chat: ChatModel, request: GenerationRequest, calls: Calls) -> None:
+    def __init__(
+        self, chat: ChatModel, request: GenerationRequest, calls: Calls, *, answer_tokens: int
+    ) -> None:
         self._chat = chat
+        self._answer_tokens = answer_tokens
         self._request = request
         self._calls = calls
         self._system = Message("system", prompts.system_prompt(request))
@@ -53,9 +60,10 @@ class NoteTaker:
         self._language = language_of(request.transcript.language)
 
     def take(self, room: int) -> Notes:
-        """Notes that take at most `room` tokens, from windows that take at most as many.
+        """Notes that take at most `room` tokens, from windows that take at most as many. A window
+        of which the model makes nothing adds none.
 
-        Raises what the chat model raises; ContextTooLongError only where a single utterance
+        Raises what concerns all calls; ContextTooLongError only where a single utterance
         is too much for it.
         """
         windows = cut_windows(
@@ -100,7 +108,8 @@ class NoteTaker:
             Message("user", material),
             Message("user", prompts.notes_task(most)),
         )
-        reply = self._chat.ask(Question(messages, WireNotes))
+        question = Question(messages, WireNotes, {"notes": most}, self._answer_tokens)
+        reply = self._chat.ask(question)
         kept = [line for note in reply.answer.notes[:most] if (line := self._line(note))]
         return Notes(tuple(kept), reply.cost)
 
@@ -140,8 +149,17 @@ def _spread(lines: Sequence[str], count: int) -> tuple[str, ...]:
     return tuple(lines[n * len(lines) // count] for n in range(count))
 
 
-def _joined(noted: Sequence[Future[Notes]]) -> Notes:
-    return _sum([each.result() for each in noted])
+def _joined(noted: Sequence[Future[Notes | PegasusError]]) -> Notes:
+    taken = [_taken(each.result()) for each in noted]
+    failures = [each.failure for each in taken if not each.lines]
+    return replace(_sum(taken), failure=failures[0] if failures else GenerationInvalidError.code)
+
+
+def _taken(noted: Notes | PegasusError) -> Notes:
+    if isinstance(noted, Notes):
+        return noted
+    log.warning("generation.notes_failed", code=noted.code)
+    return Notes((), Cost(), noted.code)
 
 
 def _sum(parts: Sequence[Notes]) -> Notes:

@@ -200,6 +200,20 @@ def concepts_task(request: GenerationRequest) -> str:
     )
 
 
+def tasks(request: GenerationRequest) -> tuple[str, ...]:
+    """Every task that is asked of a lecture."""
+    preset = request.preset
+    return (
+        summary_task(preset),
+        outline_task(preset),
+        key_terms_task(preset),
+        flashcards_task(preset),
+        questions_task(preset),
+        concepts_task(request),
+        notes_task(0),
+    )
+
+
 def _known_lines(request: GenerationRequest) -> list[str]:
     """The course's threads, those that the lecture names first, as far as there is room."""
     language = language_of(request.transcript.language)

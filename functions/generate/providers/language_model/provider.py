@@ -1,9 +1,18 @@
 """Study material by a language model."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from typing import TypeVar
 
-from functions.generate.drafts import Contents, Cost, Draft, Fault, Repairs
+from functions.generate.drafts import (
+    NO_CONTENTS,
+    Concept,
+    Contents,
+    Cost,
+    Draft,
+    Fault,
+    Repairs,
+)
 from functions.generate.providers.base import GenerationRequest
 from functions.generate.providers.chat.model import (
     Answer,
@@ -27,12 +36,15 @@ from functions.generate.providers.language_model.wire import (
     WireSummary,
     WireTerms,
 )
+from shared.documents.artifacts import ArtifactType
+from shared.errors import PegasusError
+from shared.log import log
+
+Content = TypeVar("Content")
 
 ANSWER_TOKENS = 16_000
-"""Kept free for an answer, thoughts of the model included; at most a third of the context."""
-TASK_TOKENS = 1_500
-"""What system prompt and task take at most, without the list of known threads."""
-LEAST_ROOM = 1_000
+"""Most that an answer may take, thoughts of the model included; at most a third of the context."""
+LEAST_ROOM = 300
 """An endpoint that will not take this much of a transcript cannot be worked with."""
 
 
@@ -41,13 +53,20 @@ class LanguageModelProvider:
     not fit the model's context, one for each window of it."""
 
     def __init__(
-        self, chat: ChatModel, *, context_tokens: int = 64_000, concurrency: int = 3
+        self,
+        chat: ChatModel,
+        *,
+        context_tokens: int = 64_000,
+        concurrency: int = 3,
+        is_last_attempt: bool = False,
     ) -> None:
         """`context_tokens`: the model's input and output together, in one call. `concurrency`:
-        calls in progress concurrently."""
+        calls in progress concurrently. `is_last_attempt`: of the job; what the endpoint does not
+        answer then is missing from the draft."""
         self._chat = chat
         self._context_tokens = context_tokens
         self._concurrency = concurrency
+        self._is_last = is_last_attempt
 
     @property
     def name(self) -> str:
@@ -58,36 +77,56 @@ class LanguageModelProvider:
         return self._chat.model
 
     def generate(self, request: GenerationRequest) -> Draft:
-        """Raises what the chat model raises."""
-        room = self._room(request)
+        """Artifacts of which nothing could be read are named in `failed` and are empty.
+
+        Raises ModelRejectedError, ProviderQuotaExhaustedError, and, except in the last attempt,
+        TransientError where the endpoint is to be asked again later.
+        """
         while True:
             try:
-                return self._generate(request, room)
+                return self._generate(request)
             except ContextTooLongError:
                 # It counts more tokens than the estimate, or its context is smaller than set.
-                room //= 2
-                if room < LEAST_ROOM:
+                if self._room(request) <= LEAST_ROOM:
                     raise
+                self._context_tokens //= 2
 
     def repair(self, request: GenerationRequest, faults: Sequence[Fault]) -> Repairs:
-        repairer = Repairer(self._chat, request, room=self._room(request) // 2)
-        with Calls(self._concurrency) as calls:
+        repairer = Repairer(
+            self._chat,
+            request,
+            room=self._room(request) // 2,
+            answer_tokens=self._answer_tokens,
+        )
+        with self._calls() as calls:
             return repairer.repair(faults, calls)
 
     def close(self) -> None:
         self._chat.close()
 
+    def _calls(self) -> Calls:
+        return Calls(self._concurrency, is_last=self._is_last)
+
+    @property
+    def _answer_tokens(self) -> int:
+        return min(ANSWER_TOKENS, self._context_tokens // 3)
+
     def _room(self, request: GenerationRequest) -> int:
         """Tokens that a transcript, or notes of it, may take."""
-        known = estimate_tokens(prompts.concepts_task(request))
-        answer = min(ANSWER_TOKENS, self._context_tokens // 3)
-        return max(LEAST_ROOM, self._context_tokens - answer - TASK_TOKENS - known)
+        asked = estimate_tokens(prompts.system_prompt(request)) + max(
+            estimate_tokens(task) for task in prompts.tasks(request)
+        )
+        return max(LEAST_ROOM, self._context_tokens - self._answer_tokens - asked)
 
-    def _generate(self, request: GenerationRequest, room: int) -> Draft:
-        with Calls(self._concurrency) as calls:
+    def _generate(self, request: GenerationRequest) -> Draft:
+        room = self._room(request)
+        with self._calls() as calls:
             material, spent = prompts.lecture_prompt(request), Cost()
             if estimate_tokens(material) > room:
-                notes = NoteTaker(self._chat, request, calls).take(room)
+                taker = NoteTaker(self._chat, request, calls, answer_tokens=self._answer_tokens)
+                notes = taker.take(room)
+                if not notes.lines:
+                    return Draft.without(dict.fromkeys(ArtifactType, notes.failure), notes.cost)
                 material, spent = prompts.notes_prompt(request, notes.lines), notes.cost
             return self._write(request, material, spent, calls)
 
@@ -98,24 +137,53 @@ class LanguageModelProvider:
             Message("user", material),
         )
 
-        def ask(task: str, form: type[Answer]) -> Future[Reply[Answer]]:
-            question = Question((*opening, Message("user", task)), form)
+        def ask(task: str, form: type[Answer], **most: int) -> Future[Reply[Answer] | PegasusError]:
+            question = Question((*opening, Message("user", task)), form, most, self._answer_tokens)
             return calls.submit(lambda: self._chat.ask(question))
 
-        summary = ask(prompts.summary_task(preset), WireSummary)
+        summary = ask(prompts.summary_task(preset), WireSummary, sections=preset.summary_sections)
         outline = ask(prompts.outline_task(preset), WireOutline)
-        terms = ask(prompts.key_terms_task(preset), WireTerms)
-        cards = ask(prompts.flashcards_task(preset), WireCards)
-        questions = ask(prompts.questions_task(preset), WireQuestions)
-        concepts = ask(prompts.concepts_task(request), WireConcepts)
-        read = FromWire(request)
-        contents = Contents(
-            summary=read.summary(summary.result().answer),
-            outline=read.outline(outline.result().answer),
-            key_terms=read.key_terms(terms.result().answer),
-            flashcards=read.flashcards(cards.result().answer),
-            exam_questions=read.exam_questions(questions.result().answer),
+        terms = ask(prompts.key_terms_task(preset), WireTerms, terms=preset.key_terms)
+        cards = ask(prompts.flashcards_task(preset), WireCards, cards=preset.flashcards)
+        questions = ask(
+            prompts.questions_task(preset),
+            WireQuestions,
+            questions=sum(preset.question_counts.values()),
         )
-        found = read.concepts(concepts.result().answer)
-        asked = (summary, outline, terms, cards, questions, concepts)
-        return Draft(contents, found, Cost.total((spent, *(each.result().cost for each in asked))))
+        concepts = ask(prompts.concepts_task(request), WireConcepts)
+
+        failed: dict[ArtifactType, str] = {}
+        costs = [spent]
+
+        def read(
+            kind: ArtifactType,
+            asked: Future[Reply[Answer] | PegasusError],
+            into: Callable[[Answer], Content],
+            empty: Content,
+        ) -> Content:
+            reply = asked.result()
+            if isinstance(reply, PegasusError):
+                log.warning("generation.artifact_failed", artifact=kind.value, code=reply.code)
+                failed[kind] = reply.code
+                return empty
+            costs.append(reply.cost)
+            return into(reply.answer)
+
+        wire, none = FromWire(request), NO_CONTENTS
+        contents = Contents(
+            summary=read(ArtifactType.SUMMARY, summary, wire.summary, none.summary),
+            outline=read(ArtifactType.OUTLINE, outline, wire.outline, none.outline),
+            key_terms=read(ArtifactType.KEY_TERMS, terms, wire.key_terms, none.key_terms),
+            flashcards=read(ArtifactType.FLASHCARDS, cards, wire.flashcards, none.flashcards),
+            exam_questions=read(
+                ArtifactType.EXAM_QUESTIONS, questions, wire.exam_questions, none.exam_questions
+            ),
+        )
+        found: tuple[Concept, ...] = ()
+        reply = concepts.result()
+        if isinstance(reply, PegasusError):
+            log.warning("generation.concepts_failed", code=reply.code)
+        else:
+            costs.append(reply.cost)
+            found = wire.concepts(reply.answer)
+        return Draft(contents, found, Cost.total(costs), failed)

@@ -3,11 +3,13 @@
 import itertools
 from collections import Counter
 from collections.abc import Sequence
+from typing import TypeVar
 
 from functions.generate.drafts import Change, Concept
 from functions.generate.grounding.quotes import SpokenWords
 from functions.generate.providers.base import GenerationRequest
 from functions.generate.providers.language_model.wire import (
+    Wire,
     WireBullet,
     WireCard,
     WireCards,
@@ -41,6 +43,8 @@ from shared.documents.artifacts import (
 )
 from shared.documents.transcript import Transcript
 from shared.presets import Preset
+
+Written = TypeVar("Written", bound=Wire)
 
 
 class FromWire:
@@ -123,7 +127,7 @@ class FromWire:
         )
 
     def key_terms(self, answer: WireTerms) -> KeyTermsContent:
-        wanted = answer.terms[: self._preset.key_terms]
+        wanted = _distinct(answer.terms)[: self._preset.key_terms]
         return KeyTermsContent(terms=tuple(self.key_term(each) for each in wanted))
 
     def key_term(self, each: WireTerm) -> KeyTerm:
@@ -140,7 +144,7 @@ class FromWire:
     def flashcards(self, answer: WireCards) -> FlashcardsContent:
         uses: Counter[str] = Counter()
         cards = []
-        for each in answer.cards[: self._preset.flashcards]:
+        for each in _distinct(answer.cards)[: self._preset.flashcards]:
             card = self.flashcard(each)
             uses[card.key] += 1
             if (use := uses[card.key]) > 1:
@@ -155,14 +159,14 @@ class FromWire:
             front=card.front,
             back=card.back,
             difficulty=card.difficulty,
-            tags=tuple("-".join(tokens(tag)) for tag in card.tags if tokens(tag)),
+            tags=tuple(filter(None, ["-".join(tokens(card.about))])),
             citations=self.cite(card.evidence),
         )
 
     def exam_questions(self, answer: WireQuestions) -> ExamQuestionsContent:
         left = dict(self._preset.question_counts)
         questions = []
-        for each in answer.questions:
+        for each in _distinct(answer.questions):
             if left.get(each.kind, 0) < 1:
                 continue
             left[each.kind] -= 1
@@ -184,7 +188,7 @@ class FromWire:
         )
 
     def concepts(self, answer: WireConcepts) -> tuple[Concept, ...]:
-        return tuple(self._concept(each) for each in answer.concepts)
+        return tuple(self._concept(each) for each in _distinct(answer.concepts))
 
     def _concept(self, each: WireConcept) -> Concept:
         continues = each.continues if each.continues in self._known else None
@@ -210,6 +214,11 @@ class FromWire:
             for start_sec, end_sec in [self._spans.get(each.utterance, (0.0, 0.0))]
         )
         return cited or (Citation(start_sec=0.0, end_sec=0.0, quote=""),)
+
+
+def _distinct(items: Sequence[Written]) -> list[Written]:
+    """Without repetitions: a model that has fallen into a loop writes one item again and again."""
+    return [item for n, item in enumerate(items) if item not in items[:n]]
 
 
 def _spans(transcript: Transcript) -> dict[int, tuple[float, float]]:

@@ -3,11 +3,18 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from functions.generate.drafts import Cost, Fault, Item, Overview, Repairs
 from functions.generate.providers.base import GenerationRequest
-from functions.generate.providers.chat.model import ChatModel, Message, Question
+from functions.generate.providers.chat.model import (
+    ChatModel,
+    DeadlinePassedError,
+    Message,
+    Question,
+)
 from functions.generate.providers.language_model import prompts
 from functions.generate.providers.language_model.calls import Calls
 from functions.generate.providers.language_model.excerpts import Excerpts
@@ -20,7 +27,7 @@ from functions.generate.providers.language_model.wire import (
     WireTerm,
 )
 from shared.documents.artifacts import Bullet, ExamQuestion, Flashcard, KeyTerm, OutlinePoint
-from shared.errors import AnswerUnusableError, PermanentError
+from shared.errors import PegasusError, PermanentError
 from shared.log import log
 
 BATCH = 15
@@ -44,19 +51,19 @@ class RepairedQuestion(WireQuestion):
 
 
 class RepairedPoints(Wire):
-    items: list[RepairedPoint]
+    items: Annotated[list[RepairedPoint], Field(max_length=BATCH)]
 
 
 class RepairedTerms(Wire):
-    items: list[RepairedTerm]
+    items: Annotated[list[RepairedTerm], Field(max_length=BATCH)]
 
 
 class RepairedCards(Wire):
-    items: list[RepairedCard]
+    items: Annotated[list[RepairedCard], Field(max_length=BATCH)]
 
 
 class RepairedQuestions(Wire):
-    items: list[RepairedQuestion]
+    items: Annotated[list[RepairedQuestion], Field(max_length=BATCH)]
 
 
 @dataclass(frozen=True)
@@ -77,15 +84,19 @@ _KINDS = (
 
 
 class Repairer:
-    def __init__(self, chat: ChatModel, request: GenerationRequest, *, room: int) -> None:
-        """`room`: tokens that what is shown of the transcript may take."""
+    def __init__(
+        self, chat: ChatModel, request: GenerationRequest, *, room: int, answer_tokens: int
+    ) -> None:
+        """`room`: tokens that what is shown of the transcript may take; `answer_tokens`: those of
+        an answer."""
+        self._answer_tokens = answer_tokens
         self._chat = chat
         self._request = request
         self._excerpts = Excerpts(request.transcript, room=room)
         self._wire = FromWire(request)
 
     def repair(self, faults: Sequence[Fault], calls: Calls) -> Repairs:
-        """A batch that the model refuses or makes nonsense of stays as it was.
+        """A batch that the model refuses, makes nonsense of or has no time for stays as it was.
 
         Raises TransientError where the endpoint is to be asked again later.
         """
@@ -98,7 +109,11 @@ class Repairer:
         items: dict[int, Item] = {}
         costs = []
         for each in asked:
-            repaired, cost = each.result()
+            answered = each.result()
+            if isinstance(answered, PegasusError):
+                log.warning("generation.repair_failed", code=answered.code)
+                continue
+            repaired, cost = answered
             items.update(repaired)
             costs.append(cost)
         return Repairs(tuple(items.get(number) for number, _ in numbered), Cost.total(costs))
@@ -115,14 +130,16 @@ class Repairer:
             Message("user", prompts.transcript_prompt(self._request, shown)),
             Message("user", prompts.repair_task(kind.what, faulty)),
         )
-        return partial(self._ask, Question(messages, kind.form), dict(batch))
+        question = Question(messages, kind.form, {"items": len(batch)}, self._answer_tokens)
+        return partial(self._ask, question, dict(batch))
 
     def _ask(
         self, question: Question[Any], batch: dict[int, Fault]
     ) -> tuple[dict[int, Item], Cost]:
         try:
             reply = self._chat.ask(question)
-        except (PermanentError, AnswerUnusableError) as error:
+        except (PermanentError, DeadlinePassedError) as error:
+            # The items that were right are worth more than another attempt.
             log.warning("generation.repair_failed", code=error.code, items=len(batch))
             return {}, Cost()
         written = {

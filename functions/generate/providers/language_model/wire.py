@@ -1,12 +1,15 @@
-"""The schemas of a language model's answers.
+"""The forms of a language model's answers.
 
-Structured outputs want every field required and no defaults or limits in the schema, so
-these models are apart from the stored ones.
+A form bounds what is written: a text has a longest length, a list a greatest number of entries,
+and an item at least one piece of evidence. Evidence comes first in each item: a model that has to
+quote before it writes quotes the passage that it writes about. The bounds are in the JSON Schema
+that an endpoint keeps to, and in reading (chat/reading.py), which shortens a list that is too long
+and leaves out an item with a text that is.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from shared.documents.artifacts import (
@@ -16,6 +19,25 @@ from shared.models import ThreadChange
 from shared.presets import QuestionKind
 from shared.text import Name, StorableText
 
+Phrase = Annotated[Name, Field(max_length=120)]
+Line = Annotated[StorableText, Field(max_length=1_200, json_schema_extra={"maxLength": 400})]
+"""A sentence or two. What is longer but no loop is read: not every endpoint keeps to lengths."""
+Text = Annotated[StorableText, Field(max_length=3_600, json_schema_extra={"maxLength": 1_200})]
+"""A paragraph."""
+QUOTE_CHARACTERS = 600
+
+
+def _shortened(quote: str) -> str:
+    """A quote that is too long loses its end, and so was still said."""
+    return quote if len(quote) <= QUOTE_CHARACTERS else quote[:QUOTE_CHARACTERS].rsplit(" ", 1)[0]
+
+
+Quote = Annotated[
+    StorableText,
+    AfterValidator(_shortened),
+    Field(json_schema_extra={"maxLength": QUOTE_CHARACTERS}),
+]
+
 
 class Wire(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, frozen=True)
@@ -23,101 +45,106 @@ class Wire(BaseModel):
 
 class WireEvidence(Wire):
     utterance: int
-    quote: StorableText
+    quote: Quote
+
+
+Evidence = Annotated[list[WireEvidence], Field(max_length=3, json_schema_extra={"minItems": 1})]
+"""An answer without any is read, so that the item can be repaired."""
 
 
 class WirePoint(Wire):
-    text: StorableText
-    evidence: list[WireEvidence]
+    evidence: Evidence
+    text: Line
 
 
 class WireBullet(WirePoint):
-    role: BulletRole | None
+    role: BulletRole | None = None
 
 
 class WireSection(Wire):
-    title: Name
-    bullets: list[WireBullet]
+    title: Phrase = ""
+    bullets: Annotated[list[WireBullet], Field(max_length=12)]
 
 
 class WireSummary(Wire):
-    overview: StorableText
-    overview_evidence: list[WireEvidence]
-    sections: list[WireSection]
+    overview_evidence: Annotated[
+        list[WireEvidence], Field(max_length=6, json_schema_extra={"minItems": 1})
+    ] = []
+    overview: Text = ""
+    sections: Annotated[list[WireSection], Field(max_length=50)]
 
 
 class WireChapter(Wire):
     """At `level` 2 it belongs to the last one before it at level 1, and so on: nested forms are
     limited in depth by some endpoints."""
 
-    title: Name
-    level: int
-    points: list[WirePoint]
+    title: Phrase = ""
+    level: int = 1
+    points: Annotated[list[WirePoint], Field(max_length=12)]
 
 
 class WireOutline(Wire):
-    chapters: list[WireChapter]
+    chapters: Annotated[list[WireChapter], Field(max_length=150)]
 
 
 class WireTerm(Wire):
-    term: Name
-    definition: StorableText
-    example: StorableText | None
-    evidence: list[WireEvidence]
+    evidence: Evidence
+    term: Phrase
+    definition: Line
+    example: Line | None = None
 
 
 class WireTerms(Wire):
-    terms: list[WireTerm]
+    terms: Annotated[list[WireTerm], Field(max_length=100)]
 
 
 class WireCard(Wire):
-    about: StorableText
+    evidence: Evidence
+    about: Phrase
     kind: Literal["basic", "cloze"]
-    front: StorableText
-    back: StorableText
-    difficulty: Literal["easy", "medium", "hard"]
-    tags: list[Name]
-    evidence: list[WireEvidence]
+    front: Line
+    back: Line
+    difficulty: Literal["easy", "medium", "hard"] = "medium"
 
 
 class WireCards(Wire):
-    cards: list[WireCard]
+    cards: Annotated[list[WireCard], Field(max_length=100)]
 
 
 class WireQuestion(Wire):
+    evidence: Evidence
     kind: QuestionKind
-    question: StorableText
-    options: list[StorableText]
-    answer: StorableText
-    explanation: StorableText
-    marking_points: list[StorableText]
-    evidence: list[WireEvidence]
+    question: Line
+    options: Annotated[list[Line], Field(max_length=6)] = []
+    answer: Text
+    explanation: Text = ""
+    marking_points: Annotated[list[Line], Field(max_length=6)] = []
 
 
 class WireQuestions(Wire):
-    questions: list[WireQuestion]
+    questions: Annotated[list[WireQuestion], Field(max_length=100)]
 
 
 class WireConcept(Wire):
-    title: Name
-    description: StorableText
-    complexity: int
-    aliases: list[Name]
-    evidence: list[WireEvidence]
-    continues: StorableText | None
-    change: ThreadChange | None
-    change_summary: StorableText | None
+    evidence: Annotated[list[WireEvidence], Field(max_length=6, json_schema_extra={"minItems": 1})]
+    title: Phrase
+    description: Line
+    complexity: int = 3
+    aliases: Annotated[list[Phrase], Field(max_length=4)] = []
+    continues: Line | None = None
+    change: ThreadChange | None = None
+    change_summary: Line | None = None
 
 
 class WireConcepts(Wire):
-    concepts: list[WireConcept]
+    concepts: Annotated[list[WireConcept], Field(max_length=12)]
 
 
 class WireNote(Wire):
-    text: StorableText
-    term: Name | None
-    evidence: list[WireEvidence]
+    evidence: Evidence
+    text: Line
+    term: Phrase | None = None
 
 
 class WireNotes(Wire):
-    notes: list[WireNote]
+    notes: Annotated[list[WireNote], Field(max_length=40)]

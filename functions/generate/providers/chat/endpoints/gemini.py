@@ -1,5 +1,6 @@
 """The Gemini API through its OpenAI-compatible address, with a key."""
 
+from functions.generate.providers.chat.deadline import Deadline
 from functions.generate.providers.chat.endpoints.retries import MAX_RETRIES
 from functions.generate.providers.chat.kept_answers import Answers
 from functions.generate.providers.chat.openai_compatible import OpenAICompatible
@@ -24,4 +25,5 @@ def connect(settings: Settings, answers: Answers, *, base_url: str = BASE_URL) -
         name="gemini",
         answers=answers,
         held_by=settings.plc_llm_answers,
+        deadline=Deadline(settings.plc_llm_attempt_sec),
     )

@@ -1,5 +1,6 @@
 """OpenAI's own endpoint, or any at a configured address."""
 
+from functions.generate.providers.chat.deadline import Deadline
 from functions.generate.providers.chat.endpoints.retries import MAX_RETRIES
 from functions.generate.providers.chat.kept_answers import Answers
 from functions.generate.providers.chat.openai_compatible import OpenAICompatible
@@ -25,5 +26,6 @@ def connect(settings: Settings, answers: Answers) -> OpenAICompatible:
         model=settings.openai_model,
         answers=answers,
         held_by=settings.plc_llm_answers,
+        deadline=Deadline(settings.plc_llm_attempt_sec),
         unkept=f".{client.base_url.host}".endswith(f".{OPENAI}"),
     )

@@ -7,6 +7,7 @@ from typing import Any
 import google.auth
 from google.auth.transport.requests import Request
 
+from functions.generate.providers.chat.deadline import Deadline
 from functions.generate.providers.chat.endpoints.retries import MAX_RETRIES
 from functions.generate.providers.chat.kept_answers import Answers
 from functions.generate.providers.chat.openai_compatible import OpenAICompatible
@@ -65,6 +66,7 @@ def with_token(
         name="vertex",
         answers=answers,
         held_by=settings.plc_llm_answers,
+        deadline=Deadline(settings.plc_llm_attempt_sec),
         renew_key=token.renew,
     )
 
