@@ -127,13 +127,22 @@ class ExamQuestionsContent(Schema):
     questions: tuple[ExamQuestion, ...]
 
 
+Check = Literal["quotes", "subject", "facts", "answer", "polarity"]
+"""What an item is checked for: its quotes were said; it is about what they are about; its numbers,
+units and names were said there; the words of its answer were; no negation, quantity or opposite is
+another than was said."""
+
+
 class Grounding(Schema):
-    """How the items of an artifact fared when their quotes were checked."""
+    """How the items of an artifact fared when they were checked against the transcript."""
 
     items: int
     verified: int
     repaired: int
     dropped: int
+    checks: tuple[Check, ...] = ()
+    """What every item that is kept has passed. Only `quotes` in languages written without spaces;
+    empty in artifacts of before it was recorded."""
 
 
 class ArtifactEnvelope(Schema):

@@ -52,8 +52,8 @@ def asking(rt: Runtime, server: ChatServer, **settings: Any) -> Runtime:
     )
 
 
-def transcribed(rt: Runtime, said: Transcript, slug: str = "hashing") -> Lecture:
-    row = uploaded(rt, slug)
+def transcribed(rt: Runtime, said: Transcript, slug: str = "hashing", **values: Any) -> Lecture:
+    row = uploaded(rt, slug, **values)
     name = rt.names.transcript(row.id, uuid.uuid4(), 1)
     rt.store.create(name, said.to_json(), "application/json")
     with rt.database.unit_of_work() as session:
@@ -124,7 +124,9 @@ def test_what_was_paid_for_before_a_crash_is_not_paid_for_again(
     settings = {"plc_llm_context_tokens": context, "plc_llm_concurrency": 1}
     with serving(WritingModel()) as undisturbed:
         rt = asking(runtime, undisturbed, **settings)
-        assert generate_material(rt, queued(rt, transcribed(rt, said, "calm"))) == DONE
+        # Of another course, whose threads do not take part in the prompts.
+        calm = transcribed(rt, said, "calm", course="others")
+        assert generate_material(rt, queued(rt, calm)) == DONE
     calls = len(undisturbed.requests)
     assert calls == 6 if context == 64_000 else calls > 8
 

@@ -79,6 +79,8 @@ def ground(
         cost,
     )
     lost = dict.fromkeys(grounded.lacking, GenerationInvalidError.code) | dict(draft.failed)
+    if not contents.summary.sections:
+        lost.setdefault(ArtifactType.SUMMARY, GenerationInvalidError.code)  # an overview alone
     if substitute is not None and substitute.name == provider.name:
         substitute = None
     if substitute is not None and (lost or not grounded.concepts):

@@ -4,18 +4,20 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
-from typing import Literal, TypeVar
+from typing import Literal, TypeVar, get_args
 
 from functions.generate.drafts import Fault, Item, Overview
 from functions.generate.grounding.checks import gist, is_sound_card, is_sound_question
+from functions.generate.grounding.following import FollowingCheck
 from functions.generate.grounding.limits import problems
 from functions.generate.grounding.polarity.check import PolarityCheck
 from functions.generate.grounding.quotes import SpokenWords, check_quotes
-from functions.generate.grounding.support import Surroundings
+from functions.generate.grounding.support import WITHOUT_SPACES, Surroundings
 from functions.generate.text.language import language_of
 from shared.documents.artifacts import (
     ArtifactType,
     Bullet,
+    Check,
     ExamQuestion,
     Flashcard,
     Grounding,
@@ -45,7 +47,11 @@ class Judge:
         self._preset = preset
         language = language_of(transcript.language)
         self._surroundings = Surroundings(transcript, language)
+        self._following = FollowingCheck(transcript, language)
         self.polarity = PolarityCheck(transcript, language)
+        self.checks: tuple[Check, ...] = get_args(Check)
+        if transcript.language in WITHOUT_SPACES:
+            self.checks = ("quotes",)
 
     def judge(self, item: Item) -> Verdict:
         reasons = [*_flaws(item), *problems(item, self._preset)]
@@ -55,6 +61,7 @@ class Judge:
         elif not self._surroundings.supports(item, citations):
             reasons.append("it is about something else than what its quotes come from")
         else:
+            reasons += self._following.reasons(item, citations)
             reasons += self.polarity.changes(item, citations)
         if reasons:
             return Verdict(None, reasons=tuple(reasons))
@@ -135,6 +142,7 @@ class Round:
             verified=fates["verified"],
             repaired=fates["repaired"],
             dropped=fates["dropped"],
+            checks=self._judge.checks,
         )
 
     def _verdict(self, item: Item) -> Verdict:

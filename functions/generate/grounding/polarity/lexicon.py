@@ -81,6 +81,8 @@ class Lexicon(Schema):
     """Beside those in the language's phrasing."""
     numbers: Mapping[str, int] = {}
     """Without the word for one, which is an article or a pronoun in most languages."""
+    one: str = ""
+    """The word for one, where it ends a year ("thirteen fifty one")."""
     number_joints: tuple[str, ...] = ()
     """What may stand inside a number ("two hundred and six")."""
     percent: Phrases = ()

@@ -11,6 +11,8 @@ _GROUPED = re.compile(r"^\d{1,3}(?:[.,'\u00a0\u202f]\d{3})+$")
 _SEPARATORS = re.compile(r"[.,'\u00a0\u202f]")
 _MINUS = re.compile(r"^\W*[-−–]\d")
 _AROUND = ".,;:!?()\"'”’»"
+_CENTURIES = range(10, 21)
+"""Of years that are spoken as two numbers."""
 _SCALE = 100
 """Number words from here on multiply what stands before them."""
 
@@ -42,6 +44,8 @@ def numbers_at(parts: Sequence[Written], words: Words) -> Iterator[tuple[int, in
             position += 1
             continue
         end, value, unit, is_word = found
+        if (year := _year(parts, end, value, is_word, words)) is not None:
+            end, value = year
         if not unit:
             end, unit = _unit(parts, position, end, words)
         yield position, end, Number(value, unit, is_word)
@@ -97,6 +101,20 @@ def _spelled(parts: Sequence[Written], first: int, words: Words) -> tuple[int, f
         before = value
         end += 1
     return end, total + current
+
+
+def _year(
+    parts: Sequence[Written], end: int, value: float, is_word: bool, words: Words
+) -> tuple[int, float] | None:
+    """ "Thirteen forty seven": the year 1347."""
+    if not (is_word and value in _CENTURIES and end < len(parts)):
+        return None
+    if words.lexicon.numbers.get(parts[end].norm, 0) < _CENTURIES.start:
+        return None
+    end, rest = _spelled(parts, end, words)
+    if rest % 10 == 0 and end < len(parts) and parts[end].norm == words.lexicon.one:
+        end, rest = end + 1, rest + 1
+    return (end, value * 100 + rest) if rest < 100 else None
 
 
 def _unit(parts: Sequence[Written], first: int, end: int, words: Words) -> tuple[int, str]:
