@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 
+from functions.generate.text.fluency import fluent
 from functions.generate.text.language import Language, is_initial
 from functions.generate.text.phrasing import Phrasing
 from functions.generate.text.timing import timed_words
@@ -42,6 +43,7 @@ class Token:
 class Sentence:
     index: int
     words: tuple[Word, ...]
+    """As they are shown: without fillers, false starts and corrected slips."""
     tokens: tuple[Token, ...]
     pause_before_sec: float
     first_word: int
@@ -57,6 +59,12 @@ class Sentence:
     """Gives what came before its name ("We call this primary clustering.")."""
     opens: bool = False
     """Announces what the next sentence is about ("The first one is chaining.")."""
+    is_announcement: bool = False
+    """Talk that organizes the course: dates, rooms, what is due."""
+    said: tuple[Word, ...] = ()
+    """All words of it, those included that are not shown."""
+    said_at: tuple[int, ...] = ()
+    """For each word that is shown its index in `said`."""
 
     @property
     def text(self) -> str:
@@ -79,11 +87,12 @@ class Sentence:
 
     @cached_property
     def citation(self) -> Citation:
-        return Citation(
-            start_sec=self.words[0].start_sec,
-            end_sec=self.words[-1].end_sec,
-            quote=" ".join(word.text for word in self.words),
-        )
+        """All that was said, word for word."""
+        return _cite(self.said)
+
+    def cited(self, first: int, end: int) -> Citation:
+        """What was said from one of the shown words to before another, word for word."""
+        return _cite(self.said[self.said_at[first] : self.said_at[end - 1] + 1])
 
     @cached_property
     def content(self) -> tuple[str, ...]:
@@ -102,6 +111,14 @@ class Sentence:
 
     def has_any(self, phrases: Sequence[str]) -> bool:
         return _contains(self.phrase, phrases)
+
+
+def _cite(said: Sequence[Word]) -> Citation:
+    return Citation(
+        start_sec=said[0].start_sec,
+        end_sec=said[-1].end_sec,
+        quote=" ".join(word.text for word in said),
+    )
 
 
 def tidy(text: str) -> str:
@@ -162,11 +179,14 @@ def _ends_sentence(word: str, following: str) -> bool:
 
 def _sentence(
     index: int,
-    words: tuple[Word, ...],
-    utterance_ends: frozenset[int],
+    said: tuple[Word, ...],
+    ends_said: frozenset[int],
     pause_before_sec: float,
     language: Language,
 ) -> Sentence:
+    shown = fluent(said, language)
+    words = tuple(word for _, word in shown)
+    utterance_ends = frozenset(n for n, (at, _) in enumerate(shown) if at in ends_said)
     parts = [
         _token(norm, position, words, language)
         for position, word in enumerate(words)
@@ -175,6 +195,7 @@ def _sentence(
     phrasing = language.phrasing
     first_token = _skip(parts, 0, phrasing.openers, partial(_stands_apart, utterance_ends))
     subject = _skip(parts, first_token, phrasing.connectives, partial(_introduces, phrasing))
+    is_announcement = _organizes(_phrase(parts), phrasing)
     return Sentence(
         index=index,
         words=words,
@@ -185,13 +206,28 @@ def _sentence(
         is_question=words[-1].text.rstrip(CLOSING).endswith(("?", "？", "؟")),
         leans_back=_leans_back(parts, subject, words, language),
         # Further in, such words are an aside ("not linear, as I told you").
-        is_talk=_contains(_phrase(_opening(parts)), phrasing.talk),
+        is_talk=(
+            is_announcement
+            or _contains(_phrase(_opening(parts)), phrasing.talk)
+            or _contains(_phrase(_opening(parts)), phrasing.classroom)
+        ),
+        is_announcement=is_announcement,
+        said=said,
+        said_at=tuple(at for at, _ in shown),
     )
 
 
 def _opening(parts: Sequence[Token]) -> Sequence[Token]:
     """Where talk shows: in a short sentence anywhere, for in some languages the verb ends it."""
     return parts if len(parts) <= SHORT_SENTENCE else parts[:TALK_WITHIN]
+
+
+def _organizes(phrase: str, phrasing: Phrasing) -> bool:
+    """What is due, where and when. A law may have a deadline and a town a Monday market: the
+    course needs both, or words that are said of it alone."""
+    return _contains(phrase, phrasing.announcements) or (
+        _contains(phrase, phrasing.organized) and _contains(phrase, phrasing.dated)
+    )
 
 
 def _token(norm: str, position: int, words: Sequence[Word], language: Language) -> Token:

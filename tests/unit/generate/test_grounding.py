@@ -132,7 +132,8 @@ def checked(**contents: Any) -> GroundedDraft:
 
 
 def test_an_item_that_quotes_nothing_said_is_dropped_and_counted() -> None:
-    term = GOOD.contents.key_terms.terms[0]
+    first = GOOD.contents.key_terms.terms[0]
+    term = first.model_copy(update={"definition": f"{QUOTE}.", "citations": (RIGHT,)})
     content = GOOD.contents.key_terms.model_copy(
         update={
             "terms": (

@@ -197,11 +197,11 @@ class PolarityCheck:
 
     @cached_property
     def _starts(self) -> list[float]:
-        return [sentence.words[0].start_sec for sentence in self._sentences]
+        return [sentence.said[0].start_sec for sentence in self._sentences]
 
     @cached_property
     def _ends(self) -> list[float]:
-        return [sentence.words[-1].end_sec for sentence in self._sentences]
+        return [sentence.said[-1].end_sec for sentence in self._sentences]
 
 
 def _is_among(wordings: frozenset[tuple[str, ...]], text: str) -> bool:

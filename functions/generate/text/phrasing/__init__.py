@@ -103,6 +103,24 @@ class Phrasing(Schema):
     openers: Phrases = ()
     """Words that a sentence loses nothing without where a comma sets them off ("Well, …"). Without
     it they may be part of what is said ("Well insulated houses …", "No two electrons …")."""
+    fillers: Phrases = ()
+    """Sounds of hesitation: single words that say nothing wherever they stand."""
+    asides: Phrases = ()
+    """Words that are fillers where commas set them off ("is, you know, a measure")."""
+    corrections: Phrases = ()
+    """Between commas, what the lecturer says before a correction ("forty, sorry, fifty")."""
+    doubled: Phrases = ()
+    """Words that are said twice in a row only by mistake."""
+    announcements: Phrases = ()
+    """Signs that a sentence organizes the course: dates, rooms, what is due, what to bring."""
+    organized: Phrases = ()
+    """What a course consists of: a sentence with one of these and a date or place organizes it."""
+    dated: Phrases = ()
+    """Days, dates and places of a course."""
+    classroom: Phrases = ()
+    """Questions and answers that keep a class going and are not about the subject."""
+    interrogatives: Phrases = ()
+    """A question has one of these: "thumbs up in the back?" has none."""
     connectives: Phrases = ()
     """Words that stand before a sentence's subject without being part of it, with a comma or not.
     They are shown; a quantifier, a negation or an adjective is none."""

@@ -15,7 +15,7 @@ MARKS = (",", ";", ":", "–", "—")
 class Shortened:
     text: str
     citation: Citation
-    """Exactly the words that were kept."""
+    """The words that were kept, and what was said between them."""
     is_whole: bool
     """False if the limit broke a clause, which the text then shows by "…"."""
 
@@ -36,11 +36,10 @@ def shorten(sentence: Sentence, limit: int, language: Language) -> Shortened:
     cuts = _Clauses(sentence, language).cuts(limit)
     cut = cuts[-1] if cuts else None
     end = cut.end if cut else sentence.first_word + limit
-    words = sentence.words[sentence.first_word : end]
-    quote = " ".join(word.text for word in words)
-    citation = Citation(start_sec=words[0].start_sec, end_sec=words[-1].end_sec, quote=quote)
+    citation = sentence.cited(sentence.first_word, end)
     if not cut:
-        broken = f"{quote[:1].upper()}{quote[1:].rstrip(',;:')} …"
+        kept = " ".join(word.text for word in sentence.words[sentence.first_word : end])
+        broken = f"{kept[:1].upper()}{kept[1:].rstrip(',;:')} …"
         return Shortened(broken, citation, is_whole=False)
     return Shortened(_text(sentence, cut), citation, is_whole=True)
 
