@@ -10,6 +10,7 @@ from functions.generate.grounding.grounding import GroundedDraft
 from functions.generate.text.language import Language
 from functions.generate.threads.mentions import Mentions, Named
 from shared.documents.artifacts import (
+    Announcement,
     ArtifactType,
     ExamQuestions,
     ExamQuestionsContent,
@@ -40,9 +41,9 @@ class Provenance:
     lecture_id: str
     preset_id: str
     provider: str
-    substitute: str
-    """The provider of what the other could not make."""
     generated_at: datetime
+    substitute: str = "extractive"
+    """The provider of what the other could not make."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ def assemble(
     identities: Mapping[ArtifactType, Identity],
     provenance: Provenance,
     language: Language,
+    announced: tuple[Announcement, ...] = (),
 ) -> ArtifactSet:
     """`thread_ids` runs parallel to the draft's concepts. An item is of the thread whose
     concept it names; an artifact refers to the threads that its items name, and no others."""
@@ -123,7 +125,7 @@ def assemble(
     )
     return ArtifactSet(
         summary=Summary(
-            content=contents.summary,
+            content=contents.summary.model_copy(update={"announcements": announced}),
             **envelope(ArtifactType.SUMMARY, threads.all(contents.summary.overview, *bullets)),
         ),
         outline=Outline(

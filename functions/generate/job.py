@@ -11,6 +11,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, joinedload
 
+from functions.generate.announcements import announcements
 from functions.generate.assemble import ArtifactSet, Identity, Provenance, assemble
 from functions.generate.cards.identity import KnownCards, identified
 from functions.generate.cards.rows import keep_identities, known_cards
@@ -229,6 +230,7 @@ def _assemble(
             generated_at=rt.clock(),
         ),
         language=language,
+        announced=announcements(source.transcript, language),
     )
 
 

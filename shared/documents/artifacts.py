@@ -49,10 +49,19 @@ class SummarySection(Schema):
     bullets: tuple[Bullet, ...]
 
 
+class Announcement(Schema):
+    """What the lecturer says of the course and not of its subject: what is due, when and where."""
+
+    text: str
+    citations: Citations
+
+
 class SummaryContent(Schema):
     overview: str
     overview_citations: Citations
     sections: tuple[SummarySection, ...]
+    announcements: tuple[Announcement, ...] = ()
+    """In the order of the lecture. No other item is about them."""
 
 
 class OutlinePoint(Schema):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from functions.generate.announcements import announcements
 from functions.generate.assemble import Identity, Provenance, assemble
 from functions.generate.drafts import Contents, Cost
 from functions.generate.grounding.grounding import ground
@@ -45,6 +46,7 @@ def make(provider: Provider, transcript: Transcript, preset: Preset) -> Material
     started = time.perf_counter()
     draft = ground(provider.generate(request), request, provider)
     seconds = time.perf_counter() - started
+    language = language_of(transcript.language)
     artifacts = assemble(
         draft,
         thread_ids=[None] * len(draft.concepts),
@@ -56,7 +58,8 @@ def make(provider: Provider, transcript: Transcript, preset: Preset) -> Material
             provider=provider.name,
             generated_at=datetime.now(UTC),
         ),
-        language=language_of(transcript.language),
+        language=language,
+        announced=announcements(transcript, language),
     )
     return Material(
         artifacts=tuple(json.loads(artifact.to_json()) for artifact in artifacts.all),

@@ -64,6 +64,7 @@ class _Editing:
     fillers: frozenset[str]
     asides: tuple[tuple[str, ...], ...]
     corrections: tuple[tuple[str, ...], ...]
+    openers: tuple[tuple[str, ...], ...]
     numbers: frozenset[str]
     joints: frozenset[str]
     language: Language
@@ -75,6 +76,7 @@ class _Editing:
             frozenset(phrasing.fillers),
             _phrases(phrasing.asides),
             _phrases(phrasing.corrections),
+            _phrases(phrasing.openers),
             _number_words(language.code),
             frozenset(phrasing.conjunctions),
             language,
@@ -186,7 +188,7 @@ class _Editing:
         shown = list(said)
         position = 0
         while position < len(shown):
-            length = next(
+            length = self._taken_up(shown, position) or next(
                 (n for n in range(LONGEST_REPEAT, 0, -1) if self._repeats(shown, position, n)), 0
             )
             if not length:
@@ -194,6 +196,19 @@ class _Editing:
                 continue
             del shown[position : position + length]
         return shown
+
+    def _taken_up(self, said: Sequence[_Said], first: int) -> int:
+        """ "Heat, on the other hand, heat is …": how many words there are before a sentence's first
+        word is taken up again behind a connective; 0 if it is not."""
+        if first or not said[0].ends_clause:
+            return 0
+        for phrase in self.openers:
+            end = 1 + len(phrase)
+            if end >= len(said) or _norms(said[1:end]) != phrase or not said[end - 1].ends_clause:
+                continue
+            if said[end].norms == said[0].norms:
+                return end
+        return 0
 
     def _repeats(self, said: Sequence[_Said], first: int, length: int) -> bool:
         run, again = said[first : first + length], said[first + length : first + 2 * length]

@@ -1,7 +1,7 @@
 """The transcript as sentences, each with whether it can be understood alone."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
 from functions.generate.text.fluency import fluent
@@ -24,6 +24,7 @@ TALK_WITHIN = 8
 SHORT_SENTENCE = 10
 OPENING_WORDS = 3
 """Where a pronoun shows that the sentence is about something said before."""
+HEADING_WORDS = 6
 TITLES = frozenset({"dr", "mr", "mrs", "ms", "prof", "st", "vs", "fig", "bzw", "ca", "sr", "sra"})
 
 
@@ -139,7 +140,21 @@ def split_sentences(transcript: Transcript, language: Language) -> tuple[Sentenc
         if sentence.tokens:
             sentences.append(sentence)
             previous_end = words[-1].end_sec
-    return tuple(sentences)
+    return tuple(
+        replace(sentence, is_talk=True) if _is_heading(sentence, following, language) else sentence
+        for sentence, following in zip(sentences, [*sentences[1:], None], strict=True)
+    )
+
+
+def _is_heading(sentence: Sentence, following: Sentence | None, language: Language) -> bool:
+    """ "Now the heat capacity. The heat capacity is …": a name without a verb, whose words begin
+    the next sentence."""
+    if following is None or sentence.is_question or sentence.length > HEADING_WORDS:
+        return False
+    named = [token for token in sentence.tokens if token.word >= sentence.subject_word]
+    said = tuple(token.stem for token in named if not token.is_stop)
+    is_name = all(not t.is_stop or t.norm in language.phrasing.articles for t in named)
+    return is_name and bool(said) and said == following.content[: len(said)]
 
 
 def _cut(
@@ -193,7 +208,9 @@ def _sentence(
         for norm in split_word(word.text)
     ]
     phrasing = language.phrasing
-    first_token = _skip(parts, 0, phrasing.openers, partial(_stands_apart, utterance_ends))
+    first_token = _skip(
+        parts, 0, phrasing.openers, partial(_stands_apart, phrasing, utterance_ends)
+    )
     subject = _skip(parts, first_token, phrasing.connectives, partial(_introduces, phrasing))
     is_announcement = _organizes(_phrase(parts), phrasing)
     return Sentence(
@@ -307,10 +324,15 @@ def _skip(
             return first
 
 
-def _stands_apart(utterance_ends: frozenset[int], last: Token, following: Token) -> bool:
+def _stands_apart(
+    phrasing: Phrasing, utterance_ends: frozenset[int], last: Token, following: Token
+) -> bool:
     """Only a comma, or an utterance of its own, shows that a word opens the sentence and is no
-    part of it: "No, two electrons …", but "No two electrons …", "Right triangles …"."""
-    return last.ends_clause or last.word in utterance_ends
+    part of it: "No, two electrons …", but "No two electrons …", "Right triangles …". Of some words
+    ("So the demand …", "So what …") an article or the word that asks shows it as well."""
+    apart = last.ends_clause or last.word in utterance_ends
+    begins = following.norm in phrasing.articles or following.norm in phrasing.interrogatives
+    return apart or (last.norm in phrasing.bare_openers and begins)
 
 
 def _introduces(phrasing: Phrasing, last: Token, following: Token) -> bool:

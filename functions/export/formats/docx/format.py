@@ -60,6 +60,10 @@ def _summary(word: WordDocument, summary: SummaryContent) -> None:
         word.heading(section.title, 2)
         for bullet in section.bullets:
             word.item(bullet.text, bold=role_label(bullet), note=_times(bullet.citations))
+    if summary.announcements:
+        word.heading("Announcements", 2)
+        for each in summary.announcements:
+            word.item(each.text, note=_times(each.citations))
 
 
 def _outline(word: WordDocument, nodes: Iterable[OutlineNode], depth: int = 1) -> None:

@@ -83,6 +83,14 @@ def _summary(summary: SummaryContent, links: ChapterLinks) -> list[str]:
                 for bullet in section.bullets
             )
         )
+    if summary.announcements:
+        blocks.append("### Announcements")
+        blocks.append(
+            "\n".join(
+                item("-", sentence(flow(each.text), links.times(each.citations)))
+                for each in summary.announcements
+            )
+        )
     return blocks
 
 

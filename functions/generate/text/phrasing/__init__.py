@@ -33,6 +33,8 @@ class Templates(Schema):
 
     what_is: str
     what_are: str
+    who_was: str = ""
+    """Of a person; empty: persons are asked about like other terms."""
     which_term: str
     fill_blank: str
     is_it_true: str
@@ -103,6 +105,8 @@ class Phrasing(Schema):
     openers: Phrases = ()
     """Words that a sentence loses nothing without where a comma sets them off ("Well, …"). Without
     it they may be part of what is said ("Well insulated houses …", "No two electrons …")."""
+    bare_openers: Phrases = ()
+    """Openers that open a sentence before an article, without any comma ("So the …")."""
     fillers: Phrases = ()
     """Sounds of hesitation: single words that say nothing wherever they stand."""
     asides: Phrases = ()
@@ -142,6 +146,8 @@ class Phrasing(Schema):
     recalls: Phrases = ()
     """Signs that an earlier claim is brought up: with a negation, it is corrected."""
     negations: Phrases = ()
+    person_signs: Phrases = ()
+    """Words that show that the name before them is a person's."""
     also_called: Phrases = ()
     """Between two names of one thing ("a hash map, also called a hash table")."""
     opposites: tuple[tuple[str, str], ...] = ()

@@ -28,6 +28,7 @@ NAMED_BONUS, PROPER_BONUS = 6.0, 2.0
 repeated."""
 SHORT_LECTURE = 15
 """Sentences below which a word said once may be a term."""
+_HYPHENS = frozenset("-‐‑‒–—/")
 POOL = 400
 """Candidates compared in full; a three-hour lecture has some thousand."""
 
@@ -108,11 +109,11 @@ def _candidates(
     for sentence in sentences:
         parts = sentence.tokens
         for first in range(len(parts)):
-            if not _begins_word(parts, first):
+            if not _begins_word(sentence, first):
                 continue
             for last in range(first, min(first + longest, len(parts))):
                 stems = tuple(part.stem for part in parts[first : last + 1])
-                clean = not any(part.is_stop for part in parts[first : last + 1])
+                clean = not any(_divides(parts, at) for at in range(first, last + 1))
                 # Digits alone name nothing.
                 wordy = not all(stem.isdigit() for stem in stems)
                 said = only_talk or not sentence.is_talk
@@ -129,10 +130,19 @@ def _candidates(
     return {stems: found for stems, found in sorted_out if found}
 
 
-def _begins_word(parts: Sequence[Token], first: int) -> bool:
+def _begins_word(sentence: Sentence, first: int) -> bool:
     """True also after an elision: "l'eau"."""
+    parts = sentence.tokens
     before = parts[first - 1] if first else None
-    return before is None or before.word != parts[first].word or before.is_stop
+    if before is None or before.word != parts[first].word:
+        return True
+    return before.is_stop and _HYPHENS.isdisjoint(sentence.words[before.word].text)
+
+
+def _divides(parts: Sequence[Token], at: int) -> bool:
+    """A stop word, unless it is part of a word with a hyphen: "long-term memory"."""
+    part = parts[at]
+    return part.is_stop and all(p.is_stop for p in parts if p.word == part.word)
 
 
 def _of_one_kind(

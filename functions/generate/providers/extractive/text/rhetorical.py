@@ -12,6 +12,7 @@ ANSWER_WORDS = 25
 """An answer of this length needs no further sentence."""
 MIN_QUESTION_WORDS = 4
 TAG_WORDS = 2
+PRAISE_WORDS = 3
 
 
 @dataclass(frozen=True)
@@ -47,9 +48,22 @@ def stands_as_question(sentence: Sentence, language: Language) -> bool:
     if not sentence.is_question or _is_tag(sentence) or sentence.length < MIN_QUESTION_WORDS:
         return False
     told = {token.norm for token in sentence.tokens}
-    alone = not (sentence.is_talk or sentence.leans_back)
+    asks = language.phrasing.interrogatives
+    if asks and told.isdisjoint(asks):
+        return False  # "Thumbs up in the back?"
+    alone = not (sentence.is_talk or sentence.leans_back or _points_back(sentence, language))
     telling = any(not token.is_common for token in sentence.tokens)
     return alone and telling and told.isdisjoint(language.phrasing.addresses)
+
+
+def _points_back(sentence: Sentence, language: Language) -> bool:
+    """It speaks of "these" or "it" before it has named anything that they could be."""
+    for token in sentence.tokens:
+        if token.norm in language.phrasing.pronouns:
+            return True
+        if not token.is_common:
+            return False
+    return False
 
 
 def _is_tag(sentence: Sentence) -> bool:
@@ -59,9 +73,23 @@ def _is_tag(sentence: Sentence) -> bool:
 
 def _answer(sentences: Sequence[Sentence], start: int) -> tuple[Sentence, ...]:
     answer: list[Sentence] = []
+    if start < len(sentences) and _is_praise(sentences[start]):
+        start += 1
     for sentence in sentences[start : start + ANSWER_SENTENCES]:
         enough = sum(s.length for s in answer) >= ANSWER_WORDS
         if enough or not is_statement(sentence) or sentence.opens:
             break
         answer.append(sentence)
+    while answer and not (answer[-1].says_something or _is_reply(answer)):
+        answer.pop()  # "… Okay."
     return tuple(answer)
+
+
+def _is_praise(sentence: Sentence) -> bool:
+    """ "Good question.", before the answer."""
+    return sentence.is_talk and not sentence.is_question and len(sentence.words) <= PRAISE_WORDS
+
+
+def _is_reply(answer: Sequence[Sentence]) -> bool:
+    """A short sentence that is all the answer there is: "No, it is not."."""
+    return len(answer) == 1 and answer[0].length >= MIN_QUESTION_WORDS - 1

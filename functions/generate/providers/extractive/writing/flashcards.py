@@ -3,10 +3,13 @@ term blanked out."""
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 
 from functions.generate.grounding.checks import gist, is_sound_card
+from functions.generate.grounding.polarity.comparing import SMALL
+from functions.generate.grounding.polarity.lexicon import load_words
+from functions.generate.grounding.polarity.numbers import Written, numbers_at
 from functions.generate.providers.extractive.analysis import Analysis
 from functions.generate.providers.extractive.text.passages import is_statement
 from functions.generate.providers.extractive.text.places import Term
@@ -17,8 +20,8 @@ from functions.generate.providers.extractive.writing.wording import (
     clock,
     replace_term,
 )
-from functions.generate.text.sentences import Sentence
-from functions.generate.text.words import tokens
+from functions.generate.text.sentences import CLAUSE_ENDS, CLOSING, SENTENCE_ENDS, Sentence
+from functions.generate.text.words import split_word, tokens
 from shared.documents.artifacts import Flashcard, FlashcardsContent
 from shared.presets import Preset
 
@@ -114,20 +117,50 @@ def _cloze(analysis: Analysis, answered: frozenset[str]) -> Iterator[Flashcard]:
     for sentence in ranked:
         if not _is_clozable(sentence):
             continue
+        if front := _number_hidden(analysis, sentence):
+            yield _cloze_card(analysis, sentence, "number", front)
+            continue
         for term in _blankable(analysis, sentence, answered):
             front = replace_term(sentence.text, term, _hidden, analysis.language)
             if uses[term.text] < CLOZE_PER_TERM and front:
                 uses[term.text] += 1
-                yield Flashcard(
-                    key=f"cloze:{' '.join(term.stems)}:{_digest(sentence)}",
-                    kind="cloze",
-                    front=front,
-                    back="",
-                    difficulty="medium",
-                    tags=_tags(analysis, sentence),
-                    citations=(sentence.citation,),
-                )
+                yield _cloze_card(analysis, sentence, " ".join(term.stems), front)
                 break
+
+
+def _cloze_card(analysis: Analysis, sentence: Sentence, about: str, front: str) -> Flashcard:
+    return Flashcard(
+        key=f"cloze:{about}:{_digest(sentence)}",
+        kind="cloze",
+        front=front,
+        back="",
+        difficulty="medium",
+        tags=_tags(analysis, sentence),
+        citations=(sentence.citation,),
+    )
+
+
+def _number_hidden(analysis: Analysis, sentence: Sentence) -> str | None:
+    """The sentence without its number, where it has just one that is worth knowing."""
+    words = sentence.text.split()
+    parts = [Written(norm, word, at) for at, word in enumerate(words) for norm in split_word(word)]
+    found = list(numbers_at(parts, load_words(analysis.language.code)))
+    told = [
+        (first, end)
+        for first, end, number in found
+        if abs(number.value) > SMALL and not _is_decade(parts[end:])
+    ]
+    if len(told) != 1:
+        return None
+    first, last = parts[told[0][0]].at, parts[told[0][1] - 1].at
+    surface = " ".join(words[first : last + 1])
+    bare = surface.rstrip(SENTENCE_ENDS + CLAUSE_ENDS + CLOSING)
+    return " ".join([*words[:first], f"{_hidden(bare)}{surface[len(bare) :]}", *words[last + 1 :]])
+
+
+def _is_decade(behind: Sequence[Written]) -> bool:
+    """ "Eighteen forties": no number by itself."""
+    return bool(behind) and behind[0].norm.endswith("ies")
 
 
 def _is_clozable(sentence: Sentence) -> bool:
@@ -142,9 +175,16 @@ def _hidden(text: str) -> str:
 
 
 def _blankable(analysis: Analysis, sentence: Sentence, answered: frozenset[str]) -> Iterator[Term]:
-    """The terms of the sentence, those first that the lecture defines."""
+    """The terms of the sentence that are said once in it. Those first that the lecture defines or
+    that are names of several words; of others those that fewer sentences have."""
     terms = analysis.terms_by_sentence.get(sentence.index, [])
-    for term in sorted(terms, key=analysis.asking_rank):
+
+    def rank(term: Term) -> tuple[bool, int]:
+        return analysis.asking_rank(term) > 0 and len(term.stems) == 1, len(term.sentences)
+
+    for term in sorted(terms, key=rank):
+        if sum(place.sentence == sentence.index for place in term.places) > 1:
+            continue
         explains = sentence in analysis.explanations[term.stems].sentences
         if not (explains and _meaning_key(term) in answered):
             yield term

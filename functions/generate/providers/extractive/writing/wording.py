@@ -20,6 +20,8 @@ _TAIL = CLAUSE_ENDS + SENTENCE_ENDS + CLOSING
 _HEAD = "“‘«„([¿¡\"'"
 _ELIDED = re.compile(r"[^'’-]*['’-]")
 VOWELS = tuple("aeiou")
+PERSON_WITHIN = 14
+"""Words behind a name that tell whose it is."""
 SOME = 3
 """One in so many uses with "the" is enough where nothing else shows how the term is used."""
 
@@ -30,6 +32,8 @@ def ask_what(analysis: Analysis, term: Term) -> str:
     "What does the lecture say about “energy”?"."""
     language = analysis.language
     phrasing, templates = language.phrasing, language.phrasing.templates
+    if templates.who_was and is_person(analysis, term):
+        return templates.who_was.format(term=term.text)
     if not analysis.explanations[term.stems].defines:
         return templates.what_is_said_about.format(term=term.text)
     if not phrasing.indefinite_articles:
@@ -37,6 +41,23 @@ def ask_what(analysis: Analysis, term: Term) -> str:
     if is_plural(term.text, language):
         return templates.what_are.format(term=f"{_article(analysis, term)}{term.text}")
     return templates.what_is.format(term=f"{_article(analysis, term)}{term.text}")
+
+
+def is_person(analysis: Analysis, term: Term) -> bool:
+    """A name whose bearer does what people do, or is called "he" or "she" in the same sentence or
+    at the beginning of the next."""
+    phrasing = analysis.language.phrasing
+    if phrasing.nouns_are_capital or not all(word[:1].isupper() for word in term.text.split()):
+        return False
+    for place in term.places:
+        sentence = analysis.sentences[place.sentence]
+        behind = [token.norm for token in sentence.tokens[place.last + 1 :]]
+        following = analysis.sentences[place.sentence + 1 : place.sentence + 2]
+        opening = [token.norm for each in following for token in each.tokens[:1]]
+        signs = (*behind[:PERSON_WITHIN], *opening)
+        if not set(signs).isdisjoint(phrasing.person_signs):
+            return True
+    return False
 
 
 def _article(analysis: Analysis, term: Term) -> str:
@@ -51,7 +72,9 @@ def _article(analysis: Analysis, term: Term) -> str:
         return f"{indefinite[0]} "
     if len(definite) * 2 > len(before):
         return f"{definite[0]} "
-    if _has_plural(analysis, term):
+    # "Temperature is a measure of …": the lecturer defines it without one.
+    is_bare = any(place.first == 0 for place in term.places)
+    if _has_plural(analysis, term) and not is_bare:
         vowel = term.text[:1].casefold() in VOWELS
         return f"{phrasing.indefinite_articles[vowel]} "
     return f"{definite[0]} " if len(definite) * SOME >= len(before) and definite else ""
