@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from functions.generate.drafts import Contents, Draft, Fault, Repairs
+from functions.generate.grounding.checks import gist
 from functions.generate.providers.base import GenerationRequest
 from functions.generate.providers.extractive.analysis import analyse
 from functions.generate.providers.extractive.writing.concepts import concepts
@@ -32,12 +33,14 @@ class ExtractiveProvider:
         )
         if not analysis.sentences:
             raise NoSpeechError
+        cards = flashcards(analysis, preset)
+        asked = {gist(card.front) for card in cards.cards}
         contents = Contents(
             summary=summarize(analysis, preset),
             outline=outline(analysis, preset),
             key_terms=key_terms(analysis, preset),
-            flashcards=flashcards(analysis, preset),
-            exam_questions=exam_questions(analysis, preset),
+            flashcards=cards,
+            exam_questions=exam_questions(analysis, preset, asked),
         )
         return Draft(contents, concepts(analysis, request.known_threads))
 

@@ -22,23 +22,35 @@ from functions.generate.providers.extractive.writing.wording import (
 )
 from functions.generate.text.sentences import CLAUSE_ENDS, CLOSING, SENTENCE_ENDS, Sentence
 from functions.generate.text.words import split_word, tokens
-from shared.documents.artifacts import Flashcard, FlashcardsContent
+from shared.documents.artifacts import Citation, Flashcard, FlashcardsContent
 from shared.presets import Preset
 
 CLOZE_WORDS = range(6, 33)
 CLOZE_TELLING_WORDS = 4
 CLOZE_PER_TERM = 2
+PER_STATEMENT = 0.6
+"""Cards for each statement of a lecture: a short one has fewer cards than the preset allows."""
+FEWEST_CARDS = 6
 
 
 def flashcards(analysis: Analysis, preset: Preset) -> FlashcardsContent:
-    cloze_count = round(preset.flashcards * preset.cloze_share)
-    asked = _sound(chain(_questions(analysis), _meanings(analysis)))
-    basic = list(islice(asked, preset.flashcards - cloze_count))
+    count = min(preset.flashcards, max(FEWEST_CARDS, round(PER_STATEMENT * _statements(analysis))))
+    cloze_count = round(count * preset.cloze_share)
+    # Of the lecturer's own questions the first are the exam's.
+    asked = islice(_questions(analysis), preset.question_counts.get("short-answer", 0), None)
+    basic = list(islice(_sound(chain(asked, _meanings(analysis))), count - cloze_count))
     # Where the lecture gives fewer questions than wanted, sentences fill the deck.
-    room = preset.flashcards - len(basic) if preset.cloze_share else 0
+    room = count - len(basic) if preset.cloze_share else 0
     answered = frozenset(card.key for card in basic)
-    cloze = list(islice(_sound(_cloze(analysis, answered)), room))
+    shown = frozenset(citation for card in basic for citation in card.citations)
+    cloze = list(islice(_sound(_cloze(analysis, answered, shown)), room))
     return FlashcardsContent(cards=(*basic, *cloze) or (_what_was_said(analysis),))
+
+
+def _statements(analysis: Analysis) -> int:
+    return sum(
+        is_statement(sentence) and sentence.says_something for sentence in analysis.sentences
+    )
 
 
 def _sound(cards: Iterable[Flashcard]) -> Iterator[Flashcard]:
@@ -109,11 +121,16 @@ def _what_was_said(analysis: Analysis) -> Flashcard:
     )
 
 
-def _cloze(analysis: Analysis, answered: frozenset[str]) -> Iterator[Flashcard]:
-    """Sentences with a term hidden; not the term that the sentence explains on another card,
-    which has one of the keys `answered`."""
+def _cloze(
+    analysis: Analysis, answered: frozenset[str], shown: frozenset[Citation]
+) -> Iterator[Flashcard]:
+    """Sentences with a term or number hidden; not the term that the sentence explains on another
+    card, which has one of the keys `answered`. Sentences that are `shown` on other cards last."""
     uses: Counter[str] = Counter()
-    ranked = sorted(analysis.sentences, key=lambda s: (-analysis.scores[s.index], s.index))
+    ranked = sorted(
+        analysis.sentences,
+        key=lambda s: (s.citation in shown, -analysis.scores[s.index], s.index),
+    )
     for sentence in ranked:
         if not _is_clozable(sentence):
             continue

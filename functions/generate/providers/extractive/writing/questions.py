@@ -1,9 +1,9 @@
 """Exam questions of the kinds a preset asks for, from what was said alone."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import islice
 
-from functions.generate.grounding.checks import is_sound_question
+from functions.generate.grounding.checks import gist, is_sound_question
 from functions.generate.providers.extractive.analysis import Analysis
 from functions.generate.providers.extractive.text.passages import Passage, cite, passages
 from functions.generate.providers.extractive.text.places import Term
@@ -18,11 +18,18 @@ ESSAY_POINTS = 5
 RELATED = 2
 
 
-def exam_questions(analysis: Analysis, preset: Preset) -> ExamQuestionsContent:
+def exam_questions(
+    analysis: Analysis, preset: Preset, asked: Collection[tuple[str, ...]] = ()
+) -> ExamQuestionsContent:
+    """`asked`: the gists of what the flashcards ask, which is not asked again in a short answer."""
+
+    def short_answer(analysis: Analysis) -> Iterator[ExamQuestion]:
+        return (q for q in _short_answer(analysis) if gist(q.question) not in asked)
+
     makers: Mapping[QuestionKind, Callable[[Analysis], Iterator[ExamQuestion]]] = {
         "multiple-choice": multiple_choice,
         "true-false": true_false,
-        "short-answer": _short_answer,
+        "short-answer": short_answer,
         "essay": _essay,
     }
     questions = tuple(
