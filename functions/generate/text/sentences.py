@@ -140,9 +140,10 @@ def split_sentences(transcript: Transcript, language: Language) -> tuple[Sentenc
         if sentence.tokens:
             sentences.append(sentence)
             previous_end = words[-1].end_sec
+    following = [*sentences[1:], None]
     return tuple(
-        replace(sentence, is_talk=True) if _is_heading(sentence, following, language) else sentence
-        for sentence, following in zip(sentences, [*sentences[1:], None], strict=True)
+        replace(sentence, is_talk=True) if _is_heading(sentence, after, language) else sentence
+        for sentence, after in zip(sentences, following, strict=False)
     )
 
 

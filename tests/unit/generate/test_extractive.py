@@ -2,16 +2,19 @@
 
 import random
 import re
+from dataclasses import replace
 
 import pytest
 
+from functions.generate.grounding.checks import gist
+from functions.generate.providers.extractive.provider import ExtractiveProvider
 from functions.generate.text.language import language_of
 from functions.generate.text.sentences import split_sentences
 from functions.generate.text.words import tokens
 from shared.documents.transcript import Transcript, Utterance
 from shared.errors import NoSpeechError
 from tests.unit.generate import lectures
-from tests.unit.generate.lectures import draft, items, lecture, spoken
+from tests.unit.generate.lectures import draft, items, lecture, request, spoken
 
 LANGUAGE = language_of("en")
 
@@ -228,10 +231,36 @@ def test_a_card_asks_for_a_defined_term_with_its_article() -> None:
     assert "What is a collision?" in fronts
 
 
-def test_the_lecturers_own_question_becomes_a_card_with_the_answer_that_followed() -> None:
-    cards = {c.front: c.back for c in draft(lecture("economics")).contents.flashcards.cards}
-    answer = cards["What happens if the price is too high?"]
-    assert answer.startswith("Then there is a surplus. The warehouses fill up")
+def test_the_lecturers_own_question_is_asked_once_with_the_answer_that_followed() -> None:
+    asked = request(lecture("economics"))
+    none = asked.preset.model_copy(update={"question_counts": {"multiple-choice": 1}})
+    # Where the preset wants short answers it is one of them, elsewhere a card.
+    for preset, is_card in ((asked.preset, False), (none, True)):
+        contents = ExtractiveProvider().generate(replace(asked, preset=preset)).contents
+        cards = {card.front: card.back for card in contents.flashcards.cards}
+        short = {each.question: each.answer for each in contents.exam_questions.questions}
+        question = "What happens if the price is too high?"
+        assert (question in cards, question in short) == (is_card, not is_card)
+        answer = (cards if is_card else short)[question]
+        assert answer.startswith("Then there is a surplus. The warehouses fill up")
+
+
+@pytest.mark.parametrize("name", lectures.NAMES)
+def test_no_short_answer_asks_what_a_card_asks(name: str) -> None:
+    contents = draft(lecture(name)).contents
+    fronts = {gist(card.front) for card in contents.flashcards.cards}
+    asked = [q for q in contents.exam_questions.questions if q.kind == "short-answer"]
+    assert [q.question for q in asked if gist(q.question) in fronts] == []
+
+
+def test_a_short_lecture_has_fewer_cards_than_the_preset_allows() -> None:
+    whole = lecture("photosynthesis")
+    counts = []
+    for part in (12, 24, len(whole.utterances)):
+        said = whole.model_copy(update={"utterances": whole.utterances[:part]})
+        counts.append(len(draft(said).contents.flashcards.cards))
+    assert counts[0] < counts[1] < counts[2]
+    assert counts[0] <= 12 * 0.6
 
 
 @pytest.mark.parametrize("name", lectures.NAMES)
