@@ -289,7 +289,9 @@ def test_a_model_that_never_tells_the_truth_leaves_what_the_lecturer_said(
     stored = artifacts(rt, row)
     assert {each["provider"] for each in stored} == {"extractive"}
     assert [each["warnings"][0]["code"] for each in stored] == ["made_without_model"] * 5
+    assert job.result is not None
     assert set(job.result["substituted"].values()) == {"generation_invalid"}
+    assert job.cost is not None
     assert job.cost["provider"] == "openai"
     transcript = json.loads(said.to_json())
     assert [problem for each in stored for problem in unsupported(each, transcript)] == []

@@ -18,10 +18,10 @@ from functions.generate.drafts import Item, Overview
 from functions.generate.grounding.polarity.claims import is_question
 from functions.generate.grounding.polarity.clauses import ClauseReader
 from functions.generate.grounding.polarity.comparing import unsaid_numbers
-from functions.generate.grounding.polarity.lexicon import load_words
 from functions.generate.grounding.polarity.numbers import Number
 from functions.generate.grounding.support import WITHOUT_SPACES
 from functions.generate.text.language import Language
+from functions.generate.text.lexicon import load_words
 from functions.generate.text.words import split_word, tokens
 from shared.documents.artifacts import (
     Bullet,

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from functions.generate.grounding.polarity.lexicon import load_words
 from functions.generate.text.language import Language
+from functions.generate.text.lexicon import load_words
 from functions.generate.text.words import tokens
 from shared.documents.transcript import Word
 
@@ -78,7 +78,7 @@ class _Editing:
             _phrases(phrasing.corrections),
             _phrases(phrasing.openers),
             _number_words(language.code),
-            frozenset(phrasing.conjunctions),
+            frozenset(phrasing.bare_openers),
             language,
         )
 

@@ -8,7 +8,7 @@ from functions.generate.announcements import announcements
 from functions.generate.providers.extractive.provider import ExtractiveProvider
 from functions.generate.text.language import language_of
 from shared.presets import load_preset
-from tests.evaluation.figures import leaves_of
+from tests.evaluation.evidence import leaves_of
 from tests.evaluation.lectures import SHARED, WRITTEN, written
 from tests.evaluation.material import JSON, make
 from tests.unit.generate.lectures import FOLDER, spoken

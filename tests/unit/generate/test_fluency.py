@@ -4,8 +4,8 @@ import random
 
 import pytest
 
-from functions.generate.grounding.polarity.lexicon import load_words
 from functions.generate.text.language import language_of
+from functions.generate.text.lexicon import load_words
 from functions.generate.text.sentences import split_sentences
 from functions.generate.text.words import tokens
 from tests.evaluation.lectures import OTHER_LANGUAGES, SHARED, WRITTEN, written

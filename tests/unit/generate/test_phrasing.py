@@ -23,6 +23,7 @@ def test_every_template_has_the_places_it_is_filled_in(code: str) -> None:
     places = {
         "what_is": {"term"},
         "what_are": {"term"},
+        "who_was": {"term"} if templates.who_was else set(),
         "which_term": {"text"},
         "fill_blank": {"text"},
         "is_it_true": {"text"},

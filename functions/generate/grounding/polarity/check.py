@@ -11,10 +11,10 @@ from functions.generate.grounding.polarity.aligning import align
 from functions.generate.grounding.polarity.claims import Claim, Claims, Manner
 from functions.generate.grounding.polarity.clauses import Clause, ClauseReader
 from functions.generate.grounding.polarity.comparing import compare, unsaid_numbers
-from functions.generate.grounding.polarity.lexicon import load_words
 from functions.generate.grounding.polarity.numbers import Number
 from functions.generate.grounding.support import AROUND_SEC, WITHOUT_SPACES
 from functions.generate.text.language import Language
+from functions.generate.text.lexicon import load_words
 from functions.generate.text.sentences import MAX_WORDS, Sentence, split_sentences
 from functions.generate.text.words import tokens
 from shared.documents.artifacts import Citation, ExamQuestion

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from functions.generate.grounding.polarity.aligning import CLOSE, Group, align
 from functions.generate.grounding.polarity.clauses import Clause
-from functions.generate.grounding.polarity.lexicon import Operator
 from functions.generate.grounding.polarity.numbers import Number
+from functions.generate.text.lexicon import Operator
 
 SMALL = 12
 """Up to here a number may count what the lecture lists."""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from functions.generate.grounding.polarity.lexicon import Words
+from functions.generate.text.lexicon import Words
 
 _DIGITS = re.compile(r"^(\d+(?:[.,'\u00a0\u202f]\d+)*)([^\W\d_]*|°[^\W\d_])$")
 _GROUPED = re.compile(r"^\d{1,3}(?:[.,'\u00a0\u202f]\d{3})+$")

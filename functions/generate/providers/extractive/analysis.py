@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from functions.generate.grounding.polarity.lexicon import load_words
 from functions.generate.providers.extractive.terms.definitions import find_namings, mark_roles
 from functions.generate.providers.extractive.terms.explain import Explanation, explain_terms
 from functions.generate.providers.extractive.terms.proper_names import proper_names
@@ -22,6 +21,7 @@ from functions.generate.providers.extractive.text.ranking import (
 )
 from functions.generate.providers.extractive.text.segmentation import segment
 from functions.generate.text.language import Language, language_of
+from functions.generate.text.lexicon import load_words
 from functions.generate.text.sentences import Sentence, split_sentences
 from functions.generate.text.words import tokens
 from shared.documents.transcript import Transcript

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from functions.generate.grounding.polarity.lexicon import load_words
 from functions.generate.text.language import Language
+from functions.generate.text.lexicon import load_words
 from functions.generate.text.sentences import CLOSING, Sentence, Token, tidy
 from shared.documents.artifacts import Citation
 

@@ -8,7 +8,6 @@ from itertools import chain, islice
 
 from functions.generate.grounding.checks import gist, is_sound_card
 from functions.generate.grounding.polarity.comparing import SMALL
-from functions.generate.grounding.polarity.lexicon import load_words
 from functions.generate.grounding.polarity.numbers import Written, numbers_at
 from functions.generate.providers.extractive.analysis import Analysis
 from functions.generate.providers.extractive.text.passages import is_statement
@@ -20,6 +19,7 @@ from functions.generate.providers.extractive.writing.wording import (
     clock,
     replace_term,
 )
+from functions.generate.text.lexicon import load_words
 from functions.generate.text.sentences import CLAUSE_ENDS, CLOSING, SENTENCE_ENDS, Sentence
 from functions.generate.text.words import split_word, tokens
 from shared.documents.artifacts import Citation, Flashcard, FlashcardsContent

@@ -5,13 +5,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from functions.generate.grounding.polarity.lexicon import Operator, load_words
 from functions.generate.providers.extractive.analysis import Analysis
 from functions.generate.providers.extractive.terms.nouns import closes
 from functions.generate.providers.extractive.text.passages import is_statement
 from functions.generate.providers.extractive.text.places import Term
 from functions.generate.providers.extractive.writing.distractors import distractors
 from functions.generate.providers.extractive.writing.wording import replace_term
+from functions.generate.text.lexicon import Operator, load_words
 from functions.generate.text.sentences import (
     CLAUSE_ENDS,
     CLOSING,

@@ -73,11 +73,17 @@ def _article(analysis: Analysis, term: Term) -> str:
     if len(definite) * 2 > len(before):
         return f"{definite[0]} "
     # "Temperature is a measure of …": the lecturer defines it without one.
-    is_bare = any(place.first == 0 for place in term.places)
+    is_bare = any(_begins_as_one(analysis, place) for place in term.places)
     if _has_plural(analysis, term) and not is_bare:
         vowel = term.text[:1].casefold() in VOWELS
         return f"{phrasing.indefinite_articles[vowel]} "
     return f"{definite[0]} " if len(definite) * SOME >= len(before) and definite else ""
+
+
+def _begins_as_one(analysis: Analysis, place: Place) -> bool:
+    """A sentence begins with the term in the singular."""
+    last = analysis.sentences[place.sentence].tokens[place.last].norm
+    return place.first == 0 and not is_plural(last, analysis.language)
 
 
 def _before(analysis: Analysis, place: Place) -> str:
