@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from functions.generate.grounding import polarity
 from functions.generate.grounding.grounding import GroundedDraft, ground
 from functions.generate.providers.extractive.provider import ExtractiveProvider
+from functions.generate.text import lexicon
 from functions.generate.text.phrasing import load_phrasing
 from shared.documents.artifacts import ExamQuestion, Flashcard
 from shared.documents.transcript import Transcript
@@ -146,7 +146,7 @@ def every_case() -> int:
 
 def test_there_are_enough_sentences_and_every_language_with_a_file_has_some() -> None:
     assert every_case() >= 500
-    files = {file.stem for file in Path(polarity.__file__).parent.glob("*.json")}
+    files = {file.stem for file in Path(lexicon.__file__).parent.glob("*.json")}
     assert files == set(LANGUAGES)
 
 
