@@ -1,31 +1,23 @@
 """The transcript as sentences, each with whether it can be understood alone."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
+from functions.generate.text.cutting import CLAUSE_ENDS, CLOSING, SENTENCE_ENDS, cut
 from functions.generate.text.fluency import fluent
 from functions.generate.text.language import Language, is_initial
 from functions.generate.text.phrasing import Phrasing
-from functions.generate.text.timing import timed_words
 from functions.generate.text.words import split_word
 from shared.documents.artifacts import Citation
-from shared.documents.transcript import Transcript, Utterance, Word
+from shared.documents.transcript import Transcript, Word
 
-SENTENCE_ENDS = ".?!…。！？؟।۔"
-CLAUSE_ENDS = ",;:،؛—–"
-CLOSING = "\"'”’»)]"
-MAX_WORDS = 60
-"""A recognizer that writes no full stops must not make one sentence of a lecture."""
-UNPUNCTUATED_WORDS = 25
-"""Past this length the end of an utterance ends the sentence as well."""
 TALK_WITHIN = 8
 """Talk about the course shows among the first words of a sentence."""
 SHORT_SENTENCE = 10
 OPENING_WORDS = 3
 """Where a pronoun shows that the sentence is about something said before."""
 HEADING_WORDS = 6
-TITLES = frozenset({"dr", "mr", "mrs", "ms", "prof", "st", "vs", "fig", "bzw", "ca", "sr", "sra"})
 
 
 @dataclass(frozen=True)
@@ -134,7 +126,7 @@ def split_sentences(transcript: Transcript, language: Language) -> tuple[Sentenc
     """Every sentence of the transcript, in order; none if nothing was said."""
     sentences: list[Sentence] = []
     previous_end = 0.0
-    for words, ends in _cut(transcript.utterances):
+    for words, ends in cut(transcript.utterances):
         pause = words[0].start_sec - previous_end
         sentence = _sentence(len(sentences), words, ends, pause, language)
         if sentence.tokens:
@@ -156,41 +148,6 @@ def _is_heading(sentence: Sentence, following: Sentence | None, language: Langua
     said = tuple(token.stem for token in named if not token.is_stop)
     is_name = all(not t.is_stop or t.norm in language.phrasing.articles for t in named)
     return is_name and bool(said) and said == following.content[: len(said)]
-
-
-def _cut(
-    utterances: Sequence[Utterance],
-) -> Iterator[tuple[tuple[Word, ...], frozenset[int]]]:
-    """The words of each sentence, and which of them end an utterance."""
-    pending: list[Word] = []
-    ends: set[int] = set()
-    stream = [(word, utterance.id) for utterance in utterances for word in timed_words(utterance)]
-    for position, (word, utterance_id) in enumerate(stream):
-        pending.append(word)
-        following = stream[position + 1] if position + 1 < len(stream) else None
-        at_utterance_end = following is None or following[1] != utterance_id
-        if at_utterance_end:
-            ends.add(len(pending) - 1)
-        if (
-            _ends_sentence(word.text, following[0].text if following else "")
-            or (at_utterance_end and len(pending) >= UNPUNCTUATED_WORDS)
-            or len(pending) >= MAX_WORDS
-        ):
-            yield tuple(pending), frozenset(ends)
-            pending, ends = [], set()
-    if pending:
-        yield tuple(pending), frozenset(ends)
-
-
-def _ends_sentence(word: str, following: str) -> bool:
-    bare = word.rstrip(CLOSING)
-    if bare[-1:] not in SENTENCE_ENDS:
-        return False
-    if not bare.endswith("."):
-        return True
-    # "e.g. rivers", "Dr. Gray", "J. Watson": a full stop that ends no sentence.
-    stem = bare[:-1].casefold()
-    return not (stem in TITLES or len(stem) == 1 or "." in stem or following[:1].islower())
 
 
 def _sentence(

@@ -4,16 +4,20 @@ import json
 import threading
 from collections.abc import Callable
 from functools import cache
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
 from functions.generate.grounding.grounding import GroundedDraft, ground
 from functions.generate.providers.chat.deadline import Deadline
+from functions.generate.providers.chat.model import AnswerLateError, Message, Question
 from functions.generate.providers.chat.openai_compatible import OpenAICompatible
 from functions.generate.providers.extractive.provider import ExtractiveProvider
 from functions.generate.providers.language_model.provider import LanguageModelProvider
+from functions.generate.providers.language_model.wire import WireTerms
 from shared.documents.artifacts import ArtifactType
 from shared.errors import ModelRejectedError, TransientError
 from shared.vendors.openai_client import connect
@@ -266,3 +270,47 @@ def test_a_smaller_context_than_the_settings_say_is_found() -> None:
         draft = made(server)
     assert is_whole(draft)
     assert set(draft.substituted) < set(ArtifactType)
+
+
+# --- a body that never ends ---
+
+
+class Endless(BaseHTTPRequestHandler):
+    """Answers with white space, as gateways do while a model is at work, until it is left."""
+
+    left: ClassVar[threading.Event]
+
+    def do_POST(self) -> None:
+        self.send_response(200)
+        self.send_header("content-type", "application/json")
+        self.end_headers()
+        try:
+            while not self.left.wait(0.01):
+                self.wfile.write(b" ")
+                self.wfile.flush()
+        except OSError:
+            self.left.set()
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+def test_a_body_that_goes_on_past_the_time_limit_is_a_call_that_timed_out() -> None:
+    Endless.left = threading.Event()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Endless)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    url = f"http://127.0.0.1:{server.server_port}/v1"
+    try:
+        with connect(api_key="sk", base_url=url, timeout=0.3, max_retries=3) as client:
+            chat = OpenAICompatible(client, model="m")
+            question = Question((Message("user", "What was said?"),), WireTerms)
+            with pytest.raises(AnswerLateError):
+                chat.ask(question)
+        assert Endless.left.wait(10)
+    finally:
+        Endless.left.set()
+        server.shutdown()
+        thread.join()
+        server.server_close()

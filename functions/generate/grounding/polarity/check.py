@@ -13,9 +13,10 @@ from functions.generate.grounding.polarity.clauses import Clause, ClauseReader
 from functions.generate.grounding.polarity.comparing import compare, unsaid_numbers
 from functions.generate.grounding.polarity.numbers import Number
 from functions.generate.grounding.support import AROUND_SEC, WITHOUT_SPACES
+from functions.generate.text.cutting import MAX_WORDS
 from functions.generate.text.language import Language
 from functions.generate.text.lexicon import load_words
-from functions.generate.text.sentences import MAX_WORDS, Sentence, split_sentences
+from functions.generate.text.sentences import Sentence, split_sentences
 from functions.generate.text.words import tokens
 from shared.documents.artifacts import Citation, ExamQuestion
 from shared.documents.transcript import Transcript

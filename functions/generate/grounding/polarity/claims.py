@@ -7,8 +7,8 @@ from enum import Enum
 
 from functions.generate.drafts import Item, Overview
 from functions.generate.grounding.limits import SENTENCE_END
+from functions.generate.text.cutting import SENTENCE_ENDS
 from functions.generate.text.lexicon import TAKING_BACK, Words
-from functions.generate.text.sentences import SENTENCE_ENDS
 from functions.generate.text.words import tokens
 from shared.documents.artifacts import Bullet, ExamQuestion, Flashcard, KeyTerm, OutlinePoint
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from functions.generate.grounding.polarity.numbers import Number, Written, numbers_at
+from functions.generate.text.cutting import CLAUSE_ENDS, CLOSING
 from functions.generate.text.language import Language
 from functions.generate.text.lexicon import Operator, Words
-from functions.generate.text.sentences import CLAUSE_ENDS, CLOSING
 from functions.generate.text.words import split_word
 
 _NEGATIVE = frozenset({Operator.NEGATION, Operator.DENIAL})

@@ -5,14 +5,9 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from functions.generate.text.cutting import CLAUSE_ENDS, CLOSING, SENTENCE_ENDS
 from functions.generate.text.language import Language
-from functions.generate.text.sentences import (
-    CLAUSE_ENDS,
-    CLOSING,
-    SENTENCE_ENDS,
-    Sentence,
-    Token,
-)
+from functions.generate.text.sentences import Sentence, Token
 
 Stems = tuple[str, ...]
 Norms = tuple[str, ...]

@@ -19,8 +19,9 @@ from functions.generate.providers.extractive.writing.wording import (
     clock,
     replace_term,
 )
+from functions.generate.text.cutting import CLAUSE_ENDS, CLOSING, SENTENCE_ENDS
 from functions.generate.text.lexicon import load_words
-from functions.generate.text.sentences import CLAUSE_ENDS, CLOSING, SENTENCE_ENDS, Sentence
+from functions.generate.text.sentences import Sentence
 from functions.generate.text.words import split_word, tokens
 from shared.documents.artifacts import Citation, Flashcard, FlashcardsContent
 from shared.presets import Preset

@@ -11,14 +11,9 @@ from functions.generate.providers.extractive.text.passages import is_statement
 from functions.generate.providers.extractive.text.places import Term
 from functions.generate.providers.extractive.writing.distractors import distractors
 from functions.generate.providers.extractive.writing.wording import replace_term
+from functions.generate.text.cutting import CLAUSE_ENDS, CLOSING, SENTENCE_ENDS
 from functions.generate.text.lexicon import Operator, load_words
-from functions.generate.text.sentences import (
-    CLAUSE_ENDS,
-    CLOSING,
-    SENTENCE_ENDS,
-    Sentence,
-    tidy,
-)
+from functions.generate.text.sentences import Sentence, tidy
 from functions.generate.text.words import split_word, tokens
 from shared.documents.artifacts import ExamQuestion
 

@@ -6,13 +6,9 @@ from itertools import takewhile
 
 from functions.generate.providers.extractive.analysis import Analysis
 from functions.generate.providers.extractive.text.places import Place, Stems, Term
+from functions.generate.text.cutting import CLAUSE_ENDS, CLOSING, SENTENCE_ENDS
 from functions.generate.text.language import Language
-from functions.generate.text.sentences import (
-    CLAUSE_ENDS,
-    CLOSING,
-    SENTENCE_ENDS,
-    Sentence,
-)
+from functions.generate.text.sentences import Sentence
 from functions.generate.text.words import split_word
 
 BLANK = "_____"
