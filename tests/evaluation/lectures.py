@@ -16,11 +16,13 @@ SHARED = ("economics", "hashing-1", "hashing-2", "photosynthesis")
 WRITTEN = ("astronomy", "history", "law", "medicine", "programming")
 """Only written, with key facts, on other subjects. `astronomy` came last: no rule was made with
 it in view."""
+SPOKEN = ("thermodynamics", "memory")
+"""Written in the style of free speech: fillers, slips, questions of the audience, housekeeping."""
 OTHER_LANGUAGES = ("atom.ru", "immunite.fr", "inflacion.es", "jal.hi", "vulkane.de")
 """Only written, without key facts."""
 
-Words = Literal["written", "heard"]
-"""As the lecturer's text has them, or as Whisper base wrote them down."""
+Words = Literal["written", "heard", "spoken"]
+"""As the lecturer's text has them, as Whisper base wrote them, or in the style of free speech."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,8 @@ def every_lecture() -> Iterator[Lecture]:
         yield Lecture(name, "written", written(name), _facts(DATA / "lectures", name))
     for name in WRITTEN:
         yield Lecture(name, "written", written(name), _facts(DATA / "written", name))
+    for name in SPOKEN:
+        yield Lecture(name, "spoken", written(name), _facts(DATA / "spoken", name))
 
 
 def long_lecture() -> Lecture:
@@ -61,7 +65,7 @@ def heard(name: str) -> Transcript:
 
 def written(name: str) -> Transcript:
     """Any of the lectures as its text has it; ".ru" at the end of a name tells the language."""
-    folder = "lectures" if name in SHARED else "written"
+    folder = "lectures" if name in SHARED else "spoken" if name in SPOKEN else "written"
     _, _, language = name.partition(".")
     return spoken((DATA / folder / f"{name}.txt").read_text(), language or "en")
 

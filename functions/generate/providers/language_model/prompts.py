@@ -169,7 +169,9 @@ def flashcards_task(preset: Preset) -> str:
     cloze = round(preset.flashcards * preset.cloze_share)
     return (
         f"Write up to {preset.flashcards} flashcards, no two asking the same; about {cloze} of "
-        f"them cloze cards. A basic card asks a question whose answer does not stand in it. A "
+        f"them cloze cards. A basic card asks for one fact, with a question that makes sense "
+        f"alone, holds no part of its answer and cannot be answered by yes or no; the answer has "
+        f"at most twenty words. A "
         f"cloze card's front is one sentence with the hidden words as {{{{c1::words}}}}, and its "
         f"back is empty. `about` names the concept asked about in one to four words."
     )
@@ -181,7 +183,9 @@ def questions_task(preset: Preset) -> str:
         f"Write exam questions: up to {counts}. A multiple-choice question has four different "
         f"options of which exactly one is right, and its answer repeats that option letter for "
         f"letter; other kinds have no options. A true-false question's answer is True or False, "
-        f"in English. Short-answer and essay questions have a model answer and marking points. "
+        f"in English; a false one changes one relation of what was said. Wrong options are of "
+        f"the same kind and length as the right one, and things that the lecture speaks of. "
+        f"Short-answer and essay questions have a model answer and marking points. "
         f"The explanation says why the answer is right, from the lecture."
     )
 
