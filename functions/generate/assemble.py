@@ -24,7 +24,7 @@ from shared.documents.artifacts import (
 )
 from shared.documents.warnings import LectureWarning, WarningCode
 
-NAMES: Mapping[ArtifactType, str] = {
+ITEMS: Mapping[ArtifactType, str] = {
     ArtifactType.SUMMARY: "sentences of the summary",
     ArtifactType.OUTLINE: "points of the outline",
     ArtifactType.KEY_TERMS: "key terms",
@@ -97,11 +97,7 @@ def assemble(
             "lecture_id": provenance.lecture_id,
             "preset_id": provenance.preset_id,
             "provider": provenance.substitute if is_substituted else provenance.provider,
-            "warnings": (
-                (LectureWarning.of(WarningCode.MADE_WITHOUT_MODEL, artifact=NAMES[kind]),)
-                if is_substituted
-                else ()
-            ),
+            "warnings": ((_made_without_model(kind),) if is_substituted else ()),
             "generated_at": provenance.generated_at,
             "thread_refs": tuple(dict.fromkeys(refs)),
             "grounding": draft.grounding[kind],
@@ -146,6 +142,11 @@ def assemble(
             ),
         ),
     )
+
+
+def _made_without_model(kind: ArtifactType) -> LectureWarning:
+    code = WarningCode.MADE_WITHOUT_MODEL
+    return LectureWarning.of(code, artifact=kind.value, items=ITEMS[kind])
 
 
 def _points(node: OutlineNode) -> list[str]:

@@ -49,7 +49,7 @@ _SENTENCES = {
     "reliably and is not in the transcript (passages: {passages}).",
     WarningCode.LANGUAGE_UNCERTAIN: "The language of about {seconds} seconds of speech is "
     "uncertain; words may be wrong there.",
-    WarningCode.MADE_WITHOUT_MODEL: "The language model gave no usable answer for the {artifact}, "
+    WarningCode.MADE_WITHOUT_MODEL: "The language model gave no usable answer for the {items}, "
     "which were drawn from the lecturer's own sentences instead.",
 }
 
