@@ -78,7 +78,7 @@ def but(reply: Callable[[Json], Reply | None]) -> Answering:
 
 
 def no_evidence(body: Json) -> Reply | None:
-    """Recorded of a small model: all items with an empty list of evidence."""
+    """As a small model answered: all items with an empty list of evidence."""
     if form_of(body) != "WireTerms":
         return None
     answer = json.loads(
