@@ -99,7 +99,7 @@ class Round:
         if verdict.item is None:
             self.faults.append((number, Fault(kind, item, verdict.reasons)))
             repair = self._repairs.get(number)
-            if isinstance(repair, type(item)):
+            if isinstance(repair, type(item)) and _is_of_kind(repair, item):
                 verdict, fate = self._verdict(repair), "repaired"
         if not isinstance(verdict.item, type(item)):
             self._fates[kind]["dropped"] += 1
@@ -151,6 +151,13 @@ class Round:
         ):
             return Verdict(None, reasons=("another card asks the same",))
         return self._judge.judge(item)
+
+
+def _is_of_kind(repair: Item, item: Item) -> bool:
+    """A question stays of its kind: of each kind the preset wants so many."""
+    if isinstance(repair, ExamQuestion) and isinstance(item, ExamQuestion):
+        return repair.kind == item.kind
+    return True
 
 
 def _flaws(item: Item) -> list[str]:

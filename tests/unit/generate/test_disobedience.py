@@ -53,7 +53,8 @@ def breaking_every_limit(form: str, answer: Json) -> Json:
             chapters[len(full)]["points"] = []
             return {"chapters": chapters * MANY}
         case "WireTerms":
-            return {"terms": answer["terms"] * MANY}
+            first = answer["terms"][0]
+            return {"terms": [{**first, "term": f"term {'x' * (n + 1)}"} for n in range(MANY)]}
         case "WireCards":
             first = answer["cards"][0]
             asked = [f"What was said about matter {'x' * (n + 1)}?" for n in range(MANY)]
@@ -62,12 +63,17 @@ def breaking_every_limit(form: str, answer: Json) -> Json:
             first = answer["questions"][0]
             answers: dict[QuestionKind, Json] = {
                 "multiple-choice": {"answer": "A", "options": ["A", "B"]},
-                "true-false": {"answer": "True"},
+                "true-false": {"answer": "True", "question": first["answer"]},
                 "short-answer": {},
                 "essay": {},
             }
-            kinds = [{**first, "kind": kind, **more} for kind, more in answers.items()]
-            return {"questions": kinds * MANY}
+            return {
+                "questions": [
+                    {**first, **more, "kind": kind, "explanation": f"It is {n * 'x'}."}
+                    for n in range(1, MANY + 1)
+                    for kind, more in answers.items()
+                ]
+            }
     return answer
 
 

@@ -16,8 +16,8 @@ from functions.generate.providers.language_model.wire import (
 )
 
 ANSWERS = Path(__file__).parents[2] / "data" / "answers"
-"""Bad answers of the kinds that language models give, each with the terms 1, 2 and 3; some with more, or
-without the one that is spoiled."""
+"""Bad answers of the kinds that language models give, each with the terms 1, 2 and 3; some with
+more, or without the one that is spoiled."""
 SPOILED = {
     "one-lacks-its-definition.txt": [1, 3, 4],
     "one-is-of-another-type.txt": [1, 3, 4],

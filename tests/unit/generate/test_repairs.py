@@ -130,9 +130,7 @@ def test_what_the_model_leaves_out_or_makes_up_a_number_for_is_dropped() -> None
         (
             "exam",
             "WireQuestions",
-            lambda answer: answer["questions"][0].update(
-                kind="multiple-choice", options=["a", "b"], answer="c"
-            ),
+            lambda answer: answer["questions"][0].update(answer=" "),
             "its options and its answer do not fit",
         ),
         (
@@ -178,6 +176,21 @@ def test_the_model_is_shown_where_the_item_is_from_and_where_its_words_are() -> 
     assert SAID.id in [line["id"] for line in shown]
     assert any("birthday" in line["text"] for line in shown)
     assert len(shown) < len(TRANSCRIPT.utterances)
+
+
+def test_a_question_that_comes_back_as_another_kind_is_dropped() -> None:
+    def changing(form: str, answer: Json) -> Json:
+        if form == "WireQuestions":
+            answer["questions"][0] |= {"kind": "essay", "evidence": INVENTED}
+        return answer
+
+    with serving(WritingModel(changing)) as server:
+        draft = made(server)
+        (asked,) = repairs(server)
+    assert data_in(asked, "items")[0]["item"]["kind"] == "essay"
+    # The model writes it again as a short answer, of which there are enough.
+    assert draft.grounding[ArtifactType.EXAM_QUESTIONS].dropped == 1
+    assert all(q.kind == "short-answer" for q in draft.contents.exam_questions.questions)
 
 
 def test_many_faults_are_asked_about_in_batches() -> None:
