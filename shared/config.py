@@ -81,6 +81,8 @@ class Settings(BaseSettings):
 
     # --- messages ---
 
+    pubsub_emulator_host: str | None = None
+    """host:port of the local stand-in for Pub/Sub; empty means Google's."""
     plc_tasks_emulator_host: str | None = None
     """host:port of the local stand-in for Cloud Tasks; empty means Google's."""
     plc_segment_url: str | None = None

@@ -117,7 +117,7 @@ resource "google_storage_bucket_iam_member" "deletes" {
 # To an account that may not list, Cloud Storage answers "forbidden" for a missing object, and the
 # code would retry for ever. Names are ids, and a condition cannot narrow a listing.
 resource "google_storage_bucket_iam_member" "lists" {
-  for_each = local.reads
+  for_each = local.granted.reads
 
   bucket = google_storage_bucket.lectures.name
   role   = google_project_iam_custom_role.object["list"].name
@@ -125,11 +125,11 @@ resource "google_storage_bucket_iam_member" "lists" {
 }
 
 resource "google_storage_bucket_iam_member" "speech_model" {
-  for_each = toset(try(regex("^gs://([^/]+)", var.whisper_model), []))
+  for_each = { for function in keys(local.granted.loads) : function => local.speech_model_bucket if local.speech_model_bucket != null }
 
   bucket = each.value
   role   = "roles/storage.objectViewer"
-  member = google_service_account.function["transcribe-on-segment"].member
+  member = google_service_account.function[each.key].member
 }
 
 # It signs URLs in its own name, with a key that stays with Google.
@@ -142,25 +142,26 @@ resource "google_service_account_iam_member" "api_signs" {
 # --- messages ---
 
 resource "google_pubsub_topic_iam_member" "publishes" {
-  for_each = local.publish_grants
+  for_each = local.message_grants.publishes
 
-  topic  = google_pubsub_topic.main[each.value.topic].id
+  topic  = google_pubsub_topic.main[each.value.destination].id
   role   = "roles/pubsub.publisher"
   member = google_service_account.function[each.value.function].member
 }
 
-# The API's readiness looks the first topic up.
-resource "google_pubsub_topic_iam_member" "api_looks_up" {
-  topic  = google_pubsub_topic.main[local.topology.topics[0]].id
+resource "google_pubsub_topic_iam_member" "looks_up" {
+  for_each = local.message_grants.looks_up
+
+  topic  = google_pubsub_topic.main[each.value.destination].id
   role   = "roles/pubsub.viewer"
-  member = google_service_account.function["ingest-api"].member
+  member = google_service_account.function[each.value.function].member
 }
 
 resource "google_cloud_tasks_queue_iam_member" "enqueues" {
-  for_each = { for pair in setproduct(keys(local.topology.queues), local.enqueues) : join("/", pair) => { queue = pair[0], function = pair[1] } }
+  for_each = local.message_grants.enqueues
 
   location = var.region
-  name     = google_cloud_tasks_queue.main[each.value.queue].name
+  name     = google_cloud_tasks_queue.main[each.value.destination].name
   role     = "roles/cloudtasks.enqueuer"
   member   = google_service_account.function[each.value.function].member
 }

@@ -21,7 +21,9 @@ from google.pubsub_v1.types import (
     UpdateSubscriptionRequest,
 )
 
+from scripts.local.access import ADMINISTRATOR, access_under
 from scripts.local.delivery.faults import DeliveryFaults
+from scripts.local.delivery.permissions import pubsub_permit, tasks_permit
 from scripts.local.gcs.http.faults import Between, undisturbed
 from scripts.local.gcs.objects.notifications import BucketNotification
 from scripts.local.gcs.server import StorageServer
@@ -30,6 +32,7 @@ from scripts.local.ports import HOST, Ports
 from scripts.local.pubsub.server import PubSubServer
 from scripts.local.scheduler import ScheduledJob, Scheduler
 from scripts.local.tasks.server import TasksServer
+from shared.emulators import emulator_channel
 from shared.messaging.topology import Topology
 from shared.storage.object_names import ObjectNames
 
@@ -60,22 +63,35 @@ class LocalCloud:
         faults to inject and forgets everything when it stops."""
         self._ports = ports
         self._topology = topology
+        self.access = access_under(gcs_prefix)
+        """What the functions may do at the stand-ins, and what they have done."""
         self._pubsub: PubSubServer | GoogleEmulator = (
             GoogleEmulator(google_pubsub, folder=root, port=ports.pubsub)
             if google_pubsub
             else PubSubServer(
-                root / "pubsub", project=PROJECT, port=ports.pubsub, faults=pubsub_faults
+                root / "pubsub",
+                project=PROJECT,
+                port=ports.pubsub,
+                faults=pubsub_faults,
+                permit=pubsub_permit(self.access),
             )
         )
         self._notifier = _Notifier(ports.pubsub)
         self._running, self._ticking = ExitStack(), ExitStack()
-        self._tasks = TasksServer(root / "tasks", port=ports.tasks, faults=tasks_faults)
+        self._tasks = TasksServer(
+            root / "tasks",
+            port=ports.tasks,
+            faults=tasks_faults,
+            permit=tasks_permit(self.access),
+        )
         self.storage = StorageServer(
             root / "storage",
             port=ports.storage,
             signing_keys=signing_keys,
             publish=self._notifier.publish,
             between=storage_faults,
+            access=self.access,
+            access_bucket=BUCKET,
             notifications=[
                 BucketNotification(
                     bucket=BUCKET,
@@ -140,7 +156,7 @@ class _Notifier:
     """Publishes the bucket's notifications as any publisher does: by Google's client."""
 
     def __init__(self, port: int) -> None:
-        self._channel = grpc.insecure_channel(f"{HOST}:{port}")
+        self._channel = _channel(port)
         self._client = PublisherClient(
             transport=PublisherGrpcTransport(channel=self._channel),
             batch_settings=BatchSettings(max_latency=0.001),
@@ -157,7 +173,7 @@ class _Notifier:
 
 
 def create_topics(port: int, topology: Topology) -> None:
-    with grpc.insecure_channel(f"{HOST}:{port}") as channel:
+    with _channel(port) as channel:
         publisher = PublisherClient(transport=PublisherGrpcTransport(channel=channel))
         for topic in topology.topics:
             try:
@@ -168,7 +184,7 @@ def create_topics(port: int, topology: Topology) -> None:
 
 def create_subscriptions(ports: Ports, topology: Topology) -> None:
     """Create the push subscriptions, or bring those that are there up to date."""
-    with grpc.insecure_channel(f"{HOST}:{ports.pubsub}") as channel:
+    with _channel(ports.pubsub) as channel:
         client = SubscriberClient(transport=SubscriberGrpcTransport(channel=channel))
         for name, declared in topology.subscriptions.items():
             subscription = Subscription(
@@ -205,7 +221,7 @@ def create_subscriptions(ports: Ports, topology: Topology) -> None:
 
 
 def create_queues(ports: Ports, topology: Topology) -> None:
-    with grpc.insecure_channel(f"{HOST}:{ports.tasks}") as channel:
+    with _channel(ports.tasks) as channel:
         client = tasks_v2.CloudTasksClient(transport=CloudTasksGrpcTransport(channel=channel))
         parent = f"projects/{PROJECT}/locations/{REGION}"
         for name, declared in topology.queues.items():
@@ -226,6 +242,10 @@ def create_queues(ports: Ports, topology: Topology) -> None:
                 client.create_queue(parent=parent, queue=queue)
             except google_errors.AlreadyExists:
                 client.update_queue(queue=queue)
+
+
+def _channel(port: int) -> grpc.Channel:
+    return emulator_channel(f"{HOST}:{port}", ADMINISTRATOR)
 
 
 def _duration(seconds: float) -> duration_pb2.Duration:

@@ -23,7 +23,7 @@ from shared.database.migrate import migrate
 from shared.messaging.topology import Topology, load_topology
 
 ROOT = Path(__file__).resolve().parents[2]
-SIGNER = f"pegasus@{PROJECT}.iam.gserviceaccount.com"
+SIGNER = f"fn-ingest-api@{PROJECT}.iam.gserviceaccount.com"
 START_TIMEOUT_SEC = 120
 
 

@@ -41,6 +41,7 @@ from shared.errors.requests import (
     UtteranceUnknownError,
 )
 from shared.errors.work import (
+    AccessDeniedError,
     AnswerUnusableError,
     CancelledError,
     ContendedError,
@@ -69,6 +70,7 @@ from shared.errors.work import (
 )
 
 __all__ = [
+    "AccessDeniedError",
     "AnswerUnusableError",
     "BodyTooSlowError",
     "CancelledError",

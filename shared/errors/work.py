@@ -29,6 +29,13 @@ class SchemaBehindError(TransientError):
     code = "schema_behind"
 
 
+class AccessDeniedError(PermanentError):
+    """Google Cloud refuses this function a permission that it needs. The operator has to grant it;
+    then the work can be replayed."""
+
+    code = "access_denied"
+
+
 # --- storage --------------------------------------------------------------------
 
 

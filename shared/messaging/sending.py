@@ -9,10 +9,13 @@ from google.api_core import exceptions as google_errors
 from google.auth import exceptions as auth_errors
 from google.cloud.pubsub_v1 import PublisherClient
 from google.cloud.pubsub_v1.types import BatchSettings
+from google.pubsub_v1.services.publisher.transports import PublisherGrpcTransport
 
 from shared.config import Settings
+from shared.emulators import emulator_channel
 from shared.errors import TransientError
 from shared.messaging.topology import Topology
+from shared.vendors.google_refusals import Service, permanent_refusal
 
 if TYPE_CHECKING:
     from shared.messaging.task_queues import TaskQueues
@@ -31,13 +34,14 @@ class Messages(Protocol):
     ) -> None:
         """Hand a JSON payload to a topic or queue of the topology.
 
-        Raises TransientError if it was not (surely) taken. A queue drops a second
+        Raises TransientError if it was not (surely) taken, and AccessDeniedError and
+        ProviderQuotaExhaustedError where that takes an operator. A queue drops a second
         message with the same `dedup_key`; a topic does not.
         """
         ...
 
     def check(self) -> None:
-        """Raise TransientError unless messages can be sent."""
+        """Raise TransientError or AccessDeniedError unless messages can be sent."""
         ...
 
 
@@ -68,7 +72,11 @@ class GoogleMessages:
         except google_errors.AlreadyExists:
             return
         except (google_errors.GoogleAPIError, auth_errors.GoogleAuthError, TimeoutError) as error:
-            raise TransientError(f"{destination}: {type(error).__name__}") from error
+            service: Service = "tasks" if destination in self._topology.queues else "pubsub"
+            raise (
+                permanent_refusal(error, service)
+                or TransientError(f"{destination}: {type(error).__name__}")
+            ) from error
 
     def check(self) -> None:
         """Looks a topic up, for which the account needs `pubsub.topics.get`."""
@@ -77,12 +85,21 @@ class GoogleMessages:
                 request={"topic": self._topic(self._topology.topics[0])}, timeout=SEND_TIMEOUT_SEC
             )
         except (google_errors.GoogleAPIError, auth_errors.GoogleAuthError) as error:
-            raise TransientError(f"Pub/Sub: {type(error).__name__}") from error
+            raise (
+                permanent_refusal(error, "pubsub")
+                or TransientError(f"Pub/Sub: {type(error).__name__}")
+            ) from error
 
     @cached_property
     def _publisher(self) -> PublisherClient:
         # The outbox sends one by one and waits, so waiting to fill a batch is time lost.
-        return PublisherClient(batch_settings=BatchSettings(max_latency=0.001))
+        batches, emulator = BatchSettings(max_latency=0.001), self._settings.pubsub_emulator_host
+        if emulator is None:
+            return PublisherClient(batch_settings=batches)
+        channel = emulator_channel(emulator, self._settings.k_service)
+        return PublisherClient(
+            batch_settings=batches, transport=PublisherGrpcTransport(channel=channel)
+        )
 
     @cached_property
     def _queues(self) -> "TaskQueues":

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-import grpc
 from google.cloud import tasks_v2
 from google.cloud.tasks_v2.services.cloud_tasks.transports import CloudTasksGrpcTransport
 from google.protobuf import duration_pb2
 
 from shared.config import Settings
+from shared.emulators import emulator_channel
 from shared.messaging.topology import Topology
 
 TIMEOUT_SEC = 20
@@ -51,6 +51,6 @@ class TaskQueues:
 def _client(settings: Settings) -> tasks_v2.CloudTasksClient:
     if settings.plc_tasks_emulator_host:
         # The client knows no variable for an emulator, so it is given a channel to it.
-        channel = grpc.insecure_channel(settings.plc_tasks_emulator_host)
+        channel = emulator_channel(settings.plc_tasks_emulator_host, settings.k_service)
         return tasks_v2.CloudTasksClient(transport=CloudTasksGrpcTransport(channel=channel))
     return tasks_v2.CloudTasksClient()

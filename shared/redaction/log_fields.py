@@ -135,6 +135,7 @@ LOG_FIELDS: Mapping[str, LogField] = {
     "sec": _number("duration"),
     "segment": _number("index of a segment"),
     "segments": _number("segments of a lecture"),
+    "service": _name("a service of Google Cloud"),
     "since_upload_sec": _number("time since the recording was accepted"),
     "source": _name("where a speech model's weights were looked for"),
     "span": LogField(Form.ID, "span of the trace"),

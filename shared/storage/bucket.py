@@ -9,14 +9,15 @@ from typing import IO, Any, cast
 import requests
 from google.api_core import exceptions as google_errors
 from google.auth import exceptions as auth_errors
-from google.auth.credentials import AnonymousCredentials
 from google.cloud.storage import Blob, Bucket, Client
 
 from shared.config import Settings
+from shared.emulators import emulator_credentials
 from shared.errors import ObjectMissingError, PreconditionFailedError, TransientError
 from shared.log import log
 from shared.storage.url_signing import signing_options
 from shared.text import is_storable
+from shared.vendors.google_refusals import permanent_refusal
 
 STREAM_CHUNK_BYTES = 1 << 20
 """Sent at a time of a stream, which is kept in memory until it is stored."""
@@ -45,16 +46,24 @@ def _google_errors_mapped(name: str) -> Iterator[None]:
         raise ObjectMissingError(f"{name} is not in the bucket") from error
     except google_errors.PreconditionFailed as error:
         raise PreconditionFailedError(f"{name} changed since it was looked at") from error
+    except google_errors.GoogleAPICallError as error:
+        refusal = permanent_refusal(error, "storage")
+        raise refusal or _unavailable(name, error) from error
     except (
         google_errors.GoogleAPIError,
         auth_errors.GoogleAuthError,
         requests.RequestException,
     ) as error:
-        raise TransientError(f"storage: {name}: {type(error).__name__}") from error
+        raise _unavailable(name, error) from error
+
+
+def _unavailable(name: str, error: Exception) -> TransientError:
+    return TransientError(f"storage: {name}: {type(error).__name__}")
 
 
 class ObjectStore:
-    """One bucket. Raises ObjectMissingError, PreconditionFailedError, TransientError."""
+    """One bucket. Raises ObjectMissingError, PreconditionFailedError, TransientError, and as any
+    call of Google Cloud AccessDeniedError and ProviderQuotaExhaustedError."""
 
     def __init__(
         self,
@@ -70,7 +79,7 @@ class ObjectStore:
         if settings.storage_emulator_host:
             client = Client(
                 project=settings.google_cloud_project,
-                credentials=AnonymousCredentials(),  # type: ignore[no-untyped-call]
+                credentials=emulator_credentials(settings),
                 client_options={"api_endpoint": settings.storage_emulator_host},
             )
         else:
@@ -127,7 +136,7 @@ class ObjectStore:
         returned: names are unique to what may write them, so it is the same thing.
         """
         try:
-            with _google_errors_mapped(name):
+            with self._creating(name):
                 blob = self._bucket.blob(name)
                 blob.upload_from_string(data, content_type=content_type, if_generation_match=0)
                 return _stored(blob)
@@ -137,6 +146,22 @@ class ObjectStore:
                 raise TransientError(f"storage: {name} came and went") from None
             return existing
 
+    @contextmanager
+    def _creating(self, name: str) -> Iterator[None]:
+        """Raises PreconditionFailedError if the object exists, however that is answered.
+
+        To overwrite is to delete as well, which most functions may not: Cloud Storage may say so
+        (403) before it looks at the precondition (412). If there is no object, a permission to
+        create it is missing.
+        """
+        with _google_errors_mapped(name):
+            try:
+                yield
+            except google_errors.Forbidden as error:
+                if self._bucket.get_blob(name) is None:
+                    raise
+                raise PreconditionFailedError(f"{name} exists") from error
+
     def create_from_stream(
         self, name: str, stream: IO[bytes], content_type: str, *, size: int | None = None
     ) -> StoredObject:
@@ -144,7 +169,7 @@ class ObjectStore:
 
         Raises PreconditionFailedError if it exists.
         """
-        with _google_errors_mapped(name):
+        with self._creating(name):
             blob = self._bucket.blob(name, chunk_size=STREAM_CHUNK_BYTES)
             blob.upload_from_file(
                 stream, size=size, content_type=content_type, if_generation_match=0

@@ -25,6 +25,9 @@ _CODES = frozenset(
         "quota_exceeded",
         # Google: google.rpc.ErrorInfo.reason of a project without an active billing account.
         "billing_disabled",
+        # Cloud Storage: the account that pays for the bucket is closed, or a quota used up.
+        "accountdisabled",
+        "userprojectaccountproblem",
     }
 )
 _QUOTAS = ("perday", "permonth")

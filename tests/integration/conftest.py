@@ -24,10 +24,12 @@ from shared.storage.bucket import ObjectStore
 from tests.support.builders import BUCKET, PROJECT, make_settings
 from tests.support.clock import HeldClock
 from tests.support.database_logins import use_logins
+from tests.support.grant_witnesses import grants_witnessed_by
 from tests.support.messages import RecordingMessages
+from tests.support.object_access import ACCESS, store_of_callers
 from tests.support.owner_conditions import OwnerConditions
 
-SIGNER = f"signer@{PROJECT}.iam.gserviceaccount.com"
+SIGNER = f"fn-ingest-api@{PROJECT}.iam.gserviceaccount.com"
 TEMPLATE = "migrated"
 MEMORY = Path("/dev/shm")  # noqa: S108 - a name of its own is made in it
 MEMORY_NEEDED_BYTES = 2 << 30
@@ -86,6 +88,15 @@ def _engine(url: URL, **options: Any) -> Engine:
 def _logs() -> None:
     """As in production, one line of JSON each; whatever the test before has set up."""
     configure_logging(make_settings())
+
+
+@pytest.fixture(autouse=True)
+def _grants(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fails a test that no longer uses a grant for which it is the witness (grant_witnesses.py)."""
+    ACCESS.forget_used()
+    yield
+    unused = grants_witnessed_by(request.node.nodeid) - ACCESS.used
+    assert not unused, f"not used any more, though tests/data/grants.json says so: {unused}"
 
 
 @pytest.fixture(scope="session")
@@ -150,6 +161,8 @@ def storage_server(
         port=0,
         signing_keys={SIGNER: public_key},
         publish=lambda *_: None,
+        access=ACCESS,
+        access_bucket=BUCKET,
     )
     server.start()
     server.ensure_bucket(BUCKET)
@@ -166,8 +179,9 @@ def storage_settings(storage_server: StorageServer, signing_key_file: Path) -> S
 
 @pytest.fixture(scope="session")
 def store(storage_settings: Settings) -> ObjectStore:
-    """The one bucket; what a test puts there lies under its runtime's prefix."""
-    return ObjectStore.from_settings(storage_settings)
+    """The one bucket, asked with the grants of the function that asks; what a test puts there lies
+    under its runtime's prefix."""
+    return store_of_callers(storage_settings)
 
 
 @pytest.fixture

@@ -22,7 +22,13 @@ ROOT = Path(__file__).resolve().parents[2]
 FUNCTIONS, TESTS = f"{ROOT / 'functions'}/", f"{ROOT / 'tests'}/"
 LISTENERS = {
     str(Path(__file__).with_name(f"{name}.py"))
-    for name in ("database_logins", "messages", "owner_conditions", "recorded_statements")
+    for name in (
+        "database_logins",
+        "messages",
+        "object_access",
+        "owner_conditions",
+        "recorded_statements",
+    )
 }
 """Of this folder, those that ask from within a statement or a message."""
 ENTRY_POINTS = {

@@ -4,8 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from scripts.local.access import ForbiddenError, Kind
+from shared.messaging.topology import load_topology
 from tests.support.database_logins import function_of_caller
-from tests.support.publish_grants import destinations_of
+from tests.support.object_access import ACCESS
+
+TOPOLOGY = load_topology()
 
 
 @dataclass(frozen=True)
@@ -36,16 +40,23 @@ class RecordingMessages:
         attributes: Mapping[str, str],
         dedup_key: str,
     ) -> None:
-        function = function_of_caller()
-        if function is not None and destination not in destinations_of(function):
-            self.refused.append((function, destination))
+        self._require("enqueues" if destination in TOPOLOGY.queues else "publishes", destination)
         if destination in self.down:
             raise self.down[destination]
         self.sent.append(Sent(destination, payload, attributes, dedup_key))
 
     def check(self) -> None:
+        self._require("looks_up", TOPOLOGY.topics[0])
         if self.away is not None:
             raise self.away
+
+    def _require(self, kind: Kind, target: str) -> None:
+        function = function_of_caller()
+        if function is not None:
+            try:
+                ACCESS.require(function, kind, target)
+            except ForbiddenError:
+                self.refused.append((function, target))
 
     def to(self, destination: str) -> list[Mapping[str, Any]]:
         """Payloads sent to a destination, in order."""

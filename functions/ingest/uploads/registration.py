@@ -16,8 +16,10 @@ from shared.auth.daily_usage import count_audio
 from shared.courses.restriction import unrestricted
 from shared.database.locks import lock_lecture
 from shared.errors import (
+    AccessDeniedError,
     DailyLimitReachedError,
     PermanentError,
+    ProviderQuotaExhaustedError,
     UploadTooLargeError,
     UploadUnexpectedError,
 )
@@ -103,6 +105,8 @@ def _judge(rt: Runtime, stored: StoredObject, lecture: Lecture) -> Outcome:
         outcome = _reject(rt, stored, lecture, error)
         remove_oversized(rt, lecture, stored)
         return outcome
+    except (AccessDeniedError, ProviderQuotaExhaustedError):
+        raise  # This says nothing of the upload: it is recorded, and can be replayed.
     except PermanentError as error:
         return _reject(rt, stored, lecture, error)
     return _accept(rt, stored, lecture, found)

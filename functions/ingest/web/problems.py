@@ -16,10 +16,13 @@ from functions.ingest.web.field_problems import FieldProblem, InvalidFieldsError
 from shared.database.sqlstate import FOREIGN_KEY_VIOLATION, sqlstate
 from shared.database.transactions import is_aborted
 from shared.errors import (
+    AccessDeniedError,
     ContendedError,
     IdempotencyInProgressError,
     ObjectMissingError,
     PayloadTooLargeError,
+    PermanentError,
+    ProviderQuotaExhaustedError,
     RateLimitedError,
     RequestError,
     StreamsBusyError,
@@ -93,6 +96,12 @@ def install_problem_handlers(app: Flask) -> None:
     def _gone(_error: ObjectMissingError) -> Response:
         # The row stands and its object does not: retention has been here.
         return problem(404, "not_found", "This has been deleted.")
+
+    @app.errorhandler(AccessDeniedError)
+    @app.errorhandler(ProviderQuotaExhaustedError)
+    def _operators(error: PermanentError) -> Response:
+        # To repeat the request is of no use before the operator has done something.
+        return problem(500, error.code, error.message)
 
     @app.errorhandler(TransientError)
     def _transient(error: TransientError) -> Response:

@@ -25,6 +25,14 @@ Message = Any
 """A proto-plus message; the library ships no types."""
 
 
+Permit = Callable[[str, Message, str | None], None]
+"""Gets a method's name, its request and who calls. Raises RefusedError."""
+
+
+def permit_all(_method: str, _request: Message, _caller: str | None) -> None:
+    """Whoever can connect."""
+
+
 @dataclass(frozen=True)
 class Method:
     request: type[Message]
@@ -33,14 +41,23 @@ class Method:
 
 
 class RpcServer:
-    def __init__(self, services: Mapping[str, Mapping[str, Method]], *, host: str, port: int):
+    def __init__(
+        self,
+        services: Mapping[str, Mapping[str, Method]],
+        *,
+        host: str,
+        port: int,
+        permit: Permit = permit_all,
+    ) -> None:
         """`services`: full service name → method name → method. Port 0 takes a free one."""
         self._host = host
         self._port = port
         self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="rpc")
         self._server = grpc.server(
             self._pool,
-            handlers=[_generic_handler(name, methods) for name, methods in services.items()],
+            handlers=[
+                _generic_handler(name, methods, permit) for name, methods in services.items()
+            ],
             options=[
                 # Without this a second stack would quietly share the port with the first.
                 ("grpc.so_reuseport", 0),
@@ -70,12 +87,14 @@ def page(names: Sequence[str], *, size: int, token: str) -> tuple[Sequence[str],
     return chosen, chosen[-1] if len(chosen) < len(rest) else ""
 
 
-def _generic_handler(service: str, methods: Mapping[str, Method]) -> grpc.GenericRpcHandler:
+def _generic_handler(
+    service: str, methods: Mapping[str, Method], permit: Permit
+) -> grpc.GenericRpcHandler:
     return grpc.method_handlers_generic_handler(
         service,
         {
             name: grpc.unary_unary_rpc_method_handler(
-                _answering(method.serve),
+                _answering(name, method.serve, permit),
                 request_deserializer=method.request.deserialize,
                 response_serializer=_serialize,
             )
@@ -85,16 +104,24 @@ def _generic_handler(service: str, methods: Mapping[str, Method]) -> grpc.Generi
 
 
 def _answering(
-    serve: Callable[[Message], Message | None],
+    name: str, serve: Callable[[Message], Message | None], permit: Permit
 ) -> Callable[[Any, grpc.ServicerContext], Message | None]:
     def answer(request: Message, context: grpc.ServicerContext) -> Message | None:
         try:
+            permit(name, request, _caller(context))
             return serve(request)
         except RefusedError as refusal:
             context.abort(refusal.code, refusal.message)
             raise
 
     return answer
+
+
+def _caller(context: grpc.ServicerContext) -> str | None:
+    for key, value in context.invocation_metadata():
+        if key == "authorization":
+            return str(value).removeprefix("Bearer ")
+    return None
 
 
 def _serialize(response: Message | None) -> bytes:

@@ -7,7 +7,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from scripts.local.access import Access
 from scripts.local.gcs.api.json_api import JsonApi
+from scripts.local.gcs.api.permissions import Permissions
 from scripts.local.gcs.api.resumable import ResumableUploads
 from scripts.local.gcs.api.uploads import UploadApi
 from scripts.local.gcs.api.xml_api import XmlApi
@@ -49,7 +51,11 @@ class StorageServer:
         notifications: Sequence[BucketNotification] = (),
         now: Callable[[], datetime] = _utc_now,
         between: Between = undisturbed,
+        access: Access | None = None,
+        access_bucket: str = "",
+        forbids_first: bool = True,
     ) -> None:
+        """`access`, `access_bucket` and `forbids_first`: see `Permissions`."""
         root.mkdir(parents=True, exist_ok=True)
         self._catalog = Catalog(root / "catalog.sqlite3")
         outbox = Outbox(notifications, base_url=lambda: self.url)
@@ -58,9 +64,11 @@ class StorageServer:
         sessions.remove_expired()
         self._store = Store(root, self._catalog, outbox, now=now)
         resumable = ResumableUploads(self._store, sessions, self._catalog)
-        self._json_api = JsonApi(self._store)
-        self._upload_api = UploadApi(self._store, resumable)
-        self._xml_api = XmlApi(self._store, resumable, SignatureVerifier(signing_keys, now=now))
+        permissions = Permissions(access, bucket=access_bucket, forbids_first=forbids_first)
+        verifier = SignatureVerifier(signing_keys, now=now)
+        self._json_api = JsonApi(self._store, permissions)
+        self._upload_api = UploadApi(self._store, resumable, permissions)
+        self._xml_api = XmlApi(self._store, resumable, verifier, permissions)
         self._between = between
         self._http = HttpServer(host, port, self._handle)
         self._thread = threading.Thread(

@@ -8,7 +8,7 @@ from google import pubsub_v1
 
 from scripts.local.delivery.faults import DeliveryFaults
 from scripts.local.delivery.identity import SignToken
-from scripts.local.delivery.rpc import RpcServer
+from scripts.local.delivery.rpc import Permit, RpcServer, permit_all
 from scripts.local.pubsub.broker import Broker
 from scripts.local.pubsub.services import PublisherService, SubscriberService
 from scripts.local.pubsub.store import PubSubStore
@@ -32,6 +32,7 @@ class PubSubServer:
         concurrent_pushes: Mapping[str, int] | None = None,
         sign_token: SignToken | None = None,
         faults: DeliveryFaults | None = None,
+        permit: Permit = permit_all,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """`concurrent_pushes` overrides `max_concurrent_pushes` for subscriptions by short
@@ -53,6 +54,7 @@ class PubSubServer:
             },
             host=host,
             port=port,
+            permit=permit,
         )
 
     @property

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from scripts.local.delivery.faults import DeliveryFaults
 from scripts.local.delivery.identity import SignToken
-from scripts.local.delivery.rpc import RpcServer
+from scripts.local.delivery.rpc import Permit, RpcServer, permit_all
 from scripts.local.tasks.service import TasksService
 from scripts.local.tasks.store import TasksStore
 
@@ -26,6 +26,7 @@ class TasksServer:
         port: int = 0,
         sign_token: SignToken | None = None,
         faults: DeliveryFaults | None = None,
+        permit: Permit = permit_all,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """`sign_token` signs for tasks with an `oidc_token`; `clock` gives seconds since
@@ -34,7 +35,10 @@ class TasksServer:
             TasksStore(root / "tasks.sqlite"), sign_token=sign_token, faults=faults, clock=clock
         )
         self._rpc = RpcServer(
-            {"google.cloud.tasks.v2.CloudTasks": self._service.methods()}, host=host, port=port
+            {"google.cloud.tasks.v2.CloudTasks": self._service.methods()},
+            host=host,
+            port=port,
+            permit=permit,
         )
 
     @property

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import requests
 from google.oauth2 import service_account
 
+from scripts.local.access import ADMINISTRATOR
 from scripts.local.gcs import BucketNotification, StorageServer
 from scripts.local.gcs.http.faults import Between, undisturbed
 from shared.config import Settings
@@ -68,7 +69,7 @@ class Workbench:
     notifications: tuple[BucketNotification, ...] = ()
     port: int = 0
 
-    def serve(self, between: Between = undisturbed) -> StorageServer:
+    def serve(self, between: Between = undisturbed, **options: Any) -> StorageServer:
         server = StorageServer(
             self.root,
             port=self.port,
@@ -77,21 +78,25 @@ class Workbench:
             notifications=self.notifications,
             now=self.clock,
             between=between,
+            **options,
         )
         self.port = urlsplit(server.url).port or 0
         server.start()
         server.ensure_bucket(BUCKET)
         return server
 
-    def store(self, server: StorageServer) -> ObjectStore:
+    def store(
+        self, server: StorageServer, function: str = ADMINISTRATOR, *, bucket: str = BUCKET
+    ) -> ObjectStore:
         """Pegasus's own bucket, unchanged. STORAGE_EMULATOR_HOST has to be set."""
         return ObjectStore.from_settings(
             Settings.model_validate(
                 {
-                    "gcs_bucket": BUCKET,
+                    "gcs_bucket": bucket,
                     "database_url": "postgresql://nobody@127.0.0.1/none",
                     "google_cloud_project": "pegasus-local",
                     "storage_emulator_host": server.url,
+                    "k_service": function,
                     "plc_signing_key_file": str(self.key_file),
                 }
             )

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote
 
+from scripts.local.gcs.api.permissions import Permissions, caller_of
 from scripts.local.gcs.errors import Refusal, StorageError
 from scripts.local.gcs.http.media import download
 from scripts.local.gcs.http.messages import Request, Response
@@ -25,8 +26,9 @@ _COMPOSE = re.compile(r"/storage/v1/b/([^/]+)/o/([^/]+)/compose")
 
 
 class JsonApi:
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, permissions: Permissions) -> None:
         self._store = store
+        self._permissions = permissions
         self._routes: dict[tuple[str, re.Pattern[str]], Callable[..., Response]] = {
             ("POST", _BUCKETS): self._insert_bucket,
             ("GET", _BUCKET): self._get_bucket,
@@ -49,15 +51,18 @@ class JsonApi:
         raise StorageError(Refusal.NO_ROUTE, "Not Found")
 
     def _insert_bucket(self, request: Request) -> Response:
+        self._permissions.administer(caller_of(request))
         resource = read_json(request)
         location = str(resource.get("location") or "US").upper()
         record = self._store.create_bucket(str(resource.get("name", "")), location)
         return json_response(record.as_json(request.base_url))
 
     def _get_bucket(self, request: Request, bucket: str) -> Response:
+        self._permissions.administer(caller_of(request))
         return json_response(self._store.bucket(bucket).as_json(request.base_url))
 
     def _list_objects(self, request: Request, bucket: str) -> Response:
+        self._permissions.list(caller_of(request), bucket)
         query = request.query
         limit = whole_number(query, "maxResults")
         page = list_page(
@@ -79,6 +84,7 @@ class JsonApi:
         return json_response(listing)
 
     def _get_object(self, request: Request, bucket: str, name: str) -> Response:
+        self._permissions.read(caller_of(request), bucket, name)
         query = request.query
         generation = whole_number(query, "generation")
         preconditions = Preconditions.from_query(query)
@@ -90,6 +96,7 @@ class JsonApi:
         return json_response(record.as_json(request.base_url))
 
     def _patch_object(self, request: Request, bucket: str, name: str) -> Response:
+        self._permissions.administer(caller_of(request))
         record = self._store.patch(
             bucket,
             name,
@@ -100,6 +107,7 @@ class JsonApi:
         return json_response(record.as_json(request.base_url))
 
     def _delete_object(self, request: Request, bucket: str, name: str) -> Response:
+        self._permissions.delete(caller_of(request), bucket, name)
         self._store.delete(
             bucket,
             name,
@@ -110,7 +118,12 @@ class JsonApi:
 
     def _compose(self, request: Request, bucket: str, name: str) -> Response:
         wanted = parse_resource(ComposeRequest, read_json(request))
-        conditions = Preconditions.from_query(request.query)
+        caller = caller_of(request)
+        for source in wanted.source_objects:
+            self._permissions.read(caller, bucket, source.name)
+        conditions = self._permissions.create(
+            caller, bucket, name, Preconditions.from_query(request.query)
+        )
         record = compose(self._store, bucket, name, wanted, conditions)
         return json_response(record.as_json(request.base_url))
 

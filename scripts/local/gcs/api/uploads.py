@@ -4,6 +4,7 @@ import re
 from urllib.parse import quote, unquote
 
 from scripts.local.gcs.api.json_api import json_response, read_json
+from scripts.local.gcs.api.permissions import Permissions, caller_of
 from scripts.local.gcs.api.resumable import Progress, ResumableUploads
 from scripts.local.gcs.errors import Refusal, StorageError
 from scripts.local.gcs.http.content_range import parse_upload_range
@@ -19,9 +20,10 @@ _UPLOAD = re.compile(r"/upload/storage/v1/b/([^/]+)/o")
 
 
 class UploadApi:
-    def __init__(self, store: Store, resumable: ResumableUploads) -> None:
+    def __init__(self, store: Store, resumable: ResumableUploads, permissions: Permissions) -> None:
         self._store = store
         self._resumable = resumable
+        self._permissions = permissions
 
     def handle(self, request: Request) -> Response:
         path = _UPLOAD.fullmatch(request.path)
@@ -44,14 +46,16 @@ class UploadApi:
 
     def _simple(self, request: Request, bucket: str) -> Response:
         """`uploadType=media`: the body is the object."""
+        name = request.query.get("name", "")
+        conditions = self._conditions(request, bucket, name)
         with self._store.new_content() as path:
             request.body.save(path)
             record = self._store.put(
                 bucket,
-                request.query.get("name", ""),
+                name,
                 path,
                 attributes=Attributes(content_type=request.headers.get("Content-Type")),
-                preconditions=Preconditions.from_query(request.query),
+                preconditions=conditions,
                 expected=Expected.from_headers(request.headers),
             )
         return json_response(record.as_json(request.base_url))
@@ -61,12 +65,13 @@ class UploadApi:
         with self._store.new_content() as path:
             value, media_type = read_multipart(request.body, content_type, path)
             resource = parse_resource(UploadResource, value)
+            name = request.query.get("name") or resource.name or ""
             record = self._store.put(
                 bucket,
-                request.query.get("name") or resource.name or "",
+                name,
                 path,
                 attributes=_attributes(resource, media_type),
-                preconditions=Preconditions.from_query(request.query),
+                preconditions=self._conditions(request, bucket, name),
                 expected=Expected.from_headers(request.headers).or_else(
                     crc32c=resource.crc32c, md5=resource.md5_hash
                 ),
@@ -81,7 +86,7 @@ class UploadApi:
                 bucket=bucket,
                 name=name,
                 attributes=_attributes(resource, request.headers.get("X-Upload-Content-Type")),
-                preconditions=Preconditions.from_query(request.query),
+                preconditions=self._conditions(request, bucket, name),
                 total=whole_number(request.headers, "X-Upload-Content-Length"),
                 crc32c=resource.crc32c,
                 md5=resource.md5_hash,
@@ -92,6 +97,12 @@ class UploadApi:
             f"?uploadType=resumable&name={quote(name, safe='')}&upload_id={session.id}"
         )
         return Response(200, {"Location": location, "X-GUploader-UploadID": session.id})
+
+    def _conditions(self, request: Request, bucket: str, name: str) -> Preconditions:
+        """Raises StorageError (403) if the caller may not create the object."""
+        return self._permissions.create(
+            caller_of(request), bucket, name, Preconditions.from_query(request.query)
+        )
 
     def _receive(self, request: Request, upload_id: str) -> Response:
         progress = receive(self._resumable, upload_id, request)

@@ -3,6 +3,7 @@
 import re
 from urllib.parse import quote
 
+from scripts.local.gcs.api.permissions import Permissions, function_of
 from scripts.local.gcs.api.resumable import ResumableUploads
 from scripts.local.gcs.api.uploads import incomplete, receive
 from scripts.local.gcs.errors import Refusal, StorageError
@@ -18,11 +19,16 @@ from scripts.local.gcs.objects.store import Store
 
 class XmlApi:
     def __init__(
-        self, store: Store, resumable: ResumableUploads, verifier: SignatureVerifier
+        self,
+        store: Store,
+        resumable: ResumableUploads,
+        verifier: SignatureVerifier,
+        permissions: Permissions,
     ) -> None:
         self._store = store
         self._resumable = resumable
         self._verifier = verifier
+        self._permissions = permissions
 
     def handle(self, request: Request) -> Response:
         upload_id = request.query.get("upload_id")
@@ -35,16 +41,18 @@ class XmlApi:
                 "Access denied.",
                 details={"Details": "Anonymous caller does not have access to the object."},
             )
-        self._verifier.verify(request)
+        signer = function_of(self._verifier.verify(request))
         match request.method:
             case "GET" | "HEAD":
+                self._permissions.read(signer, *request.bucket_and_name)
                 return self._get(request)
             case "PUT":
-                return self._put(request)
+                return self._put(request, self._conditions(signer, request))
             case "POST":
-                return self._start(request)
+                return self._start(request, self._conditions(signer, request))
             case "DELETE":
                 bucket, name = request.bucket_and_name
+                self._permissions.delete(signer, bucket, name)
                 self._store.delete(
                     bucket,
                     name,
@@ -72,7 +80,12 @@ class XmlApi:
         record = record.model_copy(update={"attributes": attributes})
         return download(record, file, request.headers.get("Range"))
 
-    def _put(self, request: Request) -> Response:
+    def _conditions(self, signer: str, request: Request) -> Preconditions:
+        """Raises StorageError (403) if the signer may not create the object."""
+        conditions = Preconditions.from_headers(request.headers)
+        return self._permissions.create(signer, *request.bucket_and_name, conditions)
+
+    def _put(self, request: Request, conditions: Preconditions) -> Response:
         bucket, name = request.bucket_and_name
         limits = _size_limits(request)
         if request.body.length is not None:
@@ -84,12 +97,12 @@ class XmlApi:
                 name,
                 path,
                 attributes=_attributes(request),
-                preconditions=Preconditions.from_headers(request.headers),
+                preconditions=conditions,
                 expected=Expected.from_headers(request.headers),
             )
         return _written(record)
 
-    def _start(self, request: Request) -> Response:
+    def _start(self, request: Request, conditions: Preconditions) -> Response:
         if request.headers.get("x-goog-resumable") != "start":
             raise StorageError(Refusal.INVALID, "POST needs x-goog-resumable: start.")
         bucket, name = request.bucket_and_name
@@ -98,7 +111,7 @@ class XmlApi:
                 bucket=bucket,
                 name=name,
                 attributes=_attributes(request),
-                preconditions=Preconditions.from_headers(request.headers),
+                preconditions=conditions,
                 limits=_size_limits(request),
             )
         )

@@ -40,8 +40,8 @@ class SignatureVerifier:
         self._keys = {email: _rsa_key(pem) for email, pem in signing_keys.items()}
         self._now = now
 
-    def verify(self, request: Request) -> None:
-        """Raises StorageError unless the request is just what a known signer signed."""
+    def verify(self, request: Request) -> str:
+        """The signer's address. Raises StorageError unless the request is just what it signed."""
         claim = _read_claim(request.query)
         key = self._keys.get(claim.signer)
         if key is None:
@@ -74,6 +74,7 @@ class SignatureVerifier:
                     f"Request signature expired at: {expired}"
                 },
             )
+        return claim.signer
 
 
 def is_signed(query: Mapping[str, str]) -> bool:

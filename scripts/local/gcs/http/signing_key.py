@@ -10,13 +10,14 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 
 def ensure_service_account_key(path: Path, *, email: str, project: str) -> str:
-    """Write a service account's key file (readable by its owner only) unless it is there.
+    """Write the account's key file (readable by its owner only) unless there is one.
 
     Returns the public key in PEM.
     """
-    if not path.exists():
+    info = json.loads(path.read_text()) if path.exists() else None
+    if info is None or info["client_email"] != email:
         _write_key(path, email=email, project=project)
-    info = json.loads(path.read_text())
+        info = json.loads(path.read_text())
     key = serialization.load_pem_private_key(info["private_key"].encode(), password=None)
     return (
         key.public_key()

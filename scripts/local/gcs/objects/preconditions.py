@@ -2,11 +2,21 @@
 
 from collections.abc import Mapping
 from email.message import Message
+from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
 from scripts.local.gcs.errors import Refusal, StorageError
 from scripts.local.gcs.objects.resources import ObjectRecord
+
+
+class Replacing(StrEnum):
+    """Whether an object of the same name may be replaced, which takes the right to delete it."""
+
+    ALLOWED = "allowed"
+    FORBIDDEN = "forbidden"
+    FORBIDDEN_FIRST = "forbidden first"
+    """Said before any precondition is looked at."""
 
 
 class Preconditions(BaseModel):
@@ -18,6 +28,7 @@ class Preconditions(BaseModel):
     generation_not_match: int | None = None
     metageneration_match: int | None = None
     metageneration_not_match: int | None = None
+    replacing: Replacing = Replacing.ALLOWED
 
     @classmethod
     def from_query(cls, query: Mapping[str, str]) -> "Preconditions":
@@ -44,6 +55,15 @@ class Preconditions(BaseModel):
                 Refusal.CONDITION_NOT_MET,
                 "At least one of the pre-conditions you specified did not hold.",
             )
+
+    def check_create(self, current: ObjectRecord | None) -> None:
+        """`check_write` of a new generation. Raises StorageError: 412, or 403 if there is an
+        object and the caller may not replace it."""
+        if current is not None and self.replacing is Replacing.FORBIDDEN_FIRST:
+            raise StorageError(Refusal.ACCESS_DENIED, "Access denied.")
+        self.check_write(current)
+        if current is not None and self.replacing is Replacing.FORBIDDEN:
+            raise StorageError(Refusal.ACCESS_DENIED, "Access denied.")
 
     def check_read(self, current: ObjectRecord) -> None:
         """Raises StorageError: 412, or 304 where a reader has this version already."""

@@ -169,7 +169,7 @@ class Store:
         check_object_name(name)
         require_bucket(transaction, bucket)
         replaced = live_object(transaction, bucket, name)
-        preconditions.check_write(replaced)
+        preconditions.check_create(replaced)
         now = self._now()
         record = ObjectRecord(
             bucket=bucket,
@@ -240,7 +240,7 @@ class Store:
         check_object_name(name)
         with self._catalog.transaction() as transaction:
             require_bucket(transaction, bucket)
-            preconditions.check_write(live_object(transaction, bucket, name))
+            preconditions.check_create(live_object(transaction, bucket, name))
 
     def _remove(self, transaction: Transaction, record: ObjectRecord) -> None:
         transaction.execute(
