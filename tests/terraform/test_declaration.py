@@ -1,9 +1,14 @@
-"""Terraform makes what shared/topology.json declares: the same numbers as the local stack."""
+"""Terraform makes what shared/topology.json and terraform/access.json declare, which are what the
+local stack runs and grants."""
 
+import re
+
+from scripts.local.access import Kind, Use, all_uses, load_grants
 from shared.messaging.topology import load_topology
 from tests.terraform.planned import Plan
 
 TOPOLOGY = load_topology()
+GRANTS = load_grants()
 
 
 def test_functions_are_as_declared(plan: Plan) -> None:
@@ -70,3 +75,34 @@ def test_the_bucket_notifies_as_declared(plan: Plan) -> None:
         values = made[name].values
         assert values["event_types"] == list(declared.event_types)
         assert values["object_name_prefix"] == declared.object_name_prefix
+
+
+def test_grants_are_as_declared(plan: Plan) -> None:
+    of_folders: dict[str, Kind] = {"reads": "reads", "creates": "creates", "deletes": "deletes"}
+    of_messages: dict[str, Kind] = {
+        "google_pubsub_topic_iam_member.publishes": "publishes",
+        "google_pubsub_topic_iam_member.looks_up": "looks_up",
+        "google_cloud_tasks_queue_iam_member.enqueues": "enqueues",
+    }
+    made = set()
+    for each in plan.resources:
+        resource, _, _ = each.address.partition("[")
+        if resource in of_messages:
+            function, _, destination = each.key.partition("/")
+            made.add(Use(function, of_messages[resource], destination))
+        kind = of_folders.get(resource.removeprefix("google_storage_bucket_iam_member."))
+        if kind is not None:
+            [condition] = each.values["condition"]
+            folders = re.findall(r"/objects/([a-z]+)/", condition["expression"])
+            made |= {Use(each.key, kind, folder) for folder in folders}
+
+    assert made == {use for use in all_uses(GRANTS) if use.kind != "loads"}
+
+
+def test_who_reads_may_list(plan: Plan) -> None:
+    lists = {
+        each.key
+        for each in plan.resources
+        if each.address.startswith("google_storage_bucket_iam_member.lists[")
+    }
+    assert lists == {function for function, row in GRANTS.items() if row.reads}

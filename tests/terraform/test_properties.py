@@ -79,9 +79,9 @@ BREAKS = {
         "two functions share an account",
     ),
     "export may delete": Break(
-        "terraform/access.tf",
-        "    # An upload over the limit is not kept.\n",
-        '    export = ["raw"]\n',
+        "terraform/access.json",
+        '    "creates": ["exports"],\n',
+        '    "creates": ["exports"],\n    "deletes": ["raw"],\n',
         "access/nobody_may_do_more_than_its_work",
         "export, for one, must not delete audio",
     ),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from scripts.local.access import Kind, load_grants
 from scripts.simulation.__main__ import PAGE
 from shared.messaging.topology import load_topology
 
@@ -89,31 +90,17 @@ def _column(number: int) -> dict[str, list[str]]:
     }
 
 
-def _declared(name: str) -> dict[str, list[str]]:
-    """A table of access.tf, by function."""
-    text = (TERRAFORM / "access.tf").read_text()
-    found = re.search(rf"^  {name} = \{{\n(.*?)^  \}}", text, re.DOTALL | re.MULTILINE)
-    assert found is not None
-    folders = re.search(r"lecture_folders = \[(.*?)\]", text)
-    assert folders is not None
-    lecture = re.findall(r'"([\w-]+)"', folders[1])
-    return {
-        function: (lecture if "local.lecture_folders" in value else [])
-        + re.findall(r'"([\w-]+)"', value)
-        for function, value in re.findall(r"^    ([\w-]+)\s+= (.+)$", found[1], re.MULTILINE)
-    }
+GRANTS = load_grants()
 
 
 @pytest.mark.parametrize(
-    ("column", "table"), [(2, "reads"), (3, "creates"), (4, "deletes"), (5, "publishes")]
+    ("column", "kind"), [(2, "reads"), (3, "creates"), (4, "deletes"), (5, "publishes")]
 )
-def test_who_may_do_what_is_as_terraform_grants_it(column: int, table: str) -> None:
+def test_who_may_do_what_is_as_terraform_grants_it(column: int, kind: Kind) -> None:
     shown = _column(column)
-    declared = _declared(table)
-    assert set(shown) == set(TOPOLOGY.functions)
-    assert declared
+    assert set(shown) == set(TOPOLOGY.functions) == set(GRANTS)
     for function, allowed in shown.items():
-        assert allowed == declared.get(function, []), function
+        assert tuple(allowed) == GRANTS[function].of(kind), function
 
 
 def test_who_calls_what_is_as_the_topology_has_it() -> None:
@@ -129,9 +116,7 @@ def test_who_calls_what_is_as_the_topology_has_it() -> None:
 
 def test_who_makes_tasks_and_who_has_a_secret_is_as_terraform_grants_it() -> None:
     page = " ".join(text_of("security.md").split())
-    enqueues = re.search(r"enqueues = \[(.+?)\]", (TERRAFORM / "access.tf").read_text())
-    assert enqueues is not None
-    makers = sorted(re.findall(r'"([\w-]+)"', enqueues[1]), reverse=True)
+    makers = sorted((name for name, row in GRANTS.items() if row.enqueues), reverse=True)
     assert f"Tasks are made by `{makers[0]}` and `{makers[1]}`" in page
     assert len(makers) == 2
     secrets = (TERRAFORM / "secrets.tf").read_text()

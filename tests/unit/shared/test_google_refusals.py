@@ -10,7 +10,6 @@ from google.api_core import exceptions
 from shared.errors import AccessDeniedError, PermanentError, ProviderQuotaExhaustedError
 from shared.vendors.google_refusals import permanent_refusal
 
-
 google_errors: Any = exceptions
 """It has no types."""
 
