@@ -43,6 +43,8 @@ class Settings(BaseSettings):
     """Where the Cloud Tasks queue is."""
     k_service: str = "pegasus"
     """Name of the running function; Cloud Run sets it."""
+    k_revision: str | None = None
+    """Its revision; Cloud Run sets it, and nothing else does."""
     plc_log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     # --- database: one URL, or a Cloud SQL instance ---
@@ -276,6 +278,10 @@ class Settings(BaseSettings):
     plc_internal_service_accounts: str = ""
     """Addresses of the accounts whose tokens are accepted there, separated by commas. Outside
     the local stack a function without any refuses every call."""
+    plc_caller_check: Literal["signature", "platform"] = Field("signature", validate_default=True)
+    """Who verifies the signature of those tokens: the function (`signature`), or Cloud Run's check
+    of the invoker, which hands them on without it (`platform`). The latter is refused outside Cloud
+    Run, and for the API, which has no such check before it."""
     plc_oidc_keys_url: str = "https://www.googleapis.com/oauth2/v3/certs"
     """Where the keys that sign Google's OIDC tokens are published (JWKS)."""
 
@@ -354,6 +360,20 @@ class Settings(BaseSettings):
                 "PLC_TRANSCRIBE_PROVIDER=openai needs it, OPENAI_API_KEY or"
                 " OPENAI_TRANSCRIBE_BASE_URL"
             )
+        return value
+
+    @field_validator("plc_caller_check")
+    @classmethod
+    def _is_checked(cls, value: str, info: ValidationInfo) -> str:
+        if value == "platform":
+            if info.data.get("plc_environment") != "cloud" or not info.data.get("k_revision"):
+                raise ValueError("platform needs Cloud Run, which sets K_REVISION")
+            audience = info.data.get("plc_internal_audience")
+            if not audience or not info.data.get("plc_internal_service_accounts"):
+                raise ValueError(
+                    "platform is for internal functions: set PLC_INTERNAL_AUDIENCE and"
+                    " PLC_INTERNAL_SERVICE_ACCOUNTS"
+                )
         return value
 
     @field_validator("openai_transcribe_model")

@@ -55,7 +55,7 @@ locals {
   # For the functions that put tasks into the queue.
   segment_environment = {
     PLC_REGION                = var.region
-    PLC_SEGMENT_URL           = local.queue_urls[local.topology.queues["segments"].function]
+    PLC_SEGMENT_URL           = local.run_urls[local.topology.queues["segments"].function]
     PLC_TASKS_SERVICE_ACCOUNT = google_service_account.caller["tasks"].email
   }
 
@@ -65,7 +65,8 @@ locals {
       { DB_USER = google_sql_user.function[name].name },
       # An empty list of accounts refuses every caller, but the API has no internal entry point.
       length(local.callers_of[name]) == 0 ? {} : {
-        PLC_INTERNAL_AUDIENCE         = local.internal_audience
+        PLC_CALLER_CHECK              = "platform"
+        PLC_INTERNAL_AUDIENCE         = local.run_urls[name]
         PLC_INTERNAL_SERVICE_ACCOUNTS = join(",", [for caller in local.callers_of[name] : google_service_account.caller[caller].email])
       },
       lookup(local.environment_of, name, {}),
@@ -77,9 +78,9 @@ locals {
   # What `settings` may not set.
   reserved_settings = [
     "DATABASE_URL", "DB_NAME", "DB_USER", "GCS_BUCKET", "GCS_PREFIX", "GEMINI_API_KEY",
-    "GOOGLE_CLOUD_PROJECT", "INSTANCE_CONNECTION_NAME", "K_SERVICE", "OPENAI_API_KEY",
+    "GOOGLE_CLOUD_PROJECT", "INSTANCE_CONNECTION_NAME", "K_REVISION", "K_SERVICE", "OPENAI_API_KEY",
     "OPENAI_TRANSCRIBE_API_KEY",
-    "PLC_BUCKET_SOFT_DELETE_DAYS", "PLC_CORS_ORIGINS", "PLC_DATABASE_BACKUP_DAYS",
+    "PLC_BUCKET_SOFT_DELETE_DAYS", "PLC_CALLER_CHECK", "PLC_CORS_ORIGINS", "PLC_DATABASE_BACKUP_DAYS",
     "PLC_DB_IP_TYPE", "PLC_DB_POOL_SIZE", "PLC_ENVIRONMENT", "PLC_HANDLED_AT_ONCE",
     "PLC_ID_TOKEN_AUDIENCE", "PLC_INTERNAL_AUDIENCE", "PLC_INTERNAL_SERVICE_ACCOUNTS", "PLC_LLM_PROVIDER", "PLC_OPERATORS",
     "PLC_REGION", "PLC_RETENTION_MATERIAL_DAYS", "PLC_RETENTION_RAW_AUDIO_DAYS", "PLC_RETENTION_TRANSCRIPT_DAYS",

@@ -1,13 +1,12 @@
 locals {
-  # Any unique string: the callers' tokens carry it, and the functions compare it.
-  internal_audience = "pegasus/${var.project_id}"
+  # Cloud Run's address for a service of this name, known before the service is there. It is the audience of
+  # the tokens that callers show: each function takes its own only.
+  run_urls = { for name in keys(local.functions) : name => "https://${name}-${data.google_project.this.number}.${var.region}.run.app" }
 
-  # The queue's end first: where it is, is a setting of those who fill it.
-  queue_urls = merge(
-    { for name, made in module.queue_functions : name => made.url },
+  function_urls = merge(
+    { for name, made in module.functions : name => made.url },
     { for name, made in google_cloud_run_v2_service.gpu_worker : name => made.uri },
   )
-  function_urls = merge({ for name, made in module.functions : name => made.url }, local.queue_urls)
 
   archives = {
     for stage in local.stages : stage => {
@@ -22,34 +21,9 @@ locals {
   }
 }
 
-# What a queue delivers to: its URL is a setting of the others.
-module "queue_functions" {
-  source   = "./modules/function"
-  for_each = { for name, function in local.functions : name => function if contains(local.queue_functions, name) && !contains(local.gpu_functions, name) }
-
-  name            = each.key
-  project_id      = var.project_id
-  region          = var.region
-  labels          = local.labels
-  declared        = each.value
-  archive         = local.archives[each.value.stage]
-  build           = local.build
-  environment     = local.environment[each.key]
-  secrets         = local.function_secrets[each.key]
-  network         = local.network
-  service_account = google_service_account.function[each.key].email
-
-  depends_on = [
-    google_project_iam_member.build,
-    google_project_iam_member.build_reads,
-    google_artifact_registry_repository_iam_member.build,
-    google_storage_bucket_iam_member.build,
-  ]
-}
-
 module "functions" {
   source   = "./modules/function"
-  for_each = { for name, function in local.functions : name => function if !contains(local.queue_functions, name) }
+  for_each = { for name, function in local.functions : name => function if !contains(local.gpu_functions, name) }
 
   name            = each.key
   project_id      = var.project_id

@@ -12,9 +12,7 @@ resource "google_cloud_run_v2_service" "gpu_worker" {
   labels   = local.labels
   ingress  = "INGRESS_TRAFFIC_INTERNAL_ONLY"
 
-  # The function verifies its callers itself: modules/function says why.
-  invoker_iam_disabled = true
-  deletion_protection  = false
+  deletion_protection = false
 
   template {
     service_account                  = google_service_account.function[each.key].email

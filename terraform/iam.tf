@@ -31,6 +31,20 @@ resource "google_service_account" "build" {
   depends_on = [google_project_service.main]
 }
 
+# --- calling ---
+
+# Cloud Run checks who calls an internal function: one account, that of its own kind of caller. The API has no
+# such grant: scripts/deploy switches the check off for it, which a function's resource cannot, and which takes
+# no grant to allUsers (docs/decisions/011-callers-are-verified-twice.md).
+resource "google_cloud_run_v2_service_iam_member" "invoker" {
+  for_each = { for name, callers in local.callers_of : name => callers if !local.functions[name].public }
+
+  location = var.region
+  name     = contains(local.gpu_functions, each.key) ? google_cloud_run_v2_service.gpu_worker[each.key].name : module.functions[each.key].name
+  role     = "roles/run.invoker"
+  member   = google_service_account.caller[one(each.value)].member
+}
+
 # --- building ---
 
 resource "google_project_iam_member" "build" {

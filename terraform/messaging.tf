@@ -37,7 +37,7 @@ resource "google_pubsub_subscription" "main" {
 
     oidc_token {
       service_account_email = google_service_account.caller["pubsub"].email
-      audience              = local.internal_audience
+      audience              = local.run_urls[each.value.function]
     }
   }
 

@@ -8,6 +8,11 @@ output "bucket" {
   value       = google_storage_bucket.lectures.name
 }
 
+output "callers" {
+  description = "Account that may call each internal function."
+  value       = { for name, callers in local.callers_of : name => google_service_account.caller[one(callers)].email if !local.functions[name].public }
+}
+
 output "connections" {
   description = "Connections the functions may take while a deployment is in progress, and how many the database allows."
   value       = { needed = local.connections_needed, allowed = local.database_max_connections }
@@ -25,6 +30,11 @@ output "database" {
 output "function_urls" {
   description = "URL of each function at run.app."
   value       = local.function_urls
+}
+
+output "region" {
+  description = "Where everything is."
+  value       = var.region
 }
 
 output "secrets" {

@@ -15,7 +15,7 @@ resource "google_cloud_scheduler_job" "main" {
 
     oidc_token {
       service_account_email = google_service_account.caller["scheduler"].email
-      audience              = local.internal_audience
+      audience              = local.run_urls[each.value.function]
     }
   }
 

@@ -20,9 +20,6 @@ locals {
     ])
   }
 
-  # A queue's senders must know the URL it delivers to, so what it delivers to is made first.
-  queue_functions = toset(values(local.topology.queues)[*].function)
-
   stages = toset(values(local.functions)[*].stage)
 
   labels = merge(var.labels, { app = "pegasus", environment = var.environment })

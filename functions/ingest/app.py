@@ -45,6 +45,7 @@ from functions.ingest.web.operations import Operation, Operations
 from functions.ingest.web.problems import install_problem_handlers
 from functions.ingest.web.request_body import MAX_BODY_BYTES
 from functions.ingest.web.serving import install
+from shared.config import ConfigurationError
 from shared.errors import (
     EmailNotAllowedError,
     EmailNotVerifiedError,
@@ -88,6 +89,10 @@ def all_operations(rt: Runtime) -> list[Operation]:
 
 
 def create_app(rt: Runtime) -> Flask:
+    """Raises ConfigurationError."""
+    if rt.settings.plc_caller_check == "platform":
+        # No platform checks the API's callers: unsigned claims would be whatever they write.
+        raise ConfigurationError("PLC_CALLER_CHECK: platform is for internal functions")
     app = Flask("pegasus")
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     install_problem_handlers(app)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from scripts import package
+from scripts.deploying.callers import Ask, ask, let_through, wait_until_open
 from scripts.deploying.installation import (
     SHOWN,
     Installation,
@@ -26,7 +27,7 @@ SPEECH = ROOT / "tests" / "data" / "speech" / "librivox-austen-0880.flac"
 """A few seconds to try a new installation with: a smoke test with silence sees less of it."""
 
 DECLINED, NO_RELEASE, NOT_TRIED = 1, 4, 5
-PACKAGE, INIT, PLAN, KEEP, MIGRATE, APPLY, SMOKE = range(10, 17)
+PACKAGE, INIT, PLAN, KEEP, MIGRATE, APPLY, SMOKE, OPEN, CALLERS = range(10, 19)
 
 
 def build_archives(into: Path) -> None:
@@ -39,6 +40,8 @@ class Parts:
     """What a deployment puts together."""
 
     package: Callable[[Path], None] = build_archives
+    ask: Ask = ask
+    """Calls an address as anyone can."""
     migrate: str = str(ROOT / "scripts" / "migrate")
     smoke: str = str(ROOT / "scripts" / "smoke_worker_queue.sh")
 
@@ -83,6 +86,11 @@ class Deployment:
             self._migrate("migrate", before)
         self._apply()
         installation = self._made()
+        self._open_the_api(installation)
+        try:
+            self._check_callers(installation)
+        except StoppedError as stopped:
+            raise self._gone_back(stopped) from None
         # Logins that Terraform has made or changed have no role yet.
         self._migrate("give logins their roles", installation)
         self._try(installation, release)
@@ -105,7 +113,10 @@ class Deployment:
             for id in to_withdraw(self._releases.kept(), release.id):
                 self._releases.mark(id, "withdrawn")
         self._apply()
-        self._try(self._made(), release)
+        installation = self._made()
+        self._open_the_api(installation)
+        self._check_callers(installation)
+        self._try(installation, release)
 
     # --- steps --------------------------------------------------------------------
 
@@ -208,6 +219,45 @@ class Deployment:
                 *(self._parts.migrate, "up"),
                 environment=settings_of_migrations(installation, self._options.project),
             )
+
+    def _open_the_api(self, installation: Installation) -> None:
+        """The API is public. A function's resource has no such switch, so it is the service's; and
+        each apply may switch the check on again, with the service it makes anew."""
+        with self._steps.step(
+            "open the API",
+            OPEN,
+            "It is deployed, and Google refuses its clients. An organization's policy may forbid"
+            " that (constraints/run.managed.requireInvokerIam). Then scripts/deploy again.",
+        ):
+            self._programs.run(
+                *("gcloud", "run", "services", "update", "ingest-api", "--no-invoker-iam-check"),
+                *(f"--region={installation.region}", f"--project={self._options.project}"),
+            )
+            if not self._programs.dry_run:
+                wait_until_open(installation.api_url, self._parts.ask)
+
+    def _check_callers(self, installation: Installation) -> None:
+        with self._steps.step(
+            "check the callers",
+            CALLERS,
+            "An internal function can be called by anyone, and believes who they say they are. Look"
+            " at its permissions: one account has roles/run.invoker, and the check is on.",
+        ):
+            if not self._programs.dry_run:
+                through = let_through(
+                    installation.internal_urls, installation.callers, self._parts.ask
+                )
+                if through:
+                    raise ProgramError("; ".join(through))
+
+    def _gone_back(self, stopped: StoppedError) -> StoppedError:
+        """Back to the release before, of which the callers are checked again."""
+        self._options = replace(self._options, agreed=lambda _question: True)
+        try:
+            self.roll_back(None)
+        except StoppedError as another:
+            return StoppedError(stopped.code, f"{stopped}\nGoing back failed: {another}")
+        return StoppedError(stopped.code, f"{stopped}\nThe release before runs again.")
 
     def _try(self, installation: Installation, release: Release) -> None:
         """Whether it works, and the report of it all."""

@@ -21,17 +21,28 @@ class Installation(BaseModel):
 
     api_url: str
     bucket: str
+    callers: Mapping[str, str]
+    """Accounts that may call the internal functions, by function."""
     database: Database
+    function_urls: Mapping[str, str]
+    region: str
     secrets: Mapping[str, bool]
     """Whether a function is given it."""
+
+    @property
+    def internal_urls(self) -> Mapping[str, str]:
+        return {name: self.function_urls[name] for name in self.callers}
 
 
 SHOWN = Installation(
     api_url="API_URL",
     bucket="BUCKET",
+    callers={},
     database=Database(
         instance_connection_name="INSTANCE_CONNECTION_NAME", name="DB_NAME", migrator="DB_USER"
     ),
+    function_urls={},
+    region="REGION",
     secrets={"write-api-token": True},
 )
 """In a dry run, where nothing is known."""

@@ -4,7 +4,11 @@ from collections.abc import Mapping
 from ipaddress import ip_address
 from typing import Any
 
-from shared.auth.tokens import published_keys, verify_service_token
+from shared.auth.tokens import (
+    published_keys,
+    read_checked_service_token,
+    verify_service_token,
+)
 from shared.config import ConfigurationError, Settings
 from shared.errors import UnauthorizedError
 
@@ -35,8 +39,9 @@ def require_internal_caller(settings: Settings, environ: Mapping[str, Any]) -> N
     The local stack requires no token while only this machine can reach it. Without an
     audience or an account every call is refused. Raises UnauthorizedError, TransientError.
 
-    Cloud Run's own check of the invoker takes the signature off the token before it is
-    handed on, so it must be off (`invoker_iam_disabled`) where this one is to pass.
+    Behind Cloud Run's check of the invoker (`PLC_CALLER_CHECK=platform`) the token comes without
+    its signature, and its claims are verified once more; anywhere else the signature is verified
+    here (docs/decisions/011-callers-are-verified-twice.md).
     """
     if settings.plc_environment == "local" and listens_on_loopback(environ):
         return
@@ -44,12 +49,15 @@ def require_internal_caller(settings: Settings, environ: Mapping[str, Any]) -> N
     accounts = frozenset(address.strip() for address in listed) - {""}
     if not settings.plc_internal_audience or not accounts:
         raise UnauthorizedError() from ConfigurationError()
-    verify_service_token(
-        bearer_token(environ),
-        published_keys(settings.plc_oidc_keys_url),
-        audience=settings.plc_internal_audience,
-        accounts=accounts,
-    )
+    token, audience = bearer_token(environ), settings.plc_internal_audience
+    if settings.plc_caller_check == "platform":
+        if "HTTP_X_SERVERLESS_AUTHORIZATION" in environ:
+            # Cloud Run checks that header in place of the one that is read here.
+            raise UnauthorizedError()
+        read_checked_service_token(token, audience=audience, accounts=accounts)
+    else:
+        keys = published_keys(settings.plc_oidc_keys_url)
+        verify_service_token(token, keys, audience=audience, accounts=accounts)
 
 
 def _is_loopback(address: object) -> bool:

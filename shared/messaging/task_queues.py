@@ -36,7 +36,7 @@ class TaskQueues:
         if settings.plc_tasks_service_account:
             request.oidc_token = tasks_v2.OidcToken(
                 service_account_email=settings.plc_tasks_service_account,
-                audience=settings.plc_internal_audience or settings.plc_segment_url,
+                audience=settings.plc_segment_url,
             )
         task = tasks_v2.Task(
             name=f"{parent}/tasks/{queue}-{dedup_key}",

@@ -17,7 +17,7 @@ run "only_the_api_is_reached_from_outside" {
 
   assert {
     condition = alltrue([
-      for name, made in merge(module.functions, module.queue_functions) :
+      for name, made in module.functions :
       name == "ingest-api" || made.function.service_config[0].ingress_settings == "ALLOW_INTERNAL_ONLY"
     ])
     error_message = "a function that only Pub/Sub, Cloud Tasks or Cloud Scheduler call can be reached from the internet"
@@ -25,9 +25,9 @@ run "only_the_api_is_reached_from_outside" {
 
   assert {
     condition = alltrue([
-      for name, made in merge(module.functions, module.queue_functions) :
+      for name, made in module.functions :
       name == "ingest-api" || (
-        try(made.function.service_config[0].environment_variables["PLC_INTERNAL_AUDIENCE"], "") == local.internal_audience &&
+        try(made.function.service_config[0].environment_variables["PLC_INTERNAL_AUDIENCE"], "") == local.run_urls[name] &&
         try(made.function.service_config[0].environment_variables["PLC_INTERNAL_SERVICE_ACCOUNTS"], "") != ""
       )
     ])
@@ -43,12 +43,38 @@ run "only_the_api_is_reached_from_outside" {
   }
 }
 
+run "each_internal_function_has_one_invoker" {
+  command = plan
+
+  assert {
+    condition     = toset(keys(google_cloud_run_v2_service_iam_member.invoker)) == setsubtract(toset(keys(local.functions)), ["ingest-api"])
+    error_message = "an internal function has no invoker, or the API has one"
+  }
+
+  assert {
+    condition = alltrue([
+      for name, grant in google_cloud_run_v2_service_iam_member.invoker :
+      grant.role == "roles/run.invoker" && length(local.callers_of[name]) == 1 &&
+      grant.member == "serviceAccount:call-${local.callers_of[name][0]}@pegasus-test.iam.gserviceaccount.com"
+    ])
+    error_message = "a function may be called by somebody else than its own kind of caller"
+  }
+
+  assert {
+    condition = alltrue([
+      for name, made in module.functions :
+      lookup(made.function.service_config[0].environment_variables, "PLC_CALLER_CHECK", "signature") == (name == "ingest-api" ? "signature" : "platform")
+    ])
+    error_message = "a function trusts a check that is not made, or verifies a signature that is not there"
+  }
+}
+
 run "operators_are_listed_for_the_api_alone" {
   command = plan
 
   assert {
     condition = alltrue([
-      for name, made in merge(module.functions, module.queue_functions) :
+      for name, made in module.functions :
       lookup(made.function.service_config[0].environment_variables, "PLC_OPERATORS", "") == (name == "ingest-api" ? "Xk3,ops@example.org" : "")
     ])
     error_message = "the API does not know the operators, or another function does"
@@ -60,14 +86,14 @@ run "every_function_has_an_account_of_its_own" {
 
   assert {
     condition = length(distinct([
-      for made in concat(values(module.functions), values(module.queue_functions)) : made.function.service_config[0].service_account_email
+      for made in values(module.functions) : made.function.service_config[0].service_account_email
     ])) == length(local.topology.functions)
     error_message = "two functions share an account"
   }
 
   assert {
     condition = length(setintersection(
-      [for made in concat(values(module.functions), values(module.queue_functions)) : made.function.service_config[0].service_account_email],
+      [for made in values(module.functions) : made.function.service_config[0].service_account_email],
       [for caller in google_service_account.caller : caller.email],
     )) == 0
     error_message = "a function runs as an account that may call others"
@@ -75,7 +101,7 @@ run "every_function_has_an_account_of_its_own" {
 
   assert {
     condition = alltrue([
-      for name, made in merge(module.functions, module.queue_functions) :
+      for name, made in module.functions :
       made.function.service_config[0].environment_variables["DB_USER"] == trimsuffix(made.function.service_config[0].service_account_email, ".gserviceaccount.com")
     ])
     error_message = "a function logs in to the database as somebody else"
@@ -113,7 +139,7 @@ run "nobody_may_do_more_than_its_work" {
 
   assert {
     condition = alltrue([
-      for name, made in merge(module.functions, module.queue_functions) :
+      for name, made in module.functions :
       alltrue([
         for secret in made.function.service_config[0].secret_environment_variables :
         lookup({ OPENAI_API_KEY = "generate", PLC_WRITE_API_TOKEN = "ingest-api" }, secret.key, "nobody") == name

@@ -36,7 +36,7 @@ run "the_connection_budget_is_kept" {
   command = plan
 
   assert {
-    condition     = sum([for made in concat(values(module.functions), values(module.queue_functions)) : made.function.service_config[0].max_instance_count * tonumber(made.function.service_config[0].environment_variables["PLC_DB_POOL_SIZE"])]) * 2 + var.connection_reserve <= local.database_max_connections
+    condition     = sum([for made in values(module.functions) : made.function.service_config[0].max_instance_count * tonumber(made.function.service_config[0].environment_variables["PLC_DB_POOL_SIZE"])]) * 2 + var.connection_reserve <= local.database_max_connections
     error_message = "the functions may take more connections than the database allows"
   }
 

@@ -41,18 +41,18 @@ run "every_caller_shows_a_token" {
 
   assert {
     condition = alltrue([
-      for subscription in google_pubsub_subscription.main :
+      for name, subscription in google_pubsub_subscription.main :
       try(subscription.push_config[0].oidc_token[0].service_account_email == google_service_account.caller["pubsub"].email, false) &&
-      try(subscription.push_config[0].oidc_token[0].audience == local.internal_audience, false)
+      try(subscription.push_config[0].oidc_token[0].audience == local.run_urls[local.topology.subscriptions[name].function], false)
     ])
     error_message = "a subscription pushes without a token of its account and audience"
   }
 
   assert {
     condition = alltrue([
-      for job in google_cloud_scheduler_job.main :
+      for name, job in google_cloud_scheduler_job.main :
       try(job.http_target[0].oidc_token[0].service_account_email == google_service_account.caller["scheduler"].email, false) &&
-      try(job.http_target[0].oidc_token[0].audience == local.internal_audience, false)
+      try(job.http_target[0].oidc_token[0].audience == local.run_urls[local.topology.schedules[name].function], false)
     ])
     error_message = "a schedule calls without a token of its account and audience"
   }
@@ -66,7 +66,7 @@ run "every_caller_shows_a_token" {
 
   assert {
     condition = alltrue([
-      for name, made in merge(module.functions, module.queue_functions) :
+      for name, made in module.functions :
       lookup(made.function.service_config[0].environment_variables, "PLC_INTERNAL_SERVICE_ACCOUNTS", "") == join(",", [for caller in local.callers_of[name] : google_service_account.caller[caller].email])
     ])
     error_message = "a function takes the token of somebody who has no business to call it"
@@ -110,7 +110,7 @@ run "nobody_is_given_up_on_while_at_work" {
 
   assert {
     condition = alltrue([
-      for made in concat(values(module.functions), values(module.queue_functions)) :
+      for made in values(module.functions) :
       made.function.service_config[0].environment_variables["THREADS"] == tostring(made.function.service_config[0].max_instance_request_concurrency)
     ])
     error_message = "an instance is sent another number of requests than it has threads"

@@ -7,12 +7,14 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
+from scripts.deploying import callers
 from scripts.deploying.__main__ import main
+from scripts.deploying.callers import Answer
 from scripts.deploying.deployment import Parts, build_archives
 from scripts.deploying.installation import Database, Installation
 from scripts.deploying.releases import digests_of
@@ -24,6 +26,9 @@ from tests.operations.stub_gcloud import Stubs, unknown_to_gcloud
 from tests.support.waiting import wait_until
 
 STATE = "my-project-terraform"
+INTERNAL = ("export", "retention-on-sweep")
+APIS_OWN = Answer(401, b'{"code": "unauthorized", "requestId": "r-1"}')
+GOOGLES = Answer(403, b"<html>Your client does not have permission to get URL</html>")
 CHANGES = r"^(migrate|smoke|terraform \S+ apply|gcloud storage cp)"
 
 
@@ -33,12 +38,15 @@ def outputs(
     values = {
         "api_url": "https://api.example",
         "bucket": "my-project-lectures",
+        "callers": {name: f"call-{name}@my-project.iam" for name in INTERNAL},
         "connections": {"needed": 1, "allowed": 2},
         "database": {
             "instance_connection_name": "my-project:europe-west1:pegasus",
             "name": "pegasus",
             "migrator": migrator,
         },
+        "function_urls": {name: f"https://{name}.example" for name in (*INTERNAL, "ingest-api")},
+        "region": "europe-west1",
         "secrets": {"write-api-token": token, "openai-api-key": False},
     }
     return {name: {"value": value, "sensitive": False} for name, value in values.items()}
@@ -51,6 +59,10 @@ class Operator:
     stubs: Stubs
     folder: Path
     code: str = "A"
+    answers: dict[str, Answer] = field(default_factory=dict)
+    """What a stranger is answered, by how the question begins: an address, and `Bearer` with a
+    token."""
+    asked: list[str] = field(default_factory=list)
 
     def deploy(self, *arguments: str, yes: bool = True) -> int:
         self.stubs.forget()
@@ -62,11 +74,18 @@ class Operator:
                 *arguments,
             ],
             Parts(
+                ask=self._ask,
                 package=self._package,
                 migrate=str(self.stubs.folder / "bin" / "migrate"),
                 smoke=str(self.stubs.folder / "bin" / "smoke"),
             ),
         )
+
+    def _ask(self, url: str, token: str | None) -> Answer:
+        self.asked.append(f"{url} Bearer" if token else url)
+        expected = APIS_OWN if url.startswith("https://api.example") else GOOGLES
+        told = (each for start, each in self.answers.items() if self.asked[-1].startswith(start))
+        return next(told, expected)
 
     def _package(self, into: Path) -> None:
         into.mkdir(exist_ok=True)
@@ -98,7 +117,7 @@ class Operator:
 
     def applied(self) -> str:
         """Which code was planned and applied last."""
-        [plan] = self.stubs.calls("^terraform .* plan ")
+        plan = self.stubs.calls("^terraform .* plan ")[-1]
         [archives] = [word for word in plan.arguments if word.startswith("-var=archives=")]
         folder = ROOT / "terraform" / archives.removeprefix("-var=archives=")
         assert self.stubs.calls("^terraform .* apply ")
@@ -231,6 +250,74 @@ def test_without_the_static_token_it_is_deployed_and_said_not_to_be_tried(
     assert "--only-secrets --generate-token" in capfd.readouterr().err
 
 
+def test_the_api_is_opened_and_the_others_are_found_closed(operator: Operator) -> None:
+    assert operator.deploy() == 0
+
+    [opened] = operator.stubs.calls("^gcloud run services update")
+    assert opened.arguments[3:5] == ("ingest-api", "--no-invoker-iam-check")
+    for name in INTERNAL:
+        assert operator.asked.count(f"https://{name}.example") == 1
+        assert operator.asked.count(f"https://{name}.example Bearer") == 1
+
+
+@pytest.mark.parametrize(
+    "answer", [Answer(404, b""), Answer(401, b""), Answer(403, b"{}")], ids=str
+)
+def test_each_refusal_of_googles_will_do(operator: Operator, answer: Answer) -> None:
+    operator.answers["https://export.example"] = answer
+
+    assert operator.deploy() == 0
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(200, b'{"outcome": "done"}'),
+        Answer(503, b'{"outcome": "retry"}'),
+        Answer(401, b'{"outcome": "unauthorized"}'),
+        Answer(400, b"anything"),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("how", ["", " Bearer"])
+def test_a_function_that_answers_strangers_brings_the_release_before_back(
+    operator: Operator, answer: Answer, how: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    operator.release("A")
+    operator.code = "B"
+    operator.answers[f"https://export.example{how}"] = answer
+
+    assert operator.deploy() == 18
+
+    assert operator.applied() == "A"
+    assert operator.marks(operator.releases()[1]) == {"withdrawn"}
+    told = capfd.readouterr().err
+    assert f"export answers {answer.status} to a caller" in told
+    assert "--rollback" not in told
+
+
+def test_where_there_is_no_release_before_it_says_so(
+    operator: Operator, capfd: pytest.CaptureFixture[str]
+) -> None:
+    operator.answers["https://export.example"] = Answer(200, b"")
+
+    assert operator.deploy() == 18
+
+    assert "no release before the last" in capfd.readouterr().err
+    assert operator.marks(operator.releases()[0]) == set()
+
+
+def test_an_api_that_google_keeps_closed_is_noticed(
+    operator: Operator, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(callers, "OPEN_WITHIN_SEC", 0)
+    operator.answers["https://api.example"] = GOOGLES
+
+    assert operator.deploy() == 17
+
+    assert "Google answers 403 before the API does" in capfd.readouterr().err
+
+
 FAILURES = [
     ("^terraform .* init", 11),
     ("^terraform .* plan", 12),
@@ -240,6 +327,7 @@ FAILURES = [
     ("^migrate", 14),
     ("^terraform .* apply", 15),
     ("^terraform .* output", 15),
+    ("^gcloud run services update", 17),
     ("^gcloud secrets", 16),
     ("^smoke", 16),
     ("^gcloud storage cp - .*verified", 16),

@@ -20,6 +20,8 @@ def environment(function: Planned) -> dict[str, str]:
         **dict.fromkeys(unknown if isinstance(unknown, dict) else {}, LATER),
         **dict.fromkeys((secret["key"] for secret in secrets), LATER),
         **service["environment_variables"],
+        # Cloud Run sets it.
+        "K_REVISION": f"{function.key}-00001-abc",
     }
 
 
@@ -49,12 +51,14 @@ def test_an_internal_function_listens_to_its_own_callers_only(plan: Plan, name: 
     assert {each.partition("@")[0] for each in listed} == {
         account for account, functions in callers.items() if name in functions
     }
-    assert bool(told.plc_internal_audience) == (not topology.functions[name].public)
+    public = topology.functions[name].public
+    assert bool(told.plc_internal_audience) == (not public)
+    assert (told.plc_caller_check == "platform") == (not public)
 
 
 def test_whoever_fills_the_queue_knows_where_it_leads(plan: Plan) -> None:
     senders = {
-        grant.key.partition("/")[2]
+        grant.key.partition("/")[0]
         for grant in plan.of_type("google_cloud_tasks_queue_iam_member").values()
     }
     assert senders
@@ -62,7 +66,6 @@ def test_whoever_fills_the_queue_knows_where_it_leads(plan: Plan) -> None:
         told = settings(plan, name)
         assert (told.plc_segment_url is not None) == (name in senders)
         assert (told.plc_tasks_service_account is not None) == (name in senders)
-        assert name not in senders or told.plc_internal_audience
 
 
 def test_generate_asks_vertex_in_the_region_of_the_installation(plan: Plan) -> None:
@@ -94,4 +97,4 @@ def test_every_stage_is_deployed_from_the_archive_that_is_built_of_it(plan: Plan
         declared = load_topology().functions[name]
         assert source["object"] == archives[declared.stage].values["name"]
         assert build["entry_point"] == declared.entry_point
-        assert build["runtime"] == "python311"
+        assert build["runtime"] == "python313"

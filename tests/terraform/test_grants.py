@@ -1,5 +1,6 @@
 """What holds of every resource there is, those that come later included."""
 
+from shared.messaging.topology import load_topology
 from tests.terraform.planned import Plan
 
 EVERYBODY = {"allUsers", "allAuthenticatedUsers"}
@@ -11,16 +12,32 @@ PROJECT_ROLES = {
 }
 
 
-def test_nothing_is_open_to_everybody_but_the_doors_that_check_themselves(plan: Plan) -> None:
-    functions = set(plan.of_type("google_cloudfunctions2_function"))
+def test_nothing_is_open_to_everybody(plan: Plan) -> None:
     opened = [
-        each
+        each.address
         for each in plan.resources
         if EVERYBODY & {each.values.get("member"), *(each.values.get("members") or [])}
+        or each.values.get("invoker_iam_disabled")
     ]
-    assert {each.key for each in opened} == functions
-    assert {each.type for each in opened} == {"google_cloud_run_v2_service_iam_member"}
-    assert {each.values["role"] for each in opened} == {"roles/run.invoker"}
+    assert opened == []
+
+
+def test_each_internal_function_may_be_called_by_one_account(plan: Plan) -> None:
+    topology = load_topology()
+    callers = {
+        **{each.function: "pubsub" for each in topology.subscriptions.values()},
+        **{each.function: "tasks" for each in topology.queues.values()},
+        **{each.function: "scheduler" for each in topology.schedules.values()},
+    }
+    invokers = [each for each in plan.resources if each.values.get("role") == "roles/run.invoker"]
+    assert {each.type for each in invokers} == {"google_cloud_run_v2_service_iam_member"}
+    assert sorted(
+        (each.key, each.values["member"].partition("@")[0]) for each in invokers
+    ) == sorted(
+        (name, f"serviceAccount:call-{callers[name]}")
+        for name, function in topology.functions.items()
+        if not function.public
+    )
 
 
 def test_nobody_is_given_a_role_in_the_whole_project_that_could_be_narrower(plan: Plan) -> None:

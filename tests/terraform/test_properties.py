@@ -37,6 +37,34 @@ BREAKS = {
         "access/only_the_api_is_reached_from_outside",
         "can be reached from the internet",
     ),
+    "anybody may call an internal function": Break(
+        "terraform/iam.tf",
+        "  member   = google_service_account.caller[one(each.value)].member\n",
+        '  member   = "allUsers"\n',
+        "access/each_internal_function_has_one_invoker",
+        "may be called by somebody else than its own kind of caller",
+    ),
+    "the API has an invoker": Break(
+        "terraform/iam.tf",
+        " : name => callers if !local.functions[name].public }",
+        ' : name => concat(callers, ["pubsub"]) if length(callers) < 2 }',
+        "access/each_internal_function_has_one_invoker",
+        "an internal function has no invoker, or the API has one",
+    ),
+    "the API trusts claims without a signature": Break(
+        "terraform/environment.tf",
+        "        PLC_ID_TOKEN_AUDIENCE = coalesce(",
+        '        PLC_CALLER_CHECK      = "platform"\n        PLC_ID_TOKEN_AUDIENCE = coalesce(',
+        "access/each_internal_function_has_one_invoker",
+        "a function trusts a check that is not made",
+    ),
+    "the worker with a card checks no caller": Break(
+        "terraform/gpu.tf",
+        "  deletion_protection = false\n",
+        "  deletion_protection  = false\n  invoker_iam_disabled = true\n",
+        "options/a_graphics_card_takes_the_place_of_the_function",
+        "or its callers are not checked",
+    ),
     "a bucket may be made public": Break(
         "terraform/storage.tf",
         """  name     = "${var.project_id}-archives"
@@ -112,7 +140,7 @@ BREAKS = {
         "terraform/messaging.tf",
         """    oidc_token {
       service_account_email = google_service_account.caller["pubsub"].email
-      audience              = local.internal_audience
+      audience              = local.run_urls[each.value.function]
     }
 """,
         "",

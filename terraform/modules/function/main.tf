@@ -16,7 +16,7 @@ resource "google_cloudfunctions2_function" "this" {
   labels   = var.labels
 
   build_config {
-    runtime           = "python311"
+    runtime           = "python313"
     entry_point       = var.declared.entry_point
     service_account   = var.build.service_account
     docker_repository = var.build.repository
@@ -73,17 +73,4 @@ resource "google_cloudfunctions2_function" "this" {
       }
     }
   }
-}
-
-# Cloud Run's own check of the caller is off for every function. It would take the signature off
-# the token before the function sees it, and the function verifies the token itself: signature,
-# audience and account (docs/decisions/011-callers-are-verified-twice.md). The service has a switch
-# for that, `invoker_iam_disabled`, but a function cannot be given it; this grant is the same to the
-# caller. From the internet only a public function can be reached: see its ingress.
-resource "google_cloud_run_v2_service_iam_member" "unchecked" {
-  project  = var.project_id
-  location = var.region
-  name     = google_cloudfunctions2_function.this.name
-  role     = "roles/run.invoker"
-  member   = "allUsers"
 }

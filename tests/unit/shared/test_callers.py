@@ -1,8 +1,10 @@
 """Who may call an internal entry point, and when nobody is asked for a token."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from shared.auth.callers import bearer_token, listens_on_loopback, require_internal_caller
 from shared.errors import UnauthorizedError
@@ -103,3 +105,105 @@ def test_the_local_stack_asks_whoever_is_not_on_its_machine() -> None:
     require_internal_caller(local, {"SERVER_NAME": "127.0.0.1"})
     with pytest.raises(UnauthorizedError):
         require_internal_caller(local, {"SERVER_NAME": EVERYWHERE})
+
+
+CLOUD_RUN = {
+    "plc_environment": "cloud",
+    "k_revision": "export-00007-abc",
+    "plc_internal_audience": SERVICE_AUDIENCE,
+    "plc_internal_service_accounts": SERVICE_ACCOUNT,
+    "plc_caller_check": "platform",
+}
+
+
+def without_signature(token: str) -> str:
+    """As Cloud Run hands a token on that it has checked."""
+    head, payload, _ = token.split(".")
+    return f"{head}.{payload}.SIGNATURE_REMOVED_BY_GOOGLE"
+
+
+def shown(token: str, **headers: str) -> dict[str, str]:
+    return {"SERVER_NAME": EVERYWHERE, "HTTP_AUTHORIZATION": f"Bearer {token}", **headers}
+
+
+@pytest.fixture(scope="module")
+def issuer() -> Iterator[Issuer]:
+    with Issuer() as issuer:
+        yield issuer
+
+
+class TestBehindThePlatformsCheck:
+    """Cloud Run has verified the signature, which is gone; the claims are verified once more."""
+
+    def test_the_caller_that_is_named_gets_in(self, issuer: Issuer) -> None:
+        token = without_signature(issuer.service_token())
+
+        require_internal_caller(make_settings(**CLOUD_RUN), shown(token))
+
+    @pytest.mark.parametrize(
+        "claims",
+        [
+            {"email": "stranger@example.com"},
+            {"email": None},
+            {"email_verified": False},
+            {"email_verified": None},
+            {"audience": "https://elsewhere.test"},
+            {"aud": [SERVICE_AUDIENCE]},
+            {"aud": None},
+            {"iss": "https://securetoken.google.com/pegasus"},
+            {"iss": None},
+            {"exp": 1},
+            {"exp": None},
+            {"iat": 9_999_999_999},
+            {"iat": None},
+            {"nbf": 9_999_999_999},
+            {"sub": None},
+        ],
+        ids=str,
+    )
+    def test_every_claim_is_verified(self, issuer: Issuer, claims: dict[str, Any]) -> None:
+        token = without_signature(issuer.service_token(**claims))
+
+        with pytest.raises(UnauthorizedError):
+            require_internal_caller(make_settings(**CLOUD_RUN), shown(token))
+
+    @pytest.mark.parametrize(
+        "token", ["", "x", "a.b", "a.b.c", "e30.e30.SIGNATURE_REMOVED_BY_GOOGLE"]
+    )
+    def test_what_is_no_token_is_refused(self, token: str) -> None:
+        with pytest.raises(UnauthorizedError):
+            require_internal_caller(make_settings(**CLOUD_RUN), shown(token))
+
+    def test_a_token_beside_the_one_that_cloud_run_has_checked_is_refused(
+        self, issuer: Issuer
+    ) -> None:
+        token = without_signature(issuer.service_token())
+        environ = shown(token, HTTP_X_SERVERLESS_AUTHORIZATION="Bearer another")
+
+        with pytest.raises(UnauthorizedError):
+            require_internal_caller(make_settings(**CLOUD_RUN), environ)
+
+    def test_elsewhere_a_token_without_its_signature_is_a_forgery(self, issuer: Issuer) -> None:
+        changed = {"plc_caller_check": "signature", "plc_oidc_keys_url": issuer.url}
+        settings = make_settings(**{**CLOUD_RUN, **changed})
+        token = issuer.service_token()
+        require_internal_caller(settings, shown(token))
+
+        with pytest.raises(UnauthorizedError):
+            require_internal_caller(settings, shown(without_signature(token)))
+
+    @pytest.mark.parametrize(
+        "changed",
+        [
+            {"k_revision": None},
+            {"plc_environment": "local"},
+            {"plc_internal_audience": None},
+            {"plc_internal_service_accounts": ""},
+        ],
+        ids=str,
+    )
+    def test_the_setting_is_refused_where_the_platform_does_not_check(
+        self, changed: dict[str, Any]
+    ) -> None:
+        with pytest.raises(ValidationError, match="platform"):
+            make_settings(**{**CLOUD_RUN, **changed})
