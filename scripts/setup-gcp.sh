@@ -144,7 +144,7 @@ prepare() {
     --public-access-prevention
   say "the state bucket is gs://$STATE_BUCKET"
 
-  for service in pubsub.googleapis.com ${KMS_KEY:+sqladmin.googleapis.com}; do
+  for service in pubsub.googleapis.com ${KMS_KEY:+sqladmin.googleapis.com secretmanager.googleapis.com}; do
     run beta services identity create --service="$service" --project="$PROJECT"
   done
   run storage service-agent --project="$PROJECT"

@@ -61,6 +61,12 @@ locals {
       lasting  = "300s"
       query    = "${format(local.grown, "refused_callers", "", "10m")} >= 5"
     }
+    google-refuses = {
+      title    = "Google Cloud refuses a function a permission or a quota"
+      severity = "ERROR"
+      lasting  = "0s"
+      query    = "${format(local.grown, "google_refusals", "", "10m")} > 0"
+    }
     database-connections = {
       title    = "The database's connections run out"
       severity = "ERROR"
@@ -142,7 +148,8 @@ resource "google_monitoring_alert_policy" "main" {
     auto_close = "86400s"
   }
 
-  depends_on = [google_logging_metric.counter, google_logging_metric.distribution]
+  # Before there are functions and schedules, nothing has run: an alert would come of the first deployment.
+  depends_on = [terraform_data.metrics_known, module.functions, google_cloud_scheduler_job.main]
 }
 
 # Both windows must burn: the long one, so that a short disturbance sends no alert, and the short
@@ -184,15 +191,16 @@ resource "google_monitoring_alert_policy" "burn" {
   }
 }
 
-# Asked from outside, as a student's phone would.
+# Asked from outside, as a student's phone would: whether an instance answers. To ask for its readiness would keep
+# a connection to the database, and more often an instance, in an installation that is meant to sleep.
 resource "google_monitoring_uptime_check_config" "api" {
-  display_name = "Pegasus (${var.environment}): the API is ready"
-  timeout      = "10s"
-  period       = "60s"
+  display_name = "Pegasus (${var.environment}): the API answers"
+  timeout      = "60s"
+  period       = "300s"
   user_labels  = local.labels
 
   http_check {
-    path         = "/health/ready"
+    path         = "/health"
     port         = 443
     use_ssl      = true
     validate_ssl = true
@@ -208,7 +216,7 @@ resource "google_monitoring_uptime_check_config" "api" {
 }
 
 resource "google_monitoring_alert_policy" "api_down" {
-  display_name          = "Pegasus (${var.environment}): the API is not ready"
+  display_name          = "Pegasus (${var.environment}): the API does not answer"
   combiner              = "OR"
   severity              = "CRITICAL"
   notification_channels = local.channels
@@ -221,11 +229,11 @@ resource "google_monitoring_alert_policy" "api_down" {
       filter          = "metric.type=\"monitoring.googleapis.com/uptime_check/check_passed\" AND resource.type=\"uptime_url\" AND metric.labels.check_id=\"${google_monitoring_uptime_check_config.api.uptime_check_id}\""
       comparison      = "COMPARISON_GT"
       threshold_value = 1
-      duration        = "120s"
+      duration        = "300s"
 
       # From how many places it fails.
       aggregations {
-        alignment_period     = "300s"
+        alignment_period     = "600s"
         per_series_aligner   = "ALIGN_NEXT_OLDER"
         cross_series_reducer = "REDUCE_COUNT_FALSE"
       }

@@ -33,12 +33,9 @@ resource "google_project_service" "main" {
 # not there yet is refused, so scripts/setup-gcp.sh asks for them.
 locals {
   agents = {
+    secrets = "serviceAccount:service-${data.google_project.this.number}@gcp-sa-secretmanager.iam.gserviceaccount.com"
     pubsub  = "serviceAccount:service-${data.google_project.this.number}@gcp-sa-pubsub.iam.gserviceaccount.com"
     sql     = "serviceAccount:service-${data.google_project.this.number}@gcp-sa-cloud-sql.iam.gserviceaccount.com"
-    storage = data.google_storage_project_service_account.this.member
+    storage = "serviceAccount:service-${data.google_project.this.number}@gs-project-accounts.iam.gserviceaccount.com"
   }
-}
-
-data "google_storage_project_service_account" "this" {
-  depends_on = [google_project_service.main]
 }

@@ -225,7 +225,7 @@ resource "google_project_iam_member" "vertex" {
 # --- the key ---
 
 resource "google_kms_crypto_key_iam_member" "agents" {
-  for_each = var.kms_key == null ? {} : { for name in ["pubsub", "sql", "storage"] : name => local.agents[name] }
+  for_each = var.kms_key == null ? {} : { for name in ["pubsub", "secrets", "sql", "storage"] : name => local.agents[name] }
 
   crypto_key_id = var.kms_key
   role          = "roles/cloudkms.cryptoKeyEncrypterDecrypter"

@@ -33,6 +33,11 @@ locals {
       filter      = "jsonPayload.message=\"retention.done\" AND jsonPayload.dry_run=false AND severity=\"ERROR\""
       fields      = []
     }
+    google_refusals = {
+      description = "Calls that Google Cloud refused for want of a permission, a quota or a billing account."
+      filter      = "jsonPayload.message=\"google.refused\""
+      fields      = ["function", "service", "code"]
+    }
     refused_callers = {
       description = "Calls of an internal function without a token it accepts."
       filter      = "jsonPayload.message=\"event.unauthorized\""
@@ -114,4 +119,17 @@ resource "google_logging_metric" "distribution" {
   }
 
   depends_on = [google_project_service.main]
+}
+
+# Cloud Monitoring refuses an SLO over a metric that it does not know yet, and says that this takes up to ten
+# minutes. The database takes as long, so the first apply takes no longer for it.
+resource "terraform_data" "metrics_known" {
+  triggers_replace = concat(
+    [for metric in google_logging_metric.counter : metric.id],
+    [for metric in google_logging_metric.distribution : metric.id],
+  )
+
+  provisioner "local-exec" {
+    command = "sleep \"$${PEGASUS_METRICS_WAIT_SEC:-600}\""
+  }
 }

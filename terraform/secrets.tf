@@ -39,11 +39,18 @@ resource "google_secret_manager_secret" "main" {
     user_managed {
       replicas {
         location = var.region
+
+        dynamic "customer_managed_encryption" {
+          for_each = var.kms_key[*]
+          content {
+            kms_key_name = customer_managed_encryption.value
+          }
+        }
       }
     }
   }
 
-  depends_on = [google_project_service.main]
+  depends_on = [google_project_service.main, google_kms_crypto_key_iam_member.agents]
 }
 
 resource "google_secret_manager_secret_iam_member" "function_reads" {

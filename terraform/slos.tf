@@ -67,5 +67,5 @@ resource "google_monitoring_slo" "main" {
     }
   }
 
-  depends_on = [google_logging_metric.counter, google_logging_metric.distribution]
+  depends_on = [terraform_data.metrics_known]
 }

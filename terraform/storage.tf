@@ -92,7 +92,14 @@ resource "google_storage_bucket" "archives" {
     retention_duration_seconds = 0
   }
 
-  depends_on = [google_project_service.main]
+  dynamic "encryption" {
+    for_each = var.kms_key[*]
+    content {
+      default_kms_key_name = encryption.value
+    }
+  }
+
+  depends_on = [google_project_service.main, google_kms_crypto_key_iam_member.agents]
 }
 
 locals {

@@ -93,6 +93,8 @@ class Deployment:
             raise self._gone_back(stopped) from None
         # Logins that Terraform has made or changed have no role yet.
         self._migrate("give logins their roles", installation)
+        if before is None:
+            self._run_retention(installation)
         self._try(installation, release)
 
     def roll_back(self, to: str | None) -> None:
@@ -258,6 +260,14 @@ class Deployment:
         except StoppedError as another:
             return StoppedError(stopped.code, f"{stopped}\nGoing back failed: {another}")
         return StoppedError(stopped.code, f"{stopped}\nThe release before runs again.")
+
+    def _run_retention(self, installation: Installation) -> None:
+        """Once at the beginning: without it the alert that it has not run would come first."""
+        with self._steps.step("run retention", MIGRATE, "It is deployed. scripts/deploy again."):
+            self._programs.run(
+                *("gcloud", "scheduler", "jobs", "run", "retention"),
+                *(f"--location={installation.region}", f"--project={self._options.project}"),
+            )
 
     def _try(self, installation: Installation, release: Release) -> None:
         """Whether it works, and the report of it all."""

@@ -235,7 +235,7 @@ def test_every_function_and_every_point_has_a_case(pipeline: Pipeline, fault: Fa
         pytest.param(
             site,
             id="-".join(site),
-            # Where a worker is at work the attempts are few; elsewhere twenty deliveries pass.
+            # Where a worker is at work the attempts are few; elsewhere thirty deliveries pass.
             marks=() if site[1] in IN_THE_WORK else pytest.mark.slow,
         )
         for site in SITES

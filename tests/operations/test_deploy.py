@@ -150,6 +150,7 @@ def test_the_first_deployment_migrates_what_it_has_made(operator: Operator) -> N
         *("init", "plan", "release.json", "output"),
         *("apply", "output", "migrate", "smoke", "verified"),
     ]
+    assert operator.stubs.calls("^gcloud scheduler jobs run retention --location=europe-west1")
 
 
 def test_a_later_one_migrates_before_the_new_code_runs(operator: Operator) -> None:
@@ -159,6 +160,12 @@ def test_a_later_one_migrates_before_the_new_code_runs(operator: Operator) -> No
         *("init", "plan", "release.json", "output", "migrate"),
         *("apply", "output", "migrate", "smoke", "verified"),
     ]
+
+
+def test_retention_is_run_by_its_schedule_alone_after_the_first(operator: Operator) -> None:
+    assert operator.deploy() == 0
+
+    assert not operator.stubs.calls("^gcloud scheduler")
 
 
 def test_an_installation_without_a_migrator_is_given_one_first(operator: Operator) -> None:

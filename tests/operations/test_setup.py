@@ -131,7 +131,8 @@ def test_options_for_a_key_a_budget_and_a_private_database(stubs: Stubs) -> None
     done = setup(stubs, "--kms-key", key, "--billing-account", "0A-1B", "--private-database")
 
     assert done.returncode == 0, done.stderr
-    assert stubs.calls("identity create --service=sqladmin.googleapis.com")
+    for service in ("sqladmin", "secretmanager"):
+        assert stubs.calls(f"identity create --service={service}.googleapis.com")
     assert stubs.calls(f"kms keys add-iam-policy-binding {key} ")
     assert stubs.calls("billing accounts add-iam-policy-binding 0A-1B .*billing.costsManager")
     assert stubs.calls("roles/compute.networkAdmin")

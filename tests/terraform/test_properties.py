@@ -65,6 +65,28 @@ BREAKS = {
         "options/a_graphics_card_takes_the_place_of_the_function",
         "or its callers are not checked",
     ),
+    "archives are encrypted with Google's key": Break(
+        "terraform/storage.tf",
+        """  dynamic "encryption" {
+    for_each = var.kms_key[*]
+    content {
+      default_kms_key_name = encryption.value
+    }
+  }
+
+  depends_on = [google_project_service.main, google_kms_crypto_key_iam_member.agents]
+}
+
+locals {
+""",
+        """  depends_on = [google_project_service.main, google_kms_crypto_key_iam_member.agents]
+}
+
+locals {
+""",
+        "options/a_key_of_ones_own_encrypts_what_is_kept",
+        "something of a lecture is encrypted with another key",
+    ),
     "a bucket may be made public": Break(
         "terraform/storage.tf",
         """  name     = "${var.project_id}-archives"

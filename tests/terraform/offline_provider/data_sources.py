@@ -11,7 +11,4 @@ def answered(type: str, config: dict[str, Any], made_up: MadeUp) -> dict[str, An
         case "google_project":
             project = config.get("project_id") or made_up.project
             return {**config, "project_id": project, "name": project, "number": PROJECT_NUMBER}
-        case "google_storage_project_service_account":
-            email = f"service-{PROJECT_NUMBER}@gs-project-accounts.iam.gserviceaccount.com"
-            return {**config, "email_address": email, "member": f"serviceAccount:{email}"}
     return config

@@ -55,6 +55,8 @@ def workspace(folder: Path, provider: RunningProvider) -> Iterator[Workspace]:
         environment = {
             **{key: value for key, value in os.environ.items() if not OF_THE_CALLER.match(key)},
             "CHECKPOINT_DISABLE": "1",
+            # A made-up metric is known immediately (terraform/metrics.tf).
+            "PEGASUS_METRICS_WAIT_SEC": "0",
             "TF_CLI_CONFIG_FILE": str(configuration),
             "TF_IN_AUTOMATION": "1",
         }

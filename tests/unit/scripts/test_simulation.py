@@ -165,6 +165,25 @@ def test_a_message_comes_again_ever_later_and_at_last_becomes_a_dead_letter(
     assert push.dead == 1
 
 
+WORK = [name for name, each in TOPOLOGY.subscriptions.items() if each.dead_letter_topic]
+FULL_SEC = 3 * 3600
+
+
+@pytest.mark.parametrize("name", WORK)
+def test_a_full_house_of_three_hours_makes_no_dead_letter(env: Environment, name: str) -> None:
+    push = Push(env, TOPOLOGY.subscriptions[name], window=3, window_most=1000, hop_sec=0)
+
+    def request() -> ProcessGenerator:
+        yield env.timeout(0)
+        return Answer.DONE if env.now > FULL_SEC else Answer.REFUSED
+
+    for _ in range(50):
+        env.process(push.deliver(request))
+    env.run()
+    assert env.now > FULL_SEC
+    assert push.dead == 0
+
+
 def test_a_push_subscription_begins_slowly_and_grows_with_success(env: Environment) -> None:
     push = Push(env, TOPOLOGY.subscriptions["generate-push"], window=3, window_most=9, hop_sec=0)
     at_once: list[int] = []
