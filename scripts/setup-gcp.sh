@@ -129,9 +129,10 @@ prepare() {
   ((DRY_RUN)) || [[ $found == True ]] ||
     fail 4 "the project has no billing account: gcloud billing projects link $PROJECT --billing-account=…"
 
-  # The list is Terraform's own; the last one lets Terraform switch on the others.
+  # The list is Terraform's own. The others let Terraform switch on more, and scripts/preflight ask.
   mapfile -t services < <(sed -n '/concat(/,/^    \],/s/^ *"\(.*\.googleapis\.com\)",$/\1/p' "$HERE/../terraform/apis.tf")
-  run services enable "${services[@]}" serviceusage.googleapis.com --project="$PROJECT"
+  run services enable "${services[@]}" serviceusage.googleapis.com \
+    cloudquotas.googleapis.com orgpolicy.googleapis.com --project="$PROJECT"
   say "${#services[@]} APIs are on"
 
   found=$(look storage buckets list --project="$PROJECT" --filter="name=$STATE_BUCKET" --format='value(name)')

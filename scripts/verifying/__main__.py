@@ -15,10 +15,12 @@ import argparse
 import shutil
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
-from scripts.programs import ProgramError, Programs
+from scripts.programs import Programs
 from scripts.verifying.access import check_buckets, check_operators, check_services
-from scripts.verifying.cloud import Check, Checks, Cloud
+from scripts.verifying.checking import MISSING, check_all
+from scripts.verifying.cloud import Checks, Cloud
 from scripts.verifying.data import check_database, check_secrets
 from scripts.verifying.delivery import (
     check_dead_letters,
@@ -27,8 +29,6 @@ from scripts.verifying.delivery import (
     check_subscriptions,
 )
 from scripts.verifying.health import check_health
-
-AS_IT_SHOULD_BE, WRONG, UNKNOWN, MISSING = range(4)
 
 CHECKS: tuple[Callable[[Cloud], Checks], ...] = (
     check_buckets,
@@ -56,22 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         given.state_bucket or f"{given.project}-terraform",
         given.expendable,
     )
-    made = [check for look in CHECKS for check in _looked(look, cloud)]
-    for check in made:
-        mark = {True: "ok  ", False: "FAIL", None: "?   "}[check.ok]
-        print(f"{mark}  {check.what:58}  {check.found}")
-    results = [check.ok for check in made]
-    wrong, unknown = results.count(False), results.count(None)
-    print(f"{len(made)} checks, {wrong} not as they should be, {unknown} not to be found out")
-    return UNKNOWN if unknown else WRONG if wrong else AS_IT_SHOULD_BE
-
-
-def _looked(look: Callable[[Cloud], Checks], cloud: Cloud) -> Checks:
-    """A failed query is reported as a check without a result, and the other checks still run."""
-    try:
-        yield from look(cloud)
-    except (ProgramError, ValueError, KeyError) as error:
-        yield Check(look.__name__.replace("_", " "), None, " ".join(str(error).split()))
+    return check_all(CHECKS, cloud, given.record)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -87,6 +72,9 @@ def _parser() -> argparse.ArgumentParser:
         "--expendable",
         action="store_true",
         help="an installation that may be deleted, such as that of envs/dev.tfvars",
+    )
+    parser.add_argument(
+        "--record", type=Path, metavar="FILE", help="write the results into a file, as JSON"
     )
     return parser
 

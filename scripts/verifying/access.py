@@ -45,18 +45,45 @@ def check_services(cloud: Cloud) -> Checks:
         revision = at(service, "status.latestReadyRevisionName", "no revision")
         trouble = at(conditions, "Ready.message", "it is not ready")
         yield Check(f"function {name} runs", ready, revision if ready else trouble)
-        ingress = at(service, "metadata.annotations", {}).get("run.googleapis.com/ingress", "all")
+        annotations = at(service, "metadata.annotations", {})
+        ingress = annotations.get("run.googleapis.com/ingress", "all")
         yield Check(
             f"function {name} is {'public' if function.public else 'internal'}",
             (ingress == "all") == function.public,
             f"ingress {ingress}",
         )
+        yield _callers(cloud, name, public=function.public, annotations=annotations)
         account = _account(service)
         yield Check(
             f"function {name} has an account of its own",
             account.startswith("fn-") and accounts.count(account) == 1,
             account,
         )
+
+
+def _callers(cloud: Cloud, name: str, *, public: bool, annotations: dict[str, str]) -> Check:
+    """One account may call an internal function, and anyone the API, without a grant to anyone."""
+    unchecked = annotations.get("run.googleapis.com/invoker-iam-disabled") == "true"
+    policy = cloud.ask("run", "services", "get-iam-policy", name, f"--region={cloud.region}")
+    members = [
+        member
+        for binding in at(policy, "bindings", [])
+        if binding["role"] == "roles/run.invoker"
+        for member in binding["members"]
+    ]
+    found = ", ".join(members) or "no invoker"
+    if public:
+        return Check(
+            f"function {name} is called by anyone",
+            unchecked and not members,
+            f"{'unchecked' if unchecked else 'checked by Cloud Run'}, {found}",
+        )
+    one = len(members) == 1 and members[0].startswith("serviceAccount:call-")
+    return Check(
+        f"function {name} is called by one account",
+        one and not unchecked,
+        f"unchecked, {found}" if unchecked else found,
+    )
 
 
 def check_operators(cloud: Cloud) -> Checks:

@@ -70,6 +70,7 @@ def told(api: Api) -> Told:
             }
         ],
         "run services list": [service(name, api.url) for name in TOPOLOGY.functions],
+        **{f"run services get-iam-policy {name} ": invokers(name) for name in TOPOLOGY.functions},
         "pubsub subscriptions list": [subscription(name) for name in TOPOLOGY.subscriptions],
         "pubsub topics get-iam-policy dead-letter": {
             "bindings": [
@@ -120,6 +121,13 @@ def told(api: Api) -> Told:
     }
 
 
+def invokers(name: str) -> dict[str, Any]:
+    if TOPOLOGY.functions[name].public:
+        return {"etag": "BwY="}
+    members = [f"serviceAccount:{CALLER}"]
+    return {"bindings": [{"role": "roles/run.invoker", "members": members}], "etag": "BwY="}
+
+
 def bucket(name: str) -> dict[str, Any]:
     return {
         "name": name,
@@ -138,9 +146,12 @@ def service(name: str, url: str) -> dict[str, Any]:
     if secret := secrets.get(name):
         reference = {"secretKeyRef": {"name": secret, "key": "latest"}}
         environment.append({"name": "A_SECRET", "valueFrom": reference})
-    ingress = "all" if TOPOLOGY.functions[name].public else "internal"
+    public = TOPOLOGY.functions[name].public
+    annotations = {"run.googleapis.com/ingress": "all" if public else "internal"}
+    if public:
+        annotations["run.googleapis.com/invoker-iam-disabled"] = "true"
     return {
-        "metadata": {"name": name, "annotations": {"run.googleapis.com/ingress": ingress}},
+        "metadata": {"name": name, "annotations": annotations},
         "spec": {
             "template": {
                 "spec": {
@@ -225,7 +236,8 @@ def _set(path: str, value: Any) -> Callable[[Any], Any]:
         inner = answer
         for name in way:
             inner = inner[int(name) if isinstance(inner, list) else name]
-        place = int(last) if isinstance(inner, list) else last
+        # A slash within a name is written as in RFC 6901.
+        place = int(last) if isinstance(inner, list) else last.replace("~1", "/")
         if value is None:
             del inner[place]
         else:
@@ -266,6 +278,26 @@ BREAKS = {
         "run services list",
         _set("0/metadata/annotations", {"run.googleapis.com/ingress": "internal"}),
         "function ingest-api is public",
+    ),
+    "an API that Google keeps closed": (
+        "run services list",
+        _set("0/metadata/annotations/run.googleapis.com~1invoker-iam-disabled", None),
+        "function ingest-api is called by anyone",
+    ),
+    "a function whose callers are not checked": (
+        "run services list",
+        _set("2/metadata/annotations/run.googleapis.com~1invoker-iam-disabled", "true"),
+        "function transcribe is called by one account",
+    ),
+    "a function that anyone may call": (
+        "run services get-iam-policy export ",
+        _set("bindings/0/members", ["allUsers"]),
+        "function export is called by one account",
+    ),
+    "a function that no account may call": (
+        "run services get-iam-policy generate ",
+        _set("bindings/0/members/0", None),
+        "function generate is called by one account",
     ),
     "a function that runs as an account of others": (
         "run services list",

@@ -1,0 +1,1 @@
+"""`scripts/preflight`: what of a project would refuse the first deployment."""
