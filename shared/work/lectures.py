@@ -13,12 +13,24 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from shared.clock import Clock
-from shared.errors import DeliveryExhaustedError, PegasusError, WorkerLostError
+from shared.errors import (
+    AccessDeniedError,
+    DeliveryExhaustedError,
+    PegasusError,
+    ProviderQuotaExhaustedError,
+    WorkerLostError,
+)
 from shared.models import JSON, LIVE, ExportRow, Job, Lecture, LectureStatus
 from shared.work.retry import Failure
 
-GIVEN_UP = (PegasusError.code, WorkerLostError.code)
-"""Errors of an upload whose registration used up its attempts for unforeseen reasons."""
+GIVEN_UP = (
+    PegasusError.code,
+    WorkerLostError.code,
+    AccessDeniedError.code,
+    ProviderQuotaExhaustedError.code,
+)
+"""Errors of an upload that say nothing of the upload: its registration used up its attempts for
+unforeseen reasons, or Google Cloud refused what it takes."""
 
 undelivered = and_(
     Lecture.source_generation.is_(None),

@@ -26,7 +26,7 @@ from tests.support.clock import HeldClock
 from tests.support.database_logins import use_logins
 from tests.support.grant_witnesses import grants_witnessed_by
 from tests.support.messages import RecordingMessages
-from tests.support.object_access import ACCESS, store_of_callers
+from tests.support.object_access import ACCESS, note_who_starts_threads, store_of_callers
 from tests.support.owner_conditions import OwnerConditions
 
 SIGNER = f"fn-ingest-api@{PROJECT}.iam.gserviceaccount.com"
@@ -94,7 +94,9 @@ def _logs() -> None:
 def _grants(request: pytest.FixtureRequest) -> Iterator[None]:
     """Fails a test that no longer uses a grant for which it is the witness (grant_witnesses.py)."""
     ACCESS.forget_used()
-    yield
+    with pytest.MonkeyPatch.context() as patch:
+        note_who_starts_threads(patch)
+        yield
     unused = grants_witnessed_by(request.node.nodeid) - ACCESS.used
     assert not unused, f"not used any more, though tests/data/grants.json says so: {unused}"
 

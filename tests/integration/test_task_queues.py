@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import grpc
-import pytest
 from google.cloud import tasks_v2
 from google.cloud.tasks_v2.services.cloud_tasks.transports import CloudTasksGrpcTransport
 

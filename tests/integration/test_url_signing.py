@@ -87,7 +87,7 @@ def bucket(signing: IamSigning, storage_server: StorageServer) -> ObjectStore:
 
 
 def test_storage_accepts_what_iam_signed(bucket: ObjectStore, iam: Iam) -> None:
-    name = "iam/lecture.mp3"
+    name = "raw/signed-by-iam.mp3"
     url, headers = bucket.signed_upload_url(
         name, content_type="audio/mpeg", sizes=(1, 100), ttl=TTL
     )
@@ -117,7 +117,7 @@ def test_a_url_signed_in_another_accounts_name_is_refused(
     iam: Iam, storage_server: StorageServer, store: ObjectStore
 ) -> None:
     stranger = iam_signing(MetadataCredentials(), f"stranger@{PROJECT}.test", iam)
-    store.create("iam/signed", b"sound", "audio/mpeg")
+    store.create("exports/signed", b"sound", "audio/mpeg")
     client = Client(
         project=PROJECT,
         credentials=AnonymousCredentials(),  # type: ignore[no-untyped-call]
@@ -131,7 +131,7 @@ def test_a_url_signed_in_another_accounts_name_is_refused(
         },
     )
 
-    url = theirs.signed_download_url("iam/signed", file_name="x.mp3", ttl=TTL)
+    url = theirs.signed_download_url("exports/signed", file_name="x.mp3", ttl=TTL)
 
     assert requests.get(url, timeout=10).status_code in (401, 403)
 

@@ -163,7 +163,7 @@ REFUSALS: dict[str, tuple[Told, str]] = {
     ),
     "too few processors": (
         quota("CpuAllocPerProjectRegion", 8_000),
-        r"quotas hold transcribe-on-segment .* only 8 fit: max_instances = { transcribe-on-segment = 8",
+        r"quotas hold transcribe-on-segment .* only 8 fit: max_instances = { transcribe-on-",
     ),
     "too little memory": (
         quota("MemAllocPerProjectRegion", 10 << 30),

@@ -2,7 +2,7 @@
 
 tests/data/grants.json lists them. Such a test fails without the grant, because the stand-ins
 refuse what is not granted, and it fails when the product no longer needs the grant. As a plugin
-this module finds the tests and writes the file anew:
+this module adds tests for grants that have none. The file is deleted first to find all anew:
 
     .venv/bin/python -m pytest tests/integration -m "not slow" -p tests.support.grant_witnesses
 """
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.local.access import Use
+from scripts.local.access import Use, all_uses, load_grants
 from tests.support.object_access import ACCESS
 
 WITNESSES = Path(__file__).parents[1] / "data" / "grants.json"
@@ -45,9 +45,11 @@ def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
 
 def pytest_configure() -> None:
     # A test that is a witness no more is no failure while others are looked for.
+    _found.update(witnesses())
     witnesses().clear()
 
 
 def pytest_sessionfinish() -> None:
-    rows = [json.dumps([*use, test]) for use, test in sorted(_found.items())]
+    granted = all_uses(load_grants())
+    rows = [json.dumps([*use, test]) for use, test in sorted(_found.items()) if use in granted]
     WITNESSES.write_text("[\n" + ",\n".join(rows) + "\n]\n")

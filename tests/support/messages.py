@@ -6,8 +6,7 @@ from typing import Any
 
 from scripts.local.access import ForbiddenError, Kind
 from shared.messaging.topology import load_topology
-from tests.support.database_logins import function_of_caller
-from tests.support.object_access import ACCESS
+from tests.support.object_access import ACCESS, caller
 
 TOPOLOGY = load_topology()
 
@@ -51,7 +50,7 @@ class RecordingMessages:
             raise self.away
 
     def _require(self, kind: Kind, target: str) -> None:
-        function = function_of_caller()
+        function = caller()
         if function is not None:
             try:
                 ACCESS.require(function, kind, target)

@@ -6,9 +6,11 @@ operator asks for.
 """
 
 import re
+import threading
 from collections.abc import MutableMapping
 from typing import Any
 
+import pytest
 from google.auth.credentials import Credentials
 from google.cloud.storage import Client
 
@@ -26,6 +28,25 @@ ACCESS = Access(
 )
 
 
+_STARTED_BY = "started_by_function"
+
+
+def caller() -> str | None:
+    """The function that calls, or that has started the thread in which the call is made."""
+    return function_of_caller() or getattr(threading.current_thread(), _STARTED_BY, None)
+
+
+def note_who_starts_threads(patch: pytest.MonkeyPatch) -> None:
+    """A function's threads act for it: those of a pool have nothing of it on their stack."""
+    start = threading.Thread.start
+
+    def noting(thread: threading.Thread) -> None:
+        setattr(thread, _STARTED_BY, caller())
+        start(thread)
+
+    patch.setattr(threading.Thread, "start", noting)
+
+
 class CallersCredentials(Credentials):
     """Sends the name of the function that calls, with each request."""
 
@@ -35,7 +56,7 @@ class CallersCredentials(Credentials):
     def before_request(
         self, request: Any, method: str, url: str, headers: MutableMapping[str, str]
     ) -> None:
-        headers["authorization"] = f"Bearer {function_of_caller() or ADMINISTRATOR}"
+        headers["authorization"] = f"Bearer {caller() or ADMINISTRATOR}"
 
     def refresh(self, request: Any) -> None:
         """There is nothing that could expire."""

@@ -64,7 +64,9 @@ class StorageServer:
         sessions.remove_expired()
         self._store = Store(root, self._catalog, outbox, now=now)
         resumable = ResumableUploads(self._store, sessions, self._catalog)
-        permissions = Permissions(access, bucket=access_bucket, forbids_first=forbids_first)
+        self._permissions = permissions = Permissions(
+            access, bucket=access_bucket, forbids_first=forbids_first
+        )
         verifier = SignatureVerifier(signing_keys, now=now)
         self._json_api = JsonApi(self._store, permissions)
         self._upload_api = UploadApi(self._store, resumable, permissions)
@@ -93,6 +95,10 @@ class StorageServer:
         self._http.server_close()
         self._publisher.stop()
         self._catalog.close()
+
+    def set_access(self, access: Access) -> None:
+        """As when a grant is added or taken away."""
+        self._permissions.set_access(access)
 
     def ensure_bucket(self, name: str) -> None:
         """Create the bucket unless it is there."""

@@ -20,6 +20,10 @@ class Permissions:
         self._bucket = bucket
         self._replacing = Replacing.FORBIDDEN_FIRST if forbids_first else Replacing.FORBIDDEN
 
+    def set_access(self, access: Access) -> None:
+        """As when a grant is added or taken away."""
+        self._access = access
+
     def read(self, caller: str | None, bucket: str, name: str) -> None:
         self._require(caller, "reads", bucket, name)
 
