@@ -23,6 +23,7 @@ NEEDS_A_CLOUD = (
     ("scripts/backup", "cloud"),
     ("scripts/backup", "expire"),
     ("scripts/deploy",),
+    ("scripts/preflight",),
     ("scripts/restore", "database"),
     ("scripts/restore", "deletions"),
     ("scripts/restore", "objects"),

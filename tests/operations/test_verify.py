@@ -276,7 +276,7 @@ BREAKS = {
     ),
     "an API that nobody can reach": (
         "run services list",
-        _set("0/metadata/annotations", {"run.googleapis.com/ingress": "internal"}),
+        _set("0/metadata/annotations/run.googleapis.com~1ingress", "internal"),
         "function ingest-api is public",
     ),
     "an API that Google keeps closed": (
