@@ -210,11 +210,12 @@ def test_an_object_of_no_lecture_is_bounded_as_well(runtime: Runtime) -> None:
             raise KeyError(name)
 
     rt = replace(runtime, store=Broken())
-    told = UploadFinalized(bucket="lectures", name="raw/x", generation=7, size=1)
+    name = f"{runtime.names.folder('raw')}x"
+    told = UploadFinalized(bucket="lectures", name=name, generation=7, size=1)
 
     assert try_until_over(rt, told)[-1] == Ending.FAILED
 
-    assert [(each.object, each.lecture_id) for each in rejections(runtime)] == [("raw/x", None)]
+    assert [(each.object, each.lecture_id) for each in rejections(runtime)] == [(name, None)]
     assert len(get_dead_letters(runtime)) == 1
 
 

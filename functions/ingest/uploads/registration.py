@@ -71,7 +71,8 @@ def register_upload(rt: Runtime, upload: UploadFinalized) -> Outcome:
 def _register(rt: Runtime, upload: UploadFinalized) -> Outcome:
     if not upload.name.startswith(rt.names.folder("raw")):
         # Uploads go nowhere else, and the rest of the bucket is not this function's to read.
-        return _reject(rt, upload, None, UploadUnexpectedError())
+        log.warning("upload.elsewhere", generation=upload.generation)
+        return DUPLICATE
     stored = rt.store.stat(upload.name)
     if stored is None or stored.generation != upload.generation:
         # Deleted or replaced since; the newer object has a notification of its own.
@@ -159,10 +160,7 @@ def _record_accepted(
 
 
 def _reject(
-    rt: Runtime,
-    stored: StoredObject | UploadFinalized,
-    lecture: Lecture | None,
-    error: PermanentError,
+    rt: Runtime, stored: StoredObject, lecture: Lecture | None, error: PermanentError
 ) -> Outcome:
     """Record why the object cannot be a lecture's audio, on the lecture too if it waits."""
     failure = Failure.of(error)
