@@ -47,7 +47,7 @@ BREAKS = {
     "the API has an invoker": Break(
         "terraform/iam.tf",
         " : name => callers if !local.functions[name].public }",
-        ' : name => concat(callers, ["pubsub"]) if length(callers) < 2 }',
+        ' : name => length(callers) == 0 ? ["pubsub"] : callers }',
         "access/each_internal_function_has_one_invoker",
         "an internal function has no invoker, or the API has one",
     ),
