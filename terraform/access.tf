@@ -10,7 +10,7 @@
 #            files that earlier versions named after titles.
 # deletes    ingest-api: a lecture that its owner deletes is purged immediately, as far as possible.
 #            ingest-on-upload: an upload over the limit is not kept.
-# loads      The bucket of `whisper_model`, where that is a gs:// address.
+# loads      The bucket of the speech model's weights, unless they come from the hub.
 # publishes  A job that is done once more wakes its own stage; a segment that ends last ends the transcription. The
 #            sweep sends what others could not, and the API what is replayed. retention: files that repeat another
 #            lecture's deleted material are made again without it. retention-on-dead-letter: a job that is given
@@ -28,7 +28,8 @@ locals {
     }
   }
 
-  speech_model_bucket = try(regex("^gs://([^/]+)", var.whisper_model)[0], null)
+  speech_model        = coalesce(var.whisper_model, "gs://${google_storage_bucket.models.name}/base")
+  speech_model_bucket = try(regex("^gs://([^/]+)", local.speech_model)[0], null)
 
   enqueues = keys(local.granted.enqueues)
 

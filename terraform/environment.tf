@@ -34,7 +34,7 @@ locals {
         PLC_OPERATORS         = join(",", var.operators)
         # What a call may ask for is checked against it.
         PLC_TRANSCRIBE_PROVIDER = var.transcribe_provider
-        PLC_WHISPER_MODEL       = var.whisper_model
+        PLC_WHISPER_MODEL       = local.speech_model
       },
       # It calls no service and is given no key, without which the setting needs an address.
       var.transcribe_provider == "openai" ? { OPENAI_TRANSCRIBE_BASE_URL = "https://api.openai.com/v1" } : {},
@@ -44,7 +44,7 @@ locals {
       PLC_TRANSCRIBE_PROVIDER = var.transcribe_provider
     }
     transcribe-on-segment = merge(
-      { PLC_TRANSCRIBE_PROVIDER = var.transcribe_provider, PLC_WHISPER_MODEL = var.whisper_model },
+      { PLC_TRANSCRIBE_PROVIDER = var.transcribe_provider, PLC_WHISPER_MODEL = local.speech_model },
       var.gpu_worker == null ? {} : { PLC_WHISPER_DEVICE = "cuda", PLC_WHISPER_COMPUTE_TYPE = "float16" },
     )
     generate           = { PLC_LLM_PROVIDER = var.llm_provider, PLC_REGION = var.region }

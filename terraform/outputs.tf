@@ -41,3 +41,8 @@ output "secrets" {
   description = "The secrets, and whether a function is given them: those that are not need a value, and then their name in filled_secrets."
   value       = { for id in keys(local.secrets) : id => contains(keys(local.secrets_given), id) }
 }
+
+output "weights" {
+  description = "Where scripts/deploy copies the speech model's weights to; null where the installation has others."
+  value       = var.whisper_model == null && var.transcribe_provider == "whisper" ? local.speech_model : null
+}

@@ -102,6 +102,36 @@ resource "google_storage_bucket" "archives" {
   depends_on = [google_project_service.main, google_kms_crypto_key_iam_member.agents]
 }
 
+# Weights of the speech model. From the hub every cold start would fetch them anonymously, twenty at a time, which
+# its rate limits refuse.
+resource "google_storage_bucket" "models" {
+  name     = "${var.project_id}-models"
+  location = var.region
+  labels   = local.labels
+
+  uniform_bucket_level_access = true
+  public_access_prevention    = "enforced"
+  force_destroy               = true
+
+  versioning {
+    enabled = false
+  }
+
+  # They can be fetched again.
+  soft_delete_policy {
+    retention_duration_seconds = 0
+  }
+
+  dynamic "encryption" {
+    for_each = var.kms_key[*]
+    content {
+      default_kms_key_name = encryption.value
+    }
+  }
+
+  depends_on = [google_project_service.main, google_kms_crypto_key_iam_member.agents]
+}
+
 locals {
   archive_files = { for stage in local.stages : stage => "${path.module}/${var.archives}/${stage}.zip" }
 

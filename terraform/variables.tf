@@ -311,7 +311,7 @@ variable "transcript_days" {
 }
 
 variable "whisper_model" {
-  description = "The speech model: a name, or gs://BUCKET/PREFIX of weights."
+  description = "The speech model: a name, whose weights are fetched from the hub at each cold start, or gs://BUCKET/PREFIX of weights. Null for the model base, from a bucket of the installation, into which scripts/deploy copies it."
   type        = string
-  default     = "base"
+  default     = null
 }

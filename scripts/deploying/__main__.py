@@ -19,7 +19,7 @@ exit codes: 0 it is deployed and works; 1 the plan was not agreed to; 2 wrong us
 gcloud is missing; 4 no such release; 5 deployed, but there is no static token to try it with;
 10 package, 11 init, 12 plan, 13 keep or choose the release, 14 migrate, 15 apply, 16 smoke failed;
 17 the API could not be made public; 18 an internal function lets strangers through, and the release
-before was deployed again; 130 interrupted
+before was deployed again; 19 the speech model's weights could not be copied; 130 interrupted
 """
 
 import argparse

@@ -18,6 +18,7 @@ from scripts.deploying.installation import (
 from scripts.deploying.releases import Release, Releases, previous, to_withdraw
 from scripts.deploying.report import print_report
 from scripts.deploying.steps import Steps, StoppedError
+from scripts.deploying.weights import are_there, copy_weights, fetch_weights
 from scripts.programs import ProgramError, Programs
 from shared.database.migrate import head_revision
 
@@ -27,7 +28,7 @@ SPEECH = ROOT / "tests" / "data" / "speech" / "librivox-austen-0880.flac"
 """A few seconds to try a new installation with: a smoke test with silence sees less of it."""
 
 DECLINED, NO_RELEASE, NOT_TRIED = 1, 4, 5
-PACKAGE, INIT, PLAN, KEEP, MIGRATE, APPLY, SMOKE, OPEN, CALLERS = range(10, 19)
+PACKAGE, INIT, PLAN, KEEP, MIGRATE, APPLY, SMOKE, OPEN, CALLERS, WEIGHTS = range(10, 20)
 
 
 def build_archives(into: Path) -> None:
@@ -43,6 +44,8 @@ class Parts:
     ask: Ask = ask
     """Calls an address as anyone can."""
     migrate: str = str(ROOT / "scripts" / "migrate")
+    weights: Callable[[str, Path], Path] = fetch_weights
+    """From a published model's name and a cache to the folder with its files."""
     smoke: str = str(ROOT / "scripts" / "smoke_worker_queue.sh")
 
 
@@ -95,6 +98,7 @@ class Deployment:
         self._migrate("give logins their roles", installation)
         if before is None:
             self._run_retention(installation)
+        self._copy_weights(installation.weights)
         self._try(installation, release)
 
     def roll_back(self, to: str | None) -> None:
@@ -260,6 +264,21 @@ class Deployment:
         except StoppedError as another:
             return StoppedError(stopped.code, f"{stopped}\nGoing back failed: {another}")
         return StoppedError(stopped.code, f"{stopped}\nThe release before runs again.")
+
+    def _copy_weights(self, target: str | None) -> None:
+        """Unless they are there; a cold start then asks no one outside of the project."""
+        if target is None:
+            return
+        with self._steps.step(
+            "copy the weights",
+            WEIGHTS,
+            "It is deployed, and recordings wait until a function finds the speech model. Can this"
+            " machine reach the hub? scripts/deploy again.",
+        ):
+            if not are_there(self._programs, target):
+                model = target.rpartition("/")[2]
+                folder = self._parts.weights(model, self._options.build / "weights")
+                copy_weights(self._programs, folder, target)
 
     def _run_retention(self, installation: Installation) -> None:
         """Once at the beginning: without it the alert that it has not run would come first."""

@@ -28,6 +28,8 @@ class Installation(BaseModel):
     region: str
     secrets: Mapping[str, bool]
     """Whether a function is given it."""
+    weights: str | None
+    """Where the speech model's weights are copied to, if they are."""
 
     @property
     def internal_urls(self) -> Mapping[str, str]:
@@ -44,6 +46,7 @@ SHOWN = Installation(
     function_urls={},
     region="REGION",
     secrets={"write-api-token": True},
+    weights=None,
 )
 """In a dry run, where nothing is known."""
 

@@ -48,7 +48,9 @@ def check_buckets(cloud: Cloud) -> Checks:
     """A bucket's name is taken in all projects at a time."""
     listed = cloud.ask("storage", "buckets", "list")
     own = {at(each, "name") for each in listed}
-    for name in (f"{cloud.project}-{each}" for each in ("lectures", "archives", "terraform")):
+    for name in (
+        f"{cloud.project}-{each}" for each in ("lectures", "archives", "models", "terraform")
+    ):
         if name in own:
             yield Check(f"bucket {name}", True, "is there already, in this project")
             continue

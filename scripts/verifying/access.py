@@ -10,7 +10,11 @@ def check_buckets(cloud: Cloud) -> Checks:
     buckets = cloud.ask("storage", "buckets", "list", "--raw")
     by_name = {bucket["name"]: bucket for bucket in buckets}
     lectures = lectures_bucket(cloud)
-    for name in (lectures, f"{cloud.project}-archives", cloud.state_bucket):
+    for name in (
+        lectures,
+        *(f"{cloud.project}-{each}" for each in ("archives", "models")),
+        cloud.state_bucket,
+    ):
         bucket = by_name.get(name)
         if bucket is None:
             yield Check(f"bucket {name}", False, "is not there")

@@ -36,7 +36,7 @@ run "only_the_api_is_reached_from_outside" {
 
   assert {
     condition = alltrue([
-      for bucket in [google_storage_bucket.lectures, google_storage_bucket.archives] :
+      for bucket in [google_storage_bucket.lectures, google_storage_bucket.archives, google_storage_bucket.models] :
       bucket.public_access_prevention == "enforced" && bucket.uniform_bucket_level_access
     ])
     error_message = "an object could be made public"

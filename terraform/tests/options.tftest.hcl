@@ -67,6 +67,7 @@ run "a_key_of_ones_own_encrypts_what_is_kept" {
   assert {
     condition = alltrue(concat(
       [google_storage_bucket.lectures.encryption[0].default_kms_key_name == var.kms_key, google_sql_database_instance.main.encryption_key_name == var.kms_key],
+      [try(google_storage_bucket.models.encryption[0].default_kms_key_name, null) == var.kms_key],
       [try(google_storage_bucket.archives.encryption[0].default_kms_key_name, null) == var.kms_key],
       [for topic in google_pubsub_topic.main : topic.kms_key_name == var.kms_key],
       [for secret in google_secret_manager_secret.main : try(secret.replication[0].user_managed[0].replicas[0].customer_managed_encryption[0].kms_key_name, null) == var.kms_key],
@@ -111,5 +112,32 @@ run "settings_of_all_reach_all" {
       made.function.service_config[0].environment_variables["PLC_LOG_LEVEL"] == (name == "generate" ? "DEBUG" : "WARNING")
     ])
     error_message = "the API and whoever checks an upload go by different limits"
+  }
+}
+
+run "weights_come_from_a_bucket_of_the_installation" {
+  command = plan
+
+  assert {
+    condition     = module.functions["transcribe-on-segment"].function.service_config[0].environment_variables["PLC_WHISPER_MODEL"] == "gs://pegasus-test-models/base" && output.weights == "gs://pegasus-test-models/base"
+    error_message = "the hub would be asked at each cold start"
+  }
+
+  assert {
+    condition     = google_storage_bucket_iam_member.speech_model["transcribe-on-segment"].bucket == "pegasus-test-models" && length(google_storage_bucket_iam_member.speech_model) == 1
+    error_message = "the worker may not read its weights, or others may"
+  }
+}
+
+run "other_weights_are_not_copied" {
+  command = plan
+
+  variables {
+    whisper_model = "gs://elsewhere/models/small"
+  }
+
+  assert {
+    condition     = output.weights == null && google_storage_bucket_iam_member.speech_model["transcribe-on-segment"].bucket == "elsewhere"
+    error_message = "weights are copied that are not used, or used that may not be read"
   }
 }

@@ -27,6 +27,7 @@ from tests.support.waiting import wait_until
 
 STATE = "my-project-terraform"
 INTERNAL = ("export", "retention-on-sweep")
+WEIGHTS = "gs://my-project-models/base"
 APIS_OWN = Answer(401, b'{"code": "unauthorized", "requestId": "r-1"}')
 GOOGLES = Answer(403, b"<html>Your client does not have permission to get URL</html>")
 CHANGES = r"^(migrate|smoke|terraform \S+ apply|gcloud storage cp)"
@@ -48,6 +49,7 @@ def outputs(
         "function_urls": {name: f"https://{name}.example" for name in (*INTERNAL, "ingest-api")},
         "region": "europe-west1",
         "secrets": {"write-api-token": token, "openai-api-key": False},
+        "weights": WEIGHTS,
     }
     return {name: {"value": value, "sensitive": False} for name, value in values.items()}
 
@@ -76,6 +78,7 @@ class Operator:
             Parts(
                 ask=self._ask,
                 package=self._package,
+                weights=self._weights,
                 migrate=str(self.stubs.folder / "bin" / "migrate"),
                 smoke=str(self.stubs.folder / "bin" / "smoke"),
             ),
@@ -86,6 +89,13 @@ class Operator:
         expected = APIS_OWN if url.startswith("https://api.example") else GOOGLES
         told = (each for start, each in self.answers.items() if self.asked[-1].startswith(start))
         return next(told, expected)
+
+    def _weights(self, model: str, into: Path) -> Path:
+        assert model == "base"
+        into.mkdir(parents=True, exist_ok=True)
+        for name in ("model.bin", "config.json", "tokenizer.json"):
+            (into / name).write_text(name)
+        return into
 
     def _package(self, into: Path) -> None:
         into.mkdir(exist_ok=True)
@@ -323,6 +333,26 @@ def test_an_api_that_google_keeps_closed_is_noticed(
     assert operator.deploy() == 17
 
     assert "Google answers 403 before the API does" in capfd.readouterr().err
+
+
+def test_weights_are_copied_once_and_the_model_last(operator: Operator) -> None:
+    assert operator.deploy() == 0
+
+    copied = operator.stubs.calls(f"^gcloud storage cp .* {WEIGHTS}/$")
+    assert [len(call.arguments) for call in copied] == [5, 4]
+    assert copied[-1].arguments[2].endswith("/model.bin")
+
+    assert operator.deploy() == 0
+    assert not operator.stubs.calls(f"^gcloud storage cp .* {WEIGHTS}/$")
+
+
+def test_weights_that_were_copied_in_part_are_copied_again(operator: Operator) -> None:
+    operator.stubs.answer("cp .*model.bin", code=1, stderr="broken off", once=True)
+    assert operator.deploy() == 19
+
+    assert operator.deploy() == 0
+
+    assert len(operator.stubs.calls(f"^gcloud storage cp .* {WEIGHTS}/$")) == 2
 
 
 FAILURES = [

@@ -122,7 +122,8 @@ def service(name: str, app: str | None) -> dict[str, Any]:
 def test_an_installation_that_is_there_is_no_obstacle(look: Look) -> None:
     there = {
         "storage buckets list": [
-            {"name": f"my-project-{each}"} for each in ("lectures", "archives", "terraform")
+            {"name": f"my-project-{each}"}
+            for each in ("lectures", "archives", "models", "terraform")
         ],
         "run services list": [service(name, "pegasus") for name in FUNCTIONS],
         "sql instances list": [{"name": "pegasus", "settings": {"userLabels": {"app": "pegasus"}}}],

@@ -60,6 +60,7 @@ def told(api: Api) -> Told:
             bucket("my-project-lectures"),
             bucket("my-project-archives"),
             {**bucket("my-project-terraform"), "versioning": {"enabled": True}},
+            bucket("my-project-models"),
         ],
         "storage buckets notifications list gs://my-project-lectures": [
             {
