@@ -29,7 +29,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from scripts.deploying.deployment import ROOT, TERRAFORM, Deployment, Options, Parts
+from scripts.deploying.deployment import Deployment
+from scripts.deploying.options import ROOT, TERRAFORM, Options, Parts
 from scripts.deploying.steps import StoppedError
 from scripts.programs import Programs
 

@@ -2,12 +2,11 @@
 
 import json
 import os
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from scripts import package
-from scripts.deploying.callers import Ask, ask, let_through, wait_until_open
+from scripts.deploying.after_apply import AfterApply
 from scripts.deploying.installation import (
     SHOWN,
     Installation,
@@ -15,50 +14,25 @@ from scripts.deploying.installation import (
     settings_of_migrations,
     static_token,
 )
+from scripts.deploying.options import ROOT, SPEECH, TERRAFORM, Options, Parts
 from scripts.deploying.releases import Release, Releases, previous, to_withdraw
 from scripts.deploying.report import print_report
-from scripts.deploying.steps import Steps, StoppedError
-from scripts.deploying.weights import are_there, copy_weights, fetch_weights
+from scripts.deploying.steps import (
+    APPLY,
+    DECLINED,
+    INIT,
+    KEEP,
+    MIGRATE,
+    NO_RELEASE,
+    NOT_TRIED,
+    PACKAGE,
+    PLAN,
+    SMOKE,
+    Steps,
+    StoppedError,
+)
 from scripts.programs import ProgramError, Programs
 from shared.database.migrate import head_revision
-
-ROOT = Path(__file__).resolve().parents[2]
-TERRAFORM = ROOT / "terraform"
-SPEECH = ROOT / "tests" / "data" / "speech" / "librivox-austen-0880.flac"
-"""A few seconds to try a new installation with: a smoke test with silence sees less of it."""
-
-DECLINED, NO_RELEASE, NOT_TRIED = 1, 4, 5
-PACKAGE, INIT, PLAN, KEEP, MIGRATE, APPLY, SMOKE, OPEN, CALLERS, WEIGHTS = range(10, 20)
-
-
-def build_archives(into: Path) -> None:
-    """Raises OSError."""
-    package.main(["--into", str(into)])
-
-
-@dataclass(frozen=True)
-class Parts:
-    """What a deployment puts together."""
-
-    package: Callable[[Path], None] = build_archives
-    ask: Ask = ask
-    """Calls an address as anyone can."""
-    migrate: str = str(ROOT / "scripts" / "migrate")
-    weights: Callable[[str, Path], Path] = fetch_weights
-    """From a published model's name and a cache to the folder with its files."""
-    smoke: str = str(ROOT / "scripts" / "smoke_worker_queue.sh")
-
-
-@dataclass(frozen=True)
-class Options:
-    project: str
-    state_bucket: str
-    var_file: Path
-    migrator: str
-    build: Path
-    """Where archives are built, and those of earlier releases are put."""
-    agreed: Callable[[str], bool]
-    """Asked before anything is changed."""
 
 
 class Deployment:
@@ -69,6 +43,7 @@ class Deployment:
         self._parts = parts
         self._releases = Releases(self._programs, options.state_bucket)
         self._steps = Steps()
+        self._after = AfterApply(self._programs, options.project, self._steps, parts.ask)
 
     def deploy(self) -> None:
         """Raises StoppedError."""
@@ -89,16 +64,16 @@ class Deployment:
             self._migrate("migrate", before)
         self._apply()
         installation = self._made()
-        self._open_the_api(installation)
+        self._after.open_the_api(installation)
         try:
-            self._check_callers(installation)
+            self._after.check_callers(installation)
         except StoppedError as stopped:
             raise self._gone_back(stopped) from None
         # Logins that Terraform has made or changed have no role yet.
         self._migrate("give logins their roles", installation)
         if before is None:
-            self._run_retention(installation)
-        self._copy_weights(installation.weights)
+            self._after.run_retention(installation)
+        self._after.copy_weights(installation, self._fetch_weights)
         self._try(installation, release)
 
     def roll_back(self, to: str | None) -> None:
@@ -120,8 +95,8 @@ class Deployment:
                 self._releases.mark(id, "withdrawn")
         self._apply()
         installation = self._made()
-        self._open_the_api(installation)
-        self._check_callers(installation)
+        self._after.open_the_api(installation)
+        self._after.check_callers(installation)
         self._try(installation, release)
 
     # --- steps --------------------------------------------------------------------
@@ -226,35 +201,8 @@ class Deployment:
                 environment=settings_of_migrations(installation, self._options.project),
             )
 
-    def _open_the_api(self, installation: Installation) -> None:
-        """The API is public. A function's resource has no such switch, so it is the service's; and
-        each apply may switch the check on again, with the service it makes anew."""
-        with self._steps.step(
-            "open the API",
-            OPEN,
-            "It is deployed, and Google refuses its clients. An organization's policy may forbid"
-            " that (constraints/run.managed.requireInvokerIam). Then scripts/deploy again.",
-        ):
-            self._programs.run(
-                *("gcloud", "run", "services", "update", "ingest-api", "--no-invoker-iam-check"),
-                *(f"--region={installation.region}", f"--project={self._options.project}"),
-            )
-            if not self._programs.dry_run:
-                wait_until_open(installation.api_url, self._parts.ask)
-
-    def _check_callers(self, installation: Installation) -> None:
-        with self._steps.step(
-            "check the callers",
-            CALLERS,
-            "An internal function can be called by anyone, and believes who they say they are. Look"
-            " at its permissions: one account has roles/run.invoker, and the check is on.",
-        ):
-            if not self._programs.dry_run:
-                through = let_through(
-                    installation.internal_urls, installation.callers, self._parts.ask
-                )
-                if through:
-                    raise ProgramError("; ".join(through))
+    def _fetch_weights(self, model: str) -> Path:
+        return self._parts.weights(model, self._options.build / "weights")
 
     def _gone_back(self, stopped: StoppedError) -> StoppedError:
         """Back to the release before, of which the callers are checked again."""
@@ -264,29 +212,6 @@ class Deployment:
         except StoppedError as another:
             return StoppedError(stopped.code, f"{stopped}\nGoing back failed: {another}")
         return StoppedError(stopped.code, f"{stopped}\nThe release before runs again.")
-
-    def _copy_weights(self, target: str | None) -> None:
-        """Unless they are there; a cold start then asks no one outside of the project."""
-        if target is None:
-            return
-        with self._steps.step(
-            "copy the weights",
-            WEIGHTS,
-            "It is deployed, and recordings wait until a function finds the speech model. Can this"
-            " machine reach the hub? scripts/deploy again.",
-        ):
-            if not are_there(self._programs, target):
-                model = target.rpartition("/")[2]
-                folder = self._parts.weights(model, self._options.build / "weights")
-                copy_weights(self._programs, folder, target)
-
-    def _run_retention(self, installation: Installation) -> None:
-        """Once at the beginning: without it the alert that it has not run would come first."""
-        with self._steps.step("run retention", MIGRATE, "It is deployed. scripts/deploy again."):
-            self._programs.run(
-                *("gcloud", "scheduler", "jobs", "run", "retention"),
-                *(f"--location={installation.region}", f"--project={self._options.project}"),
-            )
 
     def _try(self, installation: Installation, release: Release) -> None:
         """Whether it works, and the report of it all."""

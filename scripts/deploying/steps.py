@@ -7,6 +7,10 @@ from dataclasses import dataclass, field
 
 from scripts.programs import ProgramError
 
+DECLINED, NO_RELEASE, NOT_TRIED = 1, 4, 5
+PACKAGE, INIT, PLAN, KEEP, MIGRATE, APPLY, SMOKE, OPEN, CALLERS, WEIGHTS = range(10, 20)
+"""Exit codes."""
+
 
 class StoppedError(Exception):
     """The deployment is over."""

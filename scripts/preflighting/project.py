@@ -2,7 +2,7 @@
 
 import re
 
-from scripts.deploying.deployment import TERRAFORM
+from scripts.deploying.options import TERRAFORM
 from scripts.programs import ProgramError
 from scripts.verifying.cloud import Check, Checks, Cloud, at, last_part
 from shared.messaging.topology import load_topology

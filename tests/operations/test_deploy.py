@@ -15,8 +15,8 @@ import pytest
 from scripts.deploying import callers
 from scripts.deploying.__main__ import main
 from scripts.deploying.callers import Answer
-from scripts.deploying.deployment import Parts, build_archives
 from scripts.deploying.installation import Database, Installation
+from scripts.deploying.options import Parts, build_archives
 from scripts.deploying.releases import digests_of
 from scripts.local.stack import ROOT
 from scripts.package import STAGES
