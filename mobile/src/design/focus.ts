@@ -3,9 +3,11 @@ import { Platform, type ViewStyle } from 'react-native';
 
 import { usePalette } from './theme';
 
+type Ring = Pick<ViewStyle, 'outlineColor' | 'outlineStyle' | 'outlineWidth' | 'outlineOffset'>;
+
 /** A ring around the control that has the keyboard's focus. */
 export function useFocusRing(): {
-  readonly ring: ViewStyle | null;
+  readonly ring: Ring | null;
   readonly focusProps: { onFocus: () => void; onBlur: () => void };
 } {
   const palette = usePalette();

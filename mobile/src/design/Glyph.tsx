@@ -1,0 +1,42 @@
+import { I18nManager, StyleSheet } from 'react-native';
+
+import { Text } from './Text';
+import type { Palette } from './tokens';
+
+const glyphs = {
+  back: '‹',
+  close: '✕',
+  done: '✓',
+  failed: '!',
+  mark: '★',
+  record: '●',
+  more: '⋯',
+  forward: '›',
+} as const;
+
+export type GlyphName = keyof typeof glyphs;
+
+const MIRRORED: ReadonlySet<GlyphName> = new Set(['back', 'forward']);
+
+/** A decorative sign. Screen readers skip it: what it means is in the text beside it or in the button's name. */
+export function Glyph({ name, tone = 'soft', size = 20 }: { name: GlyphName; tone?: keyof Palette; size?: number }) {
+  return (
+    <Text
+      aria-hidden
+      importantForAccessibility="no"
+      tone={tone}
+      style={[
+        styles.glyph,
+        { fontSize: size, lineHeight: Math.round(size * 1.2) },
+        MIRRORED.has(name) && I18nManager.isRTL && styles.mirrored,
+      ]}
+    >
+      {glyphs[name]}
+    </Text>
+  );
+}
+
+const styles = StyleSheet.create({
+  glyph: { fontWeight: '700', textAlign: 'center' },
+  mirrored: { transform: [{ scaleX: -1 }] },
+});

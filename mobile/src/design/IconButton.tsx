@@ -1,0 +1,38 @@
+import { Pressable, StyleSheet } from 'react-native';
+
+import { Glyph, type GlyphName } from './Glyph';
+import { useFocusRing } from './focus';
+import type { Palette } from './tokens';
+import { TOUCH, radius } from './tokens';
+
+export interface Props {
+  readonly icon: GlyphName;
+  /** Its accessible name: the icon has none. */
+  readonly label: string;
+  readonly onPress: () => void;
+  readonly tone?: keyof Palette;
+  readonly disabled?: boolean;
+}
+
+export function IconButton({ icon, label, onPress, tone = 'soft', disabled = false }: Props) {
+  const { ring, focusProps } = useFocusRing();
+  return (
+    <Pressable
+      role="button"
+      aria-label={label}
+      aria-disabled={disabled}
+      disabled={disabled}
+      onPress={onPress}
+      {...focusProps}
+      style={({ pressed }) => [styles.button, pressed && styles.pressed, disabled && styles.off, ring]}
+    >
+      <Glyph name={icon} tone={tone} />
+    </Pressable>
+  );
+}
+
+const styles = StyleSheet.create({
+  button: { width: TOUCH, height: TOUCH, alignItems: 'center', justifyContent: 'center', borderRadius: radius.round },
+  pressed: { opacity: 0.7 },
+  off: { opacity: 0.55 },
+});

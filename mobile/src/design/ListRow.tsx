@@ -1,0 +1,80 @@
+import type { ReactNode } from 'react';
+import { Pressable, StyleSheet, View } from 'react-native';
+
+import { Text } from './Text';
+import { useFocusRing } from './focus';
+import { usePalette } from './theme';
+import { TOUCH, radius, space } from './tokens';
+
+export interface Props {
+  readonly title: string;
+  readonly detail?: string;
+  /** A short sign at the start, such as the number of a lecture. */
+  readonly badge?: string;
+  readonly trailing?: ReactNode;
+  /** Below the text, such as the progress of an upload. */
+  readonly children?: ReactNode;
+  readonly selected?: boolean;
+  readonly href?: string;
+  readonly onPress: () => void;
+}
+
+/** A row that leads somewhere. On the web it is a link, which can be opened in another tab. */
+export function ListRow({ title, detail, badge, trailing, children, selected = false, href, onPress }: Props) {
+  const palette = usePalette();
+  const { ring, focusProps } = useFocusRing();
+  return (
+    <Pressable
+      role={href === undefined ? 'button' : 'link'}
+      {...(href === undefined ? {} : { href })}
+      aria-label={detail === undefined ? title : `${title}, ${detail}`}
+      aria-current={selected ? 'page' : undefined}
+      onPress={(event) => {
+        event.preventDefault?.();
+        onPress();
+      }}
+      {...focusProps}
+      style={({ pressed }) => [
+        styles.row,
+        { borderBottomColor: palette.line },
+        (selected || pressed) && { backgroundColor: palette.accentSoft },
+        ring,
+      ]}
+    >
+      {badge === undefined ? null : (
+        <View style={[styles.badge, { backgroundColor: palette.accentSoft }]}>
+          <Text as="label" tone="accent" aria-hidden numberOfLines={1}>
+            {badge}
+          </Text>
+        </View>
+      )}
+      <View style={styles.text}>
+        <Text as="label" tone={selected ? 'accent' : 'ink'} numberOfLines={2}>
+          {title}
+        </Text>
+        {detail === undefined ? null : (
+          <Text as="caption" tone="soft">
+            {detail}
+          </Text>
+        )}
+        {children}
+      </View>
+      {trailing}
+    </Pressable>
+  );
+}
+
+const styles = StyleSheet.create({
+  row: {
+    minHeight: TOUCH + space.l,
+    flexDirection: 'row',
+    alignItems: 'center',
+    gap: space.m,
+    paddingVertical: space.m,
+    paddingHorizontal: space.s,
+    borderBottomWidth: StyleSheet.hairlineWidth,
+    borderRadius: radius.s,
+  },
+  badge: { minWidth: TOUCH, minHeight: TOUCH, borderRadius: radius.s, alignItems: 'center', justifyContent: 'center' },
+  text: { flex: 1, gap: space.xs },
+});

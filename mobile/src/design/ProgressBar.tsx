@@ -1,0 +1,53 @@
+import { StyleSheet, View } from 'react-native';
+
+import { usePalette } from './theme';
+import { radius, space } from './tokens';
+
+export interface Part {
+  readonly status: 'done' | 'running' | 'waiting' | 'failed';
+}
+
+export interface Props {
+  /** What progresses. */
+  readonly label: string;
+  /** 0 to 100. */
+  readonly percent: number;
+  /** The parts, where the work has parts; otherwise the bar is one. */
+  readonly parts?: readonly Part[];
+}
+
+/** More parts than this are too thin to be told apart: the bar is one then. */
+const MOST_PARTS = 24;
+
+export function ProgressBar({ label, percent, parts }: Props) {
+  const palette = usePalette();
+  const shown = Math.max(0, Math.min(100, percent));
+  const colours = { done: palette.ok, running: palette.accent, waiting: palette.line, failed: palette.record };
+  const apart = parts !== undefined && parts.length > 1 && parts.length <= MOST_PARTS;
+  return (
+    <View
+      role="progressbar"
+      aria-label={label}
+      aria-valuemin={0}
+      aria-valuemax={100}
+      aria-valuenow={Math.round(shown)}
+      style={styles.track}
+    >
+      {apart ? (
+        parts.map((part, index) => (
+          <View key={index} style={[styles.part, { backgroundColor: colours[part.status] }]} />
+        ))
+      ) : (
+        <View style={[styles.part, { backgroundColor: palette.line }]}>
+          <View style={[styles.filled, { width: `${shown}%`, backgroundColor: palette.accent }]} />
+        </View>
+      )}
+    </View>
+  );
+}
+
+const styles = StyleSheet.create({
+  track: { flexDirection: 'row', gap: space.xs, alignSelf: 'stretch' },
+  part: { flex: 1, height: 8, borderRadius: radius.round, overflow: 'hidden' },
+  filled: { height: 8, borderRadius: radius.round },
+});

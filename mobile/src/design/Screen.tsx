@@ -1,0 +1,65 @@
+import type { ReactNode } from 'react';
+import { Platform, ScrollView, StyleSheet, View } from 'react-native';
+import { SafeAreaView } from 'react-native-safe-area-context';
+
+import { IconButton } from './IconButton';
+import { Text } from './Text';
+import { usePalette } from './theme';
+import { READING_WIDTH, space } from './tokens';
+
+export interface Props {
+  readonly title: string;
+  readonly subtitle?: string;
+  readonly back?: { readonly label: string; readonly onPress: () => void };
+  /** At the end of the title's line. */
+  readonly actions?: ReactNode;
+  /** Below the content; stays in view. */
+  readonly footer?: ReactNode;
+  readonly children: ReactNode;
+}
+
+/** A view with its title, content that scrolls, and a footer that does not. */
+export function Screen({ title, subtitle, back, actions, footer, children }: Props) {
+  const palette = usePalette();
+  return (
+    <SafeAreaView style={[styles.screen, { backgroundColor: palette.paper }]}>
+      <ScrollView
+        contentContainerStyle={styles.scroll}
+        keyboardShouldPersistTaps="handled"
+        {...(Platform.OS === 'web' ? { role: 'main' as const } : {})}
+      >
+        <View style={styles.column}>
+          <View style={styles.head}>
+            {back === undefined ? null : <IconButton icon="back" {...back} />}
+            <View style={styles.titles}>
+              <Text as="title" level={1}>
+                {title}
+              </Text>
+              {subtitle === undefined ? null : (
+                <Text as="caption" tone="soft">
+                  {subtitle}
+                </Text>
+              )}
+            </View>
+            {actions}
+          </View>
+          {children}
+        </View>
+      </ScrollView>
+      {footer === undefined ? null : (
+        <View style={[styles.footer, { borderTopColor: palette.line, backgroundColor: palette.sheet }]}>
+          <View style={styles.column}>{footer}</View>
+        </View>
+      )}
+    </SafeAreaView>
+  );
+}
+
+const styles = StyleSheet.create({
+  screen: { flex: 1 },
+  scroll: { flexGrow: 1, alignItems: 'center', padding: space.xl },
+  column: { width: '100%', maxWidth: READING_WIDTH, gap: space.xl },
+  head: { flexDirection: 'row', alignItems: 'center', gap: space.m },
+  titles: { flex: 1, gap: space.xs },
+  footer: { alignItems: 'center', paddingHorizontal: space.xl, paddingVertical: space.m, borderTopWidth: StyleSheet.hairlineWidth },
+});

@@ -1,0 +1,66 @@
+import type { ReactNode } from 'react';
+import { Modal, Pressable, ScrollView, StyleSheet, View } from 'react-native';
+
+import { IconButton } from './IconButton';
+import { Text } from './Text';
+import { usePalette } from './theme';
+import { elevation, radius, space } from './tokens';
+
+export interface Props {
+  readonly title: string;
+  readonly closeLabel: string;
+  readonly visible: boolean;
+  readonly onClose: () => void;
+  readonly children: ReactNode;
+}
+
+/** A dialog from the lower edge. Escape, the back button, the scrim and the close button close it. */
+export function Sheet({ title, closeLabel, visible, onClose, children }: Props) {
+  const palette = usePalette();
+  return (
+    <Modal visible={visible} transparent animationType="fade" onRequestClose={onClose}>
+      <View style={styles.layer}>
+        <Pressable
+          aria-hidden
+          importantForAccessibility="no"
+          focusable={false}
+          tabIndex={-1}
+          onPress={onClose}
+          style={[StyleSheet.absoluteFill, { backgroundColor: palette.scrim }]}
+        />
+        <View
+          role="dialog"
+          aria-modal
+          aria-label={title}
+          style={[styles.sheet, { backgroundColor: palette.sheet, boxShadow: elevation.high }]}
+        >
+          <View style={styles.head}>
+            <Text as="heading" level={2} style={styles.title}>
+              {title}
+            </Text>
+            <IconButton icon="close" label={closeLabel} onPress={onClose} />
+          </View>
+          <ScrollView contentContainerStyle={styles.content} keyboardShouldPersistTaps="handled">
+            {children}
+          </ScrollView>
+        </View>
+      </View>
+    </Modal>
+  );
+}
+
+const styles = StyleSheet.create({
+  layer: { flex: 1, justifyContent: 'flex-end', alignItems: 'center' },
+  sheet: {
+    width: '100%',
+    maxWidth: 560,
+    maxHeight: '90%',
+    borderTopStartRadius: radius.l,
+    borderTopEndRadius: radius.l,
+    padding: space.xl,
+    gap: space.l,
+  },
+  head: { flexDirection: 'row', alignItems: 'center', gap: space.m },
+  title: { flex: 1 },
+  content: { gap: space.l, paddingBottom: space.l },
+});

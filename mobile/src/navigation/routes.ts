@@ -1,0 +1,53 @@
+/** Every place in the app. An address names one place, and a place has one address. */
+export type Route =
+  | { readonly name: 'library' }
+  | { readonly name: 'lecture'; readonly lectureId: string }
+  | { readonly name: 'record' }
+  | { readonly name: 'settings' }
+  | { readonly name: 'not_found'; readonly path: string };
+
+/** Ids as the API has them; anything else in an address leads nowhere. */
+const ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
+
+/** The address of a place, from the app's base on. */
+export function pathOf(route: Route): string {
+  switch (route.name) {
+    case 'library':
+      return '/';
+    case 'lecture':
+      return `/lectures/${route.lectureId}`;
+    case 'record':
+      return '/record';
+    case 'settings':
+      return '/settings';
+    case 'not_found':
+      return route.path;
+  }
+}
+
+/** The place of an address. Query and fragment are ignored, as are slashes at the end. */
+export function routeOf(path: string): Route {
+  const plain = path.replace(/[?#].*$/, '');
+  const parts = plain.split('/').filter((part) => part !== '');
+  const [first, second] = parts;
+  if (parts.length === 0) return { name: 'library' };
+  if (parts.length === 1 && first === 'record') return { name: 'record' };
+  if (parts.length === 1 && first === 'settings') return { name: 'settings' };
+  if (parts.length === 2 && first === 'lectures' && second !== undefined && ID.test(second)) {
+    return { name: 'lecture', lectureId: second };
+  }
+  return { name: 'not_found', path: plain };
+}
+
+/** Where the back button of a view leads if there is nothing to go back to. */
+export function parentOf(route: Route): Route | null {
+  return route.name === 'library' ? null : { name: 'library' };
+}
+
+/** The part of an address behind the app's base (`/app`); null if it is not of the app. */
+export function withinBase(pathname: string, base: string): string | null {
+  const trimmed = base.replace(/\/+$/, '');
+  if (trimmed === '') return pathname;
+  if (pathname === trimmed) return '/';
+  return pathname.startsWith(`${trimmed}/`) ? pathname.slice(trimmed.length) : null;
+}
