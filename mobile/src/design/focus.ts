@@ -1,9 +1,14 @@
 import { useState } from 'react';
-import { Platform, type ViewStyle } from 'react-native';
+import { Platform } from 'react-native';
 
 import { usePalette } from './theme';
 
-type Ring = Pick<ViewStyle, 'outlineColor' | 'outlineStyle' | 'outlineWidth' | 'outlineOffset'>;
+interface Ring {
+  readonly outlineColor: string;
+  readonly outlineStyle: 'solid';
+  readonly outlineWidth: number;
+  readonly outlineOffset: number;
+}
 
 /** A ring around the control that has the keyboard's focus. */
 export function useFocusRing(): {

@@ -1,0 +1,23 @@
+import { createContext, useContext } from 'react';
+
+import type { Api } from '../api/client';
+import type { Settings } from '../settings/store';
+
+/** What the views work with; made once in `App`, and with fakes in tests. */
+export interface Services {
+  readonly api: Api;
+  readonly settings: Settings;
+  /** The address that the build has, for the settings' help. */
+  readonly builtInAddress: string;
+  changeSettings(change: Partial<Settings>): Promise<void>;
+}
+
+const Context = createContext<Services | null>(null);
+
+export const ServicesProvider = Context.Provider;
+
+export function useServices(): Services {
+  const services = useContext(Context);
+  if (services === null) throw new Error('A view is outside of ServicesProvider.');
+  return services;
+}

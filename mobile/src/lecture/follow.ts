@@ -1,0 +1,112 @@
+import { type Api, type Progress, dataOf } from '../api/client';
+import { EventParser, type ServerEvent } from '../api/events';
+import { ApiProblem, NetworkFailure, problemOf } from '../api/problem';
+import { backoffMs, isPassing } from '../api/retry';
+
+export type Update =
+  | { readonly kind: 'progress'; readonly progress: Progress; readonly live: boolean }
+  | { readonly kind: 'trouble'; readonly failure: unknown }
+  | { readonly kind: 'gone' };
+
+const WAITS = { firstWaitMs: 1_000, longestWaitMs: 30_000 };
+const POLL_MS = 3_000;
+/** After so many polls the stream is tried again. */
+const POLLS = 10;
+
+/**
+ * Follows a lecture until it is completed, failed or deleted.
+ *
+ * By the event stream, which the server closes every minute and which is opened again then; by polling where streams are
+ * refused or cannot be read. A lost network is reported once and waited out.
+ */
+export async function* follow(api: Api, lectureId: string, signal: AbortSignal): AsyncGenerator<Update> {
+  let failures = 0;
+  let pollsLeft = 0;
+  while (!signal.aborted) {
+    try {
+      for await (const update of pollsLeft > 0 ? poll(api, lectureId, signal) : stream(api, lectureId, signal)) {
+        failures = 0;
+        yield update;
+        if (update.kind === 'gone') return;
+        if (update.kind === 'progress' && isOver(update.progress)) return;
+      }
+      pollsLeft = Math.max(0, pollsLeft - 1);
+    } catch (failure) {
+      if (signal.aborted) return;
+      if (isGone(failure)) {
+        yield { kind: 'gone' };
+        return;
+      }
+      if (failure instanceof NoStream) {
+        pollsLeft = POLLS;
+        continue;
+      }
+      if (!isPassing(failure)) throw failure;
+      failures += 1;
+      yield { kind: 'trouble', failure };
+      await api.clock.sleep(backoffMs(failures, WAITS, api.clock.random()), signal).catch(() => undefined);
+    }
+  }
+}
+
+export const isOver = (progress: Progress) =>
+  progress.overallStatus === 'completed' || progress.overallStatus === 'failed';
+
+class NoStream extends Error {
+  override readonly name = 'NoStream';
+}
+
+const isGone = (failure: unknown) => failure instanceof ApiProblem && failure.status === 404;
+
+async function* poll(api: Api, lectureId: string, signal: AbortSignal): AsyncGenerator<Update> {
+  const params = { path: { lectureId } };
+  const answer = api.client.GET('/lectures/{lectureId}/progress', { params, signal });
+  const progress = await dataOf(answer, api.clock.now());
+  yield { kind: 'progress', progress, live: false };
+  await api.clock.sleep(POLL_MS, signal);
+}
+
+async function* stream(api: Api, lectureId: string, signal: AbortSignal): AsyncGenerator<Update> {
+  const answer = await api.send({
+    url: `${api.baseUrl}/lectures/${lectureId}/progress/stream`,
+    method: 'GET',
+    headers: { Accept: 'text/event-stream' },
+    body: null,
+    signal,
+  });
+  if (!answer.ok) {
+    const problem = await problemOf(answer, api.clock.now());
+    throw problem.code === 'streams_busy' ? new NoStream() : problem;
+  }
+  if (!answer.body || !answer.headers.get('Content-Type')?.startsWith('text/event-stream')) throw new NoStream();
+  const reader = answer.body.getReader();
+  const parser = new EventParser();
+  const decoder = new TextDecoder();
+  try {
+    for (;;) {
+      const { done, value } = await read(reader, signal);
+      if (done) return;
+      for (const event of parser.push(decoder.decode(value, { stream: true }))) {
+        const update = updateOf(event);
+        if (update !== null) yield update;
+      }
+    }
+  } finally {
+    void reader.cancel().catch(() => undefined);
+  }
+}
+
+async function read(reader: ReadableStreamDefaultReader<Uint8Array>, signal: AbortSignal) {
+  try {
+    return await reader.read();
+  } catch (error) {
+    if (signal.aborted) throw error;
+    throw new NetworkFailure(String(error));
+  }
+}
+
+/** `end` needs none: the progress before it says the same. Events that are not known are ignored. */
+function updateOf({ event, data }: ServerEvent): Update | null {
+  if (event === 'gone') return { kind: 'gone' };
+  return event === 'progress' ? { kind: 'progress', progress: JSON.parse(data) as Progress, live: true } : null;
+}

@@ -1,0 +1,83 @@
+import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
+
+import { type Course, type Lecture, dataOf } from '../api/client';
+import { ApiProblem } from '../api/problem';
+import { useServices } from '../app/Services';
+
+const PAGE = 100;
+/** While a lecture is in progress its state in the list is refreshed this often. */
+const REFRESH_MS = 5_000;
+
+export const LECTURES = ['lectures'] as const;
+
+export interface CourseGroup {
+  readonly courseId: string;
+  readonly title: string;
+  readonly lectures: readonly Lecture[];
+}
+
+export function useLectures() {
+  const { api } = useServices();
+  return useInfiniteQuery({
+    queryKey: [api.baseUrl, ...LECTURES],
+    initialPageParam: null as string | null,
+    queryFn: ({ pageParam, signal }) =>
+      dataOf(
+        api.client.GET('/lectures', {
+          params: { query: { limit: PAGE, ...(pageParam === null ? {} : { cursor: pageParam }) } },
+          signal,
+        }),
+        api.clock.now(),
+      ),
+    getNextPageParam: (page) => page.pagination.nextCursor,
+    refetchInterval: ({ state }) => (state.data?.pages.some((page) => page.lectures.some(moves)) ? REFRESH_MS : false),
+  });
+}
+
+export function useCourses() {
+  const { api } = useServices();
+  return useInfiniteQuery({
+    queryKey: [api.baseUrl, 'courses'],
+    initialPageParam: null as string | null,
+    queryFn: ({ pageParam, signal }) =>
+      dataOf(
+        api.client.GET('/courses', {
+          params: { query: { limit: PAGE, ...(pageParam === null ? {} : { cursor: pageParam }) } },
+          signal,
+        }),
+        api.clock.now(),
+      ),
+    getNextPageParam: (page) => page.pagination.nextCursor,
+  });
+}
+
+export function useDeleteLecture() {
+  const { api } = useServices();
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: async (lectureId: string) => {
+      try {
+        await dataOf(api.client.DELETE('/lectures/{lectureId}', { params: { path: { lectureId } } }), api.clock.now());
+      } catch (error) {
+        // Deleted already: what was wanted.
+        if (!(error instanceof ApiProblem && error.status === 404)) throw error;
+      }
+    },
+    onSuccess: () => queries.invalidateQueries({ queryKey: [api.baseUrl, ...LECTURES] }),
+  });
+}
+
+const moves = (lecture: Lecture) => lecture.status === 'uploaded' || lecture.status === 'processing';
+
+/** Lectures by course, in the order of their newest lecture; a course without lectures comes last. */
+export function grouped(lectures: readonly Lecture[], courses: readonly Course[]): CourseGroup[] {
+  const titles = new Map(courses.map((course) => [course.courseId, course.title]));
+  const groups = new Map<string, Lecture[]>();
+  for (const lecture of lectures) {
+    const group = groups.get(lecture.courseId);
+    if (group === undefined) groups.set(lecture.courseId, [lecture]);
+    else if (!group.some((known) => known.lectureId === lecture.lectureId)) group.push(lecture);
+  }
+  for (const course of courses) if (!groups.has(course.courseId)) groups.set(course.courseId, []);
+  return [...groups].map(([courseId, own]) => ({ courseId, title: titles.get(courseId) ?? courseId, lectures: own }));
+}
