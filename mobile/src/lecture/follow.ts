@@ -9,6 +9,8 @@ export type Update =
   | { readonly kind: 'gone' };
 
 const WAITS = { firstWaitMs: 1_000, longestWaitMs: 30_000 };
+/** Between two streams, so that a server that closes them early is not asked without pause. */
+const REOPEN_MS = 1_000;
 const POLL_MS = 3_000;
 /** After so many polls the stream is tried again. */
 const POLLS = 10;
@@ -30,7 +32,8 @@ export async function* follow(api: Api, lectureId: string, signal: AbortSignal):
         if (update.kind === 'gone') return;
         if (update.kind === 'progress' && isOver(update.progress)) return;
       }
-      pollsLeft = Math.max(0, pollsLeft - 1);
+      if (pollsLeft > 0) pollsLeft -= 1;
+      else await api.clock.sleep(REOPEN_MS, signal);
     } catch (failure) {
       if (signal.aborted) return;
       if (isGone(failure)) {

@@ -1,6 +1,6 @@
 import { type Outcome, afterResult } from './results';
 import { FIRST_PIECE } from './pieces';
-import type { Command, Event, Network, Phase, Target, Upload } from './types';
+import type { Command, Event, Network, Phase, Upload } from './types';
 
 /** An upload and what surrounds it while the app runs. */
 export interface Machine {
@@ -22,9 +22,12 @@ export interface Step {
   readonly wakeAt: number | null;
 }
 
-export function newUpload(id: string, announceKey: string, file: Upload['file'], target: Target): Upload {
+export type Intention = Pick<Upload, 'id' | 'server' | 'announceKey' | 'file' | 'target'>;
+
+export function newUpload({ id, server, announceKey, file, target }: Intention): Upload {
   return {
     id,
+    server,
     file,
     target,
     announceKey,
@@ -103,7 +106,7 @@ function taken(upload: Upload, outcome: Outcome): Upload {
 
 /** The whole upload once more; the checksum is computed anew, as the file may have been the reason. */
 function anew(upload: Upload, announceKey: string): Upload {
-  return { ...newUpload(upload.id, announceKey, upload.file, upload.target), pieceBytes: upload.pieceBytes };
+  return { ...newUpload({ ...upload, announceKey }), pieceBytes: upload.pieceBytes };
 }
 
 function next(machine: Machine, now: number): Step {

@@ -2,7 +2,10 @@ import type { UploadTicket } from '../api/client';
 
 /** Where an upload stands. It is stored, so that it survives a closed app; nothing else about an upload is. */
 export interface Upload {
+  /** That of the recording on this device. */
   readonly id: string;
+  /** Address of the API that the lecture was announced to: it stays there when the settings change. */
+  readonly server: string;
   readonly file: { readonly size: number; readonly contentType: string };
   readonly target: Target;
   /** The announcement's idempotency key: the same for every repetition of it. */

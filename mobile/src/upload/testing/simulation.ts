@@ -35,7 +35,13 @@ export class Simulation {
     // Every piece differs, so that pieces in the wrong place show in the checksum.
     for (let index = 0; index < size; index += 997) bytes[index] = (index * 31 + (index >>> 8)) & 255;
     this.server = new FakeServer(bytes, delay);
-    this.stored = newUpload('u', 'key-0', { size, contentType: 'audio/webm' }, TARGET);
+    this.stored = newUpload({
+      id: 'u',
+      server: 'https://api.test',
+      announceKey: 'key-0',
+      file: { size, contentType: 'audio/webm' },
+      target: TARGET,
+    });
     this.machine = restore(this.stored, 'unmetered', wifiOnly);
   }
 

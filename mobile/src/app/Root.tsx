@@ -1,0 +1,99 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { type ReactNode, Suspense, lazy, useMemo, useState } from 'react';
+import { I18nextProvider, useTranslation } from 'react-i18next';
+import { View } from 'react-native';
+
+import { createApi } from '../api/client';
+import { Button } from '../design/Button';
+import { EmptyState } from '../design/EmptyState';
+import { Screen } from '../design/Screen';
+import { ThemeProvider } from '../design/theme';
+import { createI18n, deviceLanguage } from '../i18n';
+import { LibraryScreen } from '../library/LibraryScreen';
+import { NavigationProvider, useHistory, useRoute } from '../navigation/Navigation';
+import type { History } from '../navigation/history';
+import { type Settings, saveSettings } from '../settings/store';
+import { ErrorBoundary } from './ErrorBoundary';
+import { ServicesProvider } from './Services';
+import { device } from './device';
+
+const LectureScreen = lazy(() => import('../lecture/LectureScreen'));
+const SettingsScreen = lazy(() => import('../settings/SettingsScreen'));
+
+export interface Props {
+  readonly settings: Settings;
+  readonly onSettings: (settings: Settings) => void;
+  readonly history: History;
+  readonly builtInAddress: string;
+}
+
+/** The object graph of the app, and the view of the current place. */
+export function Root({ settings, onSettings, history, builtInAddress }: Props) {
+  const baseUrl = settings.apiBaseUrl ?? builtInAddress;
+  const language = settings.language ?? deviceLanguage();
+  const api = useMemo(() => createApi({ baseUrl, fetch: device.fetch }), [baseUrl]);
+  const i18n = useMemo(() => createI18n(language), [language]);
+  const [queries] = useState(() => new QueryClient({ defaultOptions: { queries: { retry: false, staleTime: 2_000 } } }));
+  const changeSettings = async (change: Partial<Settings>) => {
+    const next = { ...settings, ...change };
+    await saveSettings(next);
+    onSettings(next);
+  };
+  return (
+    <ThemeProvider>
+      <I18nextProvider i18n={i18n}>
+        <QueryClientProvider client={queries}>
+          <ServicesProvider value={{ api, settings, builtInAddress, changeSettings }}>
+            <NavigationProvider history={history}>
+              <Frame>
+                <Place />
+              </Frame>
+            </NavigationProvider>
+          </ServicesProvider>
+        </QueryClientProvider>
+      </I18nextProvider>
+    </ThemeProvider>
+  );
+}
+
+function Frame({ children }: { children: ReactNode }) {
+  const { t } = useTranslation();
+  const route = useRoute();
+  return (
+    <ErrorBoundary
+      key={route.name}
+      title={t('errors.crash')}
+      detail={t('errors.unknown')}
+      retry={t('common.retry')}
+    >
+      <Suspense fallback={<View />}>{children}</Suspense>
+    </ErrorBoundary>
+  );
+}
+
+function Place() {
+  const route = useRoute();
+  switch (route.name) {
+    case 'library':
+      return <LibraryScreen canRecord={false} />;
+    case 'lecture':
+      return <LectureScreen key={route.lectureId} lectureId={route.lectureId} />;
+    case 'settings':
+      return <SettingsScreen tellsNetworks={device.tellsNetworks} />;
+    case 'record':
+    case 'not_found':
+      return <NotFound />;
+  }
+}
+
+function NotFound() {
+  const { t } = useTranslation();
+  const history = useHistory();
+  return (
+    <Screen title={t('notFound.title')}>
+      <EmptyState title={t('common.appName')} detail={t('notFound.detail')}>
+        <Button kind="primary" label={t('notFound.home')} onPress={() => history.replace({ name: 'library' })} />
+      </EmptyState>
+    </Screen>
+  );
+}

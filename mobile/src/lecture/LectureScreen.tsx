@@ -1,0 +1,151 @@
+import { useState } from 'react';
+import { View } from 'react-native';
+import { useTranslation } from 'react-i18next';
+
+import type { Progress } from '../api/client';
+import { messageOf, messageOfCode } from '../app/messages';
+import { Banner } from '../design/Banner';
+import { Button } from '../design/Button';
+import { Card } from '../design/Card';
+import { EmptyState } from '../design/EmptyState';
+import { ProgressBar } from '../design/ProgressBar';
+import { Screen } from '../design/Screen';
+import { Sheet } from '../design/Sheet';
+import { Skeleton } from '../design/Skeleton';
+import { StageList } from '../design/StageList';
+import { Text } from '../design/Text';
+import { useDeleteLecture } from '../library/queries';
+import { useHistory } from '../navigation/Navigation';
+import { PartialTranscript } from './PartialTranscript';
+import { replayable, useLecture, useReplay } from './queries';
+import { stageViews } from './stages';
+import { type Followed, useFollow } from './useFollow';
+
+export default function LectureScreen({ lectureId }: { lectureId: string }) {
+  const { t } = useTranslation();
+  const history = useHistory();
+  const lecture = useLecture(lectureId);
+  const followed = useFollow(lectureId);
+  const { progress, gone } = followed;
+  return (
+    <Screen
+      title={lecture.data ? (lecture.data.title ?? t('common.untitled')) : t('common.appName')}
+      {...(lecture.data ? { subtitle: lecture.data.courseId } : {})}
+      back={{ label: t('common.back'), onPress: () => history.back({ name: 'library' }) }}
+      actions={gone ? null : <DeleteLecture lectureId={lectureId} />}
+    >
+      {gone ? <EmptyState title={t('lecture.gone')} detail={t('lecture.goneDetail')} /> : null}
+      {!gone && progress === null && followed.failure === null ? <Skeleton label={t('lecture.loading')} rows={4} /> : null}
+      {!gone && followed.failure !== null ? <Trouble followed={followed} /> : null}
+      {!gone && progress !== null ? (
+        <>
+          <Outcome progress={progress} restarted={followed.restart} />
+          <Stages progress={progress} live={followed.live} />
+          <Warnings progress={progress} />
+          <PartialTranscript lectureId={lectureId} progress={progress} />
+        </>
+      ) : null}
+    </Screen>
+  );
+}
+
+function Trouble({ followed }: { followed: Followed }) {
+  const { t } = useTranslation();
+  return (
+    <Banner
+      kind={followed.progress === null ? 'error' : 'warning'}
+      title={followed.progress === null ? t('errors.title') : t('common.offline')}
+      detail={messageOf(t, followed.failure)}
+      action={{ label: t('common.retry'), onPress: followed.restart }}
+    />
+  );
+}
+
+function Outcome({ progress, restarted }: { progress: Progress; restarted: () => void }) {
+  const { t } = useTranslation();
+  const replay = useReplay(restarted);
+  if (progress.overallStatus === 'completed') {
+    return <Banner kind="safe" title={t('lecture.ready')} detail={t('lecture.readyDetail')} />;
+  }
+  if (progress.overallStatus !== 'failed') return null;
+  const jobId = replayable(progress);
+  return (
+    <Banner
+      kind="error"
+      title={t('lecture.failed')}
+      detail={replay.isError ? messageOf(t, replay.error) : messageOfCode(t, progress.error?.code ?? 'internal')}
+      {...(jobId === null
+        ? {}
+        : { action: { label: t('common.retry'), onPress: () => replay.mutate(jobId), busy: replay.isPending } })}
+    />
+  );
+}
+
+function Stages({ progress, live }: { progress: Progress; live: boolean }) {
+  const { t } = useTranslation();
+  const active = progress.overallStatus === 'in_progress';
+  return (
+    <Card>
+      <StageList
+        label={t('lecture.stages')}
+        stages={stageViews(t, progress).map(({ percent, parts, ...stage }) => ({
+          ...stage,
+          children:
+            stage.status === 'running' ? <ProgressBar label={stage.title} percent={percent} parts={parts} /> : null,
+        }))}
+      />
+      {active ? (
+        <Text as="caption" tone="soft">
+          {`${t('lecture.canClose')} ${live ? t('lecture.live') : t('lecture.polling')}.`}
+        </Text>
+      ) : null}
+    </Card>
+  );
+}
+
+function Warnings({ progress }: { progress: Progress }) {
+  const { t } = useTranslation();
+  if (progress.warnings.length === 0) return null;
+  return (
+    <Card accent="mark">
+      <Text as="label" tone="mark">
+        {t('lecture.warnings')}
+      </Text>
+      {progress.warnings.map((warning) => (
+        <Text key={warning.code}>{warning.message}</Text>
+      ))}
+    </Card>
+  );
+}
+
+function DeleteLecture({ lectureId }: { lectureId: string }) {
+  const { t } = useTranslation();
+  const history = useHistory();
+  const [asking, setAsking] = useState(false);
+  const remove = useDeleteLecture();
+  return (
+    <View>
+      <Button label={t('common.delete')} onPress={() => setAsking(true)} />
+      <Sheet
+        title={t('library.deleteTitle')}
+        closeLabel={t('common.close')}
+        visible={asking}
+        onClose={() => setAsking(false)}
+      >
+        <Text>{t('library.deleteDetail')}</Text>
+        {remove.isError ? (
+          <Text tone="record" urgent>
+            {messageOf(t, remove.error)}
+          </Text>
+        ) : null}
+        <Button
+          kind="danger"
+          label={t('library.deleteAction')}
+          busy={remove.isPending}
+          onPress={() => remove.mutate(lectureId, { onSuccess: () => history.replace({ name: 'library' }) })}
+        />
+        <Button label={t('common.cancel')} onPress={() => setAsking(false)} />
+      </Sheet>
+    </View>
+  );
+}
