@@ -10,6 +10,8 @@ module.exports = [
       '@typescript-eslint/no-non-null-assertion': 'error',
       '@typescript-eslint/consistent-type-imports': 'error',
       eqeqeq: 'error',
+      // `fc.assert` is how fast-check is meant to be used.
+      'import/no-named-as-default-member': 'off',
       'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
       'no-console': 'error',
       // Physical sides do not mirror in right-to-left layouts.

@@ -19,7 +19,7 @@ export const de = {
     minutes_other: '{{count}} Minuten',
     hours_one: '{{count}} Stunde',
     hours_other: '{{count}} Stunden',
-    left: 'noch etwa {{duration}}',
+    remaining: 'noch etwa {{duration}}',
   },
   errors: {
     title: 'Das hat nicht geklappt',

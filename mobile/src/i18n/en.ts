@@ -19,7 +19,7 @@ export const en = {
     minutes_other: '{{count}} minutes',
     hours_one: '{{count}} hour',
     hours_other: '{{count}} hours',
-    left: 'about {{duration}} left',
+    remaining: 'about {{duration}} left',
   },
   errors: {
     title: 'That did not work',

@@ -22,7 +22,7 @@ export const es = {
     hours_one: '{{count}} hora',
     hours_many: '{{count}} de horas',
     hours_other: '{{count}} horas',
-    left: 'quedan unos {{duration}}',
+    remaining: 'quedan unos {{duration}}',
   },
   errors: {
     title: 'No ha funcionado',

@@ -16,7 +16,7 @@ export function roughly(t: TFunction, seconds: number): string {
 }
 
 export function timeLeft(t: TFunction, seconds: number): string {
-  return t('time.left', { duration: roughly(t, seconds) });
+  return t('time.remaining', { duration: roughly(t, seconds) });
 }
 
 const STEP = 1000;
