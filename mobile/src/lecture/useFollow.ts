@@ -15,6 +15,7 @@ export interface Followed {
 
 const nothing = { progress: null, live: false, gone: false, failure: null };
 
+/** Follows one lecture; the caller is keyed by it, so that another lecture begins anew. */
 export function useFollow(lectureId: string): Followed {
   const { api } = useServices();
   const [run, setRun] = useState(0);
@@ -22,7 +23,6 @@ export function useFollow(lectureId: string): Followed {
 
   useEffect(() => {
     const abort = new AbortController();
-    setState(nothing);
     const watch = async () => {
       for await (const update of follow(api, lectureId, abort.signal)) {
         if (abort.signal.aborted) return;
@@ -38,5 +38,9 @@ export function useFollow(lectureId: string): Followed {
     return () => abort.abort();
   }, [api, lectureId, run]);
 
-  return { ...state, restart: () => setRun((count) => count + 1) };
+  const restart = () => {
+    setState((last) => ({ ...last, failure: null }));
+    setRun((count) => count + 1);
+  };
+  return { ...state, restart };
 }
