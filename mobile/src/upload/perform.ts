@@ -9,7 +9,7 @@ import type { Command, Failure, Result, Upload } from './types';
 export interface Ports {
   readonly api: Api;
   readonly storage: Storage;
-  readonly file: FileSource;
+  readonly file: Promise<FileSource>;
 }
 
 /** Carries a command out. Every outcome is a result; only an abort by `signal` and defects are raised. */
@@ -26,11 +26,11 @@ export async function perform(command: Command, upload: Upload, ports: Ports, si
 }
 
 async function carriedOut(command: Command, upload: Upload, ports: Ports, signal: AbortSignal): Promise<Result> {
-  const { api, storage, file } = ports;
+  const { api, storage } = ports;
   const params = { path: { lectureId: upload.target.lectureId } };
   switch (command.kind) {
     case 'checksum':
-      return { kind: 'checksummed', crc32c: await checksum(file, signal) };
+      return { kind: 'checksummed', crc32c: await checksum(await ports.file, signal) };
     case 'announce':
       return announced(command, upload, api, signal);
     case 'renew': {
@@ -49,7 +49,7 @@ async function carriedOut(command: Command, upload: Upload, ports: Ports, signal
     }
     case 'send': {
       const { offset, length } = command;
-      const body = await file.slice(offset, length);
+      const body = await (await ports.file).slice(offset, length);
       const headers = { 'Content-Range': `bytes ${offset}-${offset + length - 1}/${upload.file.size}` };
       const began = api.clock.now();
       const answer = await storage.request({ method: 'PUT', url: command.session, headers, body, signal });

@@ -1,4 +1,4 @@
-import type { Upload } from './types';
+import type { Network, Upload } from './types';
 
 /** The recording, wherever it is. Slices are read as they are needed, so that memory does not grow with its length. */
 export interface FileSource {
@@ -34,4 +34,10 @@ export interface UploadStore {
   all(): Promise<readonly Upload[]>;
   put(upload: Upload): Promise<void>;
   delete(id: string): Promise<void>;
+}
+
+/** The device's connection. */
+export interface NetworkMonitor {
+  current(): Network;
+  subscribe(changed: () => void): () => void;
 }

@@ -1,0 +1,6 @@
+import type { Device } from './types';
+
+/** Phones do not record yet: there is no recorder and no store for them. */
+export async function createDevice(): Promise<Device | null> {
+  return null;
+}
