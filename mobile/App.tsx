@@ -4,6 +4,8 @@ import { SafeAreaProvider } from 'react-native-safe-area-context';
 
 import { Root } from './src/app/Root';
 import { builtInAddress } from './src/app/builtInAddress';
+import { createDevice } from './src/device/createDevice';
+import type { Device } from './src/device/types';
 import { createHistory } from './src/navigation/createHistory';
 import { type Settings, loadSettings } from './src/settings/store';
 
@@ -12,20 +14,32 @@ const API_BASE_URL: unknown = Constants.expoConfig?.extra?.['apiBaseUrl'];
 
 const history = createHistory();
 
+interface Opened {
+  readonly settings: Settings;
+  readonly device: Device | null;
+}
+
+async function open(): Promise<Opened> {
+  // Where the browser stores nothing, lectures can still be read and followed.
+  const [settings, device] = await Promise.all([loadSettings(), createDevice().catch(() => null)]);
+  return { settings, device };
+}
+
 export default function App() {
-  const [settings, setSettings] = useState<Settings | null>(null);
+  const [opened, setOpened] = useState<Opened | null>(null);
 
   useEffect(() => {
-    void loadSettings().then(setSettings);
+    void open().then(setOpened);
   }, []);
 
-  // Reading the settings takes some milliseconds: a sentence would only flash.
-  if (settings === null) return null;
+  // It takes some milliseconds: a sentence would only flash.
+  if (opened === null) return null;
   return (
     <SafeAreaProvider>
       <Root
-        settings={settings}
-        onSettings={setSettings}
+        settings={opened.settings}
+        onSettings={(settings) => setOpened({ ...opened, settings })}
+        device={opened.device}
         history={history}
         builtInAddress={builtInAddress(typeof API_BASE_URL === 'string' ? API_BASE_URL : '')}
       />

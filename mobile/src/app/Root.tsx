@@ -1,5 +1,5 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { type ReactNode, Suspense, lazy, useMemo, useState } from 'react';
+import { type ReactNode, Suspense, lazy, useEffect, useMemo, useState } from 'react';
 import { I18nextProvider, useTranslation } from 'react-i18next';
 import { View } from 'react-native';
 
@@ -9,15 +9,19 @@ import { EmptyState } from '../design/EmptyState';
 import { Screen } from '../design/Screen';
 import { ThemeProvider } from '../design/theme';
 import { createI18n, deviceLanguage } from '../i18n';
-import { LibraryScreen } from '../library/LibraryScreen';
+import type { Device } from '../device/types';
+import { HomeScreen, LibraryScreen } from '../library/LibraryScreen';
 import { NavigationProvider, useHistory, useRoute } from '../navigation/Navigation';
 import type { History } from '../navigation/history';
 import { type Settings, saveSettings } from '../settings/store';
 import { ErrorBoundary } from './ErrorBoundary';
-import { ServicesProvider } from './Services';
-import { device } from './device';
+import { Layout, useIsWide } from './Layout';
+import { ServicesProvider, useServices } from './Services';
+import { platform } from './platform';
 
 const LectureScreen = lazy(() => import('../lecture/LectureScreen'));
+const RecordScreen = lazy(() => import('../record/RecordScreen'));
+const NameScreen = lazy(() => import('../record/NameScreen'));
 const SettingsScreen = lazy(() => import('../settings/SettingsScreen'));
 
 export interface Props {
@@ -25,15 +29,17 @@ export interface Props {
   readonly onSettings: (settings: Settings) => void;
   readonly history: History;
   readonly builtInAddress: string;
+  readonly device: Device | null;
 }
 
 /** The object graph of the app, and the view of the current place. */
-export function Root({ settings, onSettings, history, builtInAddress }: Props) {
+export function Root({ settings, onSettings, history, builtInAddress, device }: Props) {
   const baseUrl = settings.apiBaseUrl ?? builtInAddress;
   const language = settings.language ?? deviceLanguage();
-  const api = useMemo(() => createApi({ baseUrl, fetch: device.fetch }), [baseUrl]);
+  const api = useMemo(() => createApi({ baseUrl, fetch: platform.fetch }), [baseUrl]);
   const i18n = useMemo(() => createI18n(language), [language]);
   const [queries] = useState(() => new QueryClient({ defaultOptions: { queries: { retry: false, staleTime: 2_000 } } }));
+  useEffect(() => device?.uploads.setWifiOnly(settings.wifiOnly), [device, settings.wifiOnly]);
   const changeSettings = async (change: Partial<Settings>) => {
     const next = { ...settings, ...change };
     await saveSettings(next);
@@ -43,11 +49,13 @@ export function Root({ settings, onSettings, history, builtInAddress }: Props) {
     <ThemeProvider>
       <I18nextProvider i18n={i18n}>
         <QueryClientProvider client={queries}>
-          <ServicesProvider value={{ api, settings, builtInAddress, changeSettings }}>
+          <ServicesProvider value={{ api, settings, builtInAddress, changeSettings, device }}>
             <NavigationProvider history={history}>
-              <Frame>
-                <Place />
-              </Frame>
+              <Layout>
+                <Frame>
+                  <Place />
+                </Frame>
+              </Layout>
             </NavigationProvider>
           </ServicesProvider>
         </QueryClientProvider>
@@ -73,14 +81,19 @@ function Frame({ children }: { children: ReactNode }) {
 
 function Place() {
   const route = useRoute();
+  const wide = useIsWide();
+  const { device } = useServices();
   switch (route.name) {
     case 'library':
-      return <LibraryScreen canRecord={false} />;
+      return wide ? <HomeScreen /> : <LibraryScreen />;
     case 'lecture':
       return <LectureScreen key={route.lectureId} lectureId={route.lectureId} />;
-    case 'settings':
-      return <SettingsScreen tellsNetworks={device.tellsNetworks} />;
     case 'record':
+      return device === null ? <NotFound /> : <RecordScreen />;
+    case 'recording':
+      return device === null ? <NotFound /> : <NameScreen key={route.recordingId} recordingId={route.recordingId} />;
+    case 'settings':
+      return <SettingsScreen />;
     case 'not_found':
       return <NotFound />;
   }

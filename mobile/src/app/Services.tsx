@@ -1,12 +1,15 @@
 import { createContext, useContext } from 'react';
 
 import type { Api } from '../api/client';
+import type { Device } from '../device/types';
 import type { Settings } from '../settings/store';
 
 /** What the views work with; made once in `App`, and with fakes in tests. */
 export interface Services {
   readonly api: Api;
   readonly settings: Settings;
+  /** Null where nothing can be recorded or stored. */
+  readonly device: Device | null;
   /** The address that the build has, for the settings' help. */
   readonly builtInAddress: string;
   changeSettings(change: Partial<Settings>): Promise<void>;

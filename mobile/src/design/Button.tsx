@@ -1,5 +1,6 @@
 import { ActivityIndicator, Pressable, StyleSheet } from 'react-native';
 
+import { Glyph, type GlyphName } from './Glyph';
 import { Text } from './Text';
 import { useFocusRing } from './focus';
 import { usePalette } from './theme';
@@ -17,6 +18,7 @@ export interface Props {
   readonly busy?: boolean;
   readonly hint?: string;
   readonly grow?: boolean;
+  readonly icon?: GlyphName;
 }
 
 const colours: Record<ButtonKind, { back: keyof Palette; text: keyof Palette; edge: keyof Palette }> = {
@@ -27,7 +29,7 @@ const colours: Record<ButtonKind, { back: keyof Palette; text: keyof Palette; ed
   danger: { back: 'sheet', text: 'record', edge: 'record' },
 };
 
-export function Button({ label, onPress, kind = 'quiet', disabled = false, busy = false, hint, grow = false }: Props) {
+export function Button({ label, onPress, kind = 'quiet', disabled = false, busy = false, hint, grow = false, icon }: Props) {
   const palette = usePalette();
   const { ring, focusProps } = useFocusRing();
   const { back, text, edge } = colours[kind];
@@ -52,6 +54,7 @@ export function Button({ label, onPress, kind = 'quiet', disabled = false, busy 
       ]}
     >
       {busy ? <ActivityIndicator size="small" color={palette[text]} /> : null}
+      {icon === undefined || busy ? null : <Glyph name={icon} tone={text} size={15} />}
       <Text as="label" tone={text} style={styles.label}>
         {label}
       </Text>

@@ -10,6 +10,9 @@ const glyphs = {
   failed: '!',
   mark: '★',
   record: '●',
+  paused: '❚❚',
+  waiting: '○',
+  settings: '⚙',
   more: '⋯',
   forward: '›',
 } as const;

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { Pressable, StyleSheet, View } from 'react-native';
 
+import { type SignStatus, Sign } from './Sign';
 import { Text } from './Text';
 import { useFocusRing } from './focus';
 import { usePalette } from './theme';
@@ -9,8 +10,8 @@ import { TOUCH, radius, space } from './tokens';
 export interface Props {
   readonly title: string;
   readonly detail?: string;
-  /** A short sign at the start, such as the number of a lecture. */
-  readonly badge?: string;
+  /** A sign at the start; what it means is in `detail`. */
+  readonly sign?: SignStatus;
   readonly trailing?: ReactNode;
   /** Below the text, such as the progress of an upload. */
   readonly children?: ReactNode;
@@ -20,7 +21,7 @@ export interface Props {
 }
 
 /** A row that leads somewhere. On the web it is a link, which can be opened in another tab. */
-export function ListRow({ title, detail, badge, trailing, children, selected = false, href, onPress }: Props) {
+export function ListRow({ title, detail, sign, trailing, children, selected = false, href, onPress }: Props) {
   const palette = usePalette();
   const { ring, focusProps } = useFocusRing();
   return (
@@ -41,13 +42,7 @@ export function ListRow({ title, detail, badge, trailing, children, selected = f
         ring,
       ]}
     >
-      {badge === undefined ? null : (
-        <View style={[styles.badge, { backgroundColor: palette.accentSoft }]}>
-          <Text as="label" tone="accent" aria-hidden numberOfLines={1}>
-            {badge}
-          </Text>
-        </View>
-      )}
+      {sign === undefined ? null : <Sign status={sign} />}
       <View style={styles.text}>
         <Text as="label" tone={selected ? 'accent' : 'ink'} numberOfLines={2}>
           {title}
@@ -75,6 +70,5 @@ const styles = StyleSheet.create({
     borderBottomWidth: StyleSheet.hairlineWidth,
     borderRadius: radius.s,
   },
-  badge: { minWidth: TOUCH, minHeight: TOUCH, borderRadius: radius.s, alignItems: 'center', justifyContent: 'center' },
   text: { flex: 1, gap: space.xs },
 });

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect } from 'react';
 import { Platform, ScrollView, StyleSheet, View } from 'react-native';
 import { SafeAreaView } from 'react-native-safe-area-context';
 
@@ -18,9 +18,14 @@ export interface Props {
   readonly children: ReactNode;
 }
 
+const APP = 'Pegasus';
+
 /** A view with its title, content that scrolls, and a footer that does not. */
 export function Screen({ title, subtitle, back, actions, footer, children }: Props) {
   const palette = usePalette();
+  useEffect(() => {
+    if (Platform.OS === 'web') document.title = title === APP ? APP : `${title} · ${APP}`;
+  }, [title]);
   return (
     <SafeAreaView style={[styles.screen, { backgroundColor: palette.paper }]}>
       <ScrollView
@@ -46,7 +51,7 @@ export function Screen({ title, subtitle, back, actions, footer, children }: Pro
           {children}
         </View>
       </ScrollView>
-      {footer === undefined ? null : (
+      {footer === undefined || footer === null ? null : (
         <View style={[styles.footer, { borderTopColor: palette.line, backgroundColor: palette.sheet }]}>
           <View style={styles.column}>{footer}</View>
         </View>

@@ -14,28 +14,45 @@ import { Sheet } from '../design/Sheet';
 import { Skeleton } from '../design/Skeleton';
 import { StageList } from '../design/StageList';
 import { Text } from '../design/Text';
-import { useDeleteLecture } from '../library/queries';
+import { useUpload } from '../device/hooks';
+import { useCourses, useDeleteLecture } from '../library/queries';
 import { useHistory } from '../navigation/Navigation';
+import { UploadStatus } from '../upload/UploadStatus';
+import type { QueuedUpload } from '../upload/queue';
+import { NotifyButton } from './NotifyButton';
 import { PartialTranscript } from './PartialTranscript';
 import { replayable, useLecture, useReplay } from './queries';
 import { stageViews } from './stages';
 import { type Followed, useFollow } from './useFollow';
+import { useReadyNotice } from './useReadyNotice';
 
 export default function LectureScreen({ lectureId }: { lectureId: string }) {
   const { t } = useTranslation();
   const history = useHistory();
-  const lecture = useLecture(lectureId);
-  const followed = useFollow(lectureId);
+  const upload = useUpload(lectureId);
+  // Before its upload is confirmed the server may not know the lecture.
+  const onServer = upload === null || upload.upload.phase === 'confirmed';
+  const followed = useFollow(lectureId, onServer);
   const { progress, gone } = followed;
+  const lecture = useLecture(lectureId, progress?.overallStatus, onServer && !gone);
+  const courses = useCourses();
+  const known = lecture.data ?? upload?.upload.target;
+  const title = known === undefined ? t('common.appName') : (known.title ?? t('common.untitled'));
+  const course = courses.data?.pages.flatMap((page) => page.courses).find(({ courseId }) => courseId === known?.courseId);
+  const subtitle = course?.title ?? upload?.upload.target.courseTitle ?? known?.courseId;
+  useReadyNotice(title, progress);
   return (
     <Screen
-      title={lecture.data ? (lecture.data.title ?? t('common.untitled')) : t('common.appName')}
-      {...(lecture.data ? { subtitle: lecture.data.courseId } : {})}
+      title={title}
+      {...(subtitle === undefined ? {} : { subtitle })}
       back={{ label: t('common.back'), onPress: () => history.back({ name: 'library' }) }}
-      actions={gone ? null : <DeleteLecture lectureId={lectureId} />}
+      actions={gone || !onServer ? null : <DeleteLecture lectureId={lectureId} />}
     >
+      {!onServer ? <Uploading item={upload} /> : null}
       {gone ? <EmptyState title={t('lecture.gone')} detail={t('lecture.goneDetail')} /> : null}
-      {!gone && progress === null && followed.failure === null ? <Skeleton label={t('lecture.loading')} rows={4} /> : null}
+      {onServer && !gone && progress === null && followed.failure === null ? (
+        <Skeleton label={t('lecture.loading')} rows={4} />
+      ) : null}
       {!gone && followed.failure !== null ? <Trouble followed={followed} /> : null}
       {!gone && progress !== null ? (
         <>
@@ -46,6 +63,19 @@ export default function LectureScreen({ lectureId }: { lectureId: string }) {
         </>
       ) : null}
     </Screen>
+  );
+}
+
+function Uploading({ item }: { item: QueuedUpload }) {
+  const { t } = useTranslation();
+  return (
+    <Card>
+      <Text as="label">{t('lecture.onDevice')}</Text>
+      <UploadStatus item={item} />
+      <Text as="caption" tone="soft">
+        {t('lecture.closeLater')}
+      </Text>
+    </Card>
   );
 }
 
@@ -95,9 +125,12 @@ function Stages({ progress, live }: { progress: Progress; live: boolean }) {
         }))}
       />
       {active ? (
-        <Text as="caption" tone="soft">
-          {`${t('lecture.canClose')} ${live ? t('lecture.live') : t('lecture.polling')}.`}
-        </Text>
+        <>
+          <Text as="caption" tone="soft">
+            {`${t('lecture.canClose')} ${live ? t('lecture.live') : t('lecture.polling')}.`}
+          </Text>
+          <NotifyButton />
+        </>
       ) : null}
     </Card>
   );

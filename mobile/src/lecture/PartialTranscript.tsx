@@ -19,7 +19,7 @@ export function PartialTranscript({ lectureId, progress }: { lectureId: string; 
   return (
     <View style={styles.list}>
       <Text as="heading" level={2}>
-        {t('lecture.soFar')}
+        {data.pending.length === 0 ? t('lecture.transcript') : t('lecture.soFar')}
       </Text>
       {passages.map(({ startSec, text }) => (
         <View key={`${startSec}-${text === null}`} style={styles.passage}>

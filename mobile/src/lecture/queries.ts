@@ -4,10 +4,13 @@ import { type Progress, dataOf } from '../api/client';
 import { useServices } from '../app/Services';
 import { finished } from './stages';
 
-export function useLecture(lectureId: string) {
+/** Read again whenever `state` changes: the length is known after the upload, the warnings after transcription. */
+export function useLecture(lectureId: string, state: string | undefined, enabled: boolean) {
   const { api } = useServices();
   return useQuery({
-    queryKey: [api.baseUrl, 'lecture', lectureId],
+    queryKey: [api.baseUrl, 'lecture', lectureId, state],
+    enabled,
+    placeholderData: keepPreviousData,
     queryFn: ({ signal }) =>
       dataOf(
         api.client.GET('/lectures/{lectureId}', { params: { path: { lectureId } }, signal }),

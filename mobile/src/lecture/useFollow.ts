@@ -15,13 +15,14 @@ export interface Followed {
 
 const nothing = { progress: null, live: false, gone: false, failure: null };
 
-/** Follows one lecture; the caller is keyed by it, so that another lecture begins anew. */
-export function useFollow(lectureId: string): Followed {
+/** Follows one lecture while `enabled`; the caller is keyed by it, so that another lecture begins anew. */
+export function useFollow(lectureId: string, enabled: boolean): Followed {
   const { api } = useServices();
   const [run, setRun] = useState(0);
   const [state, setState] = useState<Omit<Followed, 'restart'>>(nothing);
 
   useEffect(() => {
+    if (!enabled) return undefined;
     const abort = new AbortController();
     const watch = async () => {
       for await (const update of follow(api, lectureId, abort.signal)) {
@@ -36,7 +37,7 @@ export function useFollow(lectureId: string): Followed {
       if (!abort.signal.aborted) setState((last) => ({ ...last, live: false, failure }));
     });
     return () => abort.abort();
-  }, [api, lectureId, run]);
+  }, [api, lectureId, run, enabled]);
 
   const restart = () => {
     setState((last) => ({ ...last, failure: null }));

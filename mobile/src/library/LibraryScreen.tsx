@@ -1,113 +1,42 @@
-import type { ReactNode } from 'react';
-import { StyleSheet, View } from 'react-native';
 import { useTranslation } from 'react-i18next';
+import { View } from 'react-native';
 
-import type { Lecture } from '../api/client';
-import { messageOf, messageOfCode } from '../app/messages';
-import { Banner } from '../design/Banner';
 import { Button } from '../design/Button';
-import { EmptyState } from '../design/EmptyState';
-import { ListRow } from '../design/ListRow';
 import { Screen } from '../design/Screen';
-import { Skeleton } from '../design/Skeleton';
-import { Text } from '../design/Text';
-import { space } from '../design/tokens';
-import { clock, day } from '../i18n/format';
+import { useServices } from '../app/Services';
 import { useHistory } from '../navigation/Navigation';
-import { type CourseGroup, grouped, useCourses, useLectures } from './queries';
+import { DeviceRecordings } from '../record/DeviceRecordings';
+import { EmptyState } from '../design/EmptyState';
+import { Courses } from './Courses';
+import { NewLecture } from './NewLecture';
 
-/** Courses and their lectures. `device` is what is on this device alone; `record` starts a recording. */
-export function LibraryScreen({ device, canRecord }: { device?: ReactNode; canRecord: boolean }) {
+/** All lectures, on a narrow screen. */
+export function LibraryScreen() {
   const { t } = useTranslation();
   const history = useHistory();
-  const lectures = useLectures();
-  const courses = useCourses();
-  const found = lectures.data?.pages.flatMap((page) => page.lectures) ?? [];
-  const groups = grouped(found, courses.data?.pages.flatMap((page) => page.courses) ?? []);
-
+  const { device } = useServices();
   return (
     <Screen
       title={t('library.title')}
       actions={<Button label={t('library.settings')} onPress={() => history.push({ name: 'settings' })} />}
-      {...(canRecord
-        ? {
-            footer: (
-              <Button kind="record" label={t('library.record')} onPress={() => history.push({ name: 'record' })} />
-            ),
-          }
-        : {})}
+      footer={device === null ? null : <NewLecture />}
     >
-      {device}
-      {lectures.isError ? (
-        <Banner
-          kind={lectures.data ? 'warning' : 'error'}
-          title={lectures.data ? t('common.offline') : t('errors.title')}
-          detail={lectures.data ? t('common.offlineDetail') : messageOf(t, lectures.error)}
-          action={{ label: t('common.retry'), onPress: () => void lectures.refetch(), busy: lectures.isFetching }}
-        />
-      ) : null}
-      {lectures.isPending ? <Skeleton label={t('library.loading')} /> : null}
-      {lectures.isSuccess && found.length === 0 ? (
-        <EmptyState title={t('library.emptyTitle')} detail={t('library.emptyDetail')} />
-      ) : null}
-      {groups.filter((group) => group.lectures.length > 0).map((group) => (
-        <Group key={group.courseId} group={group} />
-      ))}
-      {lectures.hasNextPage ? (
-        <Button
-          label={t('library.more')}
-          busy={lectures.isFetchingNextPage}
-          onPress={() => void lectures.fetchNextPage()}
-        />
-      ) : null}
+      {device === null ? null : <DeviceRecordings />}
+      <Courses />
     </Screen>
   );
 }
 
-function Group({ group }: { group: CourseGroup }) {
+/** What stands beside the list of lectures on a wide screen while none is chosen. */
+export function HomeScreen() {
   const { t } = useTranslation();
+  const { device } = useServices();
   return (
-    <View style={styles.group}>
-      <View style={styles.head}>
-        <Text as="heading" level={2} style={styles.title}>
-          {group.title}
-        </Text>
-        <Text as="caption" tone="soft">
-          {t('library.lectures', { count: group.lectures.length })}
-        </Text>
+    <Screen title={t('library.title')}>
+      <View>
+        <EmptyState title={t('library.pick')} detail={t('library.pickDetail')} />
       </View>
-      {group.lectures.map((lecture) => (
-        <Row key={lecture.lectureId} lecture={lecture} />
-      ))}
-    </View>
+      {device === null ? null : <DeviceRecordings />}
+    </Screen>
   );
 }
-
-function Row({ lecture }: { lecture: Lecture }) {
-  const { t, i18n } = useTranslation();
-  const history = useHistory();
-  const route = { name: 'lecture', lectureId: lecture.lectureId } as const;
-  const state =
-    lecture.status === 'failed' && lecture.error
-      ? messageOfCode(t, lecture.error.code)
-      : t(`library.status.${lecture.status}`);
-  const facts = [
-    day(lecture.createdAt, i18n.language),
-    ...(lecture.durationSec === null ? [] : [clock(lecture.durationSec)]),
-    state,
-  ];
-  return (
-    <ListRow
-      title={lecture.title ?? t('common.untitled')}
-      detail={facts.join(' · ')}
-      href={history.href(route)}
-      onPress={() => history.push(route)}
-    />
-  );
-}
-
-const styles = StyleSheet.create({
-  group: { gap: space.xs },
-  head: { flexDirection: 'row', alignItems: 'baseline', gap: space.m },
-  title: { flex: 1 },
-});

@@ -6,6 +6,7 @@ const id = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/);
 const place: fc.Arbitrary<Route> = fc.oneof(
   fc.constantFrom<Route>({ name: 'library' }, { name: 'record' }, { name: 'settings' }),
   id.map<Route>((lectureId) => ({ name: 'lecture', lectureId })),
+  id.map<Route>((recordingId) => ({ name: 'recording', recordingId })),
 );
 
 test('an address leads to the place that it is of', () => {

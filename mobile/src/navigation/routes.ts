@@ -3,6 +3,8 @@ export type Route =
   | { readonly name: 'library' }
   | { readonly name: 'lecture'; readonly lectureId: string }
   | { readonly name: 'record' }
+  /** A recording on this device that is named and uploaded there. */
+  | { readonly name: 'recording'; readonly recordingId: string }
   | { readonly name: 'settings' }
   | { readonly name: 'not_found'; readonly path: string };
 
@@ -18,6 +20,8 @@ export function pathOf(route: Route): string {
       return `/lectures/${route.lectureId}`;
     case 'record':
       return '/record';
+    case 'recording':
+      return `/recordings/${route.recordingId}`;
     case 'settings':
       return '/settings';
     case 'not_found':
@@ -35,6 +39,9 @@ export function routeOf(path: string): Route {
   if (parts.length === 1 && first === 'settings') return { name: 'settings' };
   if (parts.length === 2 && first === 'lectures' && second !== undefined && ID.test(second)) {
     return { name: 'lecture', lectureId: second };
+  }
+  if (parts.length === 2 && first === 'recordings' && second !== undefined && ID.test(second)) {
+    return { name: 'recording', recordingId: second };
   }
   return { name: 'not_found', path: plain };
 }

@@ -1,12 +1,13 @@
 import { newId } from '../api/ids';
 import { Observable } from '../app/observable';
-import { Microphone, MicrophoneFailure } from './microphone.web';
+import { type Microphone, MicrophoneFailure } from './microphone.web';
 import { Stopwatch } from './stopwatch';
 import type { Recorder, RecorderFailure, RecorderState, RecordingStore } from './types';
 
 /** How much a crash may lose. */
 const PIECE_MS = 2_000;
 const REFRESH_MS = 100;
+const LEVELS = 40;
 
 export const RECORDING_LOCK = 'pegasus-recording';
 
@@ -20,7 +21,14 @@ export interface RecorderPorts {
   changed(): void;
 }
 
-const IDLE: RecorderState = { status: 'idle', recordingId: null, seconds: 0, marks: [], level: 0, failure: null };
+const IDLE: RecorderState = {
+  status: 'idle',
+  recordingId: null,
+  seconds: 0,
+  marks: [],
+  levels: Array<number>(LEVELS).fill(0),
+  failure: null,
+};
 
 interface Session {
   readonly id: string;
@@ -83,7 +91,7 @@ export class WebRecorder implements Recorder {
       microphone,
       stopwatch: new Stopwatch(now),
       release,
-      timer: setInterval(() => this.show({}), REFRESH_MS),
+      timer: setInterval(() => this.measure(), REFRESH_MS),
       written: Promise.resolve(),
       bytes: 0,
       failure: null,
@@ -119,7 +127,7 @@ export class WebRecorder implements Recorder {
     if (this.session === null || this.get().status !== 'recording') return;
     this.session.microphone.pause();
     this.session.stopwatch.stop();
-    this.show({ status: 'paused', level: 0 });
+    this.show({ status: 'paused' });
   }
 
   resume(): void {
@@ -150,7 +158,7 @@ export class WebRecorder implements Recorder {
     const { session } = this;
     if (session === null) return null;
     session.stopwatch.stop();
-    this.show({ status: 'finishing', level: 0 });
+    this.show({ status: 'finishing' });
     await session.microphone.stop();
     await session.written;
     clearInterval(session.timer);
@@ -169,10 +177,13 @@ export class WebRecorder implements Recorder {
     return kept ? session.id : null;
   }
 
+  private measure(): void {
+    if (this.session === null || this.get().status !== 'recording') return;
+    this.show({ levels: [...this.get().levels.slice(1), this.session.microphone.level()] });
+  }
+
   private show(change: Partial<RecorderState>): void {
-    const { session } = this;
-    if (session === null) return;
-    const level = this.get().status === 'recording' ? session.microphone.level() : 0;
-    this.state.set({ ...this.get(), level, seconds: session.stopwatch.seconds(), ...change });
+    if (this.session === null) return;
+    this.state.set({ ...this.get(), seconds: this.session.stopwatch.seconds(), ...change });
   }
 }

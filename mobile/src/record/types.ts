@@ -50,8 +50,8 @@ export interface RecorderState {
   readonly recordingId: string | null;
   readonly seconds: number;
   readonly marks: readonly number[];
-  /** 0 to 1. */
-  readonly level: number;
+  /** The level of the last seconds, 0 to 1 each, ten a second; the newest is the last. */
+  readonly levels: readonly number[];
   /** Why the last recording did not start or ended. */
   readonly failure: RecorderFailure | null;
 }

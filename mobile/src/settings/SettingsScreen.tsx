@@ -4,8 +4,10 @@ import { Switch, View, StyleSheet } from 'react-native';
 
 import { createApi, dataOf } from '../api/client';
 import { useServices } from '../app/Services';
+import { platform } from '../app/platform';
 import { Banner } from '../design/Banner';
 import { Button } from '../design/Button';
+import { Choice } from '../design/Choice';
 import { Screen } from '../design/Screen';
 import { Text } from '../design/Text';
 import { TextField } from '../design/TextField';
@@ -16,28 +18,27 @@ import { parseAddress } from './address';
 
 const NAMES: Record<Language, string> = { en: 'English', de: 'Deutsch', es: 'Español' };
 
-/** `tellsNetworks`: whether the device tells Wi-Fi from a mobile network, without which the choice means nothing. */
-export default function SettingsScreen({ tellsNetworks }: { tellsNetworks: boolean }) {
+export default function SettingsScreen() {
   const { t } = useTranslation();
   const history = useHistory();
-  const { settings, changeSettings } = useServices();
+  const { settings, changeSettings, device } = useServices();
   return (
     <Screen title={t('settings.title')} back={{ label: t('common.back'), onPress: () => history.back({ name: 'library' }) }}>
-      <Address />
-      <View style={styles.group} role="group" aria-label={t('settings.language')}>
+      {platform.choosesServer ? <Address /> : null}
+      <View style={styles.group} role="radiogroup" aria-label={t('settings.language')}>
         <Text as="label">{t('settings.language')}</Text>
         <View style={styles.choices}>
           {[null, ...languages].map((language) => (
-            <Button
+            <Choice
               key={language ?? 'device'}
-              kind={settings.language === language ? 'primary' : 'quiet'}
+              selected={settings.language === language}
               label={language === null ? t('settings.languageDevice') : NAMES[language]}
               onPress={() => void changeSettings({ language })}
             />
           ))}
         </View>
       </View>
-      {tellsNetworks ? (
+      {device?.tellsNetworks ? (
         <View style={styles.row}>
           <Text as="label" style={styles.grow}>
             {t('settings.wifiOnly')}
@@ -67,7 +68,7 @@ function Address() {
     if (address === null) return setCheck('invalid');
     setCheck('asking');
     try {
-      await dataOf(createApi({ baseUrl: address, fetch }).client.GET('/health'), api.clock.now());
+      await dataOf(createApi({ baseUrl: address, fetch: platform.fetch }).client.GET('/health'), api.clock.now());
     } catch {
       return setCheck('unreachable');
     }

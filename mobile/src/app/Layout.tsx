@@ -1,0 +1,62 @@
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { ScrollView, StyleSheet, View, useWindowDimensions } from 'react-native';
+
+import { Button } from '../design/Button';
+import { Text } from '../design/Text';
+import { usePalette } from '../design/theme';
+import { breakpoint, space } from '../design/tokens';
+import { Courses } from '../library/Courses';
+import { NewLecture } from '../library/NewLecture';
+import { useHistory } from '../navigation/Navigation';
+import { useServices } from './Services';
+
+const SIDEBAR = 336;
+
+export const useIsWide = (): boolean => useWindowDimensions().width >= breakpoint.sidebar;
+
+/** On a wide screen the lectures stand beside the view; on a narrow one the view is alone. */
+export function Layout({ children }: { children: ReactNode }) {
+  const wide = useIsWide();
+  const palette = usePalette();
+  return (
+    <View style={[styles.layout, { backgroundColor: palette.paper }]}>
+      {wide ? <Sidebar /> : null}
+      <View style={styles.view}>{children}</View>
+    </View>
+  );
+}
+
+function Sidebar() {
+  const { t } = useTranslation();
+  const history = useHistory();
+  const palette = usePalette();
+  const { device } = useServices();
+  return (
+    <View
+      role="navigation"
+      aria-label={t('library.navigation')}
+      style={[styles.sidebar, { backgroundColor: palette.sheet, borderEndColor: palette.line }]}
+    >
+      <View style={styles.head}>
+        <Text as="heading" style={styles.name}>
+          {t('common.appName')}
+        </Text>
+        <Button label={t('library.settings')} onPress={() => history.push({ name: 'settings' })} />
+      </View>
+      {device === null ? null : <NewLecture />}
+      <ScrollView contentContainerStyle={styles.list}>
+        <Courses />
+      </ScrollView>
+    </View>
+  );
+}
+
+const styles = StyleSheet.create({
+  layout: { flex: 1, flexDirection: 'row' },
+  view: { flex: 1 },
+  sidebar: { width: SIDEBAR, padding: space.l, gap: space.l, borderEndWidth: 1 },
+  head: { flexDirection: 'row', alignItems: 'center', gap: space.m },
+  name: { flex: 1 },
+  list: { paddingVertical: space.s },
+});

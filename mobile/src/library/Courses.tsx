@@ -1,0 +1,112 @@
+import { StyleSheet, View } from 'react-native';
+import { useTranslation } from 'react-i18next';
+
+import type { Lecture } from '../api/client';
+import { messageOf, messageOfCode } from '../app/messages';
+import { Banner } from '../design/Banner';
+import { Button } from '../design/Button';
+import { EmptyState } from '../design/EmptyState';
+import { ListRow } from '../design/ListRow';
+import { Skeleton } from '../design/Skeleton';
+import { Text } from '../design/Text';
+import { space } from '../design/tokens';
+import { clock, day } from '../i18n/format';
+import { useHistory, useRoute } from '../navigation/Navigation';
+import { type CourseGroup, grouped, useCourses, useLectures } from './queries';
+
+/** Courses with their lectures, and what is said while there are none. */
+export function Courses() {
+  const { t } = useTranslation();
+  const lectures = useLectures();
+  const courses = useCourses();
+  const found = lectures.data?.pages.flatMap((page) => page.lectures) ?? [];
+  const groups = grouped(found, courses.data?.pages.flatMap((page) => page.courses) ?? []);
+  return (
+    <View style={styles.courses}>
+      {lectures.isError ? (
+        <Banner
+          kind={lectures.data ? 'warning' : 'error'}
+          title={lectures.data ? t('common.offline') : t('errors.title')}
+          detail={lectures.data ? t('common.offlineDetail') : messageOf(t, lectures.error)}
+          action={{ label: t('common.retry'), onPress: () => void lectures.refetch(), busy: lectures.isFetching }}
+        />
+      ) : null}
+      {lectures.isPending ? <Skeleton label={t('library.loading')} /> : null}
+      {lectures.isSuccess && found.length === 0 ? (
+        <EmptyState title={t('library.emptyTitle')} detail={t('library.emptyDetail')} />
+      ) : null}
+      {groups
+        .filter((group) => group.lectures.length > 0)
+        .map((group) => (
+          <Group key={group.courseId} group={group} />
+        ))}
+      {lectures.hasNextPage ? (
+        <Button
+          label={t('library.more')}
+          busy={lectures.isFetchingNextPage}
+          onPress={() => void lectures.fetchNextPage()}
+        />
+      ) : null}
+    </View>
+  );
+}
+
+function Group({ group }: { group: CourseGroup }) {
+  const { t } = useTranslation();
+  return (
+    <View style={styles.group}>
+      <View style={styles.head}>
+        <Text as="heading" level={2} style={styles.title}>
+          {group.title}
+        </Text>
+        <Text as="caption" tone="soft">
+          {t('library.lectures', { count: group.lectures.length })}
+        </Text>
+      </View>
+      {group.lectures.map((lecture) => (
+        <Row key={lecture.lectureId} lecture={lecture} />
+      ))}
+    </View>
+  );
+}
+
+const SIGNS = {
+  awaiting_upload: 'waiting',
+  uploaded: 'waiting',
+  processing: 'running',
+  completed: 'done',
+  failed: 'failed',
+} as const;
+
+function Row({ lecture }: { lecture: Lecture }) {
+  const { t, i18n } = useTranslation();
+  const history = useHistory();
+  const place = useRoute();
+  const route = { name: 'lecture', lectureId: lecture.lectureId } as const;
+  const state =
+    lecture.status === 'failed' && lecture.error
+      ? messageOfCode(t, lecture.error.code)
+      : t(`library.status.${lecture.status}`);
+  const facts = [
+    day(lecture.createdAt, i18n.language),
+    ...(lecture.durationSec === null ? [] : [clock(lecture.durationSec)]),
+    state,
+  ];
+  return (
+    <ListRow
+      title={lecture.title ?? t('common.untitled')}
+      detail={facts.join(' · ')}
+      sign={SIGNS[lecture.status]}
+      selected={place.name === 'lecture' && place.lectureId === lecture.lectureId}
+      href={history.href(route)}
+      onPress={() => history.push(route)}
+    />
+  );
+}
+
+const styles = StyleSheet.create({
+  courses: { gap: space.xl },
+  group: { gap: space.xs },
+  head: { flexDirection: 'row', alignItems: 'baseline', gap: space.m },
+  title: { flex: 1 },
+});
