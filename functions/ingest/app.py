@@ -45,6 +45,8 @@ from functions.ingest.web.operations import Operation, Operations
 from functions.ingest.web.problems import install_problem_handlers
 from functions.ingest.web.request_body import MAX_BODY_BYTES
 from functions.ingest.web.serving import install
+from functions.ingest.web_app.serving import ENDPOINTS as APP_ENDPOINTS
+from functions.ingest.web_app.serving import install_app
 from shared.config import ConfigurationError
 from shared.errors import (
     EmailNotAllowedError,
@@ -99,9 +101,11 @@ def create_app(rt: Runtime) -> Flask:
     operations = all_operations(rt)
     served = [*operations, *documents.operations(operations).all]
     install(app, rt, served)
-    public = {operation.name for operation in served if operation.public}
+    install_app(app, rt.settings)
+    public = {operation.name for operation in served if operation.public} | APP_ENDPOINTS
     # Writes are counted in Postgres, where they are served.
-    uncounted = {each.name for each in served if each.is_write or not each.counted}
+    # The app's files are the same for everyone, and a lecture hall opens it at the same minute.
+    uncounted = {each.name for each in served if each.is_write or not each.counted} | APP_ENDPOINTS
     reads = ReadLimit(rt.settings, rt.clock)
 
     @app.before_request
@@ -141,7 +145,8 @@ def create_app(rt: Runtime) -> Flask:
         response.headers["X-Content-Type-Options"] = "nosniff"
         # Answers about a lecture stay out of every cache, the browser's on the disk included. A
         # client that keeps one itself asks with its ETag.
-        response.headers["Cache-Control"] = "no-cache" if request.endpoint in public else "no-store"
+        cacheable = request.endpoint in public
+        response.headers.setdefault("Cache-Control", "no-cache" if cacheable else "no-store")
         if since := g.get("deprecated"):
             response.headers["Deprecation"] = deprecation(since)
         compress(request, response)
