@@ -5,7 +5,7 @@ PY := .venv/bin/python
 PYTEST = $(PY) -m pytest -n $(or $(JOBS),3)
 HOME_FOLDER := $(or $(PEGASUS_HOME),.pegasus)
 
-.PHONY: help demo up down test test-unit test-slow test-selection test-all lint format lock package migrate chaos eval bench bench-speech bench-exports bench-generation bench-api clean
+.PHONY: help demo up down app test-app test test-unit test-slow test-selection test-all lint format lock package migrate chaos eval bench bench-speech bench-exports bench-generation bench-api clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -13,8 +13,15 @@ help:  ## list the targets
 demo: .venv/local  ## one spoken lecture through the whole product; LECTURE= COURSE= PRESET= choose
 	@$(PY) -m scripts.demo
 
-up: .venv/local  ## the whole product on 127.0.0.1 until Ctrl-C; PORT= moves it
+up: .venv/local  ## the whole product on 127.0.0.1 until Ctrl-C; PORT= moves it, APP=0 builds no app
+	@$(if $(filter 0,$(APP)),,$(PY) -m scripts.web_app --if-missing)
 	@$(PY) -m scripts.local
+
+app:  ## build the app's web files, which the API serves at /app/ (Node 20 or newer)
+	@$(or $(wildcard $(PY)),python3) -m scripts.web_app
+
+test-app:  ## the app's types, style and unit tests (after make app, or npm ci in mobile)
+	@cd mobile && npm run --silent check
 
 down:  ## end everything that belongs to the folder PEGASUS_HOME (.pegasus)
 	@$(or $(wildcard $(PY)),python3) -m scripts.local.down
@@ -51,8 +58,8 @@ format: .venv/all  ## let ruff put the code in order
 	@$(PY) -m ruff format .
 	@$(PY) -m ruff check --fix .
 
-package: .venv/all  ## build/STAGE.zip for each stage, what is deployed, with its bill of materials
-	@$(PY) -m scripts.package
+package: .venv/all  ## build/STAGE.zip for each stage, what is deployed; APP=0 leaves the app out
+	@$(PY) -m scripts.package $(if $(filter 0,$(APP)),--without-app)
 
 migrate: .venv/local  ## bring the database of DATABASE_URL to this code's schema
 	@scripts/migrate up

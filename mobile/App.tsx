@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react';
 import { SafeAreaProvider } from 'react-native-safe-area-context';
 
 import { Root } from './src/app/Root';
+import { registerServiceWorker } from './src/app/serviceWorker';
 import { builtInAddress } from './src/app/builtInAddress';
 import { createDevice } from './src/device/createDevice';
 import type { Device } from './src/device/types';
@@ -30,6 +31,7 @@ export default function App() {
 
   useEffect(() => {
     void open().then(setOpened);
+    registerServiceWorker();
   }, []);
 
   // It takes some milliseconds: a sentence would only flash.

@@ -15,6 +15,8 @@ export default ({ config }: ConfigContext): ExpoConfig => ({
   version: packageJson.version,
   orientation: 'default',
   userInterfaceStyle: 'automatic',
+  icon: './assets/icon.png',
+  backgroundColor: '#faf8f4',
   ios: {
     bundleIdentifier: process.env.IOS_BUNDLE_IDENTIFIER ?? 'app.pegasus.mobile',
     supportsTablet: true,
@@ -23,8 +25,9 @@ export default ({ config }: ConfigContext): ExpoConfig => ({
   android: {
     package: process.env.ANDROID_PACKAGE ?? 'app.pegasus.mobile',
     permissions: ['android.permission.POST_NOTIFICATIONS'],
+    adaptiveIcon: { foregroundImage: './assets/adaptive-icon.png', backgroundColor: '#1f6683' },
   },
-  web: { bundler: 'metro', output: 'single', name: 'Pegasus' },
+  web: { bundler: 'metro', output: 'single', name: 'Pegasus', lang: 'en' },
   plugins: [
     ['expo-audio', { microphonePermission: microphone, enableBackgroundRecording: true }],
     ['expo-localization', { supportsRTL: true }],

@@ -1,11 +1,12 @@
 """Build what is deployed: one archive for each stage.
 
-    python -m scripts.package [--into build] [STAGE ...]
+    python -m scripts.package [--into build] [--without-app] [STAGE ...]
 
 An archive holds `shared/`, the stage's own folder, a `main.py` that names the entry points, and
 `requirements.txt`; so imports read the same as here. The same files give the same bytes, whatever
 the clock, the machine and the order of the directory say. Beside it lies its software bill of
-materials, STAGE.cdx.json (CycloneDX).
+materials, STAGE.cdx.json (CycloneDX). `ingest` holds the app's web files as well, which are built
+first unless they are there.
 """
 
 import argparse
@@ -17,10 +18,13 @@ from pathlib import Path
 from typing import get_args
 
 from functions.export.text.archive import zipped
+from scripts import web_app
 from scripts.bill_of_materials import bill_of_materials
 from shared.messaging.topology import Function, load_topology
 
 ROOT = Path(__file__).resolve().parents[1]
+APP_STAGE = "ingest"
+"""Serves the app."""
 STAGES: tuple[str, ...] = get_args(Function.model_fields["stage"].annotation)
 
 
@@ -32,12 +36,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--into", type=Path, default=ROOT / "build", help="folder to write to (default: build)"
     )
+    parser.add_argument(
+        "--without-app", action="store_true", help="leave the app's web files out of ingest"
+    )
     given = parser.parse_args(arguments)
     if unknown := set(given.stages) - set(STAGES):
         parser.error(f"there is no stage {', '.join(sorted(unknown))}")
+    stages = given.stages or STAGES
+    app = not given.without_app
+    if app and APP_STAGE in stages and not web_app.is_current():
+        try:
+            web_app.build()
+        except web_app.NotBuiltError as error:
+            print(f"{error} `make package APP=0` leaves the app out.", file=sys.stderr)
+            return 1
     given.into.mkdir(parents=True, exist_ok=True)
-    for stage in given.stages or STAGES:
-        archive = package(stage)
+    for stage in stages:
+        archive = package(stage, app=app)
         (given.into / f"{stage}.zip").write_bytes(archive)
         (given.into / f"{stage}.cdx.json").write_bytes(materials_of(stage, archive))
         digest = hashlib.sha256(archive).hexdigest()
@@ -45,9 +60,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def package(stage: str, root: Path = ROOT) -> bytes:
-    """The stage's archive."""
-    return zipped(sorted(_entries(stage, root)))
+def package(stage: str, root: Path = ROOT, *, app: bool = True) -> bytes:
+    """The stage's archive; with the app's web files if they are there and `app` is set."""
+    return zipped(sorted(_entries(stage, root, app=app)))
 
 
 def materials_of(stage: str, archive: bytes, root: Path = ROOT) -> bytes:
@@ -57,15 +72,18 @@ def materials_of(stage: str, archive: bytes, root: Path = ROOT) -> bytes:
     return bill_of_materials(stage, lock=lock, archive=archive, version=project["version"])
 
 
-def _entries(stage: str, root: Path) -> Iterator[tuple[str, bytes]]:
+def _entries(stage: str, root: Path, *, app: bool) -> Iterator[tuple[str, bytes]]:
     own = root / "functions" / stage
+    left_out = None if app else root / web_app.EXPORT.relative_to(ROOT)
     yield "main.py", _main(stage).encode()
     yield "requirements.txt", (own / "requirements.txt").read_bytes()
     yield "functions/__init__.py", (root / "functions" / "__init__.py").read_bytes()
     for folder in (root / "shared", own):
         for path in folder.rglob("*"):
             inner = path.relative_to(folder)
-            if path.is_file() and not any(_is_left_out(part) for part in inner.parts):
+            if left_out in path.parents or any(_is_left_out(part) for part in inner.parts):
+                continue
+            if path.is_file():
                 yield path.relative_to(root).as_posix(), path.read_bytes()
 
 

@@ -1,5 +1,6 @@
 """What a deployment is given, and what it puts together."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +16,10 @@ SPEECH = ROOT / "tests" / "data" / "speech" / "librivox-austen-0880.flac"
 
 
 def build_archives(into: Path) -> None:
-    """Raises OSError."""
-    package.main(["--into", str(into)])
+    """`APP=0` leaves the app out. Raises OSError."""
+    without_app = ["--without-app"] if os.environ.get("APP") == "0" else []
+    if package.main(["--into", str(into), *without_app]):
+        raise OSError("The archives were not built (see above).")
 
 
 @dataclass(frozen=True)

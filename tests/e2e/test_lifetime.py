@@ -48,7 +48,7 @@ class Starter:
 STARTERS = {
     "up": Starter((sys.executable, "-m", "scripts.local"), FUNCTIONS),
     "demo": Starter((sys.executable, "-m", "scripts.demo"), FUNCTIONS),
-    "make up": Starter(("make", "up"), FUNCTIONS),
+    "make up": Starter(("make", "up", "APP=0"), FUNCTIONS),
     "chaos": Starter(
         (sys.executable, "-m", "tests.chaos.run", "--lectures", "8", "--phones", "2"), FUNCTIONS
     ),

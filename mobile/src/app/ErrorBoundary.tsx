@@ -8,6 +8,7 @@ interface Props {
   readonly title: string;
   readonly detail: string;
   readonly retry: string;
+  readonly onRetry: () => void;
   readonly children: ReactNode;
 }
 
@@ -19,12 +20,17 @@ export class ErrorBoundary extends Component<Props, { failed: boolean }> {
     return { failed: true };
   }
 
+  private readonly retry = () => {
+    this.props.onRetry();
+    this.setState({ failed: false });
+  };
+
   override render() {
     if (!this.state.failed) return this.props.children;
     return (
       <View role="alert">
         <EmptyState title={this.props.title} detail={this.props.detail}>
-          <Button label={this.props.retry} kind="primary" onPress={() => this.setState({ failed: false })} />
+          <Button label={this.props.retry} kind="primary" onPress={this.retry} />
         </EmptyState>
       </View>
     );

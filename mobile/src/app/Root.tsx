@@ -39,6 +39,7 @@ export function Root({ settings, onSettings, history, builtInAddress, device }: 
   const api = useMemo(() => createApi({ baseUrl, fetch: platform.fetch }), [baseUrl]);
   const i18n = useMemo(() => createI18n(language), [language]);
   const [queries] = useState(() => new QueryClient({ defaultOptions: { queries: { retry: false, staleTime: 2_000 } } }));
+  useEffect(() => platform.setLanguage(language), [language]);
   useEffect(() => device?.uploads.setWifiOnly(settings.wifiOnly), [device, settings.wifiOnly]);
   const changeSettings = async (change: Partial<Settings>) => {
     const next = { ...settings, ...change };
@@ -73,6 +74,7 @@ function Frame({ children }: { children: ReactNode }) {
       title={t('errors.crash')}
       detail={t('errors.unknown')}
       retry={t('common.retry')}
+      onRetry={platform.restart}
     >
       <Suspense fallback={<View />}>{children}</Suspense>
     </ErrorBoundary>

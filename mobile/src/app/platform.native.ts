@@ -5,4 +5,6 @@ export const platform = {
   // React Native's own `fetch` cannot read a body as a stream; Expo's can.
   fetch: streamingFetch as unknown as typeof fetch,
   choosesServer: true,
+  setLanguage: (_: string): void => undefined,
+  restart: (): void => undefined,
 };

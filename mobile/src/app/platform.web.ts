@@ -3,4 +3,12 @@ export const platform = {
   fetch: window.fetch.bind(window),
   /** A page talks to the server that it came from: its content security policy allows no other. */
   choosesServer: false,
+  /** Screen readers and hyphenation go by it. */
+  setLanguage(language: string): void {
+    document.documentElement.lang = language;
+  },
+  /** Shows the app anew: a view whose code could not be loaded is loaded by it. */
+  restart(): void {
+    window.location.reload();
+  },
 };

@@ -20,6 +20,7 @@ export function createStorage(fetcher: typeof fetch): Storage {
           cache: 'no-store',
           referrerPolicy: 'no-referrer',
         });
+        await answer.arrayBuffer(); // So that the connection can be used again.
         return { status: answer.status, header: (name) => answer.headers.get(name) };
       } catch (error) {
         if (signal.aborted) throw error;

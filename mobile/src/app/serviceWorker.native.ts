@@ -1,0 +1,2 @@
+/** A phone's app is installed whole. */
+export function registerServiceWorker(): void {}
