@@ -18,7 +18,7 @@ export interface Props {
 export function Sheet({ title, closeLabel, visible, onClose, children }: Props) {
   const palette = usePalette();
   return (
-    <Modal visible={visible} transparent animationType="fade" onRequestClose={onClose}>
+    <Modal aria-label={title} visible={visible} transparent animationType="fade" onRequestClose={onClose}>
       <View style={styles.layer}>
         <Pressable
           aria-hidden
@@ -29,9 +29,6 @@ export function Sheet({ title, closeLabel, visible, onClose, children }: Props) 
           style={[StyleSheet.absoluteFill, { backgroundColor: palette.scrim }]}
         />
         <View
-          role="dialog"
-          aria-modal
-          aria-label={title}
           style={[styles.sheet, { backgroundColor: palette.sheet, boxShadow: elevation.high }]}
         >
           <View style={styles.head}>

@@ -1,0 +1,71 @@
+import { type Page, test as base, expect } from '@playwright/test';
+import { randomUUID } from 'node:crypto';
+
+import { files, stack } from './stack';
+
+/** Every test fails if the page raised, broke its content security policy, or sent something elsewhere. */
+export const test = base.extend<{ watched: void }>({
+  watched: [
+    async ({ context }, use) => {
+      const faults: string[] = [];
+      const watch = (page: Page) => {
+        page.on('pageerror', (error) => faults.push(`raised: ${error.message}`));
+        page.on('console', (message) => {
+          if (message.text().includes('Content Security Policy')) faults.push(message.text());
+        });
+        page.on('request', (request) => {
+          const { origin, protocol } = new URL(request.url());
+          const own = origin === stack.api || origin === stack.storage || ['blob:', 'data:'].includes(protocol);
+          if (!own) faults.push(`sent to ${origin}`);
+        });
+      };
+      context.pages().forEach(watch);
+      context.on('page', watch);
+      await use();
+      expect(faults).toEqual([]);
+    },
+    { auto: true },
+  ],
+});
+
+export { expect };
+
+export const unique = (name: string) => `${name} ${randomUUID().slice(0, 8)}`;
+
+export async function openApp(page: Page, path = ''): Promise<void> {
+  await page.goto(path);
+  await expect(page.getByRole('heading').first()).toBeVisible();
+}
+
+export async function choose(page: Page, file = files.short): Promise<void> {
+  const chooser = page.waitForEvent('filechooser');
+  await page.getByRole('button', { name: 'Choose a recording' }).click();
+  await (await chooser).setFiles(file);
+  await expect(page.getByRole('heading', { name: 'Name the recording' })).toBeVisible();
+}
+
+/** Names the recording that is shown, in a new course, and begins its upload. Returns the lecture's id. */
+export async function nameAndUpload(page: Page, title: string, course: string): Promise<string> {
+  await page.getByLabel('Title of the lecture').fill(title);
+  const isNew = page.getByRole('radio', { name: 'New course' });
+  const first = page.getByRole('textbox', { name: 'Course', exact: true });
+  await expect(isNew.or(first)).toBeVisible();
+  if (await isNew.isVisible()) {
+    await isNew.click();
+    await page.getByRole('textbox', { name: 'Title of the new course' }).fill(course);
+  } else {
+    await first.fill(course);
+  }
+  await page.getByRole('button', { name: 'Upload and transcribe' }).click();
+  await expect(page).toHaveURL(/\/app\/lectures\//);
+  return page.url().split('/').at(-1) ?? '';
+}
+
+/** The view follows the lecture on the server: its upload was confirmed. */
+export async function confirmed(page: Page): Promise<void> {
+  await expect(page.getByRole('list', { name: 'Progress of the lecture' })).toBeVisible({ timeout: 60_000 });
+}
+
+export async function completed(page: Page): Promise<void> {
+  await expect(page.getByText('Your lecture is ready')).toBeVisible({ timeout: 100_000 });
+}

@@ -1,0 +1,87 @@
+import type { Page } from '@playwright/test';
+
+import { completed, confirmed, expect, nameAndUpload, openApp, test, unique } from './fixtures';
+
+/** Waits until the clock of the recording shows at least so many seconds. */
+async function recorded(page: Page, seconds: number): Promise<void> {
+  await expect
+    .poll(async () => {
+      const [minutes = 0, rest = 0] = ((await page.getByRole('timer').textContent()) ?? '0:00').split(':').map(Number);
+      return 60 * minutes + rest;
+    }, { timeout: 1000 * seconds + 20_000 })
+    .toBeGreaterThanOrEqual(seconds);
+}
+
+test('a recording with a pause and a mark is uploaded and transcribed', async ({ page }) => {
+  await openApp(page);
+  await page.getByRole('button', { name: 'Record', exact: true }).click();
+  await recorded(page, 12);
+  await page.getByRole('button', { name: 'Mark' }).click();
+  await expect(page.getByLabel('1 moment marked')).toBeVisible();
+  await page.getByRole('button', { name: 'Pause' }).click();
+  const shown = await page.getByRole('timer').textContent();
+  await expect(page.getByRole('button', { name: 'Go on' })).toBeVisible();
+  await page.waitForTimeout(2500); // A pause is time that passes: there is nothing to wait for.
+  expect(await page.getByRole('timer').textContent()).toBe(shown);
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await recorded(page, 40);
+  await page.getByRole('button', { name: 'Finish' }).click();
+
+  await expect(page.getByText(/0:4\d · .*1 moment marked/)).toBeVisible();
+  await nameAndUpload(page, unique('Recorded'), unique('Recording'));
+  await confirmed(page);
+  await completed(page);
+  await expect(page.getByText(/data structures/i).last()).toBeVisible();
+});
+
+test('a recording survives a crash of its page', async ({ page, context }) => {
+  await openApp(page);
+  await page.getByRole('button', { name: 'Record', exact: true }).click();
+  await recorded(page, 10);
+  const session = await context.newCDPSession(page);
+  const crashed = page.waitForEvent('crash');
+  session.send('Page.crash').catch(() => undefined);
+  await crashed;
+
+  const again = await context.newPage();
+  await openApp(again);
+  await expect(again.getByText(/The recording was interrupted/)).toBeVisible();
+  // Pieces are two seconds long: no more than one of them, and what was being written, is lost.
+  await expect(again.getByText(/0:(0[6-9]|1\d)/).first()).toBeVisible();
+  await again.getByRole('button', { name: 'Name and upload' }).click();
+  await nameAndUpload(again, unique('Recovered'), unique('Recording'));
+  await confirmed(again);
+  await completed(again);
+});
+
+test('two tabs do not record at the same time, and both show what is recorded', async ({ page, context }) => {
+  await openApp(page);
+  await page.getByRole('button', { name: 'Record', exact: true }).click();
+  await recorded(page, 3);
+  const other = await context.newPage();
+  await openApp(other);
+  await other.getByRole('button', { name: 'Record', exact: true }).click();
+  await expect(other.getByText('Another tab is recording')).toBeVisible();
+  await other.goto('');
+  await page.getByRole('button', { name: 'Finish' }).click();
+  await expect(other.getByText('Saved on this device, not uploaded yet')).toBeVisible();
+  await other.getByRole('button', { name: 'Discard' }).click();
+  await other.getByRole('button', { name: 'Discard recording' }).click();
+  await expect(other.getByText('On this device')).toBeHidden();
+  await expect(page.getByText('There is no such recording here')).toBeVisible();
+});
+
+test.describe('without the permission', () => {
+  test.use({ permissions: [] });
+
+  test('the microphone is said to be refused', async ({ page }) => {
+    // The fake dialog always agrees, so the browser's refusal is put in its place.
+    await page.addInitScript(() => {
+      navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', 'NotAllowedError'));
+    });
+    await openApp(page);
+    await page.getByRole('button', { name: 'Record', exact: true }).click();
+    await expect(page.getByRole('alert').getByText('The microphone is not allowed')).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Start recording' })).toBeEnabled();
+  });
+});

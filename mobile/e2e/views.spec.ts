@@ -1,0 +1,103 @@
+import type { Page } from '@playwright/test';
+import axe from 'axe-core';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { choose, completed, expect, nameAndUpload, openApp, test, unique } from './fixtures';
+import { stack } from './stack';
+
+const pictures = process.env.E2E_PICTURES ?? join(stack.home, 'pictures');
+mkdirSync(pictures, { recursive: true });
+
+/** No violation of WCAG 2.2 A and AA or of axe's best practices, and a picture to look at. */
+async function checked(page: Page, name: string): Promise<void> {
+  // Evaluated by the browser's protocol, which the content security policy does not hold back.
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate(() =>
+    (window as unknown as { axe: { run(): Promise<axe.AxeResults> } }).axe.run(),
+  );
+  expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+  const controls = page.locator('[role=button],[role=link],[role=radio],[role=switch],input:visible,a:visible');
+  for (const control of await controls.all()) {
+    const box = await control.boundingBox();
+    if (box === null) continue;
+    expect(Math.min(box.width, box.height), await control.evaluate((node) => node.outerHTML)).toBeGreaterThanOrEqual(44);
+  }
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  expect(overflow).toBeLessThanOrEqual(0);
+  await page.screenshot({ path: join(pictures, `${test.info().project.name}-${name}.png`) });
+}
+
+for (const scheme of ['light', 'dark'] as const) {
+  test(`every view is accessible, ${scheme}`, async ({ page }) => {
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+    await openApp(page);
+    await checked(page, `${scheme}-library`);
+    await openApp(page, 'settings');
+    await checked(page, `${scheme}-settings`);
+    await openApp(page, 'nothing/here');
+    await checked(page, `${scheme}-not-found`);
+    await openApp(page, 'lectures/no-such-lecture');
+    await expect(page.getByText('This lecture was deleted')).toBeVisible();
+    await checked(page, `${scheme}-lecture-gone`);
+
+    await openApp(page);
+    await page.getByRole('button', { name: 'Record', exact: true }).click();
+    await page.getByRole('button', { name: 'Mark' }).click();
+    await expect(page.getByRole('timer')).toHaveText('0:04');
+    await checked(page, `${scheme}-recording`);
+    await page.getByRole('button', { name: 'Finish' }).click();
+    await expect(page.getByRole('heading', { name: 'Name the recording' })).toBeVisible();
+    await checked(page, `${scheme}-name`);
+    await page.getByRole('button', { name: 'Discard' }).click();
+    await expect(page.getByRole('dialog')).toBeVisible();
+    await checked(page, `${scheme}-discard`);
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('button', { name: 'Back' }).click();
+    await expect(page.getByText('Saved on this device, not uploaded yet')).toBeVisible();
+    await checked(page, `${scheme}-library-device`);
+
+    await choose(page);
+    await nameAndUpload(page, unique('Collisions and chaining in open hash tables, with a title that is long'), unique('Data Structures'));
+    await completed(page);
+    await checked(page, `${scheme}-lecture`);
+  });
+}
+
+test('the library without a network', async ({ page, context }) => {
+  await openApp(page);
+  await expect(page.getByText('Loading your lectures')).toBeHidden();
+  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+  await context.setOffline(true);
+  await page.reload();
+  await expect(page.getByText('The server cannot be reached.', { exact: false }).first()).toBeVisible();
+  await checked(page, 'offline');
+  await context.setOffline(false);
+  await page.getByRole('button', { name: 'Try again' }).first().click();
+  await expect(page.getByText('The server cannot be reached.', { exact: false })).toBeHidden();
+});
+
+test('recording and naming by keyboard alone', async ({ page }) => {
+  await openApp(page);
+  const press = async (name: string | RegExp) => {
+    const control = page.getByRole('button', { name, exact: typeof name === 'string' });
+    await expect(control).toBeVisible();
+    for (let tabs = 0; tabs < 60; tabs += 1) {
+      if (await control.evaluate((node) => node === document.activeElement)) break;
+      await page.keyboard.press('Tab');
+    }
+    await expect(control).toBeFocused();
+    // The ring is what shows where the keyboard is.
+    expect(await control.evaluate((node) => getComputedStyle(node).outlineWidth)).not.toBe('0px');
+    await page.keyboard.press('Enter');
+  };
+  await press('Record');
+  await expect(page.getByRole('timer')).toHaveText('0:03');
+  await press('Mark');
+  await press('Finish');
+  await expect(page.getByRole('heading', { name: 'Name the recording' })).toBeVisible();
+  await press('Discard');
+  await expect(page.getByRole('dialog')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toBeHidden();
+});
