@@ -1,1 +1,1 @@
-"""What the app's browser tests (mobile/e2e) need: sound for the fake microphone, files to choose."""
+"""What the app's browser tests (mobile/e2e) need: sound for a microphone, files to choose."""
