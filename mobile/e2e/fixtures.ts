@@ -22,11 +22,20 @@ export const test = base.extend<{ watched: void }>({
       context.pages().forEach(watch);
       context.on('page', watch);
       await use();
+      await deleteMade();
       expect(faults).toEqual([]);
     },
     { auto: true },
   ],
 });
+
+/** Lectures of the running test. They are deleted with it, so that their work does not slow the next one down. */
+const made = new Set<string>();
+
+async function deleteMade(): Promise<void> {
+  for (const lectureId of made) await fetch(`${stack.api}/lectures/${lectureId}`, { method: 'DELETE' });
+  made.clear();
+}
 
 export { expect };
 
@@ -58,7 +67,9 @@ export async function nameAndUpload(page: Page, title: string, course: string): 
   }
   await page.getByRole('button', { name: 'Upload and transcribe' }).click();
   await expect(page).toHaveURL(/\/app\/lectures\//);
-  return page.url().split('/').at(-1) ?? '';
+  const lectureId = page.url().split('/').at(-1) ?? '';
+  made.add(lectureId);
+  return lectureId;
 }
 
 /** The view follows the lecture on the server: its upload was confirmed. */

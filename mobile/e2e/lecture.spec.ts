@@ -21,7 +21,7 @@ test('a chosen file is uploaded, followed to the end, and deleted', async ({ pag
   await row.click();
   await completed(page);
 
-  await page.getByRole('button', { name: 'Delete', exact: true }).click();
+  await page.getByRole('button', { name: 'Delete lecture' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Delete lecture' }).click();
   await expect(page).toHaveURL(/\/app\/$/);
   await expect(page.getByRole('link', { name: new RegExp(title) })).toBeHidden();

@@ -25,5 +25,6 @@ export const files = {
   recordings,
   microphone: join(recordings, 'microphone.wav'),
   short: join(recordings, 'short.flac'),
+  long: join(recordings, 'long.wav'),
   hour: join(recordings, 'hour.wav'),
 };

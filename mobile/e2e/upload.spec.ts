@@ -13,7 +13,7 @@ const percent = async (page: Page) =>
 const reached = (page: Page, least: number) =>
   expect.poll(() => percent(page).catch(() => 0), { timeout: 60_000, intervals: [50] }).toBeGreaterThanOrEqual(least);
 
-/** Each request to storage takes so long, as over a slow network; a page that stays the whole upload is 115 MB. */
+/** Each request to storage takes so much longer, as over a slow network. */
 const slow = (page: Page, ms: number) =>
   page.route(storage, async (route) => {
     await new Promise((done) => setTimeout(done, ms));
@@ -65,8 +65,8 @@ test('an hour: the network is lost at 30 % and at 90 %, the memory stays flat', 
 
 test('an upload goes on after its page was closed', async ({ page, context }) => {
   await openApp(page);
-  await slow(page, 1000);
-  await choose(page, files.hour);
+  await slow(page, 1500);
+  await choose(page, files.long);
   const title = unique('Closed');
   await nameAndUpload(page, title, unique('Long'));
   await reached(page, 5);
@@ -117,8 +117,8 @@ test('a session that storage has forgotten is started anew', async ({ page }) =>
 
 test('an upload is paused and resumed', async ({ page }) => {
   await openApp(page);
-  await slow(page, 500);
-  await choose(page, files.hour);
+  await slow(page, 1500);
+  await choose(page, files.long);
   await nameAndUpload(page, unique('Paused'), unique('Long'));
   await reached(page, 3);
   await page.getByRole('button', { name: 'Pause' }).click();

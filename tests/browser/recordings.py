@@ -13,6 +13,7 @@ from tests.support.speech import clip
 LECTURE = "hashing-1"
 MICROPHONE_SEC = 60
 SHORT_SEC = 20
+LONG_SEC = 600
 HOUR_SEC = 3600
 
 
@@ -22,7 +23,9 @@ def main(folder: Path) -> None:
     _write(folder / "microphone.wav", speech[: MICROPHONE_SEC * SAMPLE_RATE])
     (folder / "short.flac").write_bytes(clip(LECTURE, seconds=SHORT_SEC))
     repeats = -(-HOUR_SEC * SAMPLE_RATE // len(speech))
-    _write(folder / "hour.wav", np.tile(speech, repeats)[: HOUR_SEC * SAMPLE_RATE])
+    hour = np.tile(speech, repeats)[: HOUR_SEC * SAMPLE_RATE]
+    _write(folder / "long.wav", hour[: LONG_SEC * SAMPLE_RATE])
+    _write(folder / "hour.wav", hour)
 
 
 def _write(path: Path, samples: Samples) -> None:

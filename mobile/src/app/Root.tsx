@@ -106,7 +106,7 @@ function NotFound() {
   const history = useHistory();
   return (
     <Screen title={t('notFound.title')}>
-      <EmptyState title={t('common.appName')} detail={t('notFound.detail')}>
+      <EmptyState title={t('notFound.detail')}>
         <Button kind="primary" label={t('notFound.home')} onPress={() => history.replace({ name: 'library' })} />
       </EmptyState>
     </Screen>

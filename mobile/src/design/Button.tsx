@@ -76,7 +76,7 @@ const styles = StyleSheet.create({
     paddingVertical: space.s,
   },
   grow: { flexGrow: 1, flexBasis: 0 },
-  label: { textAlign: 'center', flexShrink: 1 },
+  label: { textAlign: 'center', flexShrink: 1, minWidth: 0 },
   off: { opacity: 0.55 },
   pressed: { opacity: 0.8 },
 });

@@ -57,11 +57,11 @@ const styles = StyleSheet.create({
     alignItems: 'center',
     gap: space.s,
     borderWidth: 1,
-    borderRadius: radius.round,
+    borderRadius: radius.m,
     paddingHorizontal: space.l,
     paddingVertical: space.s,
   },
-  label: { flexShrink: 1 },
+  label: { flexShrink: 1, minWidth: 0 },
   pressed: { opacity: 0.8 },
   tag: { borderRadius: radius.round, paddingHorizontal: space.m, paddingVertical: space.xs, fontWeight: '600', overflow: 'hidden' },
 });

@@ -5,15 +5,17 @@ import { Text } from './Text';
 import { space } from './tokens';
 
 /** What is said where nothing is there: why, and what to do. */
-export function EmptyState({ title, detail, children }: { title: string; detail: string; children?: ReactNode }) {
+export function EmptyState({ title, detail, children }: { title: string; detail?: string; children?: ReactNode }) {
   return (
     <View style={styles.empty}>
       <Text as="heading" level={2} style={styles.centred}>
         {title}
       </Text>
-      <Text tone="soft" style={styles.centred}>
-        {detail}
-      </Text>
+      {detail === undefined ? null : (
+        <Text tone="soft" style={styles.centred}>
+          {detail}
+        </Text>
+      )}
       {children}
     </View>
   );

@@ -53,7 +53,7 @@ export function Screen({ title, subtitle, back, actions, footer, children }: Pro
       </ScrollView>
       {footer === undefined || footer === null ? null : (
         <View style={[styles.footer, { borderTopColor: palette.line, backgroundColor: palette.sheet }]}>
-          <View style={styles.column}>{footer}</View>
+          <View style={styles.foot}>{footer}</View>
         </View>
       )}
     </SafeAreaView>
@@ -63,7 +63,8 @@ export function Screen({ title, subtitle, back, actions, footer, children }: Pro
 const styles = StyleSheet.create({
   screen: { flex: 1 },
   scroll: { flexGrow: 1, alignItems: 'center', padding: space.xl },
-  column: { width: '100%', maxWidth: READING_WIDTH, gap: space.xl },
+  column: { width: '100%', maxWidth: READING_WIDTH, flexGrow: 1, gap: space.xl },
+  foot: { width: '100%', maxWidth: READING_WIDTH },
   head: { flexDirection: 'row', alignItems: 'center', gap: space.m },
   titles: { flex: 1, gap: space.xs },
   footer: { alignItems: 'center', paddingHorizontal: space.xl, paddingVertical: space.m, borderTopWidth: StyleSheet.hairlineWidth },

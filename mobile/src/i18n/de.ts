@@ -23,7 +23,7 @@ export const de = {
   },
   errors: {
     title: 'Das hat nicht geklappt',
-    network: 'Der Server ist nicht erreichbar. Prüfe die Verbindung oder die Adresse in den Einstellungen.',
+    network: 'Der Server ist nicht erreichbar. Prüfe die Verbindung.',
     unknown: 'Bei uns ist etwas schiefgegangen. Bitte versuche es noch einmal.',
     reference: '{{message}} (Referenz: {{requestId}})',
     crash: 'Diese Ansicht konnte nicht angezeigt werden',

@@ -23,7 +23,7 @@ export const en = {
   },
   errors: {
     title: 'That did not work',
-    network: 'The server cannot be reached. Check the connection, or the address in Settings.',
+    network: 'The server cannot be reached. Check the connection.',
     unknown: 'Something went wrong on our side. Please try again.',
     reference: '{{message}} (Reference: {{requestId}})',
     crash: 'This view could not be shown',

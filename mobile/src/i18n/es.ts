@@ -26,7 +26,7 @@ export const es = {
   },
   errors: {
     title: 'No ha funcionado',
-    network: 'No se puede conectar con el servidor. Comprueba la conexión o la dirección en Ajustes.',
+    network: 'No se puede conectar con el servidor. Comprueba la conexión.',
     unknown: 'Algo ha fallado por nuestra parte. Inténtalo de nuevo.',
     reference: '{{message}} (Referencia: {{requestId}})',
     crash: 'No se ha podido mostrar esta vista',

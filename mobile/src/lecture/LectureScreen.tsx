@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { View } from 'react-native';
+import { StyleSheet, View } from 'react-native';
 import { useTranslation } from 'react-i18next';
 
 import type { Progress } from '../api/client';
@@ -37,7 +37,7 @@ export default function LectureScreen({ lectureId }: { lectureId: string }) {
   const lecture = useLecture(lectureId, progress?.overallStatus, onServer && !gone);
   const courses = useCourses();
   const known = lecture.data ?? upload?.upload.target;
-  const title = known === undefined ? t('common.appName') : (known.title ?? t('common.untitled'));
+  const title = gone ? t('lecture.gone') : known === undefined ? t('common.appName') : (known.title ?? t('common.untitled'));
   const course = courses.data?.pages.flatMap((page) => page.courses).find(({ courseId }) => courseId === known?.courseId);
   const subtitle = course?.title ?? upload?.upload.target.courseTitle ?? known?.courseId;
   useReadyNotice(title, progress);
@@ -46,10 +46,13 @@ export default function LectureScreen({ lectureId }: { lectureId: string }) {
       title={title}
       {...(subtitle === undefined ? {} : { subtitle })}
       back={{ label: t('common.back'), onPress: () => history.back({ name: 'library' }) }}
-      actions={gone || !onServer ? null : <DeleteLecture lectureId={lectureId} />}
     >
       {!onServer ? <Uploading item={upload} /> : null}
-      {gone ? <EmptyState title={t('lecture.gone')} detail={t('lecture.goneDetail')} /> : null}
+      {gone ? (
+        <EmptyState title={t('lecture.goneDetail')}>
+          <Button kind="primary" label={t('notFound.home')} onPress={() => history.replace({ name: 'library' })} />
+        </EmptyState>
+      ) : null}
       {onServer && !gone && progress === null && followed.failure === null ? (
         <Skeleton label={t('lecture.loading')} rows={4} />
       ) : null}
@@ -62,6 +65,7 @@ export default function LectureScreen({ lectureId }: { lectureId: string }) {
           <PartialTranscript lectureId={lectureId} progress={progress} />
         </>
       ) : null}
+      {gone || !onServer ? null : <DeleteLecture lectureId={lectureId} />}
     </Screen>
   );
 }
@@ -157,8 +161,8 @@ function DeleteLecture({ lectureId }: { lectureId: string }) {
   const [asking, setAsking] = useState(false);
   const remove = useDeleteLecture();
   return (
-    <View>
-      <Button label={t('common.delete')} onPress={() => setAsking(true)} />
+    <View style={styles.end}>
+      <Button label={t('library.deleteAction')} onPress={() => setAsking(true)} />
       <Sheet
         title={t('library.deleteTitle')}
         closeLabel={t('common.close')}
@@ -182,3 +186,8 @@ function DeleteLecture({ lectureId }: { lectureId: string }) {
     </View>
   );
 }
+
+const styles = StyleSheet.create({
+  // A button at the end is not as wide as the view.
+  end: { alignItems: 'flex-start' },
+});

@@ -2,6 +2,7 @@ import { StyleSheet, View } from 'react-native';
 import { useTranslation } from 'react-i18next';
 
 import type { Lecture } from '../api/client';
+import { NetworkFailure } from '../api/problem';
 import { messageOf, messageOfCode } from '../app/messages';
 import { Banner } from '../design/Banner';
 import { Button } from '../design/Button';
@@ -21,13 +22,14 @@ export function Courses() {
   const courses = useCourses();
   const found = lectures.data?.pages.flatMap((page) => page.lectures) ?? [];
   const groups = grouped(found, courses.data?.pages.flatMap((page) => page.courses) ?? []);
+  const isUnreachable = lectures.error instanceof NetworkFailure;
   return (
     <View style={styles.courses}>
       {lectures.isError ? (
         <Banner
-          kind={lectures.data ? 'warning' : 'error'}
-          title={lectures.data ? t('common.offline') : t('errors.title')}
-          detail={lectures.data ? t('common.offlineDetail') : messageOf(t, lectures.error)}
+          kind={isUnreachable ? 'warning' : 'error'}
+          title={isUnreachable ? t('common.offline') : t('errors.title')}
+          detail={isUnreachable && lectures.data ? t('common.offlineDetail') : messageOf(t, lectures.error)}
           action={{ label: t('common.retry'), onPress: () => void lectures.refetch(), busy: lectures.isFetching }}
         />
       ) : null}
@@ -59,7 +61,7 @@ function Group({ group }: { group: CourseGroup }) {
         <Text as="heading" level={2} style={styles.title}>
           {group.title}
         </Text>
-        <Text as="caption" tone="soft">
+        <Text as="caption" tone="soft" style={styles.count}>
           {t('library.lectures', { count: group.lectures.length })}
         </Text>
       </View>
@@ -108,5 +110,7 @@ const styles = StyleSheet.create({
   courses: { gap: space.xl },
   group: { gap: space.xs },
   head: { flexDirection: 'row', alignItems: 'baseline', gap: space.m },
-  title: { flex: 1 },
+  // A word that is too long for the line is broken.
+  title: { flex: 1, minWidth: 0 },
+  count: { flexShrink: 0 },
 });

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { View } from 'react-native';
+import { StyleSheet, View } from 'react-native';
 import { useTranslation } from 'react-i18next';
 
 import { Button } from '../design/Button';
@@ -19,7 +19,7 @@ export function DiscardRecording({ recording, onDiscarded }: { recording: Record
     onDiscarded?.();
   };
   return (
-    <View>
+    <View style={styles.start}>
       <Button label={t('record.discard')} onPress={() => setAsking(true)} />
       <Sheet title={t('record.discardTitle')} closeLabel={t('common.close')} visible={asking} onClose={() => setAsking(false)}>
         <Text>{t('record.discardDetail')}</Text>
@@ -29,3 +29,7 @@ export function DiscardRecording({ recording, onDiscarded }: { recording: Record
     </View>
   );
 }
+
+const styles = StyleSheet.create({
+  start: { alignItems: 'flex-start' },
+});

@@ -38,7 +38,6 @@ export default function NameScreen({ recordingId }: { recordingId: string }) {
       title={t('name.title')}
       {...(recording === undefined ? {} : { subtitle: factsOf(t, recording, i18n.language) })}
       back={{ label: t('common.back'), onPress: home }}
-      actions={recording === undefined ? null : <DiscardRecording recording={recording} onDiscarded={home} />}
     >
       {recordings === null ? <Skeleton label={t('library.loading')} /> : null}
       {recordings !== null && recording === undefined ? (
@@ -54,6 +53,7 @@ export default function NameScreen({ recordingId }: { recordingId: string }) {
           onPress={() => history.replace({ name: 'lecture', lectureId: recording.id })}
         />
       ) : null}
+      {recording === undefined ? null : <DiscardRecording recording={recording} onDiscarded={home} />}
     </Screen>
   );
 }

@@ -18,6 +18,8 @@ import type { RecorderState } from './types';
 /** Bytes that a second of recording takes (64 kbit/s). */
 const BYTES_PER_SECOND = 8_000;
 const LOW_SECONDS = 15 * 60;
+/** More room than a day of lectures needs is not worth a word. */
+const AMPLE_SECONDS = 12 * 3600;
 const ROOM_REFRESH_MS = 30_000;
 /** As many marks as fit; the number of all is in words. */
 const SHOWN_MARKS = 6;
@@ -86,7 +88,7 @@ function Running({ state }: { state: RecorderState }) {
         <Text as="timer">{clock(state.seconds)}</Text>
       </View>
       <Text tone="soft" style={styles.centred}>
-        {room === null || room < LOW_SECONDS
+        {room === null || room < LOW_SECONDS || room > AMPLE_SECONDS
           ? t('record.saved')
           : `${t('record.saved')} · ${t('record.room', { duration: roughly(t, room) })}`}
       </Text>

@@ -33,6 +33,10 @@ const TYPES = ['audio/webm;codecs=opus', 'audio/mp4'];
 /** Speech stays clear, and three hours are less than 90 MB. */
 const BITS_PER_SECOND = 64_000;
 
+/** Power against full scale that the meter shows as nothing, and as all. */
+const SILENCE_DB = -55;
+const LOUD_DB = -6;
+
 /** Raises `MicrophoneFailure`. */
 export async function openMicrophone(): Promise<Microphone> {
   // A page over plain HTTP has no `mediaDevices`.
@@ -98,8 +102,8 @@ class OpenMicrophone implements Microphone {
   level(): number {
     this.analyser.getFloatTimeDomainData(this.samples);
     const power = this.samples.reduce((sum, sample) => sum + sample * sample, 0) / this.samples.length;
-    // -60 dB to 0 dB.
-    return Math.min(1, Math.max(0, 1 + (10 * Math.log10(power + 1e-9)) / 60));
+    const decibels = 10 * Math.log10(power + 1e-9);
+    return Math.min(1, Math.max(0, (decibels - SILENCE_DB) / (LOUD_DB - SILENCE_DB)));
   }
 
   close(): void {

@@ -24,7 +24,7 @@ export default function SettingsScreen() {
   const { settings, changeSettings, device } = useServices();
   return (
     <Screen title={t('settings.title')} back={{ label: t('common.back'), onPress: () => history.back({ name: 'library' }) }}>
-      {platform.choosesServer ? <Address /> : null}
+      {platform.choosesServer ? <Address /> : <Server />}
       <View style={styles.group} role="radiogroup" aria-label={t('settings.language')}>
         <Text as="label">{t('settings.language')}</Text>
         <View style={styles.choices}>
@@ -51,6 +51,18 @@ export default function SettingsScreen() {
         </View>
       ) : null}
     </Screen>
+  );
+}
+
+/** Which server the page came from. */
+function Server() {
+  const { t } = useTranslation();
+  const { api } = useServices();
+  return (
+    <View style={styles.server}>
+      <Text as="label">{t('settings.address')}</Text>
+      <Text tone="soft">{api.baseUrl}</Text>
+    </View>
   );
 }
 
@@ -101,6 +113,7 @@ function Address() {
 
 const styles = StyleSheet.create({
   group: { gap: space.m },
+  server: { gap: space.xs },
   choices: { flexDirection: 'row', flexWrap: 'wrap', gap: space.s },
   row: { flexDirection: 'row', alignItems: 'center', gap: space.m, minHeight: TOUCH },
   grow: { flex: 1 },

@@ -29,6 +29,9 @@ export interface QueuePorts {
   defect(error: unknown): void;
 }
 
+/** What takes the connection or the disk. */
+const ALONE: ReadonlySet<string> = new Set<Command['kind'] & Upload['phase']>(['checksum', 'send']);
+
 interface Entry {
   readonly runner: Runner;
   readonly order: number;
@@ -71,8 +74,10 @@ export class UploadQueue {
   }
 
   async remove(id: string): Promise<void> {
-    this.entries.get(id)?.runner.stop();
+    const entry = this.entries.get(id);
+    entry?.runner.stop();
     this.entries.delete(id);
+    if (entry !== undefined) this.turns.release(entry.order);
     this.show();
     await this.ports.store.delete(id);
   }
@@ -122,13 +127,16 @@ export class UploadQueue {
   ): Promise<Result> {
     const work = () =>
       perform(command, upload, { api: this.ports.api(upload.server), storage: this.ports.storage, file }, signal);
-    const alone = command.kind === 'send' || command.kind === 'checksum';
-    return alone ? this.turns.run(order, signal, work) : work();
+    return ALONE.has(command.kind) ? this.turns.run(order, signal, work) : work();
   }
 
-  private follow({ upload }: Machine): void {
+  private follow(machine: Machine): void {
+    const { upload } = machine;
     const entry = this.entries.get(upload.id);
     if (entry === undefined) return;
+    // Between two pieces the turn is kept: one recording is safe before the next one begins.
+    const isBusy = ALONE.has(upload.phase) && upload.notBefore === null && blocked(machine) === null;
+    if (!isBusy) this.turns.release(entry.order);
     const now = this.ports.clock.now();
     // Waiting is no slowness: the speed is measured anew afterwards.
     const sending = upload.phase === 'send' && upload.notBefore === null && !upload.paused;

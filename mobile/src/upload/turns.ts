@@ -3,30 +3,37 @@ interface Waiting {
   readonly begin: () => void;
 }
 
-/** Lets one piece of work run at a time; of those that wait, the one with the lowest order is next. */
+/**
+ * A turn that one of several takes at a time, and keeps until it gives it back.
+ *
+ * Of those that wait, the one with the lowest order is next.
+ */
 export class Turns {
-  private busy = false;
-  private readonly waiting: Waiting[] = [];
+  private holder: number | null = null;
+  private waiting: readonly Waiting[] = [];
 
+  /** Runs `work` once it is this one's turn. The turn is kept if the work succeeds, and given back if it fails. */
   async run<T>(order: number, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-    if (this.busy) {
+    if (this.holder !== null && this.holder !== order) {
       await new Promise<void>((begin) => {
-        this.waiting.push({ order, begin });
+        this.waiting = [...this.waiting, { order, begin }].sort((one, other) => one.order - other.order);
       });
     }
-    this.busy = true;
+    this.holder = order;
     try {
       signal.throwIfAborted();
       return await work();
-    } finally {
-      this.next();
+    } catch (error) {
+      this.release(order);
+      throw error;
     }
   }
 
-  private next(): void {
-    this.waiting.sort((one, other) => one.order - other.order);
-    const next = this.waiting.shift();
-    this.busy = next !== undefined;
+  release(order: number): void {
+    if (this.holder !== order) return;
+    const [next, ...rest] = this.waiting;
+    this.waiting = rest;
+    this.holder = next?.order ?? null;
     next?.begin();
   }
 }
