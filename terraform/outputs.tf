@@ -3,6 +3,11 @@ output "api_url" {
   value       = module.functions["ingest-api"].url
 }
 
+output "app_url" {
+  description = "Address of the app, which uploads from there alone."
+  value       = "${local.app_origin}/app/"
+}
+
 output "bucket" {
   description = "Bucket that holds everything of a lecture."
   value       = google_storage_bucket.lectures.name

@@ -29,17 +29,14 @@ resource "google_storage_bucket" "lectures" {
   }
 
   # A browser starts a resumable upload, sends it, asks how far it came, and fetches files.
-  dynamic "cors" {
-    for_each = length(var.client_origins) > 0 ? [true] : []
-    content {
-      origin          = var.client_origins
-      method          = ["GET", "HEAD", "POST", "PUT"]
-      max_age_seconds = 3600
-      response_header = [
-        "Content-Disposition", "Content-Range", "Content-Type", "Location", "Range",
-        "x-goog-content-length-range", "x-goog-if-generation-match", "x-goog-resumable",
-      ]
-    }
+  cors {
+    origin          = concat([local.app_origin], var.client_origins)
+    method          = ["GET", "HEAD", "POST", "PUT"]
+    max_age_seconds = 3600
+    response_header = [
+      "Content-Disposition", "Content-Range", "Content-Type", "Location", "Range",
+      "x-goog-content-length-range", "x-goog-if-generation-match", "x-goog-resumable",
+    ]
   }
 
   dynamic "encryption" {

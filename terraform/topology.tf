@@ -22,5 +22,9 @@ locals {
 
   stages = toset(values(local.functions)[*].stage)
 
+  # Where the API serves the app: Cloud Run's address that is known before the service is there. The
+  # bucket has to name it, and the service needs the bucket.
+  app_origin = "https://ingest-api-${data.google_project.this.number}.${var.region}.run.app"
+
   labels = merge(var.labels, { app = "pegasus", environment = var.environment })
 }

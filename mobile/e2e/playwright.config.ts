@@ -4,6 +4,13 @@ import { join } from 'node:path';
 import { files, stack } from './stack';
 
 const python = join(stack.root, '.venv/bin/python');
+const pegasus = join(stack.home, 'pegasus');
+/** Each run begins with an empty library. */
+const start = [
+  `rm -rf '${pegasus}'`,
+  `${python} -m tests.browser.recordings '${files.recordings}'`,
+  `exec ${python} -m scripts.local`,
+].join(' && ');
 
 const chromium = {
   permissions: ['microphone'],
@@ -30,10 +37,10 @@ export default defineConfig({
   forbidOnly: true,
   reporter: 'list',
   webServer: {
-    command: `${python} -m tests.browser.recordings ${files.recordings} && exec ${python} -m scripts.local`,
+    command: start,
     cwd: stack.root,
     url: `${stack.api}/health/ready`,
-    env: { ...stack.environment, PEGASUS_HOME: join(stack.home, 'pegasus') },
+    env: { ...stack.environment, PEGASUS_HOME: pegasus },
     reuseExistingServer: false,
     timeout: 180_000,
     gracefulShutdown: { signal: 'SIGTERM', timeout: 30_000 },

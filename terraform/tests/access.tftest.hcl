@@ -208,3 +208,21 @@ run "a_hosted_recognizer_has_its_key_and_nobody_else_gets_one" {
     error_message = "the key is not with those who send speech, or with others too"
   }
 }
+
+run "a_page_uploads_from_the_app_and_from_where_it_is_allowed" {
+  command = plan
+
+  variables {
+    client_origins = ["https://app.example.org"]
+  }
+
+  assert {
+    condition = (
+      length(google_storage_bucket.lectures.cors) == 1 &&
+      google_storage_bucket.lectures.cors[0].origin == tolist([
+        "https://ingest-api-${data.google_project.this.number}.${var.region}.run.app", "https://app.example.org",
+      ])
+    )
+    error_message = "the app cannot upload, or others can"
+  }
+}
