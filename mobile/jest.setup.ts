@@ -1,3 +1,7 @@
+import { configure } from '@testing-library/react-native';
+
+configure({ asyncUtilTimeout: 20_000 });
+
 // A warning is a defect: it fails the test that caused it.
 const fail =
   (level: string) =>

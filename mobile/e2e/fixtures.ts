@@ -48,7 +48,7 @@ export async function openApp(page: Page, path = ''): Promise<void> {
 
 export async function choose(page: Page, file = files.short): Promise<void> {
   const chooser = page.waitForEvent('filechooser');
-  await page.getByRole('button', { name: 'Choose a recording' }).click();
+  await page.getByRole('button', { name: 'Choose a file' }).click();
   await (await chooser).setFiles(file);
   await expect(page.getByRole('heading', { name: 'Name the recording' })).toBeVisible();
 }

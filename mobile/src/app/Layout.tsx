@@ -44,9 +44,9 @@ function Sidebar() {
         </Text>
         <Button label={t('library.settings')} onPress={() => history.push({ name: 'settings' })} />
       </View>
-      {device === null ? null : <NewLecture />}
+      {device === null ? null : <NewLecture stacked />}
       <ScrollView contentContainerStyle={styles.list}>
-        <Courses />
+        <Courses beside />
       </ScrollView>
     </View>
   );

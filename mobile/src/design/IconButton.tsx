@@ -26,7 +26,7 @@ export function IconButton({ icon, label, onPress, tone = 'soft', disabled = fal
       {...focusProps}
       style={({ pressed }) => [styles.button, pressed && styles.pressed, disabled && styles.off, ring]}
     >
-      <Glyph name={icon} tone={tone} />
+      <Glyph name={icon} tone={tone} size={24} />
     </Pressable>
   );
 }

@@ -15,7 +15,7 @@ import { Skeleton } from '../design/Skeleton';
 import { StageList } from '../design/StageList';
 import { Text } from '../design/Text';
 import { useUpload } from '../device/hooks';
-import { useCourses, useDeleteLecture } from '../library/queries';
+import { useCourses, useDeleteLecture, useFreshLibrary } from '../library/queries';
 import { useHistory } from '../navigation/Navigation';
 import { UploadStatus } from '../upload/UploadStatus';
 import type { QueuedUpload } from '../upload/queue';
@@ -41,6 +41,7 @@ export default function LectureScreen({ lectureId }: { lectureId: string }) {
   const course = courses.data?.pages.flatMap((page) => page.courses).find(({ courseId }) => courseId === known?.courseId);
   const subtitle = course?.title ?? upload?.upload.target.courseTitle ?? known?.courseId;
   useReadyNotice(title, progress);
+  useFreshLibrary(progress?.overallStatus);
   return (
     <Screen
       title={title}
@@ -60,7 +61,7 @@ export default function LectureScreen({ lectureId }: { lectureId: string }) {
       {!gone && progress !== null ? (
         <>
           <Outcome progress={progress} restarted={followed.restart} />
-          <Stages progress={progress} live={followed.live} />
+          {progress.overallStatus === 'completed' ? null : <Stages progress={progress} live={followed.live} />}
           <Warnings progress={progress} />
           <PartialTranscript lectureId={lectureId} progress={progress} />
         </>

@@ -11,14 +11,16 @@ import { ListRow } from '../design/ListRow';
 import { Skeleton } from '../design/Skeleton';
 import { Text } from '../design/Text';
 import { space } from '../design/tokens';
+import { useUploads } from '../device/hooks';
 import { clock, day } from '../i18n/format';
 import { useHistory, useRoute } from '../navigation/Navigation';
-import { type CourseGroup, grouped, useCourses, useLectures } from './queries';
+import { type CourseGroup, grouped, useCourses, useFreshLibrary, useLectures } from './queries';
 
-/** Courses with their lectures, and what is said while there are none. */
-export function Courses() {
+/** Courses with their lectures, and what is said while there are none. `beside`: beside a view, which says more. */
+export function Courses({ beside = false }: { beside?: boolean }) {
   const { t } = useTranslation();
   const lectures = useLectures();
+  useFreshLibrary(useUploads().filter(({ upload }) => upload.phase === 'confirmed').length);
   const courses = useCourses();
   const found = lectures.data?.pages.flatMap((page) => page.lectures) ?? [];
   const groups = grouped(found, courses.data?.pages.flatMap((page) => page.courses) ?? []);
@@ -35,7 +37,11 @@ export function Courses() {
       ) : null}
       {lectures.isPending ? <Skeleton label={t('library.loading')} /> : null}
       {lectures.isSuccess && found.length === 0 ? (
-        <EmptyState title={t('library.emptyTitle')} detail={t('library.emptyDetail')} />
+        beside ? (
+          <Text tone="soft">{t('library.emptyTitle')}</Text>
+        ) : (
+          <EmptyState title={t('library.emptyTitle')} detail={t('library.emptyDetail')} />
+        )
       ) : null}
       {groups
         .filter((group) => group.lectures.length > 0)

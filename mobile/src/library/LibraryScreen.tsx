@@ -1,5 +1,4 @@
 import { useTranslation } from 'react-i18next';
-import { View } from 'react-native';
 
 import { Button } from '../design/Button';
 import { Screen } from '../design/Screen';
@@ -9,6 +8,7 @@ import { DeviceRecordings } from '../record/DeviceRecordings';
 import { EmptyState } from '../design/EmptyState';
 import { Courses } from './Courses';
 import { NewLecture } from './NewLecture';
+import { useLectures } from './queries';
 
 /** All lectures, on a narrow screen. */
 export function LibraryScreen() {
@@ -31,12 +31,16 @@ export function LibraryScreen() {
 export function HomeScreen() {
   const { t } = useTranslation();
   const { device } = useServices();
+  const lectures = useLectures();
+  const isEmpty = lectures.data?.pages[0]?.lectures.length === 0;
   return (
     <Screen title={t('library.title')}>
-      <View>
-        <EmptyState title={t('library.pick')} detail={t('library.pickDetail')} />
-      </View>
       {device === null ? null : <DeviceRecordings />}
+      {isEmpty ? (
+        <EmptyState title={t('library.emptyTitle')} detail={t('library.emptyDetail')} />
+      ) : (
+        <EmptyState title={t('library.pick')} />
+      )}
     </Screen>
   );
 }

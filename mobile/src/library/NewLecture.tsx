@@ -8,7 +8,7 @@ import { RecordButton } from '../record/RecordButton';
 import { useChooseFile } from '../record/useChooseFile';
 
 /** The two ways to a new lecture: recording it, and choosing a recording. */
-export function NewLecture() {
+export function NewLecture({ stacked = false }: { stacked?: boolean }) {
   const { t } = useTranslation();
   const { choose, busy, failed } = useChooseFile();
   return (
@@ -18,9 +18,9 @@ export function NewLecture() {
           {t('library.notRead')}
         </Text>
       ) : null}
-      <View style={styles.buttons}>
-        <RecordButton />
-        <Button grow label={t('library.chooseFile')} busy={busy} onPress={choose} />
+      <View style={[styles.buttons, stacked && styles.stacked]}>
+        <RecordButton grow={!stacked} />
+        <Button grow={!stacked} label={t('library.chooseFile')} busy={busy} onPress={choose} />
       </View>
     </View>
   );
@@ -29,4 +29,5 @@ export function NewLecture() {
 const styles = StyleSheet.create({
   ways: { gap: space.s },
   buttons: { flexDirection: 'row', flexWrap: 'wrap', gap: space.m },
+  stacked: { flexDirection: 'column', gap: space.s },
 });

@@ -1,4 +1,5 @@
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
+import { useEffect } from 'react';
 
 import { type Course, type Lecture, dataOf } from '../api/client';
 import { ApiProblem } from '../api/problem';
@@ -8,7 +9,8 @@ const PAGE = 100;
 /** While a lecture is in progress its state in the list is refreshed this often. */
 const REFRESH_MS = 5_000;
 
-export const LECTURES = ['lectures'] as const;
+const LECTURES = ['lectures'] as const;
+const COURSES = ['courses'] as const;
 
 export interface CourseGroup {
   readonly courseId: string;
@@ -37,7 +39,7 @@ export function useLectures() {
 export function useCourses() {
   const { api } = useServices();
   return useInfiniteQuery({
-    queryKey: [api.baseUrl, 'courses'],
+    queryKey: [api.baseUrl, ...COURSES],
     initialPageParam: null as string | null,
     queryFn: ({ pageParam, signal }) =>
       dataOf(
@@ -65,6 +67,16 @@ export function useDeleteLecture() {
     },
     onSuccess: () => queries.invalidateQueries({ queryKey: [api.baseUrl, ...LECTURES] }),
   });
+}
+
+/** Reads the lists again whenever `state` changes: a lecture was uploaded, or has come to its end. */
+export function useFreshLibrary(state: unknown): void {
+  const { api } = useServices();
+  const queries = useQueryClient();
+  useEffect(() => {
+    void queries.invalidateQueries({ queryKey: [api.baseUrl, ...LECTURES] });
+    void queries.invalidateQueries({ queryKey: [api.baseUrl, ...COURSES] });
+  }, [api, queries, state]);
 }
 
 const moves = (lecture: Lecture) => lecture.status === 'uploaded' || lecture.status === 'processing';

@@ -6,14 +6,14 @@ import { clock } from '../i18n/format';
 import { useHistory } from '../navigation/Navigation';
 
 /** Starts a recording with one press; leads back to the one under way. */
-export function RecordButton() {
+export function RecordButton({ grow }: { grow: boolean }) {
   const { t } = useTranslation();
   const history = useHistory();
   const { recorder } = useDevice();
   const { recordingId, seconds } = useRecorderState();
   return (
     <Button
-      grow
+      grow={grow}
       kind="record"
       icon="record"
       label={recordingId === null ? t('library.record') : t('library.recording', { time: clock(seconds) })}

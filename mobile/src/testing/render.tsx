@@ -1,0 +1,75 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { render } from '@testing-library/react-native';
+import type { ReactElement } from 'react';
+import { I18nextProvider } from 'react-i18next';
+import { SafeAreaProvider } from 'react-native-safe-area-context';
+
+import { createApi } from '../api/client';
+import { ServicesProvider } from '../app/Services';
+import { ThemeProvider } from '../design/theme';
+import type { Device } from '../device/types';
+import { type Language, createI18n } from '../i18n';
+import { NavigationProvider } from '../navigation/Navigation';
+import type { History } from '../navigation/history';
+import { type Route, pathOf } from '../navigation/routes';
+import { defaults } from '../settings/store';
+
+export type Answers = Readonly<Record<string, () => Response | Promise<Response>>>;
+
+export interface Options {
+  /** By path. What is not there is a lost network. */
+  readonly answers?: Answers;
+  readonly language?: Language;
+  readonly device?: Device | null;
+  readonly route?: Route;
+}
+
+// The library's insets are of the device, which has physical sides.
+// eslint-disable-next-line no-restricted-syntax
+const metrics = { frame: { x: 0, y: 0, width: 390, height: 844 }, insets: { top: 0, left: 0, right: 0, bottom: 0 } };
+
+/** Renders a view with an API that answers as told, and a history that records. */
+export function renderView(view: ReactElement, options: Options = {}) {
+  const { answers = {}, language = 'en', device = null, route = { name: 'library' } } = options;
+  const went: string[] = [];
+  const history: History = {
+    current: () => route,
+    push: (to) => went.push(pathOf(to)),
+    replace: (to) => went.push(pathOf(to)),
+    back: (parent) => went.push(pathOf(parent)),
+    subscribe: () => () => undefined,
+    href: pathOf,
+  };
+  const api = createApi({
+    baseUrl: 'https://api.test',
+    fetch: (async (address: string, { method }: RequestInit) => {
+      const answer = answers[`${method === 'GET' ? '' : `${method} `}${new URL(address).pathname}`];
+      if (answer === undefined) throw new TypeError('Failed to fetch');
+      return answer();
+    }) as unknown as typeof fetch,
+    // What waits, waits as long as the test.
+    clock: { now: () => 0, random: () => 0, sleep: () => new Promise(() => undefined) },
+    retry: { attempts: 1, firstWaitMs: 0, longestWaitMs: 0 },
+  });
+  const queries = new QueryClient({ defaultOptions: { queries: { retry: false, gcTime: 0 }, mutations: { gcTime: 0 } } });
+  const services = { api, settings: defaults, device, builtInAddress: 'https://api.test', changeSettings: async () => undefined };
+  const made = render(
+    <SafeAreaProvider initialMetrics={metrics}>
+      <ThemeProvider scheme="light">
+        <I18nextProvider i18n={createI18n(language)}>
+          <QueryClientProvider client={queries}>
+            <ServicesProvider value={services}>
+              <NavigationProvider history={history}>{view}</NavigationProvider>
+            </ServicesProvider>
+          </QueryClientProvider>
+        </I18nextProvider>
+      </ThemeProvider>
+    </SafeAreaProvider>,
+  );
+  return { ...made, went };
+}
+
+export const json = (body: unknown, status = 200) => () =>
+  new Response(JSON.stringify(body), { status, headers: { 'Content-Type': 'application/json' } });
+
+export const never = () => new Promise<Response>(() => undefined);
