@@ -15,7 +15,7 @@ export interface paths {
         put?: never;
         /**
          * Announce a lecture and get a URL to upload its recording, or send it along
-         * @description With a JSON body the answer holds a signed URL for a resumable upload straight to storage. A form (`multipart/form-data`) carries a recording of up to 30 MB itself, in its last field, `audio`. Once it has arrived, the lecture goes its way by itself.
+         * @description With a JSON body the answer holds a signed URL for a resumable upload straight to storage. A form (`multipart/form-data`) carries a recording of up to 30 MB itself, in its last field, `audio`. Once it has arrived, the lecture is processed automatically.
          */
         post: operations["ingest_lecture"];
         delete?: never;
@@ -35,7 +35,7 @@ export interface paths {
         put?: never;
         /**
          * Get a fresh URL for an upload that has not been finished
-         * @description An upload that was started goes on at its session's address for a week; a new one is started at the new URL.
+         * @description An upload that was started continues at its session's address for a week; a new one is started at the new URL.
          */
         post: operations["renew_upload_url"];
         delete?: never;
@@ -79,6 +79,30 @@ export interface paths {
         delete: operations["remove_lecture"];
         options?: never;
         head?: never;
+        /**
+         * Another title, or another preset for the material that is made from now on
+         * @description Files that show the title are made again.
+         */
+        patch: operations["change_lecture"];
+        trace?: never;
+    };
+    "/lectures/{lectureId}/audio": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The recording: a redirect to an address from which a player reads it for some minutes
+         * @description The address takes `Range`, so that a player can begin anywhere.
+         */
+        get: operations["play_recording"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -92,6 +116,26 @@ export interface paths {
         /** The lectures of a course */
         get: operations["list_course_lectures"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/lectures/{lectureId}/consent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Record who was informed of the recording, on what basis, and when
+         * @description Replaces what was recorded; what is not given is not recorded.
+         */
+        put: operations["record_consent"];
         post?: never;
         delete?: never;
         options?: never;
@@ -125,7 +169,7 @@ export interface paths {
         };
         /**
          * What was uploaded for the lecture and could not become its recording
-         * @description A recording that was accepted is told of by the lecture itself.
+         * @description A recording that was accepted is part of the lecture itself.
          */
         get: operations["list_rejected_uploads"];
         put?: never;
@@ -162,7 +206,7 @@ export interface paths {
         };
         /**
          * The same as server-sent events
-         * @description `progress` events hold what `/progress` answers, one at once and one with each change; `end` says that the lecture is completed or has failed, `gone` that it was deleted. A stream ends after a minute at the latest: open the next one. When too many are open the answer is 503 with the code `streams_busy`: poll then.
+         * @description `progress` events hold what `/progress` answers, one immediately and one with each change; `end` says that the lecture is completed or has failed, `gone` that it was deleted or restricted. A stream ends after a minute at the latest: open the next one. When too many are open the answer is 503 with the code `streams_busy`: poll then.
          */
         get: operations["watch_progress"];
         put?: never;
@@ -189,7 +233,7 @@ export interface paths {
         head?: never;
         /**
          * Correct utterances, or remove them
-         * @description The corrected transcript is a new revision and counts at once, also for the search; earlier ones can be read. Words that stay keep their times, others get those of the words they replace. Names and terms that were put right help to recognize the course's next lectures. `"text": null` removes an utterance: it is in no transcript, search or caption from then on, and its terms are no longer kept. Study material and files stay as they are unless `regenerate` is true.
+         * @description The corrected transcript is a new revision and current immediately, also for the search; earlier ones can be read. Words that stay keep their times, others get those of the words they replace. Names and terms that were put right help to recognize the course's next lectures. `"text": null` removes an utterance: it is in no transcript, search or caption from then on, and its terms are no longer kept. Study material and files stay as they are unless `regenerate` is true.
          */
         patch: operations["correct_utterances"];
         trace?: never;
@@ -223,7 +267,7 @@ export interface paths {
         };
         /**
          * The transcript and those that corrections have replaced
-         * @description A transcript that nobody corrected is not kept when the lecture is transcribed again.
+         * @description An uncorrected transcript is not kept when the lecture is transcribed again.
          */
         get: operations["list_revisions"];
         put?: never;
@@ -296,7 +340,7 @@ export interface paths {
         put?: never;
         /**
          * Transcribe the recording, or transcribe it again
-         * @description A finished upload does so by itself; asked for a moment later, this finds the same job. A language, model or provider that is not available here is refused with 422.
+         * @description A finished upload starts it automatically; a later request finds the same job. A language, model or provider that is not available here is refused with 422.
          */
         post: operations["transcribe_lecture"];
         delete?: never;
@@ -314,7 +358,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make the study material, or make it anew */
+        /** Make the study material, or make it again */
         post: operations["generate_material"];
         delete?: never;
         options?: never;
@@ -331,7 +375,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make the files, or make them anew */
+        /** Make the files, or make them again */
         post: operations["export_lecture"];
         delete?: never;
         options?: never;
@@ -364,7 +408,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Failed jobs that nothing has taken up since: the caller's, for an operator everybody's
+         * Failed jobs without a successor: the caller's; for an operator, those of all owners
          * @description What was cancelled is not among them.
          */
         get: operations["list_dead_letters"];
@@ -383,7 +427,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One job. `history` tells what it went through, however late one asks */
+        /** One job. `history` holds its status changes, also after it has ended */
         get: operations["read_job"];
         put?: never;
         post?: never;
@@ -525,7 +569,8 @@ export interface paths {
         /** The caller's courses */
         get: operations["list_courses"];
         put?: never;
-        post?: never;
+        /** A new course. The announcement of a lecture makes its course as well */
+        post: operations["create_course"];
         delete?: never;
         options?: never;
         head?: never;
@@ -547,7 +592,8 @@ export interface paths {
         delete: operations["remove_course"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** Another title or description. Files that show the title are made again */
+        patch: operations["change_course"];
         trace?: never;
     };
     "/courses/{courseId}/retention": {
@@ -620,7 +666,7 @@ export interface paths {
         get: operations["search"];
         put?: never;
         /**
-         * Search the caller's transcripts; each hit tells the time at which it was said
+         * Search the caller's transcripts; each hit has the time at which it was said
          * @description The words are in the body, because addresses are logged on their way.
          */
         post: operations["search_transcripts"];
@@ -643,6 +689,30 @@ export interface paths {
         post?: never;
         /** Forget them. Transcripts stay as they were corrected */
         delete: operations["forget_vocabulary"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/lectures/{lectureId}/restriction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Keep the lecture, and neither process nor show it, until the restriction is lifted
+         * @description Its jobs are cancelled. Files of other lectures that repeat it are withdrawn, and made again without it. Its content answers 409 `lecture_restricted`; lists, search, threads and vocabulary leave it out; retention deletes nothing of it. It can be deleted.
+         */
+        put: operations["restrict_lecture"];
+        post?: never;
+        /**
+         * Process and show the lecture again
+         * @description Files are made again. Jobs that were cancelled may be replayed. The next run of retention deletes what is past its time.
+         */
+        delete: operations["lift_restriction"];
         options?: never;
         head?: never;
         patch?: never;
@@ -695,7 +765,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Who the caller is to this installation, what they have used today, and what they have */
+        get: operations["read_me"];
         put?: never;
         post?: never;
         /**
@@ -753,6 +824,23 @@ export interface paths {
         put?: never;
         /** Delete everything of a subject, as `DELETE /me` does. For operators only */
         post: operations["delete_subject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What this installation offers: sign-in, limits, languages, models, retention */
+        get: operations["read_config"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -833,99 +921,64 @@ export interface components {
     schemas: {
         /**
          * AccountDeletionResponse
-         * @description The receipt. It names nobody, and can be read by whoever knows its id.
+         * @description The receipt. It names no person; its id is enough to read it.
          */
         AccountDeletionResponse: {
-            /** Receiptid */
             receiptId: string;
             /**
-             * Status
              * @description `pending`: what is left is deleted in the next minutes.
              * @enum {string}
              */
             status: "pending" | "completed";
-            /**
-             * Requestedat
-             * Format: date-time
-             */
+            /** Format: date-time */
             requestedAt: string;
-            /** Completedat */
             completedAt: string | null;
-            /**
-             * Courses
-             * @description There when the deletion was requested.
-             */
+            /** @description There when the deletion was requested. */
             courses: number;
-            /** Lectures */
             lectures: number;
         };
         /**
          * AccountExportPart
-         * @description A zip archive that is readable by itself: rows as JSON, objects, a manifest.
+         * @description A complete zip archive: rows as JSON, objects, a manifest.
          */
         AccountExportPart: {
-            /** Name */
             name: string;
-            /** Sizebytes */
             sizeBytes: number;
-            /** Sha256 */
             sha256: string;
-            /**
-             * Url
-             * @description Valid for some minutes. Ask again for another.
-             */
+            /** @description Valid for some minutes. Ask again for another. */
             url: string;
         };
         /** AccountExportResponse */
         AccountExportResponse: {
-            /** Exportid */
             exportId: string;
-            /**
-             * Status
-             * @enum {string}
-             */
+            /** @enum {string} */
             status: "queued" | "running" | "ready" | "failed";
-            /**
-             * Createdat
-             * Format: date-time
-             */
+            /** Format: date-time */
             createdAt: string;
             /**
-             * Expiresat
              * Format: date-time
              * @description When its files are deleted.
              */
             expiresAt: string;
-            /**
-             * Parts
-             * @description One for the account and one for each lecture, once the status is `ready`.
-             */
+            /** @description One for the account and one for each lecture, once the status is `ready`. */
             parts: components["schemas"]["AccountExportPart"][];
         };
         /**
          * AnyArtifact
-         * @description One of the five, told apart by `artifactType`.
+         * @description One of the five, distinguished by `artifactType`.
          */
         AnyArtifact: components["schemas"]["Summary"] | components["schemas"]["Outline"] | components["schemas"]["KeyTerms"] | components["schemas"]["Flashcards"] | components["schemas"]["ExamQuestions"];
         /** ArtifactRecord */
         ArtifactRecord: {
             type: components["schemas"]["ArtifactType"];
-            /** Path */
             path: string;
-            /** Presetid */
             presetId: string;
-            /** Version */
             version: number;
-            /** Sizebytes */
             sizeBytes: number;
-            /** Counts */
             counts: {
                 [key: string]: number;
             };
-            /**
-             * Createdat
-             * Format: date-time
-             */
+            /** Format: date-time */
             createdAt: string;
         };
         /**
@@ -935,40 +988,35 @@ export interface components {
         ArtifactType: "summary" | "outline" | "key-terms" | "flashcards" | "exam-questions";
         /** ArtifactsResponse */
         ArtifactsResponse: {
-            /** Lectureid */
             lectureId: string;
-            /**
-             * Outdated
-             * @description The transcript has been corrected since these were begun, and nobody had them made anew.
-             */
+            /** @description The transcript has been corrected since these were begun, without a new generation. */
             outdated: boolean;
-            /** Artifacts */
             artifacts: components["schemas"]["ArtifactRecord"][];
+        };
+        /**
+         * Available
+         * @description What can be read now, whatever became of the last run.
+         */
+        Available: {
+            recording: boolean;
+            transcript: boolean;
+            artifacts: boolean;
+            exports: boolean;
         };
         /**
          * BatchReplayRequest
          * @description Which failed jobs; without `jobIds` the oldest ones.
          */
         BatchReplayRequest: {
-            /**
-             * Jobids
-             * @default null
-             */
-            jobIds: string[] | null;
-            /** @default null */
-            type: components["schemas"]["JobType"] | null;
-            /**
-             * Limit
-             * @default 50
-             */
+            jobIds?: string[] | null;
+            type?: components["schemas"]["JobType"] | null;
+            /** @default 50 */
             limit: number;
         };
         /** BatchReplayResponse */
         BatchReplayResponse: {
-            /** Replayed */
             replayed: components["schemas"]["Replayed"][];
             /**
-             * Skipped
              * @description Of the jobs that were named: those that are none of the caller's failed jobs, or that
              *     have been replayed before.
              */
@@ -979,14 +1027,8 @@ export interface components {
          * @description `role` is what the bullet is to its section where the preset asks for a discussion.
          */
         Bullet: {
-            /** Text */
             text: string;
-            /** Citations */
             citations: components["schemas"]["Citation"][];
-            /**
-             * Role
-             * @default null
-             */
             role: ("claim" | "support" | "counterargument" | "critique" | "question") | null;
         };
         /**
@@ -994,62 +1036,78 @@ export interface components {
          * @description Evidence: `quote` is said between `start_sec` and `end_sec` of the lecture.
          */
         Citation: {
-            /** Startsec */
             startSec: number;
-            /** Endsec */
             endSec: number;
-            /** Quote */
             quote: string;
+        };
+        /** ConfigResponse */
+        ConfigResponse: {
+            apiVersion: string;
+            /** @description Null where requests need no token: on the local stack. */
+            signIn: components["schemas"]["SignIn"] | null;
+            upload: components["schemas"]["UploadLimits"];
+            transcription: components["schemas"]["TranscriptionOptions"];
+            /** @description Ids; `GET /presets` describes them. */
+            presets: string[];
+            defaultPreset: string;
+            retentionDays: components["schemas"]["RetentionDays"];
+        };
+        /**
+         * Consent
+         * @description What is not given is not recorded. Pegasus does not check what is.
+         */
+        Consent: {
+            /** @description Who was informed of the recording, in words: *all students, on the first slide*. */
+            informed: string | null;
+            /** @description The legal basis of the recording, as the GDPR names them in article 6 (1). */
+            basis: components["schemas"]["LegalBasis"] | null;
+            /** @description When they were informed. */
+            at: string | null;
+        };
+        /**
+         * Consent
+         * @description What is not given is not recorded. Pegasus does not check what is.
+         */
+        ConsentRequest: {
+            /** @description Who was informed of the recording, in words: *all students, on the first slide*. */
+            informed?: string | null;
+            /** @description The legal basis of the recording, as the GDPR names them in article 6 (1). */
+            basis?: components["schemas"]["LegalBasis"] | null;
+            /** @description When they were informed. */
+            at?: string | null;
         };
         /** Correction */
         Correction: {
-            /** Utteranceid */
             utteranceId: number;
             /**
-             * Text
              * @description All of the utterance as it should read. White space counts as one space. Null removes the
-             *     utterance; those behind it are numbered anew.
+             *     utterance; those behind it are numbered again.
              */
             text: string | null;
         };
         /** CorrectionRequest */
         CorrectionRequest: {
-            /**
-             * Corrections
-             * @description At most one for each utterance.
-             */
+            /** @description At most one for each utterance. */
             corrections: components["schemas"]["Correction"][];
             /**
-             * Regenerate
-             * @description Make the study material and the files anew from the corrected transcript.
+             * @description Make the study material and the files again from the corrected transcript.
              * @default false
              */
             regenerate: boolean;
         };
         /** CorrectionResponse */
         CorrectionResponse: {
-            /** Lectureid */
             lectureId: string;
-            /**
-             * Revision
-             * @description The current one now.
-             */
+            /** @description The current one now. */
             revision: number;
             /**
-             * Corrected
-             * @description How many utterances read otherwise than before, or are gone; with 0 there is no new
+             * @description How many utterances read differently from before, or are gone; with 0 there is no new
              *     revision.
              */
             corrected: number;
-            /**
-             * Etag
-             * @description Of the transcript as it is now: what `If-Match` needs the next time.
-             */
+            /** @description Of the transcript as it is now: what `If-Match` needs the next time. */
             etag: string;
-            /**
-             * Jobid
-             * @description The generation, if one was asked for.
-             */
+            /** @description The generation, if one was asked for. */
             jobId: string | null;
         };
         /**
@@ -1057,51 +1115,47 @@ export interface components {
          * @description What a language model, or a service that transcribes, was paid for.
          */
         Cost: {
-            /**
-             * Calls
-             * @default 0
-             */
+            /** @default 0 */
             calls: number;
-            /**
-             * Inputtokens
-             * @default 0
-             */
+            /** @default 0 */
             inputTokens: number;
-            /**
-             * Outputtokens
-             * @default 0
-             */
+            /** @default 0 */
             outputTokens: number;
             /**
-             * Audiosec
              * @description Seconds of speech that a service was given to hear.
              * @default 0
              */
             audioSec: number;
             /**
-             * Usd
              * @description US dollars by Pegasus' price table; null where the price of a model is not in it.
              * @default 0
              */
             usd: number | null;
         };
+        /**
+         * CourseChanges
+         * @description What is left out stays as it is; with null the course has none.
+         */
+        CourseChanges: {
+            title?: string | null;
+            description?: string | null;
+        };
+        /** CourseRequest */
+        CourseRequest: {
+            courseId: string;
+            title?: string | null;
+            description?: string | null;
+        };
         /** CourseResponse */
         CourseResponse: {
-            /** Courseid */
             courseId: string;
-            /** Title */
             title: string | null;
-            /** Description */
             description: string | null;
-            /**
-             * Createdat
-             * Format: date-time
-             */
+            /** Format: date-time */
             createdAt: string;
         };
         /** CourseRetentionResponse */
         CourseRetentionResponse: {
-            /** Courseid */
             courseId: string;
             rules: components["schemas"]["RetentionRules"];
             /** @description With the installation's days where the course has none of its own. */
@@ -1112,32 +1166,27 @@ export interface components {
          * @description Newest first.
          */
         CoursesResponse: {
-            /** Courses */
             courses: components["schemas"]["CourseResponse"][];
             pagination: components["schemas"]["Pagination"];
         };
+        /** DailyLimits */
+        DailyLimits: {
+            lectures: number;
+            audioSec: number;
+        };
         /** DeletionResponse */
         DeletionResponse: {
-            /**
-             * Lectures
-             * @description How many are gone.
-             */
+            /** @description How many are gone. */
             lectures: number;
-            /** Jobscancelled */
             jobsCancelled: number;
             /**
-             * Storage
              * @description `pending`: storage did not answer; the objects go as soon as it does, without being
              *     asked for again. `kept`: as an operator asked, until `keepUntil`.
              * @enum {string}
              */
             storage: "purged" | "pending" | "kept";
-            /** Objectsdeleted */
             objectsDeleted: number | null;
-            /**
-             * Kept
-             * @description The folders whose objects are kept.
-             */
+            /** @description The folders whose objects are kept. */
             kept: string[];
         };
         /**
@@ -1146,55 +1195,28 @@ export interface components {
          *     A true-false answer is "True" or "False".
          */
         ExamQuestion: {
-            /**
-             * Kind
-             * @enum {string}
-             */
+            /** @enum {string} */
             kind: "multiple-choice" | "short-answer" | "essay" | "true-false";
-            /** Question */
             question: string;
-            /**
-             * Options
-             * @default []
-             */
+            /** @default [] */
             options: string[];
-            /** Answer */
             answer: string;
-            /** Explanation */
             explanation: string;
-            /**
-             * Markingpoints
-             * @default []
-             */
+            /** @default [] */
             markingPoints: string[];
-            /** Citations */
             citations: components["schemas"]["Citation"][];
-            /**
-             * Threadref
-             * @default null
-             */
             threadRef: string | null;
         };
         /** ExamQuestions */
         ExamQuestions: {
-            /** Id */
             id: string;
-            /** Courseid */
             courseId: string;
-            /** Lectureid */
             lectureId: string;
-            /** Presetid */
             presetId: string;
-            /**
-             * Generatedat
-             * Format: date-time
-             */
+            /** Format: date-time */
             generatedAt: string;
-            /** Version */
             version: number;
-            /** Provider */
             provider: string;
-            /** Threadrefs */
             threadRefs: string[];
             grounding: components["schemas"]["Grounding"];
             /**
@@ -1206,106 +1228,69 @@ export interface components {
         };
         /** ExamQuestionsContent */
         ExamQuestionsContent: {
-            /** Questions */
             questions: components["schemas"]["ExamQuestion"][];
         };
         /** ExportRecord */
         ExportRecord: {
-            /** Type */
             type: string;
-            /** Path */
             path: string;
-            /** Filename */
             fileName: string;
-            /** Contenttype */
             contentType: string;
-            /** Sizebytes */
             sizeBytes: number;
-            /** Sha256 */
             sha256: string;
-            /**
-             * Createdat
-             * Format: date-time
-             */
+            /** Format: date-time */
             createdAt: string;
         };
         /** ExportsResponse */
         ExportsResponse: {
-            /** Lectureid */
             lectureId: string;
-            /** Exports */
             exports: components["schemas"]["ExportRecord"][];
         };
         /** FieldProblem */
         FieldProblem: {
-            /** Field */
+            /** @description Its place in the request; members of objects and arrays follow a dot: `hold.until`. */
             field: string;
-            /** Message */
+            /** @enum {string} */
+            code: "required" | "unknown_field" | "duplicate" | "wrong_type" | "wrong_form" | "not_one_of" | "too_short" | "too_long" | "too_small" | "too_large" | "not_allowed";
+            /** @description For people, in English, to be read after the field's name. */
             message: string;
+            /** @description What a message in another language needs: `min` or `max` of a bound, `allowed` values. */
+            params: {
+                [key: string]: number | string[];
+            };
         };
         /**
          * Flashcard
          * @description `key` names the fact that the card asks about. `guid` is the card's identity, which it keeps
-         *     when it is made anew, so that an imported deck updates instead of doubling. In a cloze card
+         *     when it is made again, so that an imported deck updates instead of doubling. In a cloze card
          *     `front` holds the text with `{{c1::…}}` and `back` what may be added after answering (possibly
          *     empty).
          */
         Flashcard: {
-            /** Key */
             key: string;
-            /**
-             * Guid
-             * @description By which Anki recognizes the note; None in artifacts of before it was stored.
-             * @default null
-             */
+            /** @description By which Anki recognizes the note; None in artifacts of before it was stored. */
             guid: string | null;
-            /**
-             * Kind
-             * @enum {string}
-             */
+            /** @enum {string} */
             kind: "basic" | "cloze";
-            /** Front */
             front: string;
-            /** Back */
             back: string;
-            /**
-             * Difficulty
-             * @enum {string}
-             */
+            /** @enum {string} */
             difficulty: "easy" | "medium" | "hard";
-            /**
-             * Tags
-             * @default []
-             */
+            /** @default [] */
             tags: string[];
-            /** Citations */
             citations: components["schemas"]["Citation"][];
-            /**
-             * Threadref
-             * @default null
-             */
             threadRef: string | null;
         };
         /** Flashcards */
         Flashcards: {
-            /** Id */
             id: string;
-            /** Courseid */
             courseId: string;
-            /** Lectureid */
             lectureId: string;
-            /** Presetid */
             presetId: string;
-            /**
-             * Generatedat
-             * Format: date-time
-             */
+            /** Format: date-time */
             generatedAt: string;
-            /** Version */
             version: number;
-            /** Provider */
             provider: string;
-            /** Threadrefs */
             threadRefs: string[];
             grounding: components["schemas"]["Grounding"];
             /**
@@ -1317,7 +1302,6 @@ export interface components {
         };
         /** FlashcardsContent */
         FlashcardsContent: {
-            /** Cards */
             cards: components["schemas"]["Flashcard"][];
         };
         /**
@@ -1325,35 +1309,31 @@ export interface components {
          * @description How the items of an artifact fared when their quotes were checked.
          */
         Grounding: {
-            /** Items */
             items: number;
-            /** Verified */
             verified: number;
-            /** Repaired */
             repaired: number;
-            /** Dropped */
             dropped: number;
         };
         /** Health */
         Health: {
             /**
-             * Status
              * @default ok
              * @constant
              */
             status: "ok";
-            /** Service */
             service: string;
         };
         /**
          * Highlight
-         * @description Characters of the excerpt, from `start` up to but without `end`.
+         * @description Characters of the excerpt, from `start` up to but without `end`, in Unicode code points.
          */
         Highlight: {
-            /** Start */
             start: number;
-            /** End */
             end: number;
+            /** @description Of the transcript. Null for a transcript that an earlier version indexed. */
+            utteranceId: number | null;
+            /** @description Where the utterance begins; without one, where the hit does. */
+            startSec: number;
         };
         /**
          * Hold
@@ -1361,203 +1341,157 @@ export interface components {
          */
         Hold: {
             /**
-             * Until
              * Format: date-time
              * @description With an offset, and no later than the installation's longest hold from now. A hold that is
              *     over is none.
              */
             until: string;
-            /**
-             * Reason
-             * @default null
-             */
             reason: string | null;
+        };
+        /**
+         * Hold
+         * @description While a hold lasts, retention deletes nothing of the course. Its owner still may.
+         */
+        HoldRequest: {
+            /**
+             * Format: date-time
+             * @description With an offset, and no later than the installation's longest hold from now. A hold that is
+             *     over is none.
+             */
+            until: string;
+            reason?: string | null;
+        };
+        /** Holdings */
+        Holdings: {
+            courses: number;
+            lectures: number;
+            /** @description Of recordings, study material and files. */
+            storageBytes: number;
         };
         /**
          * IngestForm
          * @description For small files: `audio` is the recording, and the last field of the form.
          */
         IngestForm: {
-            /** Courseid */
             courseId: string;
-            /** Coursetitle */
+            /** @description Of a course that does not exist yet. A course is renamed by `PATCH /courses/{courseId}`. */
             courseTitle?: string;
-            /**
-             * Lectureid
-             * @description Made up if left out.
-             */
+            /** @description Made up if left out. */
             lectureId?: string;
-            /** Title */
             title?: string;
-            /**
-             * Presetid
-             * @default exam
-             */
+            /** @default exam */
             presetId: string;
             /**
              * crc32c
              * @description Of the whole file. What arrives with another is refused as damaged.
              */
             crc32c?: string;
+            /** @description Who was informed of the recording. It can be recorded later too. */
+            consentInformed?: string;
+            /** @description The legal basis of the recording: GDPR, article 6 (1). */
+            consentBasis?: components["schemas"]["LegalBasis"];
             /**
-             * Contenttype
-             * @description By default that of the form's file.
+             * Format: date-time
+             * @description When they were informed.
              */
+            consentAt?: string;
+            /** @description By default that of the form's file. */
             contentType?: string;
-            /**
-             * Audio
-             * Format: binary
-             */
+            /** Format: binary */
             audio: string;
         };
         /** IngestRequest */
         IngestRequest: {
-            /** Courseid */
             courseId: string;
-            /**
-             * Coursetitle
-             * @default null
-             */
-            courseTitle: string | null;
-            /**
-             * Lectureid
-             * @description Made up if left out.
-             * @default null
-             */
-            lectureId: string | null;
-            /**
-             * Title
-             * @default null
-             */
-            title: string | null;
-            /**
-             * Presetid
-             * @default exam
-             */
+            /** @description Of a course that does not exist yet. A course is renamed by `PATCH /courses/{courseId}`. */
+            courseTitle?: string | null;
+            /** @description Made up if left out. */
+            lectureId?: string | null;
+            title?: string | null;
+            /** @default exam */
             presetId: string;
             /**
              * crc32c
              * @description Of the whole file. What arrives with another is refused as damaged.
-             * @default null
              */
-            crc32c: string | null;
+            crc32c?: string | null;
+            /** @description Who was informed of the recording. It can be recorded later too. */
+            consentInformed?: string | null;
+            /** @description The legal basis of the recording: GDPR, article 6 (1). */
+            consentBasis?: components["schemas"]["LegalBasis"] | null;
+            /** @description When they were informed. */
+            consentAt?: string | null;
             /**
-             * Contenttype
              * @description Media type of the file, parameters allowed; what counts in the end is the bytes.
              * @default application/octet-stream
              */
             contentType: string;
-            /**
-             * Sizebytes
-             * @description Of the whole file; the signed URL then takes just that many.
-             * @default null
-             */
-            sizeBytes: number | null;
+            /** @description Of the whole file; the signed URL then takes just that many. */
+            sizeBytes?: number | null;
         };
         /** IngestResponse */
         IngestResponse: {
-            /** Lectureid */
             lectureId: string;
-            /** Courseid */
             courseId: string;
             status: components["schemas"]["LectureStatus"];
-            /** Audiopath */
             audioPath: string;
-            /**
-             * Uploadurl
-             * @default null
-             */
             uploadUrl: string | null;
-            /** @default null */
             upload: components["schemas"]["Upload"] | null;
         };
         /** IntegrityResponse */
         IntegrityResponse: {
-            /** Lectureid */
             lectureId: string;
-            /**
-             * Ok
-             * @description Nothing is missing and nothing differs.
-             */
+            /** @description Nothing is missing and nothing differs. */
             ok: boolean;
-            /** Objects */
             objects: components["schemas"]["ObjectCheck"][];
         };
         /** JobCost */
         JobCost: {
-            /**
-             * Calls
-             * @default 0
-             */
+            /** @default 0 */
             calls: number;
-            /**
-             * Inputtokens
-             * @default 0
-             */
+            /** @default 0 */
             inputTokens: number;
-            /**
-             * Outputtokens
-             * @default 0
-             */
+            /** @default 0 */
             outputTokens: number;
             /**
-             * Audiosec
              * @description Seconds of speech that a service was given to hear.
              * @default 0
              */
             audioSec: number;
             /**
-             * Usd
              * @description US dollars by Pegasus' price table; null where the price of a model is not in it.
              * @default 0
              */
             usd: number | null;
-            /** Provider */
             provider: string;
-            /** Model */
             model: string;
         };
         /** JobResponse */
         JobResponse: {
-            /** Jobid */
             jobId: string;
-            /** Lectureid */
             lectureId: string;
             type: components["schemas"]["JobType"];
             status: components["schemas"]["WorkStatus"];
-            /** Params */
             params: {
-                [key: string]: unknown;
+                [key: string]: string | boolean | null;
             };
-            /** Attempt */
             attempt: number;
-            /** Maxattempts */
             maxAttempts: number;
-            /** Progress */
             progress: {
                 [key: string]: unknown;
             };
-            /** Result */
             result: {
                 [key: string]: unknown;
             } | null;
-            /** @description Of a job that has succeeded and asked somebody who takes money. */
+            /** @description Only for a job that has succeeded and called a paid service. */
             cost: components["schemas"]["JobCost"] | null;
             /** @description Why the last attempt ended, while the job is tried again or has failed. */
             error: components["schemas"]["Problem"] | null;
-            /** History */
             history: components["schemas"]["StatusChange"][];
-            /** Replayedfrom */
             replayedFrom: string | null;
-            /**
-             * Createdat
-             * Format: date-time
-             */
+            /** Format: date-time */
             createdAt: string;
-            /**
-             * Updatedat
-             * Format: date-time
-             */
+            /** Format: date-time */
             updatedAt: string;
         };
         /**
@@ -1570,51 +1504,28 @@ export interface components {
          * @description Newest first.
          */
         JobsResponse: {
-            /** Jobs */
             jobs: components["schemas"]["JobResponse"][];
             pagination: components["schemas"]["Pagination"];
         };
         /** KeyTerm */
         KeyTerm: {
-            /** Term */
             term: string;
-            /** Definition */
             definition: string;
-            /**
-             * Example
-             * @default null
-             */
             example: string | null;
-            /** Firstsaidsec */
             firstSaidSec: number;
-            /** Citations */
             citations: components["schemas"]["Citation"][];
-            /**
-             * Threadref
-             * @default null
-             */
             threadRef: string | null;
         };
         /** KeyTerms */
         KeyTerms: {
-            /** Id */
             id: string;
-            /** Courseid */
             courseId: string;
-            /** Lectureid */
             lectureId: string;
-            /** Presetid */
             presetId: string;
-            /**
-             * Generatedat
-             * Format: date-time
-             */
+            /** Format: date-time */
             generatedAt: string;
-            /** Version */
             version: number;
-            /** Provider */
             provider: string;
-            /** Threadrefs */
             threadRefs: string[];
             grounding: components["schemas"]["Grounding"];
             /**
@@ -1626,12 +1537,20 @@ export interface components {
         };
         /** KeyTermsContent */
         KeyTermsContent: {
-            /** Terms */
             terms: components["schemas"]["KeyTerm"][];
+        };
+        /**
+         * LectureChanges
+         * @description What is left out stays as it is.
+         */
+        LectureChanges: {
+            /** @description With null the lecture has none, and is shown under the name that `lectureId` gives. */
+            title?: string | null;
+            /** @description For material that is made from now on; what is there stays. */
+            presetId?: string | null;
         };
         /** LectureJobsResponse */
         LectureJobsResponse: {
-            /** Jobs */
             jobs: components["schemas"]["JobResponse"][];
             pagination: components["schemas"]["Pagination"];
             /** @description Of all jobs of the lecture, on whatever page. */
@@ -1639,64 +1558,37 @@ export interface components {
         };
         /** LectureResponse */
         LectureResponse: {
-            /** Lectureid */
             lectureId: string;
-            /** Courseid */
             courseId: string;
-            /** Title */
             title: string | null;
-            /** Presetid */
             presetId: string;
             status: components["schemas"]["LectureStatus"];
             error: components["schemas"]["Problem"] | null;
-            /** Audiopath */
             audioPath: string;
-            /** Audiobytes */
             audioBytes: number | null;
-            /**
-             * Contenttype
-             * @description What the client said; once the recording is accepted, what its bytes say.
-             */
+            /** @description What the client said; once the recording is accepted, what its bytes say. */
             contentType: string;
-            /** Durationsec */
             durationSec: number | null;
-            /** Language */
             language: string | null;
-            /**
-             * Warnings
-             * @description Of the current transcript.
-             */
+            /** @description Of the current transcript. */
             warnings: components["schemas"]["LectureWarning"][];
-            /**
-             * Createdat
-             * Format: date-time
-             */
+            available: components["schemas"]["Available"];
+            /** @description Who was informed of the recording, on what basis, and when. */
+            consent: components["schemas"]["Consent"];
+            /** @description Since when the lecture is kept and neither processed nor shown. */
+            restrictedAt: string | null;
+            /** Format: date-time */
             createdAt: string;
-            /**
-             * Updatedat
-             * Format: date-time
-             */
+            /** Format: date-time */
             updatedAt: string;
-            /**
-             * Recordingdeletesat
-             * @description From then on the daily run of retention deletes the recording. None if it is deleted.
-             */
+            /** @description From then on the daily run of retention deletes the recording. None if it is deleted. */
             recordingDeletesAt: string | null;
-            /** Transcriptdeletesat */
             transcriptDeletesAt: string | null;
-            /**
-             * Materialdeletesat
-             * @description None also where material is kept until its lecture is deleted.
-             */
+            /** @description None also where material is kept until its lecture is deleted. */
             materialDeletesAt: string | null;
-            /**
-             * Recordingdeletedat
-             * @description When retention deleted it.
-             */
+            /** @description When retention deleted it. */
             recordingDeletedAt: string | null;
-            /** Transcriptdeletedat */
             transcriptDeletedAt: string | null;
-            /** Materialdeletedat */
             materialDeletedAt: string | null;
         };
         /**
@@ -1709,18 +1601,11 @@ export interface components {
          * @description One thing to know about how a recording became a transcript.
          */
         LectureWarning: {
-            /**
-             * Code
-             * @description A stable code, such as `recording_incomplete`; later releases add codes.
-             */
+            /** @description A stable code, such as `recording_incomplete`; later releases add codes. */
             code: string;
-            /**
-             * Message
-             * @description The same as one English sentence.
-             */
+            /** @description The same as one English sentence. */
             message: string;
             /**
-             * Params
              * @description What the sentence was made with: numbers, names, lists of them.
              * @default {}
              */
@@ -1733,34 +1618,39 @@ export interface components {
          * @description Newest first.
          */
         LecturesResponse: {
-            /** Lectures */
             lectures: components["schemas"]["LectureResponse"][];
             pagination: components["schemas"]["Pagination"];
         };
+        /**
+         * LegalBasis
+         * @description On which a recording of persons is processed: GDPR, article 6 (1).
+         * @enum {string}
+         */
+        LegalBasis: "consent" | "contract" | "legal_obligation" | "vital_interests" | "public_task" | "legitimate_interests";
+        /** MeResponse */
+        MeResponse: {
+            /** @description May see and replay the jobs of all owners. */
+            operator: boolean;
+            usageToday: components["schemas"]["Usage"];
+            /** @description Null for callers who are not limited. */
+            dailyLimits: components["schemas"]["DailyLimits"] | null;
+            holdings: components["schemas"]["Holdings"];
+        };
         /** MessageReplayResponse */
         MessageReplayResponse: {
-            /** Messageid */
             messageId: string;
-            /**
-             * Topic
-             * @description Where the message went again; null if a new job took its place.
-             */
+            /** @description Where the message went again; null if a new job took its place. */
             topic: string | null;
-            /** Newjobid */
             newJobId: string | null;
         };
         /** NotReady */
         NotReady: {
             /**
-             * Status
              * @default not_ready
              * @constant
              */
             status: "not_ready";
-            /**
-             * Failing
-             * @description Which check fails, and why.
-             */
+            /** @description Which check fails, and why. */
             failing: {
                 [key: string]: string;
             };
@@ -1768,17 +1658,13 @@ export interface components {
         /** ObjectCheck */
         ObjectCheck: {
             /**
-             * Kind
              * @description `revision`: a transcript that a corrected one has replaced; `type` is its number.
              * @enum {string}
              */
             kind: "recording" | "transcript" | "revision" | "artifact" | "export";
-            /** Type */
             type: string | null;
-            /** Path */
             path: string;
             /**
-             * Status
              * @description `differs`: size, checksum or generation is not what was recorded. `expired`: retention
              *     has deleted it, as promised.
              * @enum {string}
@@ -1787,35 +1673,21 @@ export interface components {
         };
         /** Occurrence */
         Occurrence: {
-            /** Lectureid */
             lectureId: string;
-            /** Quote */
             quote: string;
-            /** Startsec */
             startSec: number;
-            /** Endsec */
             endSec: number;
         };
         /** Outline */
         Outline: {
-            /** Id */
             id: string;
-            /** Courseid */
             courseId: string;
-            /** Lectureid */
             lectureId: string;
-            /** Presetid */
             presetId: string;
-            /**
-             * Generatedat
-             * Format: date-time
-             */
+            /** Format: date-time */
             generatedAt: string;
-            /** Version */
             version: number;
-            /** Provider */
             provider: string;
-            /** Threadrefs */
             threadRefs: string[];
             grounding: components["schemas"]["Grounding"];
             /**
@@ -1827,7 +1699,6 @@ export interface components {
         };
         /** OutlineContent */
         OutlineContent: {
-            /** Nodes */
             nodes: components["schemas"]["OutlineNode"][];
         };
         /**
@@ -1835,50 +1706,29 @@ export interface components {
          * @description A chapter of the lecture and its sub-chapters; the span covers both.
          */
         OutlineNode: {
-            /** Title */
             title: string;
-            /** Startsec */
             startSec: number;
-            /** Endsec */
             endSec: number;
-            /** Points */
             points: components["schemas"]["OutlinePoint"][];
-            /**
-             * Children
-             * @default []
-             */
+            /** @default [] */
             children: components["schemas"]["OutlineNode"][];
         };
         /** OutlinePoint */
         OutlinePoint: {
-            /** Text */
             text: string;
-            /** Citations */
             citations: components["schemas"]["Citation"][];
         };
         /** Pagination */
         Pagination: {
-            /** Limit */
             limit: number;
-            /** Offset */
             offset: number;
-            /**
-             * Count
-             * @description Rows on this page.
-             */
+            /** @description Rows on this page. */
             count: number;
-            /**
-             * Total
-             * @description Rows in all.
-             */
+            /** @description Rows in all. */
             total: number;
-            /** Hasmore */
             hasMore: boolean;
-            /** Nextoffset */
             nextOffset: number | null;
-            /** Prevoffset */
             prevOffset: number | null;
-            /** Nextcursor */
             nextCursor: string | null;
         };
         /**
@@ -1886,32 +1736,16 @@ export interface components {
          * @description Ids, and where a sentence ends beside a gap, may change until it is complete.
          */
         PartialTranscriptResponse: {
-            /** Lectureid */
             lectureId: string;
-            /**
-             * Complete
-             * @description This is the transcript: there will be no more.
-             */
+            /** @description This is the transcript: there will be no more. */
             complete: boolean;
-            /**
-             * Language
-             * @description ISO 639-1; null while nothing has been understood.
-             */
+            /** @description ISO 639-1; null while nothing has been understood. */
             language: string | null;
-            /**
-             * Utterances
-             * @description In order of time, with nothing for what is pending.
-             */
+            /** @description In order of time, with nothing for what is pending. */
             utterances: components["schemas"]["Utterance"][];
-            /**
-             * Pending
-             * @description What is not recognized yet.
-             */
+            /** @description What is not recognized yet. */
             pending: components["schemas"]["Span"][];
-            /**
-             * Warnings
-             * @description Those that are known so far.
-             */
+            /** @description Those that are known so far. */
             warnings: components["schemas"]["LectureWarning"][];
         };
         /**
@@ -1919,65 +1753,37 @@ export interface components {
          * @description All counts are upper limits: a short lecture yields fewer items, never invented ones.
          */
         Preset: {
-            /** Id */
             id: string;
-            /** Aliases */
             aliases: string[];
-            /** Title */
             title: string;
-            /** Description */
             description: string;
-            /** Summarysections */
             summarySections: number;
-            /** Bulletspersection */
             bulletsPerSection: number;
             /**
-             * Sectionroles
              * @description What each section of the summary consists of, one bullet each and in this order; empty:
              *     bullets of no set kind.
              * @default []
              */
             sectionRoles: ("claim" | "support" | "counterargument" | "critique" | "question")[];
-            /**
-             * Outlinedepth
-             * @description Levels of chapters in the outline; more than one where a chapter is long.
-             */
+            /** @description Levels of chapters in the outline; more than one where a chapter is long. */
             outlineDepth: number;
-            /** Keyterms */
             keyTerms: number;
-            /** Flashcards */
             flashcards: number;
-            /**
-             * Clozeshare
-             * @description The part of the flashcards that blank a word out of a sentence.
-             */
+            /** @description The part of the flashcards that blank a word out of a sentence. */
             clozeShare: number;
-            /**
-             * Questioncounts
-             * @description How many exam questions of each kind; a kind that is missing is not asked.
-             */
+            /** @description How many exam questions of each kind; a kind that is missing is not asked. */
             questionCounts: {
                 [key: string]: number;
             };
-            /**
-             * Sentencewordlimit
-             * @description Longest sentence, in words, in bullets, outline points and overview.
-             */
+            /** @description Longest sentence, in words, in bullets, outline points and overview. */
             sentenceWordLimit: number;
-            /**
-             * Tone
-             * @description How it is written, told to a language model in these words.
-             */
+            /** @description How it is written: part of a language model's prompt. */
             tone: string;
-            /**
-             * Emphasis
-             * @description What is chosen before other things.
-             */
+            /** @description What is chosen before other things. */
             emphasis: ("definitions" | "examples" | "contrasts" | "relations" | "evidence" | "open-questions")[];
         };
         /** PresetsResponse */
         PresetsResponse: {
-            /** Presets */
             presets: components["schemas"]["Preset"][];
         };
         /**
@@ -1985,9 +1791,7 @@ export interface components {
          * @description Why something failed: a stable code, and a sentence for people.
          */
         Problem: {
-            /** Code */
             code: string;
-            /** Message */
             message: string;
         };
         /**
@@ -1995,57 +1799,38 @@ export interface components {
          * @description RFC 9457. `code` is stable and meant for programs, `detail` for people.
          */
         ProblemDocument: {
-            /** Type */
             type: string;
-            /** Title */
             title: string;
-            /** Status */
             status: number;
-            /** Detail */
             detail: string;
-            /** Code */
             code: string;
-            /** Requestid */
             requestId: string;
-            /**
-             * Errors
-             * @description Where single fields do not fit: which, and why.
-             * @default null
-             */
-            errors: components["schemas"]["FieldProblem"][] | null;
+            /** @description Where single fields do not fit: which, and why. */
+            errors?: components["schemas"]["FieldProblem"][] | null;
         } & {
             [key: string]: unknown;
         };
         /** ProgressResponse */
         ProgressResponse: {
-            /** Lectureid */
             lectureId: string;
-            /**
-             * Overallstatus
-             * @enum {string}
-             */
+            /** @enum {string} */
             overallStatus: "not_started" | "in_progress" | "completed" | "failed";
-            /** Percent */
+            /** @description 100 if and only if `overallStatus` is `completed`. */
             percent: number;
             /**
-             * Estimatedsecondsleft
-             * @description From the speed measured on this lecture, or on the last ones; null where neither is
-             *     known, where the work takes longer than it used to, and where nothing is under way.
+             * @description From the speed measured on this lecture, on the last ones, or, before there are any, in the
+             *     benchmarks. Null where the recording's length is unknown, where the work takes longer than it
+             *     used to, and where nothing is in progress. It does not include the time in the queue.
              */
             estimatedSecondsLeft: number | null;
             error: components["schemas"]["Problem"] | null;
-            /**
-             * Warnings
-             * @description Of the current transcript.
-             */
+            /** @description Of the current transcript. */
             warnings: components["schemas"]["LectureWarning"][];
-            /** Stages */
             stages: components["schemas"]["StageProgress"][];
         };
         /** Ready */
         Ready: {
             /**
-             * Status
              * @default ready
              * @constant
              */
@@ -2053,45 +1838,43 @@ export interface components {
         };
         /** RejectedUploadRecord */
         RejectedUploadRecord: {
-            /** Path */
             path: string;
             /** @description Why it could not become the lecture's recording. */
             error: components["schemas"]["Problem"];
-            /**
-             * Rejectedat
-             * Format: date-time
-             */
+            /** Format: date-time */
             rejectedAt: string;
         };
         /** Replayed */
         Replayed: {
-            /**
-             * Jobid
-             * @description The failed one.
-             */
+            /** @description The failed one. */
             jobId: string;
-            /** Newjobid */
             newJobId: string;
-            /** Lectureid */
             lectureId: string;
-            /** Deduplicated */
             deduplicated: boolean;
+        };
+        /** RestrictionResponse */
+        RestrictionResponse: {
+            lectureId: string;
+            /** @description Since when the lecture is kept and neither processed nor shown; null if it is not. */
+            restrictedAt: string | null;
+        };
+        /**
+         * RetentionDays
+         * @description From a lecture's creation, for courses without rules of their own.
+         */
+        RetentionDays: {
+            rawAudio: number;
+            transcript: number;
+            /** @description Null where material is kept until its lecture is deleted. */
+            material: number | null;
         };
         /** RetentionInForce */
         RetentionInForce: {
-            /** Rawaudiodays */
             rawAudioDays: number;
-            /** Transcriptdays */
             transcriptDays: number;
-            /**
-             * Materialdays
-             * @description None if material is kept until its lecture is deleted.
-             */
+            /** @description None if material is kept until its lecture is deleted. */
             materialDays: number | null;
-            /**
-             * Held
-             * @description Now.
-             */
+            /** @description Now. */
             held: boolean;
         };
         /**
@@ -2099,46 +1882,47 @@ export interface components {
          * @description What is not given is as for every course.
          */
         RetentionRules: {
-            /**
-             * Rawaudiodays
-             * @description Days from a lecture's creation until its recording is deleted.
-             * @default null
-             */
+            /** @description Days from a lecture's creation until its recording is deleted. */
             rawAudioDays: number | null;
             /**
-             * Transcriptdays
              * @description Days from a lecture's creation until its transcript is deleted, and the files that
              *     repeat it.
-             * @default null
              */
             transcriptDays: number | null;
             /**
-             * Materialdays
              * @description Days from a lecture's creation until its study material is deleted: artifacts, files and
              *     what threads say of it.
-             * @default null
              */
             materialDays: number | null;
-            /** @default null */
             hold: components["schemas"]["Hold"] | null;
+        };
+        /**
+         * RetentionRules
+         * @description What is not given is as for every course.
+         */
+        RetentionRulesRequest: {
+            /** @description Days from a lecture's creation until its recording is deleted. */
+            rawAudioDays?: number | null;
+            /**
+             * @description Days from a lecture's creation until its transcript is deleted, and the files that
+             *     repeat it.
+             */
+            transcriptDays?: number | null;
+            /**
+             * @description Days from a lecture's creation until its study material is deleted: artifacts, files and
+             *     what threads say of it.
+             */
+            materialDays?: number | null;
+            hold?: components["schemas"]["HoldRequest"] | null;
         };
         /** RevisionRecord */
         RevisionRecord: {
-            /** Revision */
             revision: number;
-            /**
-             * Corrected
-             * @description Utterances that a person changed in the one before; 0 for what was recognized.
-             */
+            /** @description Utterances that a person changed in the one before; 0 for what was recognized. */
             corrected: number;
-            /** Current */
             current: boolean;
-            /** Path */
             path: string;
-            /**
-             * Createdat
-             * Format: date-time
-             */
+            /** Format: date-time */
             createdAt: string;
         };
         /**
@@ -2146,54 +1930,29 @@ export interface components {
          * @description Oldest first.
          */
         RevisionsResponse: {
-            /** Lectureid */
             lectureId: string;
-            /** Revisions */
             revisions: components["schemas"]["RevisionRecord"][];
         };
         /** SearchHit */
         SearchHit: {
-            /** Lectureid */
             lectureId: string;
-            /** Courseid */
             courseId: string;
-            /** Title */
             title: string | null;
-            /** Startsec */
             startSec: number;
-            /** Endsec */
             endSec: number;
-            /**
-             * Excerpt
-             * @description Plain text, not markup.
-             */
+            /** @description Plain text, not markup. */
             excerpt: string;
-            /** Highlights */
             highlights: components["schemas"]["Highlight"][];
-            /** Rank */
             rank: number;
         };
         /** SearchRequest */
         SearchRequest: {
-            /**
-             * Q
-             * @description Words; `"…"` for a phrase, `or`, and `-` before what must not occur.
-             */
+            /** @description Words; `"…"` for a phrase, `or`, and `-` before what must not occur. */
             q: string;
-            /**
-             * Courseid
-             * @default null
-             */
-            courseId: string | null;
-            /**
-             * Limit
-             * @default 20
-             */
+            courseId?: string | null;
+            /** @default 20 */
             limit: number;
-            /**
-             * Offset
-             * @default 0
-             */
+            /** @default 0 */
             offset: number;
         };
         /**
@@ -2201,81 +1960,55 @@ export interface components {
          * @description Best first.
          */
         SearchResponse: {
-            /** Hits */
             hits: components["schemas"]["SearchHit"][];
             pagination: components["schemas"]["Pagination"];
         };
         /** SegmentProgress */
         SegmentProgress: {
-            /** Index */
             index: number;
-            /** Startsec */
             startSec: number;
-            /** Endsec */
             endSec: number;
             status: components["schemas"]["WorkStatus"];
-            /** Attempt */
             attempt: number;
+        };
+        /**
+         * SignIn
+         * @description Users sign in with Firebase or Identity Platform, and send the ID token of this project.
+         */
+        SignIn: {
+            /**
+             * @default identity-platform
+             * @constant
+             */
+            provider: "identity-platform";
+            projectId: string;
         };
         /**
          * Span
          * @description Seconds of the lecture.
          */
         Span: {
-            /** Startsec */
             startSec: number;
-            /**
-             * Endsec
-             * @description Null for the end of a recording whose length is not known yet.
-             */
+            /** @description Null for the end of a recording whose length is not known yet. */
             endSec: number | null;
         };
         /** StageProgress */
         StageProgress: {
-            /**
-             * Stage
-             * @enum {string}
-             */
+            /** @enum {string} */
             stage: "upload" | "transcription" | "generation" | "export";
             /**
-             * Status
+             * @description Of the present run: what follows a stage that was started again is `not_started`.
              * @enum {string}
              */
             status: "not_started" | "queued" | "running" | "succeeded" | "failed";
-            /** Percent */
             percent: number;
-            /**
-             * Jobid
-             * @default null
-             */
             jobId: string | null;
-            /**
-             * Attempt
-             * @default null
-             */
             attempt: number | null;
-            /**
-             * Jobsahead
-             * @description While queued: how many jobs of the same kind were queued before this one.
-             * @default null
-             */
+            /** @description While queued: how many jobs of the same kind were queued before this one. */
             jobsAhead: number | null;
-            /**
-             * Startedat
-             * @default null
-             */
             startedAt: string | null;
-            /**
-             * Endedat
-             * @default null
-             */
             endedAt: string | null;
-            /** @default null */
             error: components["schemas"]["Problem"] | null;
-            /**
-             * Segments
-             * @default null
-             */
             segments: components["schemas"]["SegmentProgress"][] | null;
         };
         /**
@@ -2283,40 +2016,28 @@ export interface components {
          * @description Everything may be left out.
          */
         StageRequest: {
-            /**
-             * Courseid
-             * @description Checked against the lecture's.
-             * @default null
-             */
-            courseId: string | null;
-            /**
-             * Presetid
-             * @description By default the lecture's.
-             * @default null
-             */
-            presetId: string | null;
+            /** @description Checked against the lecture's. */
+            courseId?: string | null;
+            /** @description By default the lecture's. */
+            presetId?: string | null;
         };
         /** StageResponse */
         StageResponse: {
-            /** Jobid */
             jobId: string;
-            /** Lectureid */
             lectureId: string;
             type: components["schemas"]["JobType"];
             status: components["schemas"]["WorkStatus"];
-            /**
-             * Deduplicated
-             * @description The job was under way already; its parameters are those it was started with.
-             */
+            /** @description The job was in progress already: nothing new was started. */
             deduplicated: boolean;
+            /** @description Those that the job runs with; of one that was in progress those it was started with. */
+            params: {
+                [key: string]: string | boolean | null;
+            };
         };
         /** StatusChange */
         StatusChange: {
             status: components["schemas"]["WorkStatus"];
-            /**
-             * At
-             * Format: date-time
-             */
+            /** Format: date-time */
             at: string;
         };
         /**
@@ -2324,32 +2045,19 @@ export interface components {
          * @description Whose account it is, for an operator.
          */
         SubjectRequest: {
-            /**
-             * Subject
-             * @description The subject (`sub`) of the user's ID token.
-             */
+            /** @description The subject (`sub`) of the user's ID token. */
             subject: string;
         };
         /** Summary */
         Summary: {
-            /** Id */
             id: string;
-            /** Courseid */
             courseId: string;
-            /** Lectureid */
             lectureId: string;
-            /** Presetid */
             presetId: string;
-            /**
-             * Generatedat
-             * Format: date-time
-             */
+            /** Format: date-time */
             generatedAt: string;
-            /** Version */
             version: number;
-            /** Provider */
             provider: string;
-            /** Threadrefs */
             threadRefs: string[];
             grounding: components["schemas"]["Grounding"];
             /**
@@ -2361,18 +2069,13 @@ export interface components {
         };
         /** SummaryContent */
         SummaryContent: {
-            /** Overview */
             overview: string;
-            /** Overviewcitations */
             overviewCitations: components["schemas"]["Citation"][];
-            /** Sections */
             sections: components["schemas"]["SummarySection"][];
         };
         /** SummarySection */
         SummarySection: {
-            /** Title */
             title: string;
-            /** Bullets */
             bullets: components["schemas"]["Bullet"][];
         };
         /**
@@ -2385,27 +2088,15 @@ export interface components {
          * @description `occurrences` and `updates` are in the order of the lectures.
          */
         ThreadResponse: {
-            /** Threadid */
             threadId: string;
-            /** Courseid */
             courseId: string;
-            /** Title */
             title: string;
-            /**
-             * Aliases
-             * @description Other names that lectures of the course use.
-             */
+            /** @description Other names that lectures of the course use. */
             aliases: string[];
-            /** Description */
             description: string;
-            /**
-             * Complexity
-             * @description 1 to 5.
-             */
+            /** @description 1 to 5. */
             complexity: number;
-            /** Occurrences */
             occurrences: components["schemas"]["Occurrence"][];
-            /** Updates */
             updates: components["schemas"]["Update"][];
         };
         /**
@@ -2413,9 +2104,7 @@ export interface components {
          * @description Ordered by title.
          */
         ThreadsResponse: {
-            /** Courseid */
             courseId: string;
-            /** Threads */
             threads: components["schemas"]["ThreadResponse"][];
             pagination: components["schemas"]["Pagination"];
         };
@@ -2424,55 +2113,43 @@ export interface components {
          * @description One lecture's speech; utterances are ordered and do not overlap.
          */
         Transcript: {
-            /**
-             * Language
-             * @description ISO 639-1, of most of the speech.
-             */
+            /** @description ISO 639-1, of most of the speech. */
             language: string;
-            /**
-             * Durationsec
-             * @description Length of the decoded audio, counted in samples, not read from a header.
-             */
+            /** @description Length of the decoded audio, counted in samples, not read from a header. */
             durationSec: number;
-            /** Provider */
             provider: string;
-            /** Model */
             model: string;
-            /** Utterances */
             utterances: components["schemas"]["Utterance"][];
             /**
-             * Warnings
              * @description What a reader should know of the recording and its recognition.
              * @default []
              */
             warnings: components["schemas"]["LectureWarning"][];
         };
+        /** TranscriptionOptions */
+        TranscriptionOptions: {
+            /** @enum {string} */
+            provider: "whisper" | "openai";
+            /** @description The one that is used unless a request names another. */
+            model: string;
+            /** @description Those that a request may name; empty where only the service knows them. */
+            models: string[];
+            /** @description Codes of ISO 639 that a request may name. */
+            languages: string[];
+        };
         /** UndeliveredMessage */
         UndeliveredMessage: {
-            /** Messageid */
             messageId: string;
-            /**
-             * Source
-             * @description The subscription that gave up.
-             */
+            /** @description The subscription that gave up. */
             source: string;
-            /**
-             * Payload
-             * @description As it came, which may be no JSON at all.
-             */
+            /** @description As it came, which may be no JSON at all. */
             payload: string;
-            /** Attributes */
             attributes: {
                 [key: string]: string;
             };
-            /** Jobid */
             jobId: string | null;
-            /**
-             * Createdat
-             * Format: date-time
-             */
+            /** Format: date-time */
             createdAt: string;
-            /** Replayedat */
             replayedAt: string | null;
         };
         /**
@@ -2480,19 +2157,15 @@ export interface components {
          * @description Newest first.
          */
         UndeliveredMessagesResponse: {
-            /** Messages */
             messages: components["schemas"]["UndeliveredMessage"][];
             pagination: components["schemas"]["Pagination"];
         };
         /** Update */
         Update: {
-            /** Lectureid */
             lectureId: string;
             change: components["schemas"]["ThreadChange"];
-            /** Summary */
             summary: string;
             /**
-             * At
              * Format: date-time
              * @description When it was found, which may be long after the lecture.
              */
@@ -2504,73 +2177,72 @@ export interface components {
          *     `Location` takes the bytes by PUT, in chunks if need be (a resumable upload).
          */
         Upload: {
-            /** Url */
             url: string;
             /**
-             * Method
              * @default POST
              * @constant
              */
             method: "POST";
-            /** Headers */
             headers: {
                 [key: string]: string;
             };
             /**
-             * Expiresat
              * Format: date-time
              * @description Until then the upload may be started; once started it has a week.
              */
             expiresAt: string;
-            /** Maxbytes */
             maxBytes: number;
+        };
+        /** UploadLimits */
+        UploadLimits: {
+            /** @description Of a recording that is uploaded to a signed URL. */
+            maxBytes: number;
+            /** @description Of a request that carries its recording in a form. */
+            maxFormBytes: number;
+            maxDurationSec: number;
+            /** @description Media types that can be announced. `application/octet-stream` fits every recording. */
+            contentTypes: string[];
         };
         /**
          * UploadsResponse
          * @description Newest first.
          */
         UploadsResponse: {
-            /** Lectureid */
             lectureId: string;
-            /** Uploads */
             uploads: components["schemas"]["RejectedUploadRecord"][];
             pagination: components["schemas"]["Pagination"];
+        };
+        /**
+         * Usage
+         * @description Of the current day, in UTC.
+         */
+        Usage: {
+            /** @description Announced. */
+            lectures: number;
+            /** @description Transcribed, repetitions included. */
+            audioSec: number;
+            /** Format: date-time */
+            resetsAt: string;
         };
         /**
          * Utterance
          * @description About one sentence, with its words in order of time.
          */
         Utterance: {
-            /**
-             * Id
-             * @description Position in the transcript, from 0.
-             */
+            /** @description Position in the transcript, from 0. */
             id: number;
-            /** Startsec */
             startSec: number;
-            /** Endsec */
             endSec: number;
-            /** Text */
             text: string;
-            /**
-             * Confidence
-             * @description 0 to 1: the mean probability of its words.
-             */
+            /** @description 0 to 1: the mean probability of its words. */
             confidence: number;
-            /** Words */
             words: components["schemas"]["Word"][];
-            /**
-             * Language
-             * @description ISO 639-1. Left out where it is the lecture's.
-             * @default null
-             */
-            language: string | null;
+            /** @description ISO 639-1. Left out where it is the lecture's. */
+            language?: string | null;
         };
         /** VocabularyDeletedResponse */
         VocabularyDeletedResponse: {
-            /** Courseid */
             courseId: string;
-            /** Termsdeleted */
             termsDeleted: number;
         };
         /**
@@ -2578,9 +2250,7 @@ export interface components {
          * @description Words and names that corrections put right, the latest first.
          */
         VocabularyResponse: {
-            /** Courseid */
             courseId: string;
-            /** Terms */
             terms: string[];
         };
         /**
@@ -2588,19 +2258,11 @@ export interface components {
          * @description One spoken word. Times are seconds from the start of the lecture.
          */
         Word: {
-            /**
-             * Text
-             * @description As recognized, punctuation attached, no surrounding white space.
-             */
+            /** @description As recognized, punctuation attached, no surrounding white space. */
             text: string;
-            /** Startsec */
             startSec: number;
-            /** Endsec */
             endSec: number;
-            /**
-             * Probability
-             * @description 0 to 1, the recognizer's own.
-             */
+            /** @description 0 to 1, the recognizer's own. */
             probability: number;
         };
         /**
@@ -2876,8 +2538,10 @@ export interface operations {
                 limit?: number;
                 /** @description How many to leave out first. */
                 offset?: number;
-                /** @description `nextCursor` of the page before; goes on after its last row, and `offset` is not read. */
+                /** @description `nextCursor` of the page before; continues after its last row, and `offset` is not read. */
                 cursor?: string;
+                /** @description Those that are restricted, instead of those that are not. */
+                restricted?: boolean;
             };
             header?: never;
             path?: never;
@@ -2990,6 +2654,15 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3155,6 +2828,226 @@ export interface operations {
             };
         };
     };
+    change_lecture: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A write that comes again with its key is answered, not done, again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                lectureId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LectureChanges"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LectureResponse"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    play_recording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lectureId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     list_course_lectures: {
         parameters: {
             query?: {
@@ -3162,8 +3055,10 @@ export interface operations {
                 limit?: number;
                 /** @description How many to leave out first. */
                 offset?: number;
-                /** @description `nextCursor` of the page before; goes on after its last row, and `offset` is not read. */
+                /** @description `nextCursor` of the page before; continues after its last row, and `offset` is not read. */
                 cursor?: string;
+                /** @description Those that are restricted, instead of those that are not. */
+                restricted?: boolean;
             };
             header?: never;
             path: {
@@ -3202,6 +3097,143 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    record_consent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A write that comes again with its key is answered, not done, again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                lectureId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Consent"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3285,6 +3317,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             /** @description Gone */
             410: {
                 headers: {
@@ -3321,7 +3362,7 @@ export interface operations {
                 limit?: number;
                 /** @description How many to leave out first. */
                 offset?: number;
-                /** @description `nextCursor` of the page before; goes on after its last row, and `offset` is not read. */
+                /** @description `nextCursor` of the page before; continues after its last row, and `offset` is not read. */
                 cursor?: string;
             };
             header?: never;
@@ -3361,6 +3402,15 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3453,6 +3503,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             /** @description Gone */
             410: {
                 headers: {
@@ -3529,6 +3588,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             /** @description Gone */
             410: {
                 headers: {
@@ -3563,6 +3631,8 @@ export interface operations {
             query?: {
                 /** @description An earlier one, as listed under `/transcript/revisions`; without it the current one. */
                 revision?: number;
+                /** @description `false` leaves the words of each utterance out, which are seven eighths of the answer. */
+                words?: boolean;
             };
             header?: {
                 /** @description The `ETag` of what the client has. */
@@ -3611,6 +3681,15 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3860,6 +3939,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             /** @description Gone */
             410: {
                 headers: {
@@ -3936,6 +4024,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             /** @description Gone */
             410: {
                 headers: {
@@ -4005,6 +4102,15 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4099,6 +4205,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             /** @description Gone */
             410: {
                 headers: {
@@ -4178,6 +4293,15 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4634,7 +4758,7 @@ export interface operations {
                 limit?: number;
                 /** @description How many to leave out first. */
                 offset?: number;
-                /** @description `nextCursor` of the page before; goes on after its last row, and `offset` is not read. */
+                /** @description `nextCursor` of the page before; continues after its last row, and `offset` is not read. */
                 cursor?: string;
             };
             header?: never;
@@ -4674,6 +4798,15 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4726,7 +4859,7 @@ export interface operations {
                 limit?: number;
                 /** @description How many to leave out first. */
                 offset?: number;
-                /** @description `nextCursor` of the page before; goes on after its last row, and `offset` is not read. */
+                /** @description `nextCursor` of the page before; continues after its last row, and `offset` is not read. */
                 cursor?: string;
                 type?: "transcription" | "generation" | "export";
             };
@@ -4841,6 +4974,15 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5035,6 +5177,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             /** @description Request Timeout */
             408: {
                 headers: {
@@ -5222,7 +5373,7 @@ export interface operations {
                 limit?: number;
                 /** @description How many to leave out first. */
                 offset?: number;
-                /** @description `nextCursor` of the page before; goes on after its last row, and `offset` is not read. */
+                /** @description `nextCursor` of the page before; continues after its last row, and `offset` is not read. */
                 cursor?: string;
                 /** @description Only those that have not been replayed. */
                 pending?: boolean;
@@ -5460,6 +5611,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             /** @description Gone */
             410: {
                 headers: {
@@ -5535,6 +5695,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             /** @description Gone */
             410: {
                 headers: {
@@ -5571,7 +5740,7 @@ export interface operations {
                 limit?: number;
                 /** @description How many to leave out first. */
                 offset?: number;
-                /** @description `nextCursor` of the page before; goes on after its last row, and `offset` is not read. */
+                /** @description `nextCursor` of the page before; continues after its last row, and `offset` is not read. */
                 cursor?: string;
             };
             header?: never;
@@ -5609,6 +5778,123 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    create_course: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A write that comes again with its key is answered, not done, again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CourseRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CourseResponse"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5832,6 +6118,134 @@ export interface operations {
             };
         };
     };
+    change_course: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A write that comes again with its key is answered, not done, again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                courseId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CourseChanges"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CourseResponse"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     read_retention: {
         parameters: {
             query?: never;
@@ -5913,7 +6327,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RetentionRules"];
+                "application/json": components["schemas"]["RetentionRulesRequest"];
             };
         };
         responses: {
@@ -6034,7 +6448,7 @@ export interface operations {
                 limit?: number;
                 /** @description How many to leave out first. */
                 offset?: number;
-                /** @description `nextCursor` of the page before; goes on after its last row, and `offset` is not read. */
+                /** @description `nextCursor` of the page before; continues after its last row, and `offset` is not read. */
                 cursor?: string;
             };
             header?: never;
@@ -6535,6 +6949,254 @@ export interface operations {
             };
         };
     };
+    restrict_lecture: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A write that comes again with its key is answered, not done, again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                lectureId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestrictionResponse"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    lift_restriction: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A write that comes again with its key is answered, not done, again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                lectureId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestrictionResponse"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     export_account: {
         parameters: {
             query?: never;
@@ -6679,6 +7341,62 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    read_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6911,6 +7629,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             /** @description Request Timeout */
             408: {
                 headers: {
@@ -7028,6 +7755,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             /** @description Request Timeout */
             408: {
                 headers: {
@@ -7071,6 +7807,44 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    read_config: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigResponse"];
                 };
             };
             /** @description Too Many Requests */
