@@ -5,7 +5,7 @@ PY := .venv/bin/python
 PYTEST = $(PY) -m pytest -n $(or $(JOBS),3)
 HOME_FOLDER := $(or $(PEGASUS_HOME),.pegasus)
 
-.PHONY: help demo up down app test-app test test-unit test-slow test-selection test-all lint format lock package migrate chaos eval bench bench-speech bench-exports bench-generation bench-api clean
+.PHONY: help demo up down app test-app test-app-browser test test-unit test-slow test-selection test-all lint format lock package migrate chaos eval bench bench-speech bench-exports bench-generation bench-api clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -25,6 +25,9 @@ test-app:  ## the app's types, style and unit tests (after make app, or npm ci i
 
 down:  ## end everything that belongs to the folder PEGASUS_HOME (.pegasus)
 	@$(or $(wildcard $(PY)),python3) -m scripts.local.down
+
+test-app-browser: .venv/all  ## the app in Chromium against a whole Pegasus (after make app)
+	@cd mobile && npm run --silent e2e
 
 test: .venv/all  ## what must hold, slow tests left out; JOBS= at once, ARGS= for pytest
 	@$(PYTEST) -m "not slow" $(ARGS)
