@@ -17,7 +17,7 @@ test('a chosen file is uploaded, followed to the end, and deleted', async ({ pag
   await expect(row).toBeVisible();
   // The copy on the device goes when the student says so, and the lecture stays.
   await page.getByRole('button', { name: 'Remove from this device' }).click();
-  await expect(page.getByText('On this device')).toBeHidden();
+  await expect(page.getByRole('heading', { name: 'On this device' })).toBeHidden();
   await row.click();
   await completed(page);
 

@@ -67,7 +67,7 @@ test('two tabs do not record at the same time, and both show what is recorded', 
   await expect(other.getByText('Saved on this device, not uploaded yet')).toBeVisible();
   await other.getByRole('button', { name: 'Discard' }).click();
   await other.getByRole('button', { name: 'Discard recording' }).click();
-  await expect(other.getByText('On this device')).toBeHidden();
+  await expect(other.getByRole('heading', { name: 'On this device' })).toBeHidden();
   await expect(page.getByText('There is no such recording here')).toBeVisible();
 });
 

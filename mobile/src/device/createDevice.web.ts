@@ -30,7 +30,11 @@ export async function createDevice(): Promise<Device> {
   const recorder = new WebRecorder({
     recordings: stored,
     lock: locks.tryLock,
-    openMicrophone,
+    openMicrophone: () => {
+      // Otherwise a browser that is short of space may delete what a page has stored.
+      void navigator.storage?.persist?.();
+      return openMicrophone();
+    },
     now: () => performance.now(),
     changed: () => void recordings.changed(),
   });
