@@ -78,6 +78,7 @@ test('an upload goes on after its page was closed', async ({ page, context }) =>
     const range = /^bytes (\d+)-/.exec(request.headers()['content-range'] ?? '');
     if (request.method() === 'PUT' && range !== null) offsets.push(Number(range[1]));
   });
+  await slow(again, 1500);
   await openApp(again);
   await again.getByRole('button', { name: 'Show progress' }).click();
   await confirmed(again);

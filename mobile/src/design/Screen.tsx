@@ -5,7 +5,8 @@ import { SafeAreaView } from 'react-native-safe-area-context';
 import { IconButton } from './IconButton';
 import { Text } from './Text';
 import { usePalette } from './theme';
-import { READING_WIDTH, space } from './tokens';
+import { READING_WIDTH, TOUCH, space } from './tokens';
+import { typography } from './typography';
 
 export interface Props {
   readonly title: string;
@@ -65,7 +66,8 @@ const styles = StyleSheet.create({
   scroll: { flexGrow: 1, alignItems: 'center', padding: space.xl },
   column: { width: '100%', maxWidth: READING_WIDTH, flexGrow: 1, gap: space.xl },
   foot: { width: '100%', maxWidth: READING_WIDTH },
-  head: { flexDirection: 'row', alignItems: 'center', gap: space.m },
-  titles: { flex: 1, gap: space.xs },
+  // The back button stands beside the first line of a long title.
+  head: { flexDirection: 'row', alignItems: 'flex-start', gap: space.m },
+  titles: { flex: 1, gap: space.xs, paddingTop: (TOUCH - (typography.title.lineHeight ?? TOUCH)) / 2 },
   footer: { alignItems: 'center', paddingHorizontal: space.xl, paddingVertical: space.m, borderTopWidth: StyleSheet.hairlineWidth },
 });

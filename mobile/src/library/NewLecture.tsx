@@ -29,5 +29,5 @@ export function NewLecture({ stacked = false }: { stacked?: boolean }) {
 const styles = StyleSheet.create({
   ways: { gap: space.s },
   buttons: { flexDirection: 'row', flexWrap: 'wrap', gap: space.m },
-  stacked: { flexDirection: 'column', gap: space.s },
+  stacked: { flexDirection: 'column', flexWrap: 'nowrap', gap: space.s },
 });

@@ -1,3 +1,4 @@
+import { until } from '../testing/until';
 import type { Microphone, MicrophoneEvents } from './microphone.web';
 import { MicrophoneFailure } from './microphone.web';
 import { WebRecorder } from './recorder.web';
@@ -120,11 +121,10 @@ test('a full disk ends the recording and keeps what was stored', async () => {
   await recorder.start();
   microphone.piece('kept');
   const { recordingId } = recorder.get();
-  await Promise.resolve();
-  while (store.text === '') await Promise.resolve();
+  await until(() => store.text !== '');
   store.full = true;
   microphone.piece('lost');
-  while (recorder.get().recordingId !== null) await new Promise((done) => setTimeout(done, 0));
+  await until(() => recorder.get().recordingId === null);
   expect(recorder.get().failure).toBe('notSaved');
   expect(store.recording).toMatchObject({ id: recordingId, state: 'finished', bytes: 4 });
   expect(locks.held).toBe(false);
@@ -135,7 +135,7 @@ test('a microphone that is unplugged ends the recording and keeps it', async () 
   await recorder.start();
   microphone.piece('kept');
   microphone.events?.ended();
-  while (recorder.get().recordingId !== null) await new Promise((done) => setTimeout(done, 0));
+  await until(() => recorder.get().recordingId === null);
   expect(recorder.get().failure).toBe('disconnected');
   expect(store.recording).toMatchObject({ state: 'finished', bytes: 4 });
 });

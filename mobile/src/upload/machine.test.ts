@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 
+import { begin, newUpload, restore, step } from './machine';
 import { LARGEST_PIECE, QUANTUM } from './pieces';
 import type { Fault } from './testing/fake-server';
 import { Simulation, type Surprise, type Turn } from './testing/simulation';
@@ -23,6 +24,7 @@ const passingFault: fc.Arbitrary<Fault> = fc.oneof(
     { kind: 'busy', retryAfterSec: 120 },
   ),
   fc.integer({ min: 0, max: 4 }).map<Fault>((quanta) => ({ kind: 'kept_in_part', quanta })),
+  fc.integer({ min: 1, max: 4 }).map<Fault>((quanta) => ({ kind: 'rolled_back', quanta })),
 );
 
 const surprise: fc.Arbitrary<Surprise> = fc.oneof(
@@ -98,3 +100,37 @@ test.each(['lost_request', 'lost_answer', 'sessions_lost', 'urls_expired'] as co
     }
   },
 );
+
+test('after a restart the server is asked before anything is sent again', () => {
+  const clean = new Simulation(10 * QUANTUM, false, 1);
+  clean.run([], UNDISTURBED);
+  const sends = clean.server.requests.flatMap((kind, at) => (kind === 'send' ? [at] : []));
+  expect(sends.length).toBeGreaterThan(1);
+  for (const at of sends) {
+    for (const done of [true, false]) {
+      const simulation = new Simulation(10 * QUANTUM, false, 1);
+      const none: Turn = { fault: { kind: 'none' }, surprise: { kind: 'answer' } };
+      simulation.run(
+        [...Array<Turn>(at).fill(none), { fault: { kind: 'none' }, surprise: { kind: 'killed', done } }],
+        UNDISTURBED,
+      );
+      // A request that was killed before it was sent is not among the server's.
+      expect(simulation.server.requests[done ? at + 1 : at]).toBe('ask');
+    }
+  }
+});
+
+test('the result of a command that is not under way changes nothing', () => {
+  const upload = newUpload({
+    id: 'u',
+    server: 'https://api.test',
+    announceKey: 'k',
+    file: { size: 5, contentType: 'audio/webm' },
+    target: { courseId: 'c', courseTitle: null, lectureId: 'l', title: null, presetId: 'exam' },
+  });
+  const { machine } = begin(restore(upload, 'unmetered', false), 0);
+  expect(machine.running).toBe(1);
+  const made = step(machine, { kind: 'result', n: 7, result: { kind: 'complete' } }, 0, 0);
+  expect(made.machine.upload).toEqual(machine.upload);
+  expect(made).toMatchObject({ command: null, machine: { running: 1 } });
+});

@@ -1,4 +1,5 @@
 import { createApi } from '../api/client';
+import { until } from '../testing/until';
 import { newUpload } from './machine';
 import { FileUnreadable, type FileSource, type NetworkMonitor, type StorageRequest } from './ports';
 import { UploadQueue } from './queue';
@@ -100,14 +101,6 @@ class World {
 }
 
 const answer = (status: number, headers: Record<string, string>) => ({ status, header: (name: string) => headers[name] ?? null });
-
-async function until(condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 4_000;
-  while (!condition()) {
-    if (Date.now() > deadline) throw new Error('It did not come to that.');
-    await new Promise((done) => setTimeout(done, 1));
-  }
-}
 
 const phases = (queue: UploadQueue) => queue.get().map((item) => item.upload.phase);
 

@@ -12,6 +12,8 @@ export type Fault =
   | { readonly kind: 'busy'; readonly retryAfterSec: number | null }
   /** Of a piece only so many quanta are kept. */
   | { readonly kind: 'kept_in_part'; readonly quanta: number }
+  /** Asked how far it came, storage has lost the last quanta. */
+  | { readonly kind: 'rolled_back'; readonly quanta: number }
   /** Storage forgets all sessions before the request. */
   | { readonly kind: 'sessions_lost' }
   /** All signed URLs expire before the request. */
@@ -114,6 +116,9 @@ export class FakeServer {
     const session = this.sessions.get(name);
     if (session === undefined) return { kind: 'session_gone' };
     if (session.done) return { kind: 'complete' };
+    if (fault.kind === 'rolled_back' && piece.length === 0) {
+      session.received = session.received.subarray(0, Math.max(0, session.received.length - fault.quanta * QUANTUM));
+    }
     const { received } = session;
     if (offset > received.length) return { kind: 'refused', failure: { code: 'gap', detail: `${offset}` } };
     const last = offset + piece.length === size;
