@@ -59,6 +59,12 @@ class FakeStore implements Partial<RecordingStore> {
   }
 }
 
+const started: WebRecorder[] = [];
+
+afterEach(async () => {
+  for (const recorder of started.splice(0)) await recorder.finish();
+});
+
 function setUp() {
   const microphone = new FakeMicrophone();
   const store = new FakeStore();
@@ -79,6 +85,7 @@ function setUp() {
     now: () => clock.now,
     changed: () => (locks.changes += 1),
   });
+  started.push(recorder);
   return { recorder, microphone, store, clock, locks, refuse: (error: MicrophoneFailure) => (failure = error) };
 }
 
