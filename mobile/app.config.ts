@@ -25,6 +25,13 @@ export default ({ config }: ConfigContext): ExpoConfig => ({
   android: {
     package: process.env.ANDROID_PACKAGE ?? 'app.pegasus.mobile',
     permissions: ['android.permission.POST_NOTIFICATIONS'],
+    // Asked for by libraries; nothing here uses them.
+    blockedPermissions: [
+      'android.permission.READ_EXTERNAL_STORAGE',
+      'android.permission.SYSTEM_ALERT_WINDOW',
+      'android.permission.VIBRATE',
+      'android.permission.WRITE_EXTERNAL_STORAGE',
+    ],
     adaptiveIcon: { foregroundImage: './assets/adaptive-icon.png', backgroundColor: '#1f6683' },
   },
   web: { bundler: 'metro', output: 'single', name: 'Pegasus', lang: 'en' },

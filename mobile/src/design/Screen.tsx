@@ -47,7 +47,7 @@ export function Screen({ title, subtitle, back, actions, footer, children }: Pro
                 </Text>
               )}
             </View>
-            {actions}
+            {actions === undefined || actions === null ? null : <View style={styles.actions}>{actions}</View>}
           </View>
           {children}
         </View>
@@ -68,6 +68,7 @@ const styles = StyleSheet.create({
   foot: { width: '100%', maxWidth: READING_WIDTH },
   // The back button stands beside the first line of a long title.
   head: { flexDirection: 'row', alignItems: 'flex-start', gap: space.m },
+  actions: { minHeight: TOUCH, justifyContent: 'center' },
   titles: { flex: 1, gap: space.xs, paddingTop: (TOUCH - (typography.title.lineHeight ?? TOUCH)) / 2 },
   footer: { alignItems: 'center', paddingHorizontal: space.xl, paddingVertical: space.m, borderTopWidth: StyleSheet.hairlineWidth },
 });

@@ -32,7 +32,7 @@ test('stages in words, with the place in the queue and the time left', async () 
     stage('export', 'not_started'),
   ], { estimatedSecondsLeft: 130 });
   const partial = json({ utterances: [{ startSec: 6, text: 'Today we build one.' }], pending: [{ startSec: 13, endSec: 20 }] });
-  renderView(<LectureScreen lectureId="l" />, { answers: answers(polled, { '/lectures/l/transcript/partial': partial }) });
+  const { settled } = renderView(<LectureScreen lectureId="l" />, { answers: answers(polled, { '/lectures/l/transcript/partial': partial }) });
   expect(await screen.findByText('1 of 2 parts · about 2 minutes left')).toBeTruthy();
   expect(screen.getByText('Safe in your library')).toBeTruthy();
   expect(screen.getByText('3 jobs ahead')).toBeTruthy();
@@ -40,33 +40,36 @@ test('stages in words, with the place in the queue and the time left', async () 
   expect(await screen.findByText('Today we build one.')).toBeTruthy();
   expect(screen.getByText('Still being transcribed')).toBeTruthy();
   expect(screen.getByText('Data Structures')).toBeTruthy();
+  await settled();
 });
 
 test('a failure says what to do, and a retry is sent for the job that failed', async () => {
   const error = { code: 'provider_quota_exhausted', message: 'x' };
   const polled = progress('failed', [stage('upload', 'succeeded'), stage('generation', 'failed', { jobId: 'j', error })], { error });
   const replay = jest.fn(json({ jobId: 'j' }));
-  renderView(<LectureScreen lectureId="l" />, { answers: answers(polled, { 'POST /jobs/j/replay': replay }) });
+  const { settled } = renderView(<LectureScreen lectureId="l" />, { answers: answers(polled, { 'POST /jobs/j/replay': replay }) });
   await userEvent.press(await screen.findByText('Try again'));
   expect(replay).toHaveBeenCalledTimes(1);
   expect(screen.getAllByText('The study material cannot be made at present.').length).toBeGreaterThan(0);
+  await settled();
 });
 
 test('a lecture that is not there says so and leads home', async () => {
   const gone = json({ code: 'not_found', detail: '', status: 404 }, 404);
-  const { went } = renderView(<LectureScreen lectureId="l" />, {
+  const { went, settled } = renderView(<LectureScreen lectureId="l" />, {
     answers: { '/courses': courses, '/lectures/l': gone, '/lectures/l/progress/stream': gone },
   });
   expect(await screen.findByText('This lecture was deleted')).toBeTruthy();
   await userEvent.press(screen.getByText('To your lectures'));
   expect(went).toEqual(['/']);
   expect(screen.queryByText('Delete lecture')).toBeNull();
+  await settled();
 });
 
 test('it is deleted only after a confirmation', async () => {
   const polled = progress('completed', [stage('upload', 'succeeded')]);
   const remove = jest.fn(json({ receiptId: 'r' }, 202));
-  const { went } = renderView(<LectureScreen lectureId="l" />, { answers: answers(polled, { 'DELETE /lectures/l': remove }) });
+  const { went, settled } = renderView(<LectureScreen lectureId="l" />, { answers: answers(polled, { 'DELETE /lectures/l': remove }) });
   expect(await screen.findByText('Your lecture is ready')).toBeTruthy();
   await userEvent.press(screen.getByText('Delete lecture'));
   expect(remove).not.toHaveBeenCalled();
@@ -74,6 +77,7 @@ test('it is deleted only after a confirmation', async () => {
   await userEvent.press(buttons[buttons.length - 1] ?? screen.root);
   await waitFor(() => expect(went).toEqual(['/']));
   expect(remove).toHaveBeenCalledTimes(1);
+  await settled();
 });
 
 describe('before its upload is confirmed', () => {
@@ -89,19 +93,20 @@ describe('before its upload is confirmed', () => {
     offset: 30_500_000,
   };
 
-  function shown(item: Partial<QueuedUpload>) {
+  async function shown(item: Partial<QueuedUpload>) {
     const sent: Event[] = [];
     const items = [{ upload, blocked: null, bytesPerSec: null, secondsLeft: null, ...item }];
     const device = {
       uploads: { get: () => items, subscribe: () => () => undefined, dispatch: (_: string, event: Event) => sent.push(event) },
     } as unknown as Device;
     // The server is not asked: it may not know the lecture.
-    renderView(<LectureScreen lectureId="l" />, { device, answers: { '/courses': courses } });
+    const { settled } = renderView(<LectureScreen lectureId="l" />, { device, answers: { '/courses': courses } });
+    await settled();
     return sent;
   }
 
   test('the upload is shown, with what it waits for', async () => {
-    const sent = shown({ secondsLeft: 95 });
+    const sent = await shown({ secondsLeft: 95 });
     expect(screen.getByText('Uploading, about 2 minutes left')).toBeTruthy();
     expect(screen.getByText('31 MB of 61 MB')).toBeTruthy();
     await userEvent.press(screen.getByText('Pause'));
@@ -114,14 +119,14 @@ describe('before its upload is confirmed', () => {
     [{ blocked: 'paused' as const }, 'Upload paused, saved on this device'],
     [{ upload: { ...upload, failures: 2 } }, 'Connection lost, trying again, saved on this device'],
     [{ upload: { ...upload, phase: 'verify' as const } }, 'Uploaded, waiting for the confirmation'],
-  ])('%#', (item, text) => {
-    shown(item);
+  ])('%#', async (item, text) => {
+    await shown(item);
     expect(screen.getByText(text)).toBeTruthy();
   });
 
   test('a failed one says why and is tried again with a new key', async () => {
     const failure = { code: 'upload_too_large', detail: '' };
-    const sent = shown({ upload: { ...upload, phase: 'failed', failure }, blocked: 'finished' });
+    const sent = await shown({ upload: { ...upload, phase: 'failed', failure }, blocked: 'finished' });
     expect(screen.getByText('Upload failed, saved on this device. The recording is too large.')).toBeTruthy();
     await userEvent.press(screen.getByText('Try again'));
     expect(sent).toMatchObject([{ kind: 'retry', announceKey: expect.stringMatching(/^[0-9a-f-]{36}$/) }]);

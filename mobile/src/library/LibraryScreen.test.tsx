@@ -29,10 +29,11 @@ test('while it loads it says so', () => {
 });
 
 test('an empty library says what to do', async () => {
-  renderView(<LibraryScreen />, { answers: { '/lectures': page([]), '/courses': courses } });
+  const { settled } = renderView(<LibraryScreen />, { answers: { '/lectures': page([]), '/courses': courses } });
   expect(await screen.findByText('No lectures yet')).toBeTruthy();
   // A course without lectures is no group.
   expect(screen.queryByText('Data Structures')).toBeNull();
+  await settled();
 });
 
 test('without a network it says so, and tries again', async () => {
@@ -41,19 +42,21 @@ test('without a network it says so, and tries again', async () => {
     if (down) throw new TypeError('Failed to fetch');
     return page([lecture({})])();
   };
-  renderView(<LibraryScreen />, { answers: { '/lectures': answer, '/courses': courses } });
+  const { settled } = renderView(<LibraryScreen />, { answers: { '/lectures': answer, '/courses': courses } });
   expect(await screen.findByText('You are offline')).toBeTruthy();
   down = false;
   await userEvent.press(screen.getByText('Try again'));
   expect(await screen.findByText('Hashing')).toBeTruthy();
   expect(screen.queryByText('You are offline')).toBeNull();
+  await settled();
 });
 
 test("the server's failure is in words", async () => {
   const problem = json({ code: 'internal', detail: 'x', status: 500, requestId: 'r-1' }, 500);
-  renderView(<LibraryScreen />, { answers: { '/lectures': problem, '/courses': courses } });
+  const { settled } = renderView(<LibraryScreen />, { answers: { '/lectures': problem, '/courses': courses } });
   expect(await screen.findByText('That did not work')).toBeTruthy();
   expect(screen.getByText(/Something went wrong on our side.*r-1/)).toBeTruthy();
+  await settled();
 });
 
 test('lectures stand with their course, state and reason, and lead to their views', async () => {
@@ -62,20 +65,22 @@ test('lectures stand with their course, state and reason, and lead to their view
     lecture({}),
     lecture({ lectureId: 'l3', title: 'Silence', status: 'failed', error: { code: 'no_speech', message: 'x' } as Lecture['error'] }),
   ];
-  const { went } = renderView(<LibraryScreen />, { answers: { '/lectures': page(found), '/courses': courses } });
+  const { went, settled } = renderView(<LibraryScreen />, { answers: { '/lectures': page(found), '/courses': courses } });
   expect(await screen.findByText('Data Structures')).toBeTruthy();
   expect(screen.getByText('3 lectures')).toBeTruthy();
   expect(screen.getByLabelText('Untitled lecture, Mar 2, 2026 · In progress')).toBeTruthy();
   expect(screen.getByLabelText('Silence, Mar 2, 2026 · 52:09 · No speech was found in the recording.')).toBeTruthy();
   await userEvent.press(screen.getByLabelText('Hashing, Mar 2, 2026 · 52:09 · Ready'));
   expect(went).toEqual(['/lectures/l1']);
+  await settled();
 });
 
 test.each([
   ['de', 'Vorlesungen', '2. März 2026'],
   ['es', 'Clases', '2 mar 2026'],
 ] as const)('in %s', async (language, title, day) => {
-  renderView(<LibraryScreen />, { language, answers: { '/lectures': page([lecture({})]), '/courses': courses } });
+  const { settled } = renderView(<LibraryScreen />, { language, answers: { '/lectures': page([lecture({})]), '/courses': courses } });
   expect(screen.getByText(title)).toBeTruthy();
   expect(await screen.findByText(new RegExp(day))).toBeTruthy();
+  await settled();
 });

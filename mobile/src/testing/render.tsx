@@ -1,5 +1,5 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { render } from '@testing-library/react-native';
+import { render, waitFor } from '@testing-library/react-native';
 import type { ReactElement } from 'react';
 import { I18nextProvider } from 'react-i18next';
 import { SafeAreaProvider } from 'react-native-safe-area-context';
@@ -66,7 +66,9 @@ export function renderView(view: ReactElement, options: Options = {}) {
       </ThemeProvider>
     </SafeAreaProvider>,
   );
-  return { ...made, went };
+  /** All that was asked is answered and shown: nothing changes after the test. */
+  const settled = () => waitFor(() => expect(queries.isFetching() + queries.isMutating()).toBe(0));
+  return { ...made, went, settled };
 }
 
 export const json = (body: unknown, status = 200) => () =>
