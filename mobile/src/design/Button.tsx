@@ -75,7 +75,8 @@ const styles = StyleSheet.create({
     paddingHorizontal: space.l,
     paddingVertical: space.s,
   },
-  grow: { flexGrow: 1, flexBasis: 0 },
+  // Side by side as long as the labels fit; words are not broken for it.
+  grow: { flexGrow: 1, paddingHorizontal: space.m },
   label: { textAlign: 'center', flexShrink: 1, minWidth: 0 },
   off: { opacity: 0.55 },
   pressed: { opacity: 0.8 },

@@ -38,7 +38,7 @@ export function ListRow({ title, detail, sign, trailing, children, selected = fa
       style={({ pressed }) => [
         styles.row,
         { borderBottomColor: palette.line },
-        (selected || pressed) && { backgroundColor: palette.accentSoft },
+        (selected || pressed) && [styles.chosen, { backgroundColor: palette.accentSoft }],
         ring,
       ]}
     >
@@ -68,7 +68,7 @@ const styles = StyleSheet.create({
     paddingVertical: space.m,
     paddingHorizontal: space.s,
     borderBottomWidth: StyleSheet.hairlineWidth,
-    borderRadius: radius.s,
   },
+  chosen: { borderRadius: radius.s },
   text: { flex: 1, gap: space.xs },
 });

@@ -121,10 +121,10 @@ export const de = {
     notified: 'Du wirst hier benachrichtigt, sobald sie fertig ist.',
   },
   record: {
-    title: 'Aufnehmen',
+    title: 'Aufnahme',
     intro: 'Ein Druck startet sie. Die Aufnahme wird währenddessen auf diesem Gerät gespeichert und danach benannt.',
     start: 'Aufnahme starten',
-    recording: 'Aufnahme läuft',
+    recording: 'Läuft',
     paused: 'Pausiert',
     pause: 'Pause',
     resume: 'Weiter',
