@@ -20,7 +20,7 @@ from typing import get_args
 from functions.export.text.archive import zipped
 from scripts import web_app
 from scripts.bill_of_materials import bill_of_materials
-from shared.messaging.topology import Function, load_topology
+from shared.topology import Function, load_topology
 
 ROOT = Path(__file__).resolve().parents[1]
 APP_STAGE = "ingest"

@@ -22,9 +22,9 @@ from shared.errors import SchemaBehindError
 from shared.log import configure_logging
 from shared.messaging.outbox import Outbox
 from shared.messaging.sending import GoogleMessages, Messages
-from shared.messaging.topology import load_topology
 from shared.storage.bucket import ObjectStore
 from shared.storage.object_names import ObjectNames
+from shared.topology import load_topology
 from shared.work.jobs import Jobs
 from shared.work.lectures import Lectures
 from shared.work.segments import Segments

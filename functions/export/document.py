@@ -80,7 +80,8 @@ class LectureDocument:
     course_slug: str
     given_course_title: str | None
     card_namespace: str
-    """What a card's identity is derived from where none is stored (shared/documents/cards.py)."""
+    """What a card's identity is derived from where none is stored
+    (shared/courses/card_names.py)."""
     date: datetime
     """When the lecture was registered; with a time zone."""
     language: str

@@ -15,16 +15,16 @@ from functions.export.formats.registry import FORMATS
 from functions.export.gathering import gather
 from functions.export.renderer import RenderedFile, render_all
 from shared.errors import ExportFailedError, PegasusError
+from shared.fault_points import reach
 from shared.log import log
 from shared.messaging.events import JobMessage
 from shared.models import ExportRow, JobType
 from shared.runtime import Runtime
 from shared.storage.bucket import StoredObject
-from shared.work.fault_points import reach
-from shared.work.heartbeat import Heartbeat
 from shared.work.leases import Lease
-from shared.work.outcomes import Outcome
-from shared.work.worker import run_job
+from shared.workers.heartbeat import Heartbeat
+from shared.workers.outcomes import Outcome
+from shared.workers.worker import run_job
 
 
 def export_lecture(rt: Runtime, message: JobMessage) -> Outcome:

@@ -5,7 +5,7 @@ from flask import Request, Response
 from functions.export.job import export_lecture
 from shared.messaging.events import JobMessage
 from shared.runtime import working_runtime
-from shared.work.outcomes import answer_event
+from shared.workers.outcomes import answer_event
 
 
 def on_export(request: Request) -> Response:

@@ -37,19 +37,19 @@ from shared.documents.artifacts import (
 )
 from shared.documents.transcript import Transcript
 from shared.errors import ObjectMissingError, TransientError
+from shared.fault_points import reach
 from shared.log import log
 from shared.messaging.events import JobMessage
 from shared.models import JSON, ArtifactRow, Job, JobType, Lecture
 from shared.presets import Preset, load_preset
 from shared.runtime import Runtime
 from shared.storage.bucket import StoredObject
-from shared.work.fault_points import reach
-from shared.work.heartbeat import Heartbeat
 from shared.work.leases import Lease
-from shared.work.outcomes import Outcome
 from shared.work.retry import attempts_exhausted
 from shared.work.stages import GenerationParams
-from shared.work.worker import run_job
+from shared.workers.heartbeat import Heartbeat
+from shared.workers.outcomes import Outcome
+from shared.workers.worker import run_job
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from functions.ingest.app import serve
 from functions.ingest.uploads.registration import register_upload
 from shared.messaging.events import UploadFinalized
 from shared.runtime import runtime, working_runtime
-from shared.work.outcomes import answer_event
+from shared.workers.outcomes import answer_event
 
 
 def api(request: Request) -> Response:

@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 from shared.database.locks import lock_job
 from shared.errors import DeliveryExhaustedError, MalformedEventError, TransientError
 from shared.log import bind, log
-from shared.messaging import dead_letters
 from shared.messaging.events import Event, JobMessage, UploadFinalized
 from shared.models import Job, WorkStatus
 from shared.runtime import Runtime
-from shared.work.outcomes import DONE, DUPLICATE, Outcome
 from shared.work.retry import Failure
+from shared.workers import dead_letters
+from shared.workers.outcomes import DONE, DUPLICATE, Outcome
 
 SOURCE_SUBSCRIPTION = "CloudPubSubDeadLetterSourceSubscription"
 """Attribute in which Pub/Sub says which subscription gave up."""

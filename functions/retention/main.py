@@ -11,9 +11,9 @@ from functions.retention.dead_letters import record_dead_letter
 from functions.retention.request import RetentionRequest
 from functions.retention.runs.expiry import expire
 from functions.retention.sweep import sweep
-from shared.messaging.dead_letters import record_unreadable
 from shared.runtime import working_runtime
-from shared.work.outcomes import answer_event
+from shared.workers.dead_letters import record_unreadable
+from shared.workers.outcomes import answer_event
 
 
 def on_sweep(request: Request) -> Response:

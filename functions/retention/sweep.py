@@ -29,8 +29,8 @@ from shared.errors import TransientError
 from shared.log import log
 from shared.redaction.exception_text import reason_of
 from shared.runtime import Runtime
-from shared.work.outcomes import DONE, Ending, Outcome
 from shared.work.retry import Failure
+from shared.workers.outcomes import DONE, Ending, Outcome
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ from sqlalchemy.orm import Session
 
 from functions.transcribe.speech.cutting import CutSegment
 from functions.transcribe.speech.segment_audio import write_segment
+from shared.fault_points import reach
 from shared.log import log
 from shared.models import Job
 from shared.runtime import Runtime
-from shared.work.fault_points import reach
 from shared.work.leases import Lease
 from shared.work.segments import Span
 from shared.work.stages import TranscriptionParams

@@ -20,16 +20,16 @@ from functions.transcribe.speech.planning import segment_length
 from shared.auth.daily_usage import count_audio_up_to, is_limited
 from shared.documents.warnings import Warnings, stored
 from shared.errors import ObjectMissingError, UploadTooLongError
+from shared.fault_points import reach
 from shared.log import log
 from shared.messaging.events import JobMessage
 from shared.models import Job, JobType, Lecture
 from shared.runtime import Runtime
-from shared.work.fault_points import reach
-from shared.work.heartbeat import Heartbeat
 from shared.work.leases import Lease
-from shared.work.outcomes import Outcome
 from shared.work.stages import TranscriptionParams
-from shared.work.worker import run_job
+from shared.workers.heartbeat import Heartbeat
+from shared.workers.outcomes import Outcome
+from shared.workers.worker import run_job
 
 
 @dataclass(frozen=True)

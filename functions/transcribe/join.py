@@ -10,16 +10,16 @@ from functions.transcribe.recognizers.hosted.prices import cost_usd
 from functions.transcribe.speech_warnings import speech_warnings
 from shared.documents.warnings import read, stored
 from shared.errors import NoSpeechError
+from shared.fault_points import reach
 from shared.log import log
 from shared.models import JSON, Job, Lecture, Segment
 from shared.runtime import Runtime
 from shared.search.passages import index_transcript
 from shared.speech.merging import RecognizedSegment, merge
 from shared.speech.recognition import Recognition
-from shared.work.fault_points import reach
-from shared.work.heartbeat import Heartbeat
 from shared.work.leases import Lease
 from shared.work.stages import TranscriptionParams
+from shared.workers.heartbeat import Heartbeat
 
 
 def join_segments(rt: Runtime, lease: Lease, _heartbeat: Heartbeat) -> None:

@@ -9,11 +9,11 @@ from flask import Request, Response
 
 from functions.transcribe.job import transcribe_lecture
 from functions.transcribe.segment import transcribe_segment
-from shared.messaging.dead_letters import record_unreadable
 from shared.messaging.events import JobMessage, SegmentMessage
 from shared.runtime import working_runtime
-from shared.work.outcomes import answer_event
 from shared.work.segments import QUEUE
+from shared.workers.dead_letters import record_unreadable
+from shared.workers.outcomes import answer_event
 
 
 def on_transcribe(request: Request) -> Response:

@@ -10,19 +10,19 @@ from functions.transcribe.recognizers.loaded import recognizer_for, require_prov
 from functions.transcribe.speech.segment_audio import read_segment
 from functions.transcribe.vocabulary.confirming import has_surely
 from shared.courses.vocabulary import vocabulary_of
+from shared.fault_points import reach
 from shared.log import bind, log
 from shared.messaging.events import SegmentMessage
 from shared.models import Job, Lecture, Segment, WorkStatus
 from shared.runtime import Runtime
 from shared.speech import spoken_language
 from shared.speech.recognition import UNDETERMINED
-from shared.work.fault_points import reach
-from shared.work.heartbeat import Heartbeat
 from shared.work.leases import Lease, SegmentLease
-from shared.work.outcomes import DUPLICATE, Outcome
 from shared.work.retry import Failure
 from shared.work.stages import TranscriptionParams
-from shared.work.worker import work_under_lease
+from shared.workers.heartbeat import Heartbeat
+from shared.workers.outcomes import DUPLICATE, Outcome
+from shared.workers.worker import work_under_lease
 
 
 def transcribe_segment(rt: Runtime, message: SegmentMessage) -> Outcome:

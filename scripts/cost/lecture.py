@@ -22,7 +22,7 @@ from scripts.cost.figures import (
 )
 from scripts.cost.lines import GIB, Line, request_line, request_usd
 from scripts.cost.plan import Plan
-from shared.messaging.topology import Topology, load_topology
+from shared.topology import Topology, load_topology
 
 MESSAGES = 4
 """Topics that a lecture's way leads through: uploads, transcribe, generate, export."""

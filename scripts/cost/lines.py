@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from scripts.cost.figures import Prices
-from shared.messaging.topology import Function
+from shared.topology import Function
 
 GIB = 1 << 30
 

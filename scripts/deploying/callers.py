@@ -32,7 +32,7 @@ class Answer:
 
     @property
     def is_functions_own(self) -> bool:
-        """Whether the function has answered (shared/work/outcomes.py), and not Google before it."""
+        """Whether the function answered (shared/workers/outcomes.py), and not Google before it."""
         return "outcome" in self._document
 
     @property

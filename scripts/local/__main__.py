@@ -15,7 +15,7 @@ from scripts.local.processes.log_watch import LogWatch
 from scripts.local.stack import Options, Stack
 from shared.config import ConfigurationError
 from shared.database.roles import RoleError
-from shared.messaging.topology import load_topology
+from shared.topology import load_topology
 
 UNABLE = (PortsTakenError, PostgresError, ConfigurationError, RoleError, TimeoutError)
 """Why a stack does not come up; the message says it all."""

@@ -33,8 +33,8 @@ from scripts.local.pubsub.server import PubSubServer
 from scripts.local.scheduler import ScheduledJob, Scheduler
 from scripts.local.tasks.server import TasksServer
 from shared.emulators import emulator_channel
-from shared.messaging.topology import Topology
 from shared.storage.object_names import ObjectNames
+from shared.topology import Topology
 
 PROJECT = "pegasus-local"
 REGION = "local"

@@ -20,7 +20,7 @@ from scripts.local.processes.table import end
 from shared.config import Settings, load_settings
 from shared.database.connections import Database
 from shared.database.migrate import migrate
-from shared.messaging.topology import Topology, load_topology
+from shared.topology import Topology, load_topology
 
 ROOT = Path(__file__).resolve().parents[2]
 SIGNER = f"fn-ingest-api@{PROJECT}.iam.gserviceaccount.com"

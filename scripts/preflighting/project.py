@@ -5,7 +5,7 @@ import re
 from scripts.deploying.options import TERRAFORM
 from scripts.programs import ProgramError
 from scripts.verifying.cloud import Check, Checks, Cloud, at, last_part
-from shared.messaging.topology import load_topology
+from shared.topology import load_topology
 
 LABEL = "pegasus"
 """Of `app`, at everything that Terraform has made."""

@@ -8,7 +8,7 @@ in thousandths of a processor, `MemAllocPerProjectRegion` in bytes.
 from collections.abc import Mapping
 
 from scripts.verifying.cloud import Check, Checks, Cloud, at
-from shared.messaging.topology import Function, load_topology
+from shared.topology import Function, load_topology
 
 UNITS = {
     "CpuAllocPerProjectRegion": lambda function: function.cpu * 1000,

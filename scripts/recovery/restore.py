@@ -47,8 +47,8 @@ from scripts.recovery.manifest import BackupError
 from scripts.recovery.old_copies import retire_instance
 from shared.config import ConfigurationError, load_settings
 from shared.errors import PegasusError
-from shared.messaging.topology import load_topology
 from shared.runtime import Runtime, build_runtime, require_schema
+from shared.topology import load_topology
 
 DONE, MISSING, UNABLE = 0, 1, 2
 

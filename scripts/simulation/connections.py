@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from shared.messaging.topology import Topology
+from shared.topology import Topology
 
 POOL_SIZE, RESERVE = 2, 12
 """Defaults of database_pool_size and connection_reserve in terraform/variables.tf."""

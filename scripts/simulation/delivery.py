@@ -8,7 +8,7 @@ from simpy import Environment, Event
 from simpy.events import ProcessGenerator
 
 from scripts.simulation.instances import Answer
-from shared.messaging.topology import Queue, Subscription
+from shared.topology import Queue, Subscription
 
 Request = Callable[[], ProcessGenerator]
 """Begins a request again; what it returns in the end is an Answer."""

@@ -13,8 +13,8 @@ from scripts.simulation.instances import Instances, Limits
 from scripts.simulation.model import Endpoint
 from scripts.simulation.processors import Processors
 from scripts.simulation.sweep import Sweep
-from shared.messaging.topology import Topology
-from shared.work.worker import BEATS_PER_LEASE
+from shared.topology import Topology
+from shared.workers.worker import BEATS_PER_LEASE
 
 CLIENT_PATIENCE_SEC = 60.0
 """As the service asks for (functions/generate/providers/chat/endpoints/retries.py)."""

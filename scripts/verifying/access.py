@@ -3,7 +3,7 @@
 from typing import Any
 
 from scripts.verifying.cloud import Check, Checks, Cloud, at
-from shared.messaging.topology import load_topology
+from shared.topology import load_topology
 
 
 def check_buckets(cloud: Cloud) -> Checks:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from scripts.verifying.cloud import Check, Checks, Cloud, at, last_part
-from shared.messaging.topology import load_topology
+from shared.topology import load_topology
 
 
 def check_subscriptions(cloud: Cloud) -> Checks:

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from shared.accounts.exports import end_exports
 from shared.deletion.lectures import delete_course
 from shared.errors import ContendedError, NotFoundError
+from shared.fault_points import reach
 from shared.log import log
 from shared.models import (
     AccountDeletion,
@@ -33,7 +34,6 @@ from shared.models import (
     RateLimit,
 )
 from shared.runtime import Runtime
-from shared.work.fault_points import reach
 
 BUDGET_SEC = 60.0
 """Of one request or one run of the sweep; the next run continues."""

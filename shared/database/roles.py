@@ -14,7 +14,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection, text
 
-from shared.messaging.topology import load_topology
+from shared.topology import load_topology
 
 OWNER = "pegasus_owner"
 

@@ -16,8 +16,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from shared.database.connections import Database
-from shared.database.sqlstate import sqlstate
 from shared.errors import ContendedError
+from shared.errors.sqlstate import sqlstate
 from shared.log import log
 
 ATTEMPTS = 5

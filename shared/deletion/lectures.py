@@ -20,6 +20,7 @@ from shared.deletion import audit
 from shared.deletion.purging import folders_of, request_purge, run_purge
 from shared.deletion.siblings import withdraw_repetitions
 from shared.errors import NotFoundError
+from shared.fault_points import reach
 from shared.log import log
 from shared.models import (
     LIVE,
@@ -31,7 +32,6 @@ from shared.models import (
     RejectedUpload,
 )
 from shared.runtime import Runtime
-from shared.work.fault_points import reach
 
 PATIENCE_SEC = 20
 """After which the rest of a large course is left to the sweep: a client waits for the answer."""

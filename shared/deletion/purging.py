@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from shared.deletion import audit
 from shared.errors import TransientError
+from shared.fault_points import reach
 from shared.log import log
 from shared.models import (
     DeletionAuditEvent,
@@ -27,7 +28,6 @@ from shared.models import (
 )
 from shared.runtime import Runtime
 from shared.storage.bucket import StoredObject
-from shared.work.fault_points import reach
 
 PURGE_AFTER = (timedelta(0), timedelta(minutes=35), timedelta(days=8))
 """Counted from the deletion, or from the time until which the objects are kept: immediately; when

@@ -16,11 +16,11 @@ from sqlalchemy.orm import Session
 from shared.clock import Clock
 from shared.database.connections import Database
 from shared.errors import TransientError
+from shared.fault_points import reach
 from shared.log import log, traceparent
 from shared.messaging.sending import Messages
 from shared.models import OutboxMessage
 from shared.redaction.exception_text import reason_of
-from shared.work.fault_points import reach
 
 BATCH = 100
 """Rows the sweep marks at a time; bounds what a crash makes the next one send again."""

@@ -14,7 +14,7 @@ from google.pubsub_v1.services.publisher.transports import PublisherGrpcTranspor
 from shared.config import Settings
 from shared.emulators import emulator_channel
 from shared.errors import TransientError
-from shared.messaging.topology import Topology
+from shared.topology import Topology
 from shared.vendors.google_refusals import Service, permanent_refusal
 
 if TYPE_CHECKING:

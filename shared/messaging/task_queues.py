@@ -9,7 +9,7 @@ from google.protobuf import duration_pb2
 
 from shared.config import Settings
 from shared.emulators import emulator_channel
-from shared.messaging.topology import Topology
+from shared.topology import Topology
 
 TIMEOUT_SEC = 20
 

@@ -1,4 +1,4 @@
-"""Identities of flashcards that do not follow from the card (shared/documents/cards.py)."""
+"""Identities of flashcards that do not follow from the card (shared/courses/card_names.py)."""
 
 import uuid
 

@@ -155,7 +155,8 @@ class Lecture(Base):
     """The client's name for the lecture, unique among its owner's."""
     card_namespace: Mapped[str | None]
     """Owner, course and lecture as they were named when the lecture was created, a line each
-    (shared/documents/cards.py). None for one that an instance of a release without it created."""
+    (shared/courses/card_names.py). None for one that an instance of a release without it
+    created."""
     preset_id: Mapped[str]
     title: Mapped[str | None]
     status: Mapped[LectureStatus] = mapped_column(text_enum(LectureStatus, "status"))

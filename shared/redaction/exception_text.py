@@ -11,8 +11,8 @@ from errno import errorcode
 from pydantic import BaseModel, ValidationError
 from sqlalchemy.exc import DBAPIError
 
-from shared.database.sqlstate import constraint_of, sqlstate
 from shared.errors import PegasusError
+from shared.errors.sqlstate import constraint_of, sqlstate
 
 MOST_LOCATIONS = 10
 """Of a pydantic error: an answer with a thousand wrong items has the first ones reported."""

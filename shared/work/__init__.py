@@ -1,1 +1,1 @@
-"""Units of work in Postgres: jobs, segments and registrations, claimed under a lease."""
+"""State in Postgres of jobs, segments and lectures: claims under a lease, and each transition."""

@@ -20,11 +20,11 @@ from shared.config import Settings
 from shared.database.locks import lock_lecture, lock_lecture_of, lock_unrestricted
 from shared.database.transactions import Transactions
 from shared.errors import CancelledError, LeaseLostError, NotFoundError
+from shared.fault_points import reach
 from shared.messaging import outbox
 from shared.messaging.events import JobMessage
 from shared.models import JSON, LIVE, Job, JobType, Lecture, WorkStatus
 from shared.work import history
-from shared.work.fault_points import reach
 from shared.work.leases import Lease, claimable, holds_job
 from shared.work.lectures import Lectures
 from shared.work.retry import Failure

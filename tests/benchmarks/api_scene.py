@@ -17,9 +17,9 @@ from scripts.local.postgres.logins import ensure_logins
 from scripts.local.processes.functions import FunctionProcess
 from shared.config import load_settings
 from shared.database.migrate import migrate
-from shared.messaging.topology import load_topology
 from shared.models import Lecture, LectureStatus
 from shared.runtime import Runtime, build_runtime
+from shared.topology import load_topology
 from tests.support.builders import (
     BUCKET,
     PROJECT,

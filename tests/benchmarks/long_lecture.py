@@ -20,7 +20,7 @@ from functions.transcribe.audio.flac import encode_flac
 from scripts.local.ports import find_free
 from scripts.local.processes.lifetime import end_in_order
 from scripts.local.stack import Options, Stack
-from shared.messaging.topology import load_topology
+from shared.topology import load_topology
 from tests.benchmarks.processes import PeakMemory, cpu_sec, functions_of
 from tests.support.running_stack import RunningStack, SwitchedFaults
 from tests.support.speech import LECTURES

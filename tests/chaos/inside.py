@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from shared.clock import utc_now
 from shared.config import Settings
 from shared.errors import TransientError
+from shared.fault_points import listen
 from shared.runtime import Runtime, build_runtime, build_with
-from shared.work.fault_points import listen
 from tests.chaos.line import PointsFromLine
 from tests.chaos.without import without
 

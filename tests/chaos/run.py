@@ -22,7 +22,7 @@ from scripts.local.cloud import BUCKET
 from scripts.local.ports import HOST, find_free
 from scripts.local.processes.lifetime import end_in_order
 from scripts.local.stack import ROOT, Options, Stack
-from shared.messaging.topology import Topology, load_topology
+from shared.topology import Topology, load_topology
 from tests.chaos import inside
 from tests.chaos.bucket import StormyBucket
 from tests.chaos.checker import Checker, words_of

@@ -14,7 +14,7 @@ from scripts.local.postgres.cluster import Postgres
 from scripts.local.processes.watchdog import python_options
 from scripts.local.stack import ROOT
 from shared.documents.artifacts import ArtifactType
-from shared.messaging.topology import load_topology
+from shared.topology import load_topology
 from tests.support.speech import clip
 
 

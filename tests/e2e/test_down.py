@@ -15,7 +15,7 @@ from scripts.local.ports import Ports, find_free
 from scripts.local.processes.table import processes
 from scripts.local.processes.watchdog import python_options
 from scripts.local.stack import ROOT
-from shared.messaging.topology import load_topology
+from shared.topology import load_topology
 from tests.support.folders import enterable_folder
 
 START_SEC = 120

@@ -16,14 +16,14 @@ from scripts.local.down import bring_down
 from scripts.local.ports import HOST, find_free
 from scripts.local.postgres.cluster import Postgres
 from scripts.local.stack import Options, Stack
-from shared.messaging.topology import load_topology
+from shared.topology import load_topology
 from tests.support.functions_folder import functions_folder
 from tests.support.running_stack import QUICK, impatient
 from tests.support.speech import clip
 from tests.support.waiting import wait_until
 
 RAISES = """
-from shared.work.outcomes import answer_event
+from shared.workers.outcomes import answer_event
 
 def on_upload(request):
     def handle(event):

@@ -15,7 +15,7 @@ import pytest
 from scripts.local.ports import Ports, find_free
 from scripts.local.processes.watchdog import marks, python_options
 from scripts.local.stack import ROOT
-from shared.messaging.topology import load_topology
+from shared.topology import load_topology
 from tests.support.descendants import Descendants
 from tests.support.folders import enterable_folder
 from tests.support.waiting import wait_until

@@ -8,7 +8,7 @@ import requests
 
 from scripts.local.ports import find_free
 from scripts.local.stack import Options, Stack
-from shared.messaging.topology import load_topology
+from shared.topology import load_topology
 from tests.support.functions_folder import functions_folder
 from tests.support.running_stack import QUICK, RunningStack, SwitchedFaults, impatient
 from tests.support.speech import clip

@@ -24,6 +24,7 @@ from functions.retention.runs.expiry import expire
 from functions.retention.sweep import sweep
 from shared.accounts.deletion import carry_out, request_deletion
 from shared.accounts.exports import request_export
+from shared.fault_points import listen
 from shared.models import (
     AccountDeletion,
     AccountExport,
@@ -40,8 +41,7 @@ from shared.models import (
     RateLimit,
 )
 from shared.runtime import Runtime
-from shared.work.fault_points import listen
-from shared.work.outcomes import DONE
+from shared.workers.outcomes import DONE
 from tests.support.builders import OWNER
 from tests.support.clock import HeldClock
 from tests.support.whole_lecture import WholeLecture, add_whole_lecture

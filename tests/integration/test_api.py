@@ -33,8 +33,8 @@ from shared.models import (
 )
 from shared.runtime import Runtime, build_runtime
 from shared.storage.bucket import ObjectStore
-from shared.work.outcomes import DONE
 from shared.work.retry import Failure
+from shared.workers.outcomes import DONE
 from tests.support.audio import tone
 from tests.support.builders import (
     add_course,

@@ -20,16 +20,16 @@ from functions.export.formats.anki.identity import identities
 from functions.export.gathering import gather
 from functions.generate.job import generate_material
 from functions.ingest.app import create_app
+from shared.courses.card_names import namespace_of
 from shared.database.connections import Database
 from shared.database.migrate import migrate
 from shared.documents.artifacts import ArtifactType, Flashcards
-from shared.documents.cards import namespace_of
 from shared.documents.transcript import Transcript
+from shared.fault_points import listen
 from shared.messaging.events import JobMessage
 from shared.models import ArtifactRow, CardIdentity, CardNamespace, JobType, Lecture
 from shared.runtime import Runtime
-from shared.work.fault_points import listen
-from shared.work.outcomes import DONE
+from shared.workers.outcomes import DONE
 from tests.support.builders import add_lecture, enqueue, get_lecture, running, uploaded
 from tests.support.clock import HeldClock
 from tests.unit.generate.lectures import lecture as spoken_lecture

@@ -21,6 +21,7 @@ from scripts.integrity.mending import mend
 from shared.courses.vocabulary import KEPT_TERMS, MOST_TERMS, learn_terms, vocabulary_of
 from shared.documents.artifacts import ArtifactType
 from shared.documents.transcript import Transcript, Utterance, Word
+from shared.fault_points import listen
 from shared.messaging.events import JobMessage
 from shared.models import (
     ArtifactRow,
@@ -38,8 +39,7 @@ from shared.models import (
 )
 from shared.runtime import Runtime
 from shared.search.passages import index_transcript
-from shared.work.fault_points import listen
-from shared.work.outcomes import DONE
+from shared.workers.outcomes import DONE
 from tests.integration.test_generation import transcribed
 from tests.support.builders import complete, enqueue, get_jobs, get_lecture, running
 from tests.support.clock import HeldClock

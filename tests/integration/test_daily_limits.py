@@ -18,8 +18,8 @@ from shared.errors import ConflictError, DailyLimitReachedError
 from shared.messaging.events import JobMessage
 from shared.models import DailyUsage, Job, Lecture, LectureStatus
 from shared.runtime import Runtime
-from shared.work.outcomes import DONE, Ending
 from shared.work.stages import TranscriptionParams
+from shared.workers.outcomes import DONE, Ending
 from tests.support.audio import as_file, claiming, tone, without_webm_duration
 from tests.support.builders import (
     PROJECT,

@@ -19,8 +19,8 @@ from shared.errors import TransientError
 from shared.messaging.events import Event, JobMessage, UploadFinalized
 from shared.models import DeadLetter, JobType, LectureStatus, WorkStatus
 from shared.runtime import Runtime
-from shared.work.outcomes import DONE, DUPLICATE
 from shared.work.retry import Failure
+from shared.workers.outcomes import DONE, DUPLICATE
 from tests.support.audio import tone
 from tests.support.builders import (
     add_lecture,

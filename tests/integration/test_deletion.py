@@ -23,6 +23,7 @@ from shared.deletion.lectures import Deleted, delete_course, delete_lecture
 from shared.deletion.purging import PURGE_AFTER, RETRY_AFTER, run_purge
 from shared.documents.artifacts import ArtifactType
 from shared.errors import NotFoundError, TransientError
+from shared.fault_points import listen
 from shared.messaging.events import JobMessage, SegmentMessage
 from shared.models import (
     ArtifactRow,
@@ -49,9 +50,8 @@ from shared.models import (
 from shared.runtime import Runtime
 from shared.search.passages import index_transcript
 from shared.storage.bucket import ObjectStore, StoredObject
-from shared.work.fault_points import listen
-from shared.work.outcomes import DONE, DUPLICATE, Ending
 from shared.work.stages import ExportParams
+from shared.workers.outcomes import DONE, DUPLICATE, Ending
 from tests.support.builders import (
     OWNER,
     add_course,

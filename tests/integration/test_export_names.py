@@ -17,12 +17,12 @@ from functions.ingest.app import create_app
 from functions.retention.repairs.export_names import AGAIN_AFTER, OLD_COPY, move_export_names
 from functions.retention.repairs.failures import RowsFailedError
 from functions.retention.runs.expiry import expire
+from shared.fault_points import listen
 from shared.messaging.events import JobMessage
 from shared.models import ExportRow, JobType, Lecture, SweepFailure
 from shared.runtime import Runtime
 from shared.storage.bucket import StoredObject
-from shared.work.fault_points import listen
-from shared.work.outcomes import DONE
+from shared.workers.outcomes import DONE
 from tests.integration.test_accounts import die_at
 from tests.integration.test_generation import queued, transcribed
 from tests.support.builders import OWNER, get_jobs

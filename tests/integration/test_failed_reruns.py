@@ -14,8 +14,8 @@ from shared.errors import ModelUnavailableError, ProviderQuotaExhaustedError
 from shared.messaging.events import Event, JobMessage
 from shared.models import JobType, Lecture, LectureStatus, WorkStatus
 from shared.runtime import Runtime
-from shared.work.outcomes import Ending
 from shared.work.retry import Failure
+from shared.workers.outcomes import Ending
 from tests.integration.test_generation import asking
 from tests.support.builders import (
     OWNER,

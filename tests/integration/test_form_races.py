@@ -11,9 +11,9 @@ from werkzeug.test import TestResponse
 
 from functions.ingest.app import create_app
 from functions.ingest.uploads.registration import register_object
+from shared.fault_points import listen
 from shared.models import Lecture, LectureStatus
 from shared.runtime import Runtime
-from shared.work.fault_points import listen
 from tests.support.audio import tone
 from tests.support.builders import changed, get_lecture
 from tests.support.threads import at_once

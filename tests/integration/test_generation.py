@@ -19,7 +19,7 @@ from shared.models import ArtifactRow, JobType, Lecture
 from shared.presets import list_presets
 from shared.runtime import Runtime
 from shared.storage.bucket import ObjectStore, StoredObject
-from shared.work.outcomes import DONE, Ending
+from shared.workers.outcomes import DONE, Ending
 from tests.evaluation.evidence import JSON, unsupported
 from tests.support.builders import changed, enqueue, get_job, uploaded
 from tests.support.clock import HeldClock

@@ -19,7 +19,7 @@ from shared.errors import AccessDeniedError
 from shared.messaging.events import JobMessage, UploadFinalized
 from shared.models import JobType, Lecture, WorkStatus
 from shared.runtime import Runtime, build_runtime
-from shared.work.outcomes import Ending, Outcome
+from shared.workers.outcomes import Ending, Outcome
 from tests.support.audio import tone
 from tests.support.builders import BUCKET, OWNER, add_lecture, enqueue, get_dead_letters, get_jobs
 from tests.support.clock import HeldClock

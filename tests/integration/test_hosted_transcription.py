@@ -13,10 +13,10 @@ from functions.transcribe.recognizers.loaded import recognizer_for
 from functions.transcribe.segment import transcribe_segment
 from shared.documents.transcript import Transcript
 from shared.errors import TransientError
+from shared.fault_points import listen
 from shared.messaging.events import JobMessage, SegmentMessage
 from shared.models import JobType, Lecture, WorkStatus
 from shared.runtime import Runtime
-from shared.work.fault_points import listen
 from tests.support.builders import (
     changed,
     complete,

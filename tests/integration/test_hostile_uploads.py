@@ -13,7 +13,7 @@ from shared.messaging.events import MAX_OBJECT_NAME, Event, UploadFinalized
 from shared.models import Job, Lecture, LectureStatus, RejectedUpload
 from shared.runtime import Runtime
 from shared.storage.bucket import StoredObject
-from shared.work.outcomes import DONE, DUPLICATE, Ending
+from shared.workers.outcomes import DONE, DUPLICATE, Ending
 from tests.support.audio import tone
 from tests.support.builders import (
     BUCKET,

@@ -18,9 +18,9 @@ from functions.transcribe.main import on_segment, on_transcribe
 from scripts.local.gcs import StorageServer
 from shared.database.connections import Database
 from shared.log import configure_logging
-from shared.messaging.topology import load_topology
 from shared.models import DeadLetter
 from shared.runtime import _runtime, runtime, working_runtime
+from shared.topology import load_topology
 from tests.support.builders import BUCKET, PROJECT, make_settings
 from tests.support.issuer import SERVICE_ACCOUNT, SERVICE_AUDIENCE, Issuer
 

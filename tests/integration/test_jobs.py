@@ -9,12 +9,12 @@ import pytest
 from shared.errors import LeaseLostError, NoSpeechError, TransientError
 from shared.models import JobType, LectureStatus, WorkStatus
 from shared.runtime import Runtime
-from shared.work.heartbeat import Heartbeat
 from shared.work.leases import Lease
-from shared.work.outcomes import DONE, DUPLICATE, Ending
 from shared.work.retry import Failure
 from shared.work.stages import TranscriptionParams
-from shared.work.worker import run_job
+from shared.workers.heartbeat import Heartbeat
+from shared.workers.outcomes import DONE, DUPLICATE, Ending
+from shared.workers.worker import run_job
 from tests.integration.receiver import wait_until
 from tests.support.builders import (
     changed,

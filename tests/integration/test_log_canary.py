@@ -24,13 +24,13 @@ from functions.retention.sweep import sweep
 from shared.database.connections import Database
 from shared.deletion.purging import request_purge, run_purge
 from shared.errors import ObjectMissingError, TransientError
+from shared.fault_points import listen
 from shared.messaging import outbox
 from shared.messaging.events import JobMessage
 from shared.models import JobType, Lecture, LectureStatus
 from shared.runtime import Runtime
 from shared.storage.bucket import ObjectStore
-from shared.work.fault_points import listen
-from shared.work.outcomes import answer_event
+from shared.workers.outcomes import answer_event
 from tests.integration.test_generation import asking, queued, transcribed
 from tests.integration.test_hosted_transcription import hosted, transcribe
 from tests.integration.test_malformed_events import process

@@ -14,9 +14,9 @@ from sqlalchemy import JSON
 
 from functions.retention.main import on_dead_letter
 from functions.transcribe.main import on_segment, on_transcribe
-from shared.messaging.dead_letters import KEY_LENGTH
 from shared.models import Job, WorkStatus
 from shared.runtime import Runtime, _runtime, build_runtime, build_with, working_runtime
+from shared.workers.dead_letters import KEY_LENGTH
 from tests.support.builders import (
     BUCKET,
     PROJECT,

@@ -21,7 +21,7 @@ import requests
 from scripts.local.gcs.http.signing_key import ensure_service_account_key
 from scripts.local.processes.watchdog import python_options
 from scripts.package import ROOT, STAGES, main, materials_of, package
-from shared.messaging.topology import load_topology
+from shared.topology import load_topology
 
 ENTRY_POINTS = [
     (function.stage, function.entry_point) for function in load_topology().functions.values()

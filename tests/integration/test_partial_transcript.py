@@ -12,9 +12,9 @@ from shared.errors import PermanentError
 from shared.models import Lecture
 from shared.runtime import Runtime
 from shared.speech.recognition import Recognition
-from shared.work.heartbeat import Heartbeat
 from shared.work.leases import Lease
 from shared.work.retry import Failure
+from shared.workers.heartbeat import Heartbeat
 from tests.support.builders import (
     add_segments,
     claim_segment,

@@ -15,8 +15,8 @@ from sqlalchemy import text
 from functions.retention.dead_letters import SOURCE_SUBSCRIPTION
 from shared.config import load_settings
 from shared.messaging.events import PUBSUB_EVENT, STORAGE_EVENT
-from shared.messaging.topology import load_topology
 from shared.runtime import Runtime, _runtime, build_runtime, build_with, working_runtime
+from shared.topology import load_topology
 from tests.support.builders import changed, enqueue, get_dead_letters, uploaded
 from tests.support.poison import hostile_texts
 

@@ -37,9 +37,9 @@ from shared.errors import ContendedError, PermanentError
 from shared.messaging.events import Event, JobMessage
 from shared.models import Course, DeadLetter, Job, JobType, Lecture
 from shared.runtime import Runtime, build_runtime
-from shared.work.outcomes import Ending, Outcome
 from shared.work.stages import ExportParams
-from shared.work.worker import run_job
+from shared.workers.outcomes import Ending, Outcome
+from shared.workers.worker import run_job
 from tests.support.audio import tone
 from tests.support.builders import OWNER, add_lecture, changed, enqueue, get_lecture
 from tests.support.invariants import violations

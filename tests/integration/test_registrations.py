@@ -15,6 +15,7 @@ from functions.ingest.uploads.intake import announce_upload
 from functions.ingest.uploads.registration import register_upload
 from functions.retention.sweep import sweep
 from shared.errors import TransientError
+from shared.fault_points import listen
 from shared.messaging.events import UploadFinalized
 from shared.models import (
     Lecture,
@@ -24,8 +25,7 @@ from shared.models import (
 )
 from shared.runtime import Runtime
 from shared.storage.bucket import ObjectStore, StoredObject
-from shared.work.fault_points import listen
-from shared.work.outcomes import DONE, DUPLICATE, Ending
+from shared.workers.outcomes import DONE, DUPLICATE, Ending
 from tests.support.audio import tone
 from tests.support.builders import (
     OWNER,

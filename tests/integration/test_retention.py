@@ -22,8 +22,8 @@ from shared.models import (
 )
 from shared.runtime import Runtime
 from shared.work.leases import Lease
-from shared.work.outcomes import DONE
 from shared.work.retry import Failure
+from shared.workers.outcomes import DONE
 from tests.support.builders import (
     add_lecture,
     claim_segment,

@@ -25,7 +25,7 @@ from shared.models import (
     WorkStatus,
 )
 from shared.runtime import Runtime
-from shared.work.outcomes import DONE
+from shared.workers.outcomes import DONE
 from tests.support.builders import changed, enqueue, get_jobs, get_lecture
 from tests.support.clock import HeldClock
 from tests.support.retention import Refusing, audit, exported, objects, retain, there, transcribed

@@ -15,6 +15,7 @@ from functions.retention.runs.expiry import continue_unfinished, expire
 from functions.retention.runs.reports import RetentionReport, check
 from functions.retention.runs.runs import LEASE
 from shared.errors import MalformedEventError, TransientError
+from shared.fault_points import listen
 from shared.messaging.events import Event
 from shared.models import (
     Base,
@@ -26,8 +27,7 @@ from shared.models import (
 )
 from shared.runtime import Runtime
 from shared.storage.bucket import StoredObject
-from shared.work.fault_points import listen
-from shared.work.outcomes import DONE, DUPLICATE
+from shared.workers.outcomes import DONE, DUPLICATE
 from tests.support.builders import changed, get_lecture
 from tests.support.clock import HeldClock
 from tests.support.retention import (

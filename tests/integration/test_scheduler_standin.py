@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from scripts.local.scheduler import ScheduledJob, Scheduler, next_due
-from shared.messaging.topology import load_topology
+from shared.topology import load_topology
 from tests.integration.receiver import Answer, Received, Receiver
 
 

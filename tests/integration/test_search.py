@@ -18,8 +18,8 @@ from shared.models import IdempotencyKey, Lecture, LectureStatus, Passage, RateL
 from shared.runtime import Runtime
 from shared.search.passages import MOST_CHARACTERS, MOST_SEC, index_transcript, search_config
 from shared.speech.recognition import Recognition
-from shared.work.heartbeat import Heartbeat
-from shared.work.outcomes import DONE
+from shared.workers.heartbeat import Heartbeat
+from shared.workers.outcomes import DONE
 from tests.support.builders import (
     OWNER,
     add_lecture,

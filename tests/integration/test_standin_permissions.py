@@ -19,7 +19,7 @@ from scripts.local.tasks.server import TasksServer
 from shared.emulators import emulator_channel
 from shared.errors import AccessDeniedError
 from shared.messaging.sending import GoogleMessages
-from shared.messaging.topology import load_topology
+from shared.topology import load_topology
 from tests.support.builders import PROJECT, make_settings
 
 TOPOLOGY = load_topology()

@@ -31,9 +31,9 @@ from shared.models import (
 from shared.runtime import Runtime
 from shared.storage.bucket import StoredObject
 from shared.work.leases import Lease
-from shared.work.outcomes import DONE, Ending
 from shared.work.retry import Failure
 from shared.work.stages import STAGES
+from shared.workers.outcomes import DONE, Ending
 from tests.support.audio import tone
 from tests.support.builders import (
     add_lecture,

@@ -18,8 +18,8 @@ from shared.models import Job, Lecture, SweepFailure, WorkStatus
 from shared.runtime import Runtime
 from shared.storage.bucket import ObjectStore, StoredObject
 from shared.work.jobs import Jobs
-from shared.work.outcomes import DONE, Ending
 from shared.work.retry import Failure
+from shared.workers.outcomes import DONE, Ending
 from tests.support.audio import tone
 from tests.support.builders import (
     add_lecture,

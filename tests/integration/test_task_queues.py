@@ -8,7 +8,7 @@ from google.cloud.tasks_v2.services.cloud_tasks.transports import CloudTasksGrpc
 
 from scripts.local.tasks import TasksServer
 from shared.messaging.task_queues import TaskQueues
-from shared.messaging.topology import load_topology
+from shared.topology import load_topology
 from tests.integration.receiver import Receiver
 from tests.support.builders import PROJECT, make_settings
 

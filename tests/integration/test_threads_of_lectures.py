@@ -17,7 +17,7 @@ from shared.documents.transcript import Transcript
 from shared.messaging.events import JobMessage
 from shared.models import JobType, Lecture, ThreadAccount, ThreadOccurrence, ThreadUpdate
 from shared.runtime import Runtime
-from shared.work.outcomes import DONE
+from shared.workers.outcomes import DONE
 from tests.support import scripted_model
 from tests.support.builders import changed, columns, enqueue, uploaded
 from tests.support.clock import HeldClock

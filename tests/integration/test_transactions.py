@@ -9,9 +9,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from functions.ingest.app import create_app
-from shared.database.sqlstate import sqlstate
 from shared.database.transactions import ATTEMPTS
 from shared.errors import ContendedError
+from shared.errors.sqlstate import sqlstate
 from shared.messaging import outbox
 from shared.runtime import Runtime
 from shared.work.jobs import Enqueued, Jobs

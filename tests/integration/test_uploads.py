@@ -21,7 +21,7 @@ from shared.messaging.events import JobMessage, UploadFinalized
 from shared.models import DeletionAuditEvent, JobType, Lecture, LectureStatus, RejectedUpload
 from shared.runtime import Runtime
 from shared.storage.bucket import ObjectStore, StoredObject
-from shared.work.outcomes import DONE, DUPLICATE, Ending, Outcome, answer_event
+from shared.workers.outcomes import DONE, DUPLICATE, Ending, Outcome, answer_event
 from tests.support.audio import as_file, claiming, tone, without_webm_duration
 from tests.support.builders import (
     OWNER,

@@ -16,8 +16,8 @@ from typing import Any
 from flask import Flask, Request, Response, request
 
 from functions.retention.dead_letters import SOURCE_SUBSCRIPTION
-from shared.messaging.topology import Function, Queue, Schedule, load_topology
 from shared.runtime import Runtime
+from shared.topology import Function, Queue, Schedule, load_topology
 from tests.support.clock import HeldClock
 from tests.support.messages import RecordingMessages
 

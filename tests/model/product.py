@@ -21,13 +21,13 @@ from shared.messaging.events import Event, JobMessage
 from shared.messaging.outbox import Outbox
 from shared.models import LIVE, Job, JobType, WorkStatus
 from shared.runtime import Runtime
-from shared.work.heartbeat import Heartbeat
 from shared.work.jobs import Jobs
 from shared.work.leases import Lease, SegmentLease
-from shared.work.outcomes import Ending
 from shared.work.retry import Failure
 from shared.work.stages import ExportParams, GenerationParams, Params, TranscriptionParams
-from shared.work.worker import run_job, work_under_lease
+from shared.workers.heartbeat import Heartbeat
+from shared.workers.outcomes import Ending
+from shared.workers.worker import run_job, work_under_lease
 from tests.model.darkroom import Darkroom, empty
 from tests.model.noting import NotingSegments
 from tests.model.picture import JobName, Message, Picture, Post, Repair, SegmentName, Worker

@@ -12,8 +12,8 @@ reference_sweep.
 
 from shared.errors import CancelledError, DeliveryExhaustedError, PegasusError
 from shared.models import LIVE, JobType, LectureStatus, WorkStatus
-from shared.work.outcomes import Ending
 from shared.work.retry import Failure
+from shared.workers.outcomes import Ending
 from tests.model.ledger import Ledger
 from tests.model.picture import FANOUT, JobName, JobRow, LectureRow, SegmentName, SegmentRow, Worker
 from tests.model.side import work

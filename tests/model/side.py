@@ -9,8 +9,8 @@ from typing import Protocol, TypeVar
 
 from shared.errors import LeaseLostError, PegasusError
 from shared.models import JobType, WorkStatus
-from shared.work.outcomes import Ending
 from shared.work.retry import Failure
+from shared.workers.outcomes import Ending
 from tests.model.picture import JobName, Picture, Post, Repair, SegmentName, Worker
 
 SEGMENTS = 2
@@ -86,7 +86,7 @@ class Hands(Protocol):
 
     def fail_segment(self, worker: Worker, failure: Failure) -> WorkStatus: ...
 
-    # --- a worker's whole way, in the frame of shared.work.worker --------------------
+    # --- a worker's whole way, in the frame of shared.workers.worker --------------------
 
     def run(self, job: JobName, worker: Worker, mishap: PegasusError | None) -> Ending:
         """Claim and do it; `mishap` comes in the middle of the work."""

@@ -15,9 +15,9 @@ import pytest
 from sqlalchemy import select
 
 from functions.transcribe.recognizers.loaded import _load, load_with, recognizer_for
+from shared.fault_points import listen
 from shared.models import Lecture, LectureStatus
 from shared.runtime import Runtime, _runtime, build_runtime, build_with, working_runtime
-from shared.work.fault_points import listen
 from tests.chaos.recognizer import load
 from tests.model.pipeline import TOPOLOGY, Pipeline
 from tests.support.builders import BUCKET, PROJECT, changed

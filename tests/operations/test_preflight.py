@@ -12,7 +12,7 @@ import pytest
 from scripts.preflighting.__main__ import main
 from scripts.preflighting.policies import ALLOWED, ENFORCED, LOCATIONS, MEMBERS
 from scripts.preflighting.project import needed_apis
-from shared.messaging.topology import load_topology
+from shared.topology import load_topology
 from tests.operations.stub_gcloud import Stubs, unknown_to_gcloud
 
 FUNCTIONS = load_topology().functions

@@ -14,7 +14,7 @@ from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
 from scripts.verifying.__main__ import main
-from shared.messaging.topology import load_topology
+from shared.topology import load_topology
 from tests.operations.stub_gcloud import Stubs, unknown_to_gcloud
 
 TOPOLOGY = load_topology()

@@ -14,7 +14,7 @@ from scripts.local.ports import HOST
 from scripts.local.processes.functions import FunctionProcess
 from shared.config import Settings
 from shared.database.roles import login_of
-from shared.messaging.topology import load_topology
+from shared.topology import load_topology
 from tests.support.issuer import OPERATOR, Issuer
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -16,7 +16,7 @@ from sqlalchemy import event
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from shared.database.connections import Database
-from shared.messaging.topology import load_topology
+from shared.topology import load_topology
 
 ROOT = Path(__file__).resolve().parents[2]
 FUNCTIONS, TESTS = f"{ROOT / 'functions'}/", f"{ROOT / 'tests'}/"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from shared.messaging.topology import load_topology
+from shared.topology import load_topology
 
 
 def functions_folder(folder: Path, bodies: Mapping[str, str]) -> Path:

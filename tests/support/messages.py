@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from scripts.local.access import ForbiddenError, Kind
-from shared.messaging.topology import load_topology
+from shared.topology import load_topology
 from tests.support.object_access import ACCESS, caller
 
 TOPOLOGY = load_topology()

@@ -18,7 +18,6 @@ from scripts.local.ports import find_free
 from scripts.local.stack import Options, Stack
 from shared.database.connections import Database
 from shared.documents.artifacts import ArtifactType
-from shared.messaging.topology import Topology, load_topology
 from shared.models import (
     ArtifactRow,
     ExportRow,
@@ -30,6 +29,7 @@ from shared.models import (
     WorkStatus,
 )
 from shared.storage.bucket import ObjectStore
+from shared.topology import Topology, load_topology
 from tests.support.waiting import wait_until
 
 LEASE_SEC = 3.0

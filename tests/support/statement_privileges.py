@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from shared.database.sqlstate import sqlstate
+from shared.errors.sqlstate import sqlstate
 
 INSUFFICIENT_PRIVILEGE = "42501"
 

@@ -4,7 +4,7 @@ local stack runs and grants."""
 import re
 
 from scripts.local.access import Kind, Use, all_uses, load_grants
-from shared.messaging.topology import load_topology
+from shared.topology import load_topology
 from tests.terraform.planned import Plan
 
 TOPOLOGY = load_topology()

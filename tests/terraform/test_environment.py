@@ -4,7 +4,7 @@ import pytest
 
 from scripts.package import STAGES
 from shared.config import Settings, load_settings
-from shared.messaging.topology import load_topology
+from shared.topology import load_topology
 from tests.terraform.planned import Plan, Planned
 
 FUNCTIONS = sorted(load_topology().functions)

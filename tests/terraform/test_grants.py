@@ -1,6 +1,6 @@
 """What holds of every resource there is, those that come later included."""
 
-from shared.messaging.topology import load_topology
+from shared.topology import load_topology
 from tests.terraform.planned import Plan
 
 EVERYBODY = {"allUsers", "allAuthenticatedUsers"}

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from functions.generate.drafts import Cost
-from shared.messaging.topology import load_topology
 from shared.models import WorkStatus
-from shared.work.outcomes import Ending
+from shared.topology import load_topology
+from shared.workers.outcomes import Ending
 from tests.terraform.planned import ROOT, TERRAFORM, Plan
 
 METRICS = (TERRAFORM / "metrics.tf").read_text()

@@ -10,7 +10,7 @@ best first:
 4. cite the same place, have the same answer, and share most of the question's content words.
 
 Each identity is given once. A card that replaces none has the derived identity
-(shared/documents/cards.py), or the one it had when it was made before.
+(shared/courses/card_names.py), or the one it had when it was made before.
 """
 
 import re
@@ -21,8 +21,8 @@ from difflib import SequenceMatcher, get_close_matches
 from functions.generate.grounding.checks import gist
 from functions.generate.text.language import Language
 from functions.generate.text.words import tokens
+from shared.courses.card_names import derived_guid, derived_guids, guids_of
 from shared.documents.artifacts import Flashcard
-from shared.documents.cards import derived_guid, derived_guids, guids_of
 
 _USE = re.compile(r":\d{1,2}$")
 """A language model's second card about a subject is `basic:load factor:2`."""

@@ -5,8 +5,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from functions.generate.cards.identity import KnownCards, to_keep
+from shared.courses.card_names import keep_namespace, namespace_of
 from shared.documents.artifacts import Flashcards
-from shared.documents.cards import keep_namespace, namespace_of
 from shared.errors import ObjectMissingError
 from shared.models import CardIdentity, Lecture
 from shared.runtime import Runtime

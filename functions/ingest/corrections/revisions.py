@@ -22,12 +22,12 @@ from shared.errors import (
     TranscriptChangedError,
     TranscriptionRunningError,
 )
+from shared.fault_points import reach
 from shared.log import log
 from shared.models import LIVE, Job, JobType, Lecture, TranscriptRevision
 from shared.runtime import Runtime
 from shared.search.passages import index_transcript
 from shared.storage.bucket import StoredObject
-from shared.work.fault_points import reach
 from shared.work.stages import GenerationParams
 
 

@@ -18,11 +18,11 @@ from shared.errors import (
 from shared.log import log
 from shared.messaging import outbox
 from shared.messaging.events import JobMessage, UploadFinalized
-from shared.messaging.topology import load_topology
 from shared.models import DeadLetter, Job, RejectedUpload, WorkStatus
 from shared.runtime import Runtime
-from shared.work import registrations
+from shared.topology import load_topology
 from shared.work.lectures import GIVEN_UP
+from shared.workers import registrations
 
 M = TypeVar("M", JobMessage, UploadFinalized)
 

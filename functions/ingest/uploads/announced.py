@@ -22,9 +22,9 @@ from shared.auth.daily_usage import (
     lecture_counted,
     uncount_lecture,
 )
-from shared.database.sqlstate import FOREIGN_KEY_VIOLATION, sqlstate
-from shared.documents.cards import created_names
+from shared.courses.card_names import created_names
 from shared.errors import ConflictError, ContendedError, LectureRestrictedError
+from shared.errors.sqlstate import FOREIGN_KEY_VIOLATION, sqlstate
 from shared.models import Course, Job, Lecture, LectureStatus
 from shared.presets import load_preset
 from shared.runtime import Runtime

@@ -18,10 +18,10 @@ from functions.ingest.uploads.announced import (
 from functions.ingest.uploads.form import FormAudio
 from shared.database.locks import lock_lecture
 from shared.errors import ConflictError, PayloadTooLargeError, PreconditionFailedError
+from shared.fault_points import reach
 from shared.models import Lecture, LectureStatus
 from shared.runtime import Runtime
 from shared.storage.bucket import StoredObject
-from shared.work.fault_points import reach
 
 
 def announce_upload(

@@ -23,20 +23,20 @@ from shared.errors import (
     UploadTooLargeError,
     UploadUnexpectedError,
 )
+from shared.fault_points import reach
 from shared.log import bind, log
 from shared.messaging.events import UploadFinalized
 from shared.models import Lecture, LectureStatus
 from shared.runtime import Runtime
 from shared.storage.bucket import StoredObject
-from shared.work import registrations
-from shared.work.fault_points import reach
-from shared.work.heartbeat import Heartbeat
 from shared.work.jobs import Enqueued
-from shared.work.outcomes import DONE, DUPLICATE, Ending, Outcome
-from shared.work.registrations import RegistrationLease
 from shared.work.retry import Failure
 from shared.work.stages import TranscriptionParams
-from shared.work.worker import work_under_lease
+from shared.workers import registrations
+from shared.workers.heartbeat import Heartbeat
+from shared.workers.outcomes import DONE, DUPLICATE, Ending, Outcome
+from shared.workers.registrations import RegistrationLease
+from shared.workers.worker import work_under_lease
 
 
 def register_upload(rt: Runtime, upload: UploadFinalized) -> Outcome:

@@ -13,7 +13,6 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.http import HTTP_STATUS_CODES
 
 from functions.ingest.web.field_problems import FieldProblem, InvalidFieldsError
-from shared.database.sqlstate import FOREIGN_KEY_VIOLATION, sqlstate
 from shared.database.transactions import is_aborted
 from shared.errors import (
     AccessDeniedError,
@@ -29,6 +28,7 @@ from shared.errors import (
     TransientError,
     UnauthorizedError,
 )
+from shared.errors.sqlstate import FOREIGN_KEY_VIOLATION, sqlstate
 from shared.log import log
 from shared.redaction.exception_text import reason_of
 from shared.schema import Schema

@@ -21,10 +21,10 @@ from functions.retention.accounts.rows import Rows, account_rows, lecture_rows
 from functions.retention.accounts.zip_stream import Entry, ZipStream, text_entry
 from shared.deletion.purging import folders_of
 from shared.errors import LeaseLostError, WorkerLostError
+from shared.fault_points import reach
 from shared.log import log
 from shared.models import AccountExport, AccountExportStatus, Lecture
 from shared.runtime import Runtime
-from shared.work.fault_points import reach
 from shared.work.retry import Failure
 
 LEASE = timedelta(minutes=10)

@@ -12,9 +12,9 @@ from functions.retention.repairs.failures import mend_each
 from shared.accounts.deletion import carry_out, pending_deletions
 from shared.accounts.exports import ended_values
 from shared.deletion import audit
+from shared.fault_points import reach
 from shared.models import AccountExport, AccountExportStatus, DeletionAuditEvent
 from shared.runtime import Runtime
-from shared.work.fault_points import reach
 
 EXPORT_SEC = 60.0
 """Of one run. A part that was begun in time is made to its end."""

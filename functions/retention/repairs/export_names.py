@@ -19,9 +19,9 @@ from sqlalchemy.orm import Session
 from functions.retention.repairs.failures import mend_each
 from shared.database.locks import lock_lecture
 from shared.errors import PreconditionFailedError
+from shared.fault_points import reach
 from shared.models import ExportRow, SweepPosition
 from shared.runtime import Runtime
-from shared.work.fault_points import reach
 
 ROWS = 500
 """Looked at in one run."""

@@ -17,11 +17,11 @@ from sqlalchemy.orm import Session
 from functions.retention.repairs import BATCH
 from shared.errors import TransientError
 from shared.log import log
-from shared.messaging import dead_letters
 from shared.models import SweepFailure
 from shared.runtime import Runtime
 from shared.text import spelled_out
 from shared.work.retry import Failure
+from shared.workers import dead_letters
 
 RETRY_FIRST = timedelta(minutes=1)
 RETRY_LATEST = timedelta(hours=1)

@@ -12,9 +12,9 @@ from functions.retention.repairs.resending import Resending
 from shared.database.locks import lock_job
 from shared.errors import DeliveryExhaustedError, WorkerLostError
 from shared.log import log
-from shared.messaging.topology import load_topology
 from shared.models import LIVE, Job, JobType, WorkStatus
 from shared.runtime import Runtime
+from shared.topology import load_topology
 from shared.work.leases import lease_expired
 from shared.work.retry import Failure, attempts_exhausted
 from shared.work.stages import STAGES

@@ -14,8 +14,8 @@ from shared.messaging.events import UploadFinalized
 from shared.models import UploadRegistration
 from shared.runtime import Runtime
 from shared.storage.bucket import StoredObject
-from shared.work import registrations
 from shared.work.retry import Failure, attempts_exhausted
+from shared.workers import registrations
 
 Key = tuple[str, int]
 """Object and generation."""

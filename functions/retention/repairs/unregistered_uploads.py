@@ -32,8 +32,8 @@ from shared.models import (
 )
 from shared.runtime import Runtime
 from shared.storage.bucket import StoredObject
-from shared.work import registrations
 from shared.work.retry import Failure
+from shared.workers import registrations
 
 LISTED = 1000
 """Objects one run looks at: one page of the bucket's listing, and one request."""

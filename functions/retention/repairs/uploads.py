@@ -16,7 +16,7 @@ from shared.messaging import outbox
 from shared.models import Lecture, LectureStatus
 from shared.runtime import Runtime
 from shared.storage.bucket import StoredObject
-from shared.work.registrations import UPLOADS_TOPIC
+from shared.workers.registrations import UPLOADS_TOPIC
 
 
 def find_missed_uploads(rt: Runtime) -> int:

@@ -22,11 +22,11 @@ from functions.retention.runs.planned import (
 )
 from functions.retention.runs.runs import RunLease
 from shared.deletion.audit import DELETED, LEFT, Conclusion, conclude, refused
+from shared.fault_points import reach
 from shared.log import log
 from shared.models import RetentionRun
 from shared.redaction.exception_text import reason_of
 from shared.runtime import Runtime
-from shared.work.fault_points import reach
 
 Move = Callable[[RetentionRun], None]
 """Puts a run where it continues after a page."""

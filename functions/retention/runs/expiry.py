@@ -26,7 +26,7 @@ from shared.log import log
 from shared.models import RetentionRun
 from shared.redaction.exception_text import reason_of
 from shared.runtime import Runtime
-from shared.work.outcomes import DONE, DUPLICATE, Outcome
+from shared.workers.outcomes import DONE, DUPLICATE, Outcome
 
 TIME_BUDGET_SEC = 1500.0
 """Below the schedule's attempt deadline, so that an attempt ends in time to answer."""

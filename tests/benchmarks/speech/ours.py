@@ -10,8 +10,8 @@ from pathlib import Path
 from scripts.local.ports import find_free
 from scripts.local.stack import Options, Stack
 from shared.documents.transcript import Transcript
-from shared.messaging.topology import load_topology
 from shared.models import Job, JobType
+from shared.topology import load_topology
 from tests.benchmarks.processes import PeakMemory, cpu_sec, functions_of
 from tests.support.running_stack import RunningStack, SwitchedFaults
 from tests.support.waiting import wait_until

@@ -11,9 +11,9 @@ import requests
 from scripts.local.access import ADMINISTRATOR, Access, Grants, Kind, load_grants
 from scripts.local.gcs import StorageServer
 from shared.errors import AccessDeniedError, ObjectMissingError, PreconditionFailedError
-from shared.messaging.topology import load_topology
 from shared.storage.bucket import ObjectStore
 from shared.storage.object_names import FOLDERS
+from shared.topology import load_topology
 from tests.integration.gcs_standin.support import BUCKET, Workbench
 
 FUNCTIONS = tuple(load_topology().functions)

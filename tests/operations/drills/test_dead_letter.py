@@ -6,8 +6,8 @@ from contextlib import contextmanager
 import pytest
 
 from scripts.local.cloud import create_subscriptions
-from shared.messaging.topology import Topology
 from shared.models import JobType, WorkStatus
+from shared.topology import Topology
 from tests.operations.house import House
 from tests.support.speech import clip
 

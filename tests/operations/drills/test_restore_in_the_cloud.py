@@ -15,9 +15,9 @@ from scripts.integrity.__main__ import CLEAN, FINDINGS, check
 from scripts.recovery import backup
 from scripts.recovery.restore import DONE, MISSING, UNABLE, main
 from shared.deletion.lectures import delete_course, delete_lecture
-from shared.messaging.topology import load_topology
 from shared.models import JSON, Course, DeletionAuditEvent, Lecture, LectureStatus
 from shared.runtime import Runtime
+from shared.topology import load_topology
 from tests.operations.gcloud import Gcloud, gcloud_on_path
 from tests.support.audio import tone
 from tests.support.builders import add_lecture, get_lecture

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from shared.messaging.topology import load_topology
+from shared.topology import load_topology
 from shared.work.stages import STAGES
 from tests.unit.architecture.sources import modules, name_of
 

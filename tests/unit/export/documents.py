@@ -20,6 +20,7 @@ from functions.export.document import (
     ThreadOccurrence,
     ThreadUpdate,
 )
+from shared.courses.card_names import keys_namespace
 from shared.documents.artifacts import (
     ArtifactEnvelope,
     Bullet,
@@ -42,7 +43,6 @@ from shared.documents.artifacts import (
     SummaryContent,
     SummarySection,
 )
-from shared.documents.cards import keys_namespace
 from shared.documents.transcript import Transcript, Utterance, Word
 from shared.models import ThreadChange
 

@@ -10,7 +10,7 @@ import pytest
 from anki.collection import Collection, ImportAnkiPackageRequest, ImportCsvRequest
 
 from functions.export.formats.anki.table import AnkiCsvFormat
-from shared.documents.cards import created_names, derived_guids
+from shared.courses.card_names import created_names, derived_guids
 from tests.unit.export.documents import with_cards
 from tests.unit.export.old_deck import old_lecture
 from tests.unit.export.test_anki import import_into, later

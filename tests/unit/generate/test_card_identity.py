@@ -12,8 +12,8 @@ import pytest
 
 from functions.generate.cards.identity import KnownCards, identified, to_keep
 from functions.generate.text.language import language_of
+from shared.courses.card_names import created_names, derived_guids, keys_namespace
 from shared.documents.artifacts import Citation, Flashcard
-from shared.documents.cards import created_names, derived_guids, keys_namespace
 from tests.unit.generate.lectures import NAMES, draft, lecture, spoken
 
 pytestmark = pytest.mark.heavy

@@ -15,8 +15,8 @@ from scripts.local.access import (
     all_uses,
     load_grants,
 )
-from shared.messaging.topology import load_topology
 from shared.storage.object_names import FOLDERS
+from shared.topology import load_topology
 from tests.support.grant_witnesses import witnesses
 
 ROOT = Path(__file__).resolve().parents[3]

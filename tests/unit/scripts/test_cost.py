@@ -24,7 +24,7 @@ from scripts.cost.month import database_usd, idle_lines
 from scripts.cost.plan import Plan
 from scripts.cost.tables import filled, table
 from shared.config import Settings
-from shared.messaging.topology import load_topology
+from shared.topology import load_topology
 
 ON = Bases.load()
 

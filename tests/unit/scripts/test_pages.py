@@ -8,7 +8,7 @@ import pytest
 
 from scripts.local.access import Kind, load_grants
 from scripts.simulation.__main__ import PAGE
-from shared.messaging.topology import load_topology
+from shared.topology import load_topology
 
 DOCS = PAGE.parent
 TERRAFORM = DOCS.parent / "terraform"

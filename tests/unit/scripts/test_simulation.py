@@ -23,7 +23,7 @@ from scripts.simulation.model import Endpoint
 from scripts.simulation.processors import Processors
 from scripts.simulation.runs import alone, burst, cloud, here, run
 from scripts.simulation.world import World
-from shared.messaging.topology import Queue, load_topology
+from shared.topology import Queue, load_topology
 
 ROOT = PAGE.parents[1]
 TOPOLOGY = load_topology()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from shared.errors import LeaseLostError
-from shared.work.heartbeat import Heartbeat
+from shared.workers.heartbeat import Heartbeat
 
 BEAT_SEC = 0.005
 PATIENCE_SEC = 10

@@ -11,8 +11,8 @@ from shared.config import Settings
 from shared.errors import MalformedEventError, NoSpeechError, TransientError
 from shared.log import configure_logging, traceparent
 from shared.messaging.events import Event
-from shared.work.outcomes import DONE, DUPLICATE, Ending, Outcome, answer_event
 from shared.work.retry import Failure
+from shared.workers.outcomes import DONE, DUPLICATE, Ending, Outcome, answer_event
 from tests.support.builders import make_settings
 from tests.support.issuer import SERVICE_ACCOUNT, SERVICE_AUDIENCE, Issuer
 

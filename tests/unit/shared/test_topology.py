@@ -1,9 +1,9 @@
 """The one declaration that Terraform, the local stack and the code read."""
 
-from shared.messaging.topology import load_topology
-from shared.work.registrations import UPLOADS_TOPIC
+from shared.topology import load_topology
 from shared.work.segments import QUEUE
 from shared.work.stages import STAGES
+from shared.workers.registrations import UPLOADS_TOPIC
 
 TOPOLOGY = load_topology()
 

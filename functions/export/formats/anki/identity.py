@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from functions.export.document import LectureDocument
 from functions.export.formats.anki.text import tag
+from shared.courses.card_names import guids_of
 from shared.documents.artifacts import Flashcard
-from shared.documents.cards import guids_of
 from shared.text import one_line
 
 

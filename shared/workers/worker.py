@@ -5,14 +5,14 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from shared.errors import LeaseLostError
+from shared.fault_points import reach
 from shared.log import bind, log
 from shared.models import JobType, WorkStatus
 from shared.runtime import Runtime
-from shared.work.fault_points import reach
-from shared.work.heartbeat import Heartbeat
 from shared.work.leases import Lease
-from shared.work.outcomes import DONE, DUPLICATE, Ending, Outcome
 from shared.work.retry import Failure
+from shared.workers.heartbeat import Heartbeat
+from shared.workers.outcomes import DONE, DUPLICATE, Ending, Outcome
 
 BEATS_PER_LEASE = 3
 """Two renewals may go astray before a working worker is taken for dead."""

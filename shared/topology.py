@@ -80,7 +80,7 @@ class Topology(_Declared):
     notifications: dict[str, Notification]
 
 
-DECLARATION = Path(__file__).parents[1] / "topology.json"
+DECLARATION = Path(__file__).with_suffix(".json")
 
 
 def load_topology(path: Path = DECLARATION) -> Topology:

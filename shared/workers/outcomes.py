@@ -10,10 +10,10 @@ from flask import Request, Response, jsonify
 from shared.auth.callers import require_internal_caller
 from shared.config import Settings
 from shared.errors import MalformedEventError, UnauthorizedError
+from shared.fault_points import reach
 from shared.log import bind, bind_request, log
 from shared.messaging.events import Event, parse_event
 from shared.runtime import runtime
-from shared.work.fault_points import reach
 from shared.work.retry import Failure
 
 

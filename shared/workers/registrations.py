@@ -16,13 +16,13 @@ from sqlalchemy.orm import Session
 
 from shared.errors import LeaseLostError, PegasusError
 from shared.log import log
-from shared.messaging import dead_letters
 from shared.messaging.events import UploadFinalized
-from shared.messaging.topology import load_topology
 from shared.models import Lecture, RejectedUpload, UploadRegistration, WorkStatus
 from shared.runtime import Runtime
 from shared.storage.bucket import StoredObject
+from shared.topology import load_topology
 from shared.work.retry import Failure
+from shared.workers import dead_letters
 
 UPLOADS_TOPIC = "uploads"
 
