@@ -1,1 +1,1 @@
-"""How a woken function works: a claim, a heartbeat, an attempt, its outcome, and what is given up."""
+"""How a woken function works: a claim, a heartbeat, an attempt and its outcome; dead letters."""

@@ -964,6 +964,14 @@ export interface components {
             parts: components["schemas"]["AccountExportPart"][];
         };
         /**
+         * Announcement
+         * @description What the lecturer says of the course and not of its subject: what is due, when and where.
+         */
+        Announcement: {
+            text: string;
+            citations: components["schemas"]["Citation"][];
+        };
+        /**
          * AnyArtifact
          * @description One of the five, distinguished by `artifactType`.
          */
@@ -1216,9 +1224,15 @@ export interface components {
             /** Format: date-time */
             generatedAt: string;
             version: number;
+            /** @description Of this artifact: `extractive` also where the language model's could not be used. */
             provider: string;
             threadRefs: string[];
             grounding: components["schemas"]["Grounding"];
+            /**
+             * @description What a student should know of how this artifact was made.
+             * @default []
+             */
+            warnings: components["schemas"]["LectureWarning"][];
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -1290,9 +1304,15 @@ export interface components {
             /** Format: date-time */
             generatedAt: string;
             version: number;
+            /** @description Of this artifact: `extractive` also where the language model's could not be used. */
             provider: string;
             threadRefs: string[];
             grounding: components["schemas"]["Grounding"];
+            /**
+             * @description What a student should know of how this artifact was made.
+             * @default []
+             */
+            warnings: components["schemas"]["LectureWarning"][];
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -1306,13 +1326,19 @@ export interface components {
         };
         /**
          * Grounding
-         * @description How the items of an artifact fared when their quotes were checked.
+         * @description How the items of an artifact fared when they were checked against the transcript.
          */
         Grounding: {
             items: number;
             verified: number;
             repaired: number;
             dropped: number;
+            /**
+             * @description What every item that is kept has passed. Only `quotes` in languages written without spaces;
+             *     empty in artifacts of before it was recorded.
+             * @default []
+             */
+            checks: ("quotes" | "subject" | "facts" | "answer" | "polarity")[];
         };
         /** Health */
         Health: {
@@ -1525,9 +1551,15 @@ export interface components {
             /** Format: date-time */
             generatedAt: string;
             version: number;
+            /** @description Of this artifact: `extractive` also where the language model's could not be used. */
             provider: string;
             threadRefs: string[];
             grounding: components["schemas"]["Grounding"];
+            /**
+             * @description What a student should know of how this artifact was made.
+             * @default []
+             */
+            warnings: components["schemas"]["LectureWarning"][];
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -1598,7 +1630,7 @@ export interface components {
         LectureStatus: "awaiting_upload" | "uploaded" | "processing" | "completed" | "failed";
         /**
          * LectureWarning
-         * @description One thing to know about how a recording became a transcript.
+         * @description One thing to know about how a recording became a transcript, or a transcript material.
          */
         LectureWarning: {
             /** @description A stable code, such as `recording_incomplete`; later releases add codes. */
@@ -1687,9 +1719,15 @@ export interface components {
             /** Format: date-time */
             generatedAt: string;
             version: number;
+            /** @description Of this artifact: `extractive` also where the language model's could not be used. */
             provider: string;
             threadRefs: string[];
             grounding: components["schemas"]["Grounding"];
+            /**
+             * @description What a student should know of how this artifact was made.
+             * @default []
+             */
+            warnings: components["schemas"]["LectureWarning"][];
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -2057,9 +2095,15 @@ export interface components {
             /** Format: date-time */
             generatedAt: string;
             version: number;
+            /** @description Of this artifact: `extractive` also where the language model's could not be used. */
             provider: string;
             threadRefs: string[];
             grounding: components["schemas"]["Grounding"];
+            /**
+             * @description What a student should know of how this artifact was made.
+             * @default []
+             */
+            warnings: components["schemas"]["LectureWarning"][];
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -2072,6 +2116,11 @@ export interface components {
             overview: string;
             overviewCitations: components["schemas"]["Citation"][];
             sections: components["schemas"]["SummarySection"][];
+            /**
+             * @description In the order of the lecture. No other item is about them.
+             * @default []
+             */
+            announcements: components["schemas"]["Announcement"][];
         };
         /** SummarySection */
         SummarySection: {
