@@ -65,7 +65,21 @@ BREAKS = {
         "options/a_graphics_card_takes_the_place_of_the_function",
         "or its callers are not checked",
     ),
-    "archives are encrypted with Google's key": Break(
+    "weights come from the hub": Break(
+        "terraform/access.tf",
+        'coalesce(var.whisper_model, "gs://${google_storage_bucket.models.name}/base")',
+        'coalesce(var.whisper_model, "base")',
+        "options/weights_come_from_a_bucket_of_the_installation",
+        "the hub would be asked at each cold start",
+    ),
+    "weights are copied that no function reads": Break(
+        "terraform/outputs.tf",
+        "var.whisper_model == null && var.transcribe_provider",
+        "var.transcribe_provider",
+        "options/other_weights_are_not_copied",
+        "weights are copied that are not used",
+    ),
+    "weights are encrypted with Google's key": Break(
         "terraform/storage.tf",
         """  dynamic "encryption" {
     for_each = var.kms_key[*]
