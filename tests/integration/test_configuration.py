@@ -48,13 +48,19 @@ class TestConfig:
         offered = client.get("/config").get_json()["transcription"]
 
         assert set(languages) <= set(offered["languages"])
-        assert offered["model"] in offered["models"]
+        assert model in offered["models"]
         for language in offered["languages"]:
             # 404: the options were accepted, and there is no lecture of this name.
             answer = client.post(f"/lectures/none/transcribe?language={language}")
             assert answer.status_code == 404, language
         for name in offered["models"]:
             assert client.post(f"/lectures/none/transcribe?model={name}").status_code == 404, name
+
+    @pytest.mark.parametrize("place", ["gs://models/base", "/opt/models/base"])
+    def test_where_weights_are_is_no_model_to_choose(self, runtime: Runtime, place: str) -> None:
+        client = create_app(changed(runtime, plc_whisper_model=place)).test_client()
+
+        assert place not in client.get("/config").get_json()["transcription"]["models"]
 
 
 class TestMe:

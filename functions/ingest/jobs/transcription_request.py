@@ -3,7 +3,10 @@
 A job that cannot succeed would be accepted, queued, and fail minutes later.
 """
 
+import re
+
 from functions.ingest.schemas.jobs import TranscribeQuery
+from functions.ingest.web.fields import MODEL_PATTERN
 from shared.config import WITHOUT_WORD_TIMES, Settings
 from shared.errors import LanguageUnknownError, ModelUnknownError, ProviderNotSetUpError
 from shared.speech.languages import LANGUAGES
@@ -24,7 +27,9 @@ def selectable_models(settings: Settings) -> tuple[str, ...]:
     """Those that a request may name; none where a service alone knows its models."""
     if settings.plc_transcribe_provider == "openai":
         return ()
-    return tuple(sorted({*WHISPER_MODELS, settings.plc_whisper_model}))
+    own = settings.plc_whisper_model
+    # A directory or bucket is no name that a request may give.
+    return tuple(sorted(WHISPER_MODELS | ({own} if re.fullmatch(MODEL_PATTERN, own) else set())))
 
 
 def selectable_languages(settings: Settings) -> tuple[str, ...]:

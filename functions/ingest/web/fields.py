@@ -16,7 +16,7 @@ _PRESET = f"^(?:{'|'.join(_PRESETS)})$"
 _CONTENT_TYPE = pattern_of_types()
 _CRC32C = r"^[A-Za-z0-9+/]{5}[AQgw]==$"
 _LANGUAGE = r"^[a-z]{2,3}$"
-_MODEL = r"^[A-Za-z0-9][A-Za-z0-9.-]{0,63}$"
+MODEL_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9.-]{0,63}$"
 
 IN_WORDS = {
     _SLUG: "has 1 to 64 letters A to Z, digits, _ and -, and begins with a letter or digit",
@@ -25,7 +25,7 @@ IN_WORDS = {
     f"{ANY_TYPE} fits every recording",
     _CRC32C: "is the Base64 of the four bytes of a CRC-32C",
     _LANGUAGE: "is a code of ISO 639, as en or de",
-    _MODEL: "is the name of a model: letters, digits, dots and hyphens",
+    MODEL_PATTERN: "is the name of a model: letters, digits, dots and hyphens",
 }
 """Error messages for text that does not match a pattern."""
 
@@ -42,7 +42,7 @@ ContentType = Annotated[str, StringConstraints(max_length=127, pattern=_CONTENT_
 Crc32c = Annotated[str, StringConstraints(pattern=_CRC32C)]
 """Base64 of the four big-endian bytes of a CRC-32C, as Cloud Storage writes it."""
 Language = Annotated[str, StringConstraints(pattern=_LANGUAGE)]
-ModelName = Annotated[str, StringConstraints(pattern=_MODEL)]
+ModelName = Annotated[str, StringConstraints(pattern=MODEL_PATTERN)]
 """A model's name, never a path: where weights are looked for is the operator's to say."""
 
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
 import { choices, courseOf } from './courses';
-import type { Recording } from './types';
+import type { CourseChoice, Recording } from './types';
 
 const PATTERN = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 const suffix = () => '0123456789ab';
@@ -19,12 +19,19 @@ test('a new course never takes the id of one that is known', () => {
   fc.assert(
     fc.property(fc.uniqueArray(title, { maxLength: 6 }), title, (titles, wanted) => {
       let next = 0;
-      const known = titles.map((each) => courseOf(each, [], () => String((next += 1)).padStart(8, '0')));
+      const known = titles.reduce<CourseChoice[]>((all, each) => {
+        const made = courseOf(each, all, () => String((next += 1)).padStart(8, '0'));
+        return all.includes(made) ? all : [...all, made];
+      }, []);
       const found = courseOf(wanted, known, suffix);
       const same = known.filter((course) => course.courseId === found.courseId);
       expect(same.every((course) => course === found)).toBe(true);
     }),
   );
+});
+
+test('accents are dropped, and do not break a word', () => {
+  expect(courseOf('Über Öl', []).courseId).toBe('uber-ol');
 });
 
 test('a title that is known is its course, however it is written', () => {

@@ -13,6 +13,7 @@ export function courseOf(title: string, known: readonly CourseChoice[], suffix: 
   if (found !== undefined) return found;
   const stem = wanted
     .normalize('NFKD')
+    .replace(/\p{M}+/gu, '')
     .replace(/[^A-Za-z0-9]+/g, '-')
     .replace(/^-+|-+$/g, '')
     .toLowerCase()
