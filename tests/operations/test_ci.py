@@ -29,6 +29,7 @@ class Repository:
             assert found, name
             (self.programs / name).symlink_to(found)
         self.answer(self.programs / "terraform", "true")
+        self.set_node(20)
         self.set_make()
         (self.root / ".ci").mkdir(parents=True)
         shutil.copy(ROOT / ".ci" / "run", self.root / ".ci" / "run")
@@ -61,6 +62,10 @@ class Repository:
               test*) echo '{SUMMARY}' ;;
             esac""",
         )
+
+    def set_node(self, version: int) -> None:
+        """Its major version."""
+        self.answer(self.programs / "node", f"echo {version}")
 
     def set_pythons(self, *versions: str) -> None:
         """scripts/find-python finds these; each is a program that tells its version."""
@@ -112,6 +117,8 @@ def test_the_newest_python_has_all_tests_and_each_other_a_fresh_clone(
         "python3.12 clone demo",
         "python3.11 clone test-unit",
         "python3.11 clone demo",
+        "python3.13 here app",
+        "python3.13 here test-app",
         "python3.13 here test-selection",
         "python3.13 here test",
     ]
@@ -129,6 +136,22 @@ def test_a_missing_python_is_named(repository: Repository) -> None:
     ]
     assert "python3.11 clone demo" in called
     assert said[-1] == "12 passed, 0 failed, 1 skipped"
+
+
+def test_a_node_that_is_too_old_for_the_app_is_named_and_an_error_in_continuous_integration(
+    repository: Repository,
+) -> None:
+    repository.set_node(18)
+
+    code, said, called = repository.run()
+    assert code == 0
+    assert "NOT RUN: Node 20 or newer: the app was not built" in said
+    assert "python3.13 here app" not in called
+    assert "python3.13 here test" in called
+
+    code, said, _ = repository.run(CI="true")
+    assert code != 0
+    assert any("Node 20 or newer was not found" in line for line in said)
 
 
 def test_a_missing_python_is_an_error_in_continuous_integration(repository: Repository) -> None:
