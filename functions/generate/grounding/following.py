@@ -42,6 +42,7 @@ of the labelled items (docs/quality.md)."""
 LIKE_LETTERS = 5
 """Words that begin alike in so many letters count as one: "insulate" and "insulation"."""
 _CLOZE = re.compile(r"\{\{c\d+::(.*?)(?:::[^}]*)?\}\}")
+_GAP_MARKS = re.compile(r"\{\{c\d+(?:::)?|\}\}")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:…]\s+|[“\"'(])\W*$")
 
 
@@ -98,7 +99,7 @@ class FollowingCheck:
 
     def _content(self, text: str) -> Iterator[str]:
         """Stems of its content words. Numbers are looked at on their own."""
-        for norm in tokens(text):
+        for norm in tokens(_plain(text)):
             if not self._language.is_stop(norm) and not norm[0].isdigit():
                 yield self._language.stem(norm)
 
@@ -118,7 +119,11 @@ class FollowingCheck:
 
     def _read(self, utterances: Sequence[Utterance]) -> Passage:
         stems = frozenset(
-            stem for utterance in utterances for stem in self._language.stems(utterance.text)
+            stem
+            for utterance in utterances
+            # A lecture on Anki may say what looks like a gap.
+            for text in {utterance.text, _plain(utterance.text)}
+            for stem in self._language.stems(text)
         )
         numbers = tuple(
             number
@@ -171,6 +176,11 @@ def names_in(text: str) -> Iterator[str]:
         position += len(word)
 
 
+def _plain(text: str) -> str:
+    """Without the marks of gaps, which may be in one another where the lecture has such marks."""
+    return _GAP_MARKS.sub(" ", text)
+
+
 def _head(stem: str) -> str:
     return stem[:LIKE_LETTERS]
 
@@ -183,7 +193,7 @@ def answer_of(item: Item) -> str:
         case KeyTerm():
             return item.definition
         case Flashcard():
-            return " ".join(_CLOZE.findall(item.front)) or item.back
+            return " ".join(_CLOZE.findall(item.front)) if item.kind == "cloze" else item.back
         case ExamQuestion(kind="true-false"):
             return item.question if item.answer == "True" else ""
         case ExamQuestion():

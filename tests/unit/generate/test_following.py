@@ -1,5 +1,7 @@
 """What an item answers has to be said where it is quoted from."""
 
+from typing import Literal
+
 import pytest
 
 from functions.generate.drafts import Item
@@ -128,6 +130,17 @@ def test_a_number_that_was_said_of_another_thing_is_no_answer() -> None:
     assert "its answer has a number that was not said there: 90" in reasons(wrong, said)
     right = wrong.model_copy(update={"back": "Seventy percent"})
     assert reasons(right, said) == ()
+
+
+@pytest.mark.parametrize("kind", ["basic", "cloze"])
+def test_what_looks_like_a_gap_in_the_lecture_is_said(kind: Literal["basic", "cloze"]) -> None:
+    said = spoken("The wall has {{c1::pores}} beside the cell.")
+    front, back = {
+        "basic": ("What does the lecture say about “{{c1::pores}}”?", "They are beside the cell."),
+        "cloze": ("The wall has {{c1::pores}} beside the {{c1::cell}}.", ""),
+    }[kind]
+    shown = card(front, back, "The kettle takes").model_copy(update={"kind": kind})
+    assert reasons(shown.model_copy(update={"citations": cited("The wall", said)}), said) == ()
 
 
 def test_neither_wrong_options_nor_a_false_statement_have_to_be_said() -> None:
