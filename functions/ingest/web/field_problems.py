@@ -72,13 +72,16 @@ class FieldProblem(Schema):
 class InvalidFieldsError(InvalidRequestError):
     """The request does not fit its schema."""
 
-    def __init__(self, *problems: FieldProblem) -> None:
-        super().__init__()
-        self.problems: Sequence[FieldProblem] = problems
+    def __init__(
+        self, message: str | None = None, *, problems: Sequence[FieldProblem] = ()
+    ) -> None:
+        super().__init__(message)
+        self.problems = problems
 
     @classmethod
     def from_validation(cls, error: ValidationError) -> "InvalidFieldsError":
-        return cls(*map(_problem, error.errors(include_input=False, include_url=False)))
+        found = error.errors(include_input=False, include_url=False)
+        return cls(problems=[_problem(each) for each in found])
 
 
 def _problem(item: ErrorDetails) -> FieldProblem:

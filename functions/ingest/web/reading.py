@@ -50,10 +50,10 @@ def read_query(model: type[M], request: Request) -> M:
     given = request.args
     if twice := [name for name, values in given.lists() if len(values) > 1]:
         raise InvalidFieldsError(
-            *(
+            problems=[
                 FieldProblem(field=name, code="duplicate", message="is given twice")
                 for name in twice
-            )
+            ]
         )
     return read_fields(model, given.to_dict())
 

@@ -70,11 +70,13 @@ def _idempotency_key() -> str | None:
     key = request.headers.get("Idempotency-Key")
     if key is not None and _KEY.fullmatch(key) is None:
         raise InvalidFieldsError(
-            FieldProblem(
-                field="Idempotency-Key",
-                code="wrong_form",
-                message="has other characters than letters, digits and . _ : -, "
-                "none, or more than 200",
-            )
+            problems=[
+                FieldProblem(
+                    field="Idempotency-Key",
+                    code="wrong_form",
+                    message="has other characters than letters, digits and . _ : -, "
+                    "none, or more than 200",
+                )
+            ]
         )
     return key

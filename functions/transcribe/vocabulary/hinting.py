@@ -103,12 +103,15 @@ def occurrences(words: Sequence[Word], term: str) -> Iterator[_Span]:
 def _places(words: Sequence[Word], term: str) -> list[tuple[float, _Span]]:
     """What sounds like the term without being it, and how much, the most alike last."""
     said = {at for span in occurrences(words, term) for at in range(span.start, span.stop)}
+    # No term goes on behind the end of a sentence.
+    ends = {at for at, word in enumerate(words) if ends_sentence(word.text)}
     count, sounds = len(term.split()), folded(term)
     spans = [
         _Span(start, start + length)
         for length in {max(1, count - 1), count, count + 1}
         for start in range(len(words) - length + 1)
         if said.isdisjoint(range(start, start + length))
+        and ends.isdisjoint(range(start, start + length - 1))
     ]
     if not spans or not sounds:
         return []

@@ -102,6 +102,13 @@ def test_letters_that_are_spaced_otherwise_need_no_support() -> None:
     assert text(with_terms(first, hinted, ["Robin Hood"])) == "called Robin Hood, for"
 
 
+def test_no_term_takes_the_end_of_a_sentence() -> None:
+    first = heard("the hash. Tables grow", hash=0.2, tables=0.2)
+    hinted = heard("the hash table grow")
+
+    assert text(with_terms(first, hinted, ["hash table"])) == "the hash. Tables grow"
+
+
 TEXTS = "the Calvin Kelvin cycle, cycle. hash table. has tables supply curb curve one. MAD"
 words = st.lists(st.sampled_from(TEXTS.split()), max_size=30)
 probabilities = st.lists(st.floats(0, 1), min_size=30, max_size=30)

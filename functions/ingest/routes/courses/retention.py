@@ -95,7 +95,7 @@ def _check_ceilings(rt: Runtime, rules: RetentionRules) -> None:
             )
         )
     if problems:
-        raise InvalidFieldsError(*problems)
+        raise InvalidFieldsError(problems=problems)
 
 
 def _rules_in_words(rules: RetentionRules) -> str:

@@ -58,7 +58,8 @@ def operations(rt: Runtime) -> Operations:
             code, reason = "too_large", f"is more than {days} days away"
         else:
             return query.keep_until
-        raise InvalidFieldsError(FieldProblem(field="keepUntil", code=code, message=reason))
+        problem = FieldProblem(field="keepUntil", code=code, message=reason)
+        raise InvalidFieldsError(problems=[problem])
 
     return routes
 

@@ -87,11 +87,10 @@ def operations(rt: Runtime) -> Operations:
         require_match(request, name)
         texts = {each.utterance_id: each.text for each in body.corrections}
         if len(texts) < len(body.corrections):
-            raise InvalidFieldsError(
-                FieldProblem(
-                    field="corrections", code="duplicate", message="has two for one utterance"
-                )
+            problem = FieldProblem(
+                field="corrections", code="duplicate", message="has two for one utterance"
             )
+            raise InvalidFieldsError(problems=[problem])
         done = correct_transcript(rt, lecture, name, texts, regenerate=body.regenerate)
         return CorrectionResponse(
             lecture_id=lecture.slug,
