@@ -78,5 +78,5 @@ export async function confirmed(page: Page): Promise<void> {
 }
 
 export async function completed(page: Page): Promise<void> {
-  await expect(page.getByText('Your lecture is ready')).toBeVisible({ timeout: 100_000 });
+  await expect(page.getByRole('tablist')).toBeVisible({ timeout: 100_000 });
 }

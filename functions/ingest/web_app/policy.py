@@ -10,7 +10,8 @@ GOOGLE_STORAGE = "https://storage.googleapis.com"
 
 
 def content_security_policy(index: str, *, storage: str) -> str:
-    """The policy of the page `index`; `storage` is the origin that recordings are uploaded to.
+    """The policy of the page `index`; `storage` is the origin that recordings are uploaded to
+    and played from.
 
     Styles are allowed by the hashes of those that the page has, scripts by their origin alone:
     an inline script in the page would not run.
@@ -23,7 +24,7 @@ def content_security_policy(index: str, *, storage: str) -> str:
         "img-src": "'self' data:",
         "font-src": "'self'",
         "connect-src": f"'self' {storage}",
-        "media-src": "'self' blob:",
+        "media-src": f"'self' blob: {storage}",
         "manifest-src": "'self'",
         "worker-src": "'self'",
         "base-uri": "'none'",

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { ScrollView, StyleSheet, View, useWindowDimensions } from 'react-native';
 
 import { Button } from '../design/Button';
+import { IconButton } from '../design/IconButton';
 import { Text } from '../design/Text';
 import { usePalette } from '../design/theme';
 import { breakpoint, space } from '../design/tokens';
@@ -42,6 +43,7 @@ function Sidebar() {
         <Text as="heading" style={styles.name}>
           {t('common.appName')}
         </Text>
+        <IconButton icon="search" label={t('search.title')} tone="ink" onPress={() => history.push({ name: 'search' })} />
         <Button label={t('library.settings')} onPress={() => history.push({ name: 'settings' })} />
       </View>
       {device === null ? null : <NewLecture stacked />}
@@ -56,7 +58,7 @@ const styles = StyleSheet.create({
   layout: { flex: 1, flexDirection: 'row' },
   view: { flex: 1 },
   sidebar: { width: SIDEBAR, padding: space.l, gap: space.l, borderEndWidth: 1 },
-  head: { flexDirection: 'row', alignItems: 'center', gap: space.m },
+  head: { flexDirection: 'row', alignItems: 'center', gap: space.s },
   name: { flex: 1 },
   list: { paddingVertical: space.s },
 });

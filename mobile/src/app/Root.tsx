@@ -13,6 +13,7 @@ import type { Device } from '../device/types';
 import { HomeScreen, LibraryScreen } from '../library/LibraryScreen';
 import { NavigationProvider, useHistory, useRoute } from '../navigation/Navigation';
 import type { History } from '../navigation/history';
+import { openMedia } from '../player/media';
 import { type Settings, saveSettings } from '../settings/store';
 import { ErrorBoundary } from './ErrorBoundary';
 import { Layout, useIsWide } from './Layout';
@@ -22,6 +23,7 @@ import { platform } from './platform';
 const LectureScreen = lazy(() => import('../lecture/LectureScreen'));
 const RecordScreen = lazy(() => import('../record/RecordScreen'));
 const NameScreen = lazy(() => import('../record/NameScreen'));
+const SearchScreen = lazy(() => import('../search/SearchScreen'));
 const SettingsScreen = lazy(() => import('../settings/SettingsScreen'));
 
 export interface Props {
@@ -50,7 +52,7 @@ export function Root({ settings, onSettings, history, builtInAddress, device }: 
     <ThemeProvider>
       <I18nextProvider i18n={i18n}>
         <QueryClientProvider client={queries}>
-          <ServicesProvider value={{ api, settings, builtInAddress, changeSettings, device }}>
+          <ServicesProvider value={{ api, settings, builtInAddress, changeSettings, device, openMedia }}>
             <NavigationProvider history={history}>
               <Layout>
                 <Frame>
@@ -89,11 +91,19 @@ function Place() {
     case 'library':
       return wide ? <HomeScreen /> : <LibraryScreen />;
     case 'lecture':
-      return <LectureScreen key={route.lectureId} lectureId={route.lectureId} />;
+      return (
+        <LectureScreen
+          key={route.lectureId}
+          lectureId={route.lectureId}
+          {...(route.at === undefined ? {} : { at: route.at })}
+        />
+      );
     case 'record':
       return device === null ? <NotFound /> : <RecordScreen />;
     case 'recording':
       return device === null ? <NotFound /> : <NameScreen key={route.recordingId} recordingId={route.recordingId} />;
+    case 'search':
+      return <SearchScreen />;
     case 'settings':
       return <SettingsScreen />;
     case 'not_found':

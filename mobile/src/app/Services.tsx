@@ -2,6 +2,7 @@ import { createContext, useContext } from 'react';
 
 import type { Api } from '../api/client';
 import type { Device } from '../device/types';
+import type { Media } from '../player/media.types';
 import type { Settings } from '../settings/store';
 
 /** What the views work with; made once in `App`, and with fakes in tests. */
@@ -10,6 +11,8 @@ export interface Services {
   readonly settings: Settings;
   /** Null where nothing can be recorded or stored. */
   readonly device: Device | null;
+  /** Null where nothing can be played. */
+  readonly openMedia: (() => Media) | null;
   /** The address that the build has, for the settings' help. */
   readonly builtInAddress: string;
   changeSettings(change: Partial<Settings>): Promise<void>;

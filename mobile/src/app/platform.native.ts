@@ -1,4 +1,5 @@
 import { fetch as streamingFetch } from 'expo/fetch';
+import { Linking } from 'react-native';
 
 /** What differs between platforms without being kept on the device. */
 export const platform = {
@@ -6,5 +7,6 @@ export const platform = {
   fetch: streamingFetch as unknown as typeof fetch,
   choosesServer: true,
   setLanguage: (_: string): void => undefined,
+  download: (address: string): void => void Linking.openURL(address),
   restart: (): void => undefined,
 };

@@ -7,6 +7,10 @@ export const platform = {
   setLanguage(language: string): void {
     document.documentElement.lang = language;
   },
+  /** A signed address of a file: the answer is a download, and the page stays. */
+  download(address: string): void {
+    window.location.assign(address);
+  },
   /** Shows the app anew: a view whose code could not be loaded is loaded by it. */
   restart(): void {
     window.location.reload();

@@ -2,6 +2,7 @@ import { Pressable, StyleSheet } from 'react-native';
 
 import { Glyph, type GlyphName } from './Glyph';
 import { useFocusRing } from './focus';
+import { usePalette } from './theme';
 import type { Palette } from './tokens';
 import { TOUCH, radius } from './tokens';
 
@@ -12,9 +13,12 @@ export interface Props {
   readonly onPress: () => void;
   readonly tone?: keyof Palette;
   readonly disabled?: boolean;
+  /** The main control among several, such as play. */
+  readonly filled?: boolean;
 }
 
-export function IconButton({ icon, label, onPress, tone = 'soft', disabled = false }: Props) {
+export function IconButton({ icon, label, onPress, tone = 'soft', disabled = false, filled = false }: Props) {
+  const palette = usePalette();
   const { ring, focusProps } = useFocusRing();
   return (
     <Pressable
@@ -24,9 +28,15 @@ export function IconButton({ icon, label, onPress, tone = 'soft', disabled = fal
       disabled={disabled}
       onPress={onPress}
       {...focusProps}
-      style={({ pressed }) => [styles.button, pressed && styles.pressed, disabled && styles.off, ring]}
+      style={({ pressed }) => [
+        styles.button,
+        filled && { backgroundColor: palette.accent },
+        pressed && styles.pressed,
+        disabled && styles.off,
+        ring,
+      ]}
     >
-      <Glyph name={icon} tone={tone} size={24} />
+      <Glyph name={icon} tone={filled ? 'onAccent' : tone} size={filled ? 17 : 24} />
     </Pressable>
   );
 }

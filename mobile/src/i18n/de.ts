@@ -1,3 +1,5 @@
+import { reading } from './reading.de';
+
 export const de = {
   common: {
     appName: 'Pegasus',
@@ -120,6 +122,7 @@ export const de = {
     notify: 'Benachrichtige mich, wenn sie fertig ist',
     notified: 'Du wirst hier benachrichtigt, sobald sie fertig ist.',
   },
+  ...reading,
   record: {
     title: 'Aufnahme',
     intro: 'Ein Druck startet sie. Die Aufnahme wird währenddessen auf diesem Gerät gespeichert und danach benannt.',

@@ -1,3 +1,5 @@
+import { reading } from './reading.en';
+
 /** The strings of the app. Keys are by screen; what is counted has a form for each plural category. */
 export const en = {
   common: {
@@ -120,6 +122,7 @@ export const en = {
     notify: 'Notify me when it is ready',
     notified: 'You will be notified here when it is ready.',
   },
+  ...reading,
   record: {
     title: 'Record',
     intro: 'One press starts it. The recording is saved on this device while you record, and named afterwards.',

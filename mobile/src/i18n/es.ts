@@ -1,3 +1,5 @@
+import { reading } from './reading.es';
+
 export const es = {
   common: {
     appName: 'Pegasus',
@@ -126,6 +128,7 @@ export const es = {
     notify: 'Avisarme cuando esté lista',
     notified: 'Se te avisará aquí cuando esté lista.',
   },
+  ...reading,
   record: {
     title: 'Grabar',
     intro: 'Empieza con un toque. La grabación se guarda en este dispositivo mientras grabas; el nombre se pone después.',

@@ -1,13 +1,22 @@
 import { screen, userEvent, waitFor } from '@testing-library/react-native';
 
 import type { Device } from '../device/types';
+import { FakeMedia } from '../player/testing';
 import { json, renderView } from '../testing/render';
 import { newUpload } from '../upload/machine';
 import type { QueuedUpload } from '../upload/queue';
 import type { Event, Upload } from '../upload/types';
 import LectureScreen from './LectureScreen';
 
-const lecture = json({ lectureId: 'l', courseId: 'c', title: 'Hashing', status: 'processing', warnings: [] });
+const lecture = json({
+  lectureId: 'l',
+  courseId: 'c',
+  title: 'Hashing',
+  status: 'processing',
+  warnings: [],
+  durationSec: null,
+  available: { recording: true, transcript: false, artifacts: false, exports: false },
+});
 const courses = json({ courses: [{ courseId: 'c', title: 'Data Structures' }], pagination: { nextCursor: null } });
 
 const stage = (name: string, status: string, more = {}) => ({ stage: name, status, percent: 0, jobId: null, error: null, ...more });
@@ -66,12 +75,35 @@ test('a lecture that is not there says so and leads home', async () => {
   await settled();
 });
 
+test('a lecture that is ready is read, from the second that the link names', async () => {
+  const polled = progress('completed', [stage('upload', 'succeeded')]);
+  const done = json({
+    ...JSON.parse(await lecture().text()),
+    status: 'completed',
+    durationSec: 120,
+    available: { recording: true, transcript: true, artifacts: true, exports: false },
+  });
+  const utterance = { endSec: 99, confidence: 1, words: [] };
+  const utterances = [{ ...utterance, id: 0, startSec: 0, text: 'First.' }, { ...utterance, id: 1, startSec: 80, text: 'Second.' }];
+  const more = { '/lectures/l': done, '/lectures/l/transcript': json({ utterances }) };
+  const media = new FakeMedia();
+  renderView(<LectureScreen lectureId="l" at={90} />, { answers: answers(polled, more), openMedia: () => media });
+  const row = await screen.findByLabelText('1:20 Second.');
+  expect(row.props['aria-current']).toBe('true');
+  expect(screen.getByText('1:30 / 2:00')).toBeTruthy();
+  // Nobody has pressed anything, so nothing is heard.
+  expect(media.told).toEqual([]);
+  expect(screen.getAllByRole('tab').map((tab) => tab.props.accessibilityState.selected)).toEqual([true, false, false, false, false, false, false]);
+  await userEvent.press(screen.getByText('Summary'));
+  // The network is lost: the view says so, and the rest stays.
+  expect(await screen.findByText('You are offline')).toBeTruthy();
+});
+
 test('it is deleted only after a confirmation', async () => {
   const polled = progress('completed', [stage('upload', 'succeeded')]);
   const remove = jest.fn(json({ receiptId: 'r' }, 202));
   const { went, settled } = renderView(<LectureScreen lectureId="l" />, { answers: answers(polled, { 'DELETE /lectures/l': remove }) });
-  expect(await screen.findByText('Your lecture is ready')).toBeTruthy();
-  await userEvent.press(screen.getByText('Delete lecture'));
+  await userEvent.press(await screen.findByText('Delete lecture'));
   expect(remove).not.toHaveBeenCalled();
   const buttons = screen.getAllByText('Delete lecture');
   await userEvent.press(buttons[buttons.length - 1] ?? screen.root);

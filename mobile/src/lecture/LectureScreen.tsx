@@ -1,8 +1,8 @@
-import { useState } from 'react';
+import { Suspense, lazy, useEffect, useState } from 'react';
 import { StyleSheet, View } from 'react-native';
 import { useTranslation } from 'react-i18next';
 
-import type { Progress } from '../api/client';
+import type { Lecture, Progress } from '../api/client';
 import { messageOf, messageOfCode } from '../app/messages';
 import { Banner } from '../design/Banner';
 import { Button } from '../design/Button';
@@ -17,16 +17,22 @@ import { Text } from '../design/Text';
 import { useUpload } from '../device/hooks';
 import { useCourses, useDeleteLecture, useFreshLibrary } from '../library/queries';
 import { useHistory } from '../navigation/Navigation';
+import { PlayerBar } from '../player/PlayerBar';
+import { PlayerProvider, usePlayer } from '../player/PlayerProvider';
 import { UploadStatus } from '../upload/UploadStatus';
 import type { QueuedUpload } from '../upload/queue';
 import { NotifyButton } from './NotifyButton';
 import { PartialTranscript } from './PartialTranscript';
+import { isOver } from './follow';
 import { replayable, useLecture, useReplay } from './queries';
 import { stageViews } from './stages';
 import { type Followed, useFollow } from './useFollow';
 import { useReadyNotice } from './useReadyNotice';
 
-export default function LectureScreen({ lectureId }: { lectureId: string }) {
+const Reading = lazy(() => import('../reading/Reading'));
+
+/** `at`: the second that the address leads to. */
+export default function LectureScreen({ lectureId, at }: { lectureId: string; at?: number }) {
   const { t } = useTranslation();
   const history = useHistory();
   const upload = useUpload(lectureId);
@@ -42,11 +48,13 @@ export default function LectureScreen({ lectureId }: { lectureId: string }) {
   const subtitle = course?.title ?? upload?.upload.target.courseTitle ?? known?.courseId;
   useReadyNotice(title, progress);
   useFreshLibrary(progress?.overallStatus);
-  return (
+  const readable = gone || lecture.data === undefined || !isReadable(lecture.data, progress) ? null : lecture.data;
+  const view = (
     <Screen
       title={title}
       {...(subtitle === undefined ? {} : { subtitle })}
       back={{ label: t('common.back'), onPress: () => history.back({ name: 'library' }) }}
+      footer={readable === null ? null : <PlayerBar durationSec={readable.durationSec} gone={!readable.available.recording} />}
     >
       {!onServer ? <Uploading item={upload} /> : null}
       {gone ? (
@@ -63,12 +71,40 @@ export default function LectureScreen({ lectureId }: { lectureId: string }) {
           <Outcome progress={progress} restarted={followed.restart} />
           {progress.overallStatus === 'completed' ? null : <Stages progress={progress} live={followed.live} />}
           <Warnings progress={progress} />
-          <PartialTranscript lectureId={lectureId} progress={progress} />
+          {readable === null ? <PartialTranscript lectureId={lectureId} progress={progress} /> : null}
         </>
       ) : null}
+      {readable === null ? null : (
+        <Suspense fallback={<Skeleton label={t('lecture.loading')} rows={4} />}>
+          <Reading lecture={readable} />
+        </Suspense>
+      )}
       {gone || !onServer ? null : <DeleteLecture lectureId={lectureId} />}
     </Screen>
   );
+  return (
+    <PlayerProvider
+      lectureId={lectureId}
+      durationSec={readable?.durationSec ?? null}
+      enabled={readable?.available.recording ?? false}
+    >
+      <OpenAt at={at} />
+      {view}
+    </PlayerProvider>
+  );
+}
+
+/** Once the work is over; a transcript that a later run replaces is read until then. */
+const isReadable = (lecture: Lecture, progress: Progress | null) =>
+  progress !== null && isOver(progress) && (progress.overallStatus === 'completed' || lecture.available.transcript);
+
+/** Goes to the second that the address names, also when another link of the same lecture is followed. */
+function OpenAt({ at }: { at: number | undefined }) {
+  const player = usePlayer();
+  useEffect(() => {
+    if (at !== undefined) player?.openAt(at);
+  }, [player, at]);
+  return null;
 }
 
 function Uploading({ item }: { item: QueuedUpload }) {
@@ -99,9 +135,6 @@ function Trouble({ followed }: { followed: Followed }) {
 function Outcome({ progress, restarted }: { progress: Progress; restarted: () => void }) {
   const { t } = useTranslation();
   const replay = useReplay(restarted);
-  if (progress.overallStatus === 'completed') {
-    return <Banner kind="safe" title={t('lecture.ready')} detail={t('lecture.readyDetail')} />;
-  }
   if (progress.overallStatus !== 'failed') return null;
   const jobId = replayable(progress);
   return (

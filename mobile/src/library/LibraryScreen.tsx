@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next';
 
 import { Button } from '../design/Button';
+import { IconButton } from '../design/IconButton';
 import { Screen } from '../design/Screen';
 import { useServices } from '../app/Services';
 import { useHistory } from '../navigation/Navigation';
@@ -18,7 +19,12 @@ export function LibraryScreen() {
   return (
     <Screen
       title={t('library.title')}
-      actions={<Button label={t('library.settings')} onPress={() => history.push({ name: 'settings' })} />}
+      actions={
+        <>
+          <IconButton icon="search" label={t('search.title')} tone="ink" onPress={() => history.push({ name: 'search' })} />
+          <Button label={t('library.settings')} onPress={() => history.push({ name: 'settings' })} />
+        </>
+      }
       footer={device === null ? null : <NewLecture />}
     >
       {device === null ? null : <DeviceRecordings />}

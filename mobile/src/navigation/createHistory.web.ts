@@ -12,7 +12,7 @@ const isEntry = (state: unknown): state is Entry =>
 export function createHistory(base = process.env.EXPO_BASE_URL ?? ''): History {
   const root = base.replace(/\/+$/, '');
   const listeners = new Set<() => void>();
-  const read = (): Route => routeOf(withinBase(window.location.pathname, root) ?? '/');
+  const read = (): Route => routeOf((withinBase(window.location.pathname, root) ?? '/') + window.location.search);
   const href = (route: Route) => root + pathOf(route);
   const depth = () => (isEntry(window.history.state) ? window.history.state.depth : 0);
   let current = read();

@@ -1,7 +1,9 @@
 /** Every place in the app. An address names one place, and a place has one address. */
 export type Route =
   | { readonly name: 'library' }
-  | { readonly name: 'lecture'; readonly lectureId: string }
+  /** `at`: the second that the link leads to. */
+  | { readonly name: 'lecture'; readonly lectureId: string; readonly at?: number }
+  | { readonly name: 'search' }
   | { readonly name: 'record' }
   /** A recording on this device that is named and uploaded there. */
   | { readonly name: 'recording'; readonly recordingId: string }
@@ -17,7 +19,9 @@ export function pathOf(route: Route): string {
     case 'library':
       return '/';
     case 'lecture':
-      return `/lectures/${route.lectureId}`;
+      return `/lectures/${route.lectureId}${route.at === undefined ? '' : `?t=${route.at}`}`;
+    case 'search':
+      return '/search';
     case 'record':
       return '/record';
     case 'recording':
@@ -29,21 +33,30 @@ export function pathOf(route: Route): string {
   }
 }
 
-/** The place of an address. Query and fragment are ignored, as are slashes at the end. */
+/** The place of an address. Of its query only a lecture's second counts; slashes at the end are ignored. */
 export function routeOf(path: string): Route {
+  const query = /^[^#]*?\?([^#]*)/.exec(path)?.[1] ?? '';
   const plain = path.replace(/[?#].*$/, '');
   const parts = plain.split('/').filter((part) => part !== '');
   const [first, second] = parts;
   if (parts.length === 0) return { name: 'library' };
   if (parts.length === 1 && first === 'record') return { name: 'record' };
+  if (parts.length === 1 && first === 'search') return { name: 'search' };
   if (parts.length === 1 && first === 'settings') return { name: 'settings' };
   if (parts.length === 2 && first === 'lectures' && second !== undefined && ID.test(second)) {
-    return { name: 'lecture', lectureId: second };
+    const at = secondOf(query);
+    return { name: 'lecture', lectureId: second, ...(at === null ? {} : { at }) };
   }
   if (parts.length === 2 && first === 'recordings' && second !== undefined && ID.test(second)) {
     return { name: 'recording', recordingId: second };
   }
   return { name: 'not_found', path: plain };
+}
+
+/** `t=90`, up to a day. */
+function secondOf(query: string): number | null {
+  const found = /(?:^|&)t=(\d{1,5})(?:&|$)/.exec(query)?.[1];
+  return found === undefined ? null : Number(found);
 }
 
 /** Where the back button of a view leads if there is nothing to go back to. */

@@ -12,6 +12,7 @@ import { type Language, createI18n } from '../i18n';
 import { NavigationProvider } from '../navigation/Navigation';
 import type { History } from '../navigation/history';
 import { type Route, pathOf } from '../navigation/routes';
+import type { Media } from '../player/media.types';
 import { defaults } from '../settings/store';
 
 export type Answers = Readonly<Record<string, () => Response | Promise<Response>>>;
@@ -22,6 +23,7 @@ export interface Options {
   readonly language?: Language;
   readonly device?: Device | null;
   readonly route?: Route;
+  readonly openMedia?: (() => Media) | null;
 }
 
 // The library's insets are of the device, which has physical sides.
@@ -30,7 +32,7 @@ const metrics = { frame: { x: 0, y: 0, width: 390, height: 844 }, insets: { top:
 
 /** Renders a view with an API that answers as told, and a history that records. */
 export function renderView(view: ReactElement, options: Options = {}) {
-  const { answers = {}, language = 'en', device = null, route = { name: 'library' } } = options;
+  const { answers = {}, language = 'en', device = null, route = { name: 'library' }, openMedia = null } = options;
   const went: string[] = [];
   const history: History = {
     current: () => route,
@@ -52,7 +54,7 @@ export function renderView(view: ReactElement, options: Options = {}) {
     retry: { attempts: 1, firstWaitMs: 0, longestWaitMs: 0 },
   });
   const queries = new QueryClient({ defaultOptions: { queries: { retry: false, gcTime: 0 }, mutations: { gcTime: 0 } } });
-  const services = { api, settings: defaults, device, builtInAddress: 'https://api.test', changeSettings: async () => undefined };
+  const services = { api, settings: defaults, device, builtInAddress: 'https://api.test', changeSettings: async () => undefined, openMedia };
   const made = render(
     <SafeAreaProvider initialMetrics={metrics}>
       <ThemeProvider scheme="light">

@@ -147,9 +147,12 @@ def test_the_page_may_run_its_own_scripts_and_styles_and_send_to_storage(
     ]
     local = Settings.model_validate(NOWHERE).storage_emulator_host
     assert directives["connect-src"] == f"'self' {local}"
+    # The recording is played from the bucket.
+    assert directives["media-src"] == f"'self' blob: {local}"
     cloud = served(export, storage_emulator_host=None)
     policy = cloud.get("/app/").headers["Content-Security-Policy"]
     assert "connect-src 'self' https://storage.googleapis.com;" in policy
+    assert "media-src 'self' blob: https://storage.googleapis.com;" in policy
 
 
 def test_every_style_of_the_page_is_allowed_by_its_own_hash() -> None:

@@ -1,0 +1,62 @@
+import { Pressable, ScrollView, StyleSheet, View } from 'react-native';
+
+import { Text } from './Text';
+import { useFocusRing } from './focus';
+import { movesFocus, onKeys } from './keys';
+import { usePalette } from './theme';
+import { TOUCH, radius, space } from './tokens';
+
+export interface Props<Name extends string> {
+  readonly label: string;
+  readonly tabs: readonly { readonly name: Name; readonly title: string }[];
+  readonly selected: Name;
+  readonly onSelect: (name: Name) => void;
+}
+
+/** The id of a tab; its panel is labelled by it. */
+export const tabId = (name: string) => `tab-${name}`;
+
+/** Views of one thing. The arrow keys lead along them, Enter opens one. */
+export function Tabs<Name extends string>({ label, tabs, selected, onSelect }: Props<Name>) {
+  const palette = usePalette();
+  return (
+    <ScrollView
+      horizontal
+      showsHorizontalScrollIndicator={false}
+      style={[styles.line, { borderBottomColor: palette.line }]}
+    >
+      <View role="tablist" aria-label={label} style={styles.list} {...onKeys(movesFocus('tab', 'ArrowLeft', 'ArrowRight'))}>
+        {tabs.map(({ name, title }) => (
+          <Tab key={name} id={tabId(name)} title={title} selected={name === selected} onPress={() => onSelect(name)} />
+        ))}
+      </View>
+    </ScrollView>
+  );
+}
+
+function Tab({ id, title, selected, onPress }: { id: string; title: string; selected: boolean; onPress: () => void }) {
+  const palette = usePalette();
+  const { ring, focusProps } = useFocusRing();
+  return (
+    <Pressable
+      id={id}
+      role="tab"
+      aria-selected={selected}
+      tabIndex={selected ? 0 : -1}
+      onPress={onPress}
+      {...focusProps}
+      // Inside of the control: the line that scrolls would cut it off.
+      style={[styles.tab, { borderBottomColor: selected ? palette.accent : 'transparent' }, ring && { ...ring, outlineOffset: -2 }]}
+    >
+      <Text as="label" tone={selected ? 'accent' : 'soft'}>
+        {title}
+      </Text>
+    </Pressable>
+  );
+}
+
+const styles = StyleSheet.create({
+  line: { flexGrow: 0, flexShrink: 0, borderBottomWidth: 1 },
+  list: { flexDirection: 'row', gap: space.xs },
+  tab: { minHeight: TOUCH, minWidth: TOUCH, justifyContent: 'center', alignItems: 'center', paddingHorizontal: space.m, borderBottomWidth: 3, borderRadius: radius.s / 3 },
+});

@@ -1,0 +1,6 @@
+/** Phones do not follow the recording, as they do not play it yet. */
+export function reveal(_: unknown): void {}
+
+export function onScrollByHand(_: () => void): () => void {
+  return () => undefined;
+}

@@ -1,0 +1,80 @@
+import { StyleSheet, View } from 'react-native';
+import { useTranslation } from 'react-i18next';
+
+import { ApiProblem } from '../api/problem';
+import { messageOf } from '../app/messages';
+import { IconButton } from '../design/IconButton';
+import { Text } from '../design/Text';
+import { TextButton } from '../design/TextButton';
+import { Timeline } from '../design/Timeline';
+import { space } from '../design/tokens';
+import { clock } from '../i18n/format';
+import { usePlayer, usePlayerState } from './PlayerProvider';
+import { RATES, STEP_SEC } from './player';
+
+/** Position, play and pause, ten seconds back and on, speed. Time runs from left to right in every language. */
+export function PlayerBar({ durationSec, gone }: { durationSec: number | null; gone: boolean }) {
+  const { t, i18n } = useTranslation();
+  const player = usePlayer();
+  const status = usePlayerState(player, (state) => state.status, 'paused');
+  const positionSec = usePlayerState(player, (state) => Math.floor(state.positionSec), 0);
+  const rate = usePlayerState(player, (state) => state.rate, 1);
+  const failure = usePlayerState<unknown>(player, (state) => state.failure, null);
+  if (gone) return <Text tone="soft">{t('player.deleted')}</Text>;
+  if (player === null) return null;
+  const number = new Intl.NumberFormat(i18n.language).format(rate);
+  const next = RATES[(RATES.indexOf(rate as (typeof RATES)[number]) + 1) % RATES.length] ?? 1;
+  const playing = status !== 'paused';
+  return (
+    <View style={styles.bar} role="region" aria-label={t('player.title')}>
+      {failure === null ? null : (
+        <Text tone="record" urgent>
+          {failure instanceof ApiProblem && failure.status === 404 ? t('player.notThere') : messageOf(t, failure)}
+        </Text>
+      )}
+      {durationSec === null ? null : (
+        <Timeline
+          label={t('player.position')}
+          valueText={t('player.of', { position: clock(positionSec), duration: clock(durationSec) })}
+          value={positionSec}
+          max={durationSec}
+          step={STEP_SEC}
+          onChange={(sec) => player.seek(sec)}
+        />
+      )}
+      <View style={styles.controls}>
+        <View style={styles.side}>
+          <TextButton
+            label={t('player.speed', { rate: number })}
+            text={`${number}×`}
+            onPress={() => player.setRate(next)}
+          />
+        </View>
+        <TextButton label={t('player.back', { count: STEP_SEC })} text={`−${STEP_SEC}`} onPress={() => player.skip(-STEP_SEC)} />
+        <IconButton
+          icon={playing ? 'paused' : 'play'}
+          label={playing ? t('player.pause') : t('player.play')}
+          filled
+          onPress={() => player.toggle()}
+        />
+        <TextButton label={t('player.forward', { count: STEP_SEC })} text={`+${STEP_SEC}`} onPress={() => player.skip(STEP_SEC)} />
+        <View style={[styles.side, styles.end]}>
+          <Text as="caption" tone="soft">
+            {status === 'loading'
+              ? t('player.loading')
+              : durationSec === null
+                ? clock(positionSec)
+                : `${clock(positionSec)} / ${clock(durationSec)}`}
+          </Text>
+        </View>
+      </View>
+    </View>
+  );
+}
+
+const styles = StyleSheet.create({
+  bar: { gap: space.xs },
+  controls: { direction: 'ltr', flexDirection: 'row', alignItems: 'center', justifyContent: 'center', gap: space.s },
+  side: { flex: 1, alignItems: 'flex-start' },
+  end: { alignItems: 'flex-end' },
+});

@@ -1,0 +1,123 @@
+import { memo, useEffect, useMemo, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { StyleSheet, View } from 'react-native';
+
+import { Button } from '../design/Button';
+import { Offscreen } from '../design/Offscreen';
+import { movesFocus, onKeys } from '../design/keys';
+import { onScrollByHand } from '../design/reveal';
+import { space } from '../design/tokens';
+import { type Player } from '../player/player';
+import { usePlayer, usePlayerState } from '../player/PlayerProvider';
+import { Loaded } from './Loaded';
+import type { ViewProps } from './Reading';
+import { UtteranceRow } from './UtteranceRow';
+import { type ReadTranscript, useTranscript } from './queries';
+import { type Block, blockOf, blocksOf, utteranceAt } from './utterances';
+
+export default function TranscriptView({ lecture }: ViewProps) {
+  const { t } = useTranslation();
+  const query = useTranscript(lecture.lectureId);
+  return (
+    <Loaded query={query} loading={t('reading.loadingTranscript')} missing={t('reading.noTranscript')}>
+      {(read) => <Utterances read={read} />}
+    </Loaded>
+  );
+}
+
+/** Blocks that are rendered with the first frame, and with each one after it. */
+const PER_FRAME = 3;
+
+/** What was said. What is being played is marked and kept in view until somebody scrolls. */
+function Utterances({ read }: { read: ReadTranscript }) {
+  const { t } = useTranslation();
+  const player = usePlayer();
+  const { utterances } = read.transcript;
+  const blocks = useMemo(() => blocksOf(utterances), [utterances]);
+  const active = usePlayerState(
+    player,
+    ({ status, positionSec }) => (status === 'paused' && positionSec === 0 ? -1 : utteranceAt(utterances, positionSec)),
+    -1,
+  );
+  const count = Math.max(useGrowing(blocks.length), blockOf(active) + 1);
+  const [following, setFollowing] = useState(true);
+  useEffect(() => onScrollByHand(() => setFollowing(false)), []);
+  const playing = usePlayerState(player, ({ status }) => status === 'playing', false);
+  return (
+    <>
+      {playing && !following ? (
+        <View style={styles.follow as object}>
+          <Button label={t('reading.follow')} kind="primary" onPress={() => setFollowing(true)} />
+        </View>
+      ) : null}
+      <View role="list" aria-label={t('reading.transcript')} {...onKeys(movesFocus('button', 'ArrowUp', 'ArrowDown'))}>
+        {blocks.slice(0, count).map((block) => {
+          const own = blockOf(active) === blockOf(block.first) ? active - block.first : -1;
+          return (
+            <Passage
+              key={block.first}
+              block={block}
+              active={active < 0 ? -1 : own}
+              entry={active < 0 ? (block.first === 0 ? 0 : -1) : own}
+              following={following && own >= 0}
+              player={player}
+              onSeek={setFollowing}
+            />
+          );
+        })}
+      </View>
+    </>
+  );
+}
+
+interface PassageProps {
+  readonly block: Block;
+  /** Index within the block of what is played; -1 if it is elsewhere. */
+  readonly active: number;
+  /** Index within the block of the row that the Tab key leads to. */
+  readonly entry: number;
+  readonly following: boolean;
+  readonly player: Player | null;
+  readonly onSeek: (following: boolean) => void;
+}
+
+/** Rendered again only when the mark comes, moves or goes. */
+const Passage = memo(function Passage({ block, active, entry, following, player, onSeek }: PassageProps) {
+  return (
+    <Offscreen height={block.height}>
+      {block.utterances.map((utterance, index) => (
+        <UtteranceRow
+          key={utterance.id}
+          utterance={utterance}
+          active={index === active}
+          isEntry={index === entry}
+          following={following}
+          onPress={
+            player === null
+              ? null
+              : () => {
+                  onSeek(true);
+                  player.playFrom(utterance.startSec);
+                }
+          }
+        />
+      ))}
+    </Offscreen>
+  );
+});
+
+/** A number that grows up to `total` with each frame, so that a long list does not hold up the first one. */
+function useGrowing(total: number): number {
+  const [count, setCount] = useState(PER_FRAME);
+  useEffect(() => {
+    if (count >= total) return undefined;
+    const frame = requestAnimationFrame(() => setCount(count + PER_FRAME));
+    return () => cancelAnimationFrame(frame);
+  }, [count, total]);
+  return Math.min(count, total);
+}
+
+const styles = StyleSheet.create({
+  // Stays in view while the transcript scrolls below it.
+  follow: { position: 'sticky', top: space.s, zIndex: 1, alignItems: 'center' } as object,
+});

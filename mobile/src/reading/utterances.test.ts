@@ -1,0 +1,54 @@
+import fc from 'fast-check';
+
+import type { Utterance } from '../api/client';
+import { clozeParts } from './cloze';
+import { blockOf, blocksOf, utteranceAt } from './utterances';
+
+const starts = fc.uniqueArray(fc.integer({ min: 0, max: 500 }), { maxLength: 60 }).map((all) => all.sort((a, b) => a - b));
+
+test('the utterance at a time is the last that has begun', () => {
+  fc.assert(
+    fc.property(starts, fc.double({ min: -1, max: 600, noNaN: true }), (all, sec) => {
+      const found = utteranceAt(all.map((startSec) => ({ startSec })), sec);
+      expect(found).toBe(all.filter((startSec) => startSec <= sec).length - 1);
+    }),
+  );
+});
+
+const utterance = (id: number, text: string): Utterance => ({ id, text, startSec: id, endSec: id + 1, confidence: 1, words: [] });
+
+test('blocks hold every utterance once, in order, where blockOf says', () => {
+  fc.assert(
+    fc.property(fc.array(fc.string({ maxLength: 300 }), { maxLength: 130 }), (texts) => {
+      const all = texts.map((text, id) => utterance(id, text));
+      const blocks = blocksOf(all);
+      expect(blocks.flatMap((block) => block.utterances)).toEqual(all);
+      blocks.forEach((block, index) => {
+        expect(block.height).toBeGreaterThan(0);
+        block.utterances.forEach(({ id }, within) => {
+          expect(id).toBe(block.first + within);
+          expect(blockOf(id)).toBe(index);
+        });
+      });
+    }),
+  );
+});
+
+test.each([
+  ['A {{c1::hash}} of {{c2::keys::plural}}.', ['A ', '[hash|…]', ' of ', '[keys|plural]', '.']],
+  ['{{c1::all}}', ['[all|…]']],
+  ['no gap', ['no gap']],
+  ['{{c1::a {b} c}}{{open', ['[a {b} c|…]', '{{open']],
+  ['', []],
+])('gaps of %s', (front, expected) => {
+  expect(clozeParts(front).map(({ text, hint }) => (hint === null ? text : `[${text}|${hint}]`))).toEqual(expected);
+});
+
+test('any text is shown whole', () => {
+  fc.assert(fc.property(fc.string(), (text) => expect(clozeParts(text).map((part) => part.text).join('').length).toBeLessThanOrEqual(text.length)));
+  fc.assert(
+    fc.property(fc.string().filter((text) => !text.includes('{{')), (text) =>
+      expect(clozeParts(text).map((part) => part.text).join('')).toBe(text),
+    ),
+  );
+});
