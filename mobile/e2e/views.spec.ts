@@ -1,32 +1,5 @@
-import type { Page } from '@playwright/test';
-import axe from 'axe-core';
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-
+import { checked } from './accessible';
 import { choose, completed, expect, nameAndUpload, openApp, test, unique } from './fixtures';
-import { stack } from './stack';
-
-const pictures = process.env.E2E_PICTURES ?? join(stack.home, 'pictures');
-mkdirSync(pictures, { recursive: true });
-
-/** No violation of WCAG 2.2 A and AA or of axe's best practices, and a picture to look at. */
-async function checked(page: Page, name: string): Promise<void> {
-  // Evaluated by the browser's protocol, which the content security policy does not hold back.
-  await page.evaluate(axe.source);
-  const { violations } = await page.evaluate(() =>
-    (window as unknown as { axe: { run(): Promise<axe.AxeResults> } }).axe.run(),
-  );
-  expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
-  const controls = page.locator('[role=button],[role=link],[role=radio],[role=switch],input:visible,a:visible');
-  for (const control of await controls.all()) {
-    const box = await control.boundingBox();
-    if (box === null) continue;
-    expect(Math.min(box.width, box.height), await control.evaluate((node) => node.outerHTML)).toBeGreaterThanOrEqual(44);
-  }
-  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-  expect(overflow).toBeLessThanOrEqual(0);
-  await page.screenshot({ path: join(pictures, `${test.info().project.name}-${name}.png`) });
-}
 
 for (const scheme of ['light', 'dark'] as const) {
   test(`every view is accessible, ${scheme}`, async ({ page }) => {

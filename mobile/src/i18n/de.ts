@@ -34,6 +34,8 @@ export const de = {
       email_not_verified: 'Bitte bestätige zuerst deine E-Mail-Adresse.',
       email_not_allowed: 'Dein Konto ist bei dieser Installation nicht zugelassen.',
       not_found: 'Das gibt es nicht oder nicht mehr.',
+      transcription_running: 'Die Vorlesung wird gerade transkribiert. Korrigiere das Transkript, das daraus entsteht.',
+      lecture_restricted: 'Diese Vorlesung wird aufbewahrt, aber zurzeit weder gezeigt noch verarbeitet.',
       deleted_by_retention: 'Das wurde nach Ablauf seiner Frist gelöscht.',
       conflict: 'Die Vorlesung hat schon eine andere Aufnahme. Wähle einen anderen Namen.',
       rate_limited: 'Zu viele Anfragen in kurzer Zeit. Bitte warte einen Moment.',

@@ -34,6 +34,8 @@ export const en = {
       email_not_verified: 'Please confirm your e-mail address first.',
       email_not_allowed: 'This installation does not admit your account.',
       not_found: 'This does not exist, or not any more.',
+      transcription_running: 'The lecture is being transcribed. Correct the transcript that comes of it.',
+      lecture_restricted: 'This lecture is kept, but not shown or processed for now.',
       deleted_by_retention: 'This was deleted when its time was over.',
       conflict: 'The lecture has another recording already. Choose another name.',
       rate_limited: 'Too many requests in a short time. Please wait a moment.',

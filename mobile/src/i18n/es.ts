@@ -37,6 +37,8 @@ export const es = {
       email_not_verified: 'Confirma primero tu dirección de correo.',
       email_not_allowed: 'Esta instalación no admite tu cuenta.',
       not_found: 'Esto no existe o ya no existe.',
+      transcription_running: 'La clase se está transcribiendo. Corrige la transcripción que resulte.',
+      lecture_restricted: 'Esta clase se conserva, pero por ahora no se muestra ni se procesa.',
       deleted_by_retention: 'Esto se eliminó al terminar su plazo.',
       conflict: 'La clase ya tiene otra grabación. Elige otro nombre.',
       rate_limited: 'Demasiadas solicitudes en poco tiempo. Espera un momento.',

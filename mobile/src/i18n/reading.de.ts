@@ -89,4 +89,23 @@ export const reading = {
     noneDetail: 'Weniger Wörter finden mehr. Der Anfang des letzten Wortes genügt.',
     more: 'Weitere Stellen anzeigen',
   },
+  manage: {
+    renameLecture: 'Vorlesung umbenennen',
+    renameCourse: '{{title}} umbenennen',
+    courseTitle: 'Titel des Kurses',
+    refused: 'Dieser Titel geht nicht. Ist er zu lang?',
+  },
+  correct: {
+    begin: 'Transkript korrigieren',
+    finish: 'Fertig korrigiert',
+    hint: 'Tippe an, was falsch verstanden wurde.',
+    title: 'Korrigieren, was bei {{time}} gesagt wurde',
+    text: 'Was gesagt wurde',
+    help: 'Namen und Begriffe, die du richtigstellst, helfen bei den nächsten Vorlesungen des Kurses.',
+    changed: 'Das Transkript wurde inzwischen geändert',
+    changedDetail: 'Es wurde nichts gespeichert. Lies es neu und speichere dann; was du getippt hast, bleibt hier.',
+    reload: 'Neu lesen',
+    now: 'Jetzt steht dort: {{text}}',
+    gone: 'Dieser Satz wurde inzwischen entfernt',
+  },
 };

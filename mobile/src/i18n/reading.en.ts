@@ -1,4 +1,4 @@
-/** The strings of playing, reading and searching. */
+/** The strings of playing, reading, searching and managing. */
 export const reading = {
   player: {
     title: 'Player',
@@ -89,5 +89,24 @@ export const reading = {
     none: 'Nothing was found',
     noneDetail: 'Fewer words find more. The beginning of the last word is enough.',
     more: 'Show more passages',
+  },
+  manage: {
+    renameLecture: 'Rename lecture',
+    renameCourse: 'Rename {{title}}',
+    courseTitle: 'Title of the course',
+    refused: 'This title cannot be used. Is it too long?',
+  },
+  correct: {
+    begin: 'Correct the transcript',
+    finish: 'Done correcting',
+    hint: 'Tap what was misheard.',
+    title: 'Correct what was said at {{time}}',
+    text: 'What was said',
+    help: 'Names and terms that you put right help with the next lectures of the course.',
+    changed: 'The transcript was changed meanwhile',
+    changedDetail: 'Nothing was saved. Read it again, then save; what you typed stays here.',
+    reload: 'Read it again',
+    now: 'It reads now: {{text}}',
+    gone: 'This sentence was removed meanwhile',
   },
 };

@@ -94,4 +94,23 @@ export const reading = {
     noneDetail: 'Con menos palabras se encuentra más. Basta el comienzo de la última palabra.',
     more: 'Mostrar más pasajes',
   },
+  manage: {
+    renameLecture: 'Cambiar el título de la clase',
+    renameCourse: 'Cambiar el título de {{title}}',
+    courseTitle: 'Título del curso',
+    refused: 'Este título no es válido. ¿Es demasiado largo?',
+  },
+  correct: {
+    begin: 'Corregir la transcripción',
+    finish: 'Terminar de corregir',
+    hint: 'Toca lo que se entendió mal.',
+    title: 'Corregir lo que se dijo en {{time}}',
+    text: 'Lo que se dijo',
+    help: 'Los nombres y conceptos que corriges ayudan con las próximas clases del curso.',
+    changed: 'La transcripción cambió entretanto',
+    changedDetail: 'No se guardó nada. Vuelve a leerla y guarda después; lo que escribiste sigue aquí.',
+    reload: 'Leerla de nuevo',
+    now: 'Ahora dice: {{text}}',
+    gone: 'Esta frase se eliminó entretanto',
+  },
 };

@@ -1,5 +1,4 @@
-import { Suspense, lazy, useEffect, useState } from 'react';
-import { StyleSheet, View } from 'react-native';
+import { Suspense, lazy, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import type { Lecture, Progress } from '../api/client';
@@ -10,17 +9,17 @@ import { Card } from '../design/Card';
 import { EmptyState } from '../design/EmptyState';
 import { ProgressBar } from '../design/ProgressBar';
 import { Screen } from '../design/Screen';
-import { Sheet } from '../design/Sheet';
 import { Skeleton } from '../design/Skeleton';
 import { StageList } from '../design/StageList';
 import { Text } from '../design/Text';
 import { useUpload } from '../device/hooks';
-import { useCourses, useDeleteLecture, useFreshLibrary } from '../library/queries';
+import { useCourses, useFreshLibrary } from '../library/queries';
 import { useHistory } from '../navigation/Navigation';
 import { PlayerBar } from '../player/PlayerBar';
 import { PlayerProvider, usePlayer } from '../player/PlayerProvider';
 import { UploadStatus } from '../upload/UploadStatus';
 import type { QueuedUpload } from '../upload/queue';
+import { ManageLecture } from './ManageLecture';
 import { NotifyButton } from './NotifyButton';
 import { PartialTranscript } from './PartialTranscript';
 import { isOver } from './follow';
@@ -79,7 +78,7 @@ export default function LectureScreen({ lectureId, at }: { lectureId: string; at
           <Reading lecture={readable} />
         </Suspense>
       )}
-      {gone || !onServer ? null : <DeleteLecture lectureId={lectureId} />}
+      {gone || !onServer ? null : <ManageLecture lectureId={lectureId} lecture={lecture.data} />}
     </Screen>
   );
   return (
@@ -188,40 +187,3 @@ function Warnings({ progress }: { progress: Progress }) {
     </Card>
   );
 }
-
-function DeleteLecture({ lectureId }: { lectureId: string }) {
-  const { t } = useTranslation();
-  const history = useHistory();
-  const [asking, setAsking] = useState(false);
-  const remove = useDeleteLecture();
-  return (
-    <View style={styles.end}>
-      <Button label={t('library.deleteAction')} onPress={() => setAsking(true)} />
-      <Sheet
-        title={t('library.deleteTitle')}
-        closeLabel={t('common.close')}
-        visible={asking}
-        onClose={() => setAsking(false)}
-      >
-        <Text>{t('library.deleteDetail')}</Text>
-        {remove.isError ? (
-          <Text tone="record" urgent>
-            {messageOf(t, remove.error)}
-          </Text>
-        ) : null}
-        <Button
-          kind="danger"
-          label={t('library.deleteAction')}
-          busy={remove.isPending}
-          onPress={() => remove.mutate(lectureId, { onSuccess: () => history.replace({ name: 'library' }) })}
-        />
-        <Button label={t('common.cancel')} onPress={() => setAsking(false)} />
-      </Sheet>
-    </View>
-  );
-}
-
-const styles = StyleSheet.create({
-  // A button at the end is not as wide as the view.
-  end: { alignItems: 'flex-start' },
-});

@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import { StyleSheet, View } from 'react-native';
 import { useTranslation } from 'react-i18next';
 
@@ -7,6 +8,7 @@ import { messageOf, messageOfCode } from '../app/messages';
 import { Banner } from '../design/Banner';
 import { Button } from '../design/Button';
 import { EmptyState } from '../design/EmptyState';
+import { IconButton } from '../design/IconButton';
 import { ListRow } from '../design/ListRow';
 import { Skeleton } from '../design/Skeleton';
 import { Text } from '../design/Text';
@@ -14,7 +16,8 @@ import { space } from '../design/tokens';
 import { useUploads } from '../device/hooks';
 import { clock, day } from '../i18n/format';
 import { useHistory, useRoute } from '../navigation/Navigation';
-import { type CourseGroup, grouped, useCourses, useFreshLibrary, useLectures } from './queries';
+import { RenameSheet } from './RenameSheet';
+import { type CourseGroup, grouped, useCourses, useFreshLibrary, useLectures, useRenameCourse } from './queries';
 
 /** Courses with their lectures, and what is said while there are none. `beside`: beside a view, which says more. */
 export function Courses({ beside = false }: { beside?: boolean }) {
@@ -61,6 +64,8 @@ export function Courses({ beside = false }: { beside?: boolean }) {
 
 function Group({ group }: { group: CourseGroup }) {
   const { t } = useTranslation();
+  const [renaming, setRenaming] = useState(false);
+  const rename = useRenameCourse(group.courseId);
   return (
     <View style={styles.group}>
       <View style={styles.head}>
@@ -70,7 +75,21 @@ function Group({ group }: { group: CourseGroup }) {
         <Text as="caption" tone="soft" style={styles.count}>
           {t('library.lectures', { count: group.lectures.length })}
         </Text>
+        <IconButton
+          icon="edit"
+          label={t('manage.renameCourse', { title: group.title })}
+          onPress={() => setRenaming(true)}
+        />
       </View>
+      {renaming ? (
+        <RenameSheet
+          heading={t('manage.renameCourse', { title: group.title })}
+          label={t('manage.courseTitle')}
+          title={group.title}
+          rename={rename}
+          onClose={() => setRenaming(false)}
+        />
+      ) : null}
       {group.lectures.map((lecture) => (
         <Row key={lecture.lectureId} lecture={lecture} />
       ))}
@@ -115,7 +134,7 @@ function Row({ lecture }: { lecture: Lecture }) {
 const styles = StyleSheet.create({
   courses: { gap: space.xl },
   group: { gap: space.xs },
-  head: { flexDirection: 'row', alignItems: 'baseline', gap: space.m },
+  head: { flexDirection: 'row', alignItems: 'center', gap: space.s },
   // A word that is too long for the line is broken.
   title: { flex: 1, minWidth: 0 },
   count: { flexShrink: 0 },

@@ -69,6 +69,38 @@ export function useDeleteLecture() {
   });
 }
 
+/** The lists, the lecture and the files that show the title are read again. */
+export function useRenameLecture(lectureId: string) {
+  const { api } = useServices();
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (title: string | null) =>
+      dataOf(
+        api.client.PATCH('/lectures/{lectureId}', { params: { path: { lectureId } }, body: { title } }),
+        api.clock.now(),
+      ),
+    onSuccess: () =>
+      Promise.all(
+        [LECTURES, ['lecture', lectureId], ['exports', lectureId]].map((key) =>
+          queries.invalidateQueries({ queryKey: [api.baseUrl, ...key] }),
+        ),
+      ),
+  });
+}
+
+export function useRenameCourse(courseId: string) {
+  const { api } = useServices();
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (title: string | null) =>
+      dataOf(
+        api.client.PATCH('/courses/{courseId}', { params: { path: { courseId } }, body: { title } }),
+        api.clock.now(),
+      ),
+    onSuccess: () => queries.invalidateQueries({ queryKey: [api.baseUrl, ...COURSES] }),
+  });
+}
+
 /** Reads the lists again whenever `state` changes: a lecture was uploaded, or has come to its end. */
 export function useFreshLibrary(state: unknown): void {
   const { api } = useServices();

@@ -1,14 +1,16 @@
-import { memo, useEffect, useMemo, useState } from 'react';
+import { memo, useCallback, useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { StyleSheet, View } from 'react-native';
 
+import type { Utterance } from '../api/client';
 import { Button } from '../design/Button';
 import { Offscreen } from '../design/Offscreen';
+import { Text } from '../design/Text';
 import { movesFocus, onKeys } from '../design/keys';
 import { onScrollByHand } from '../design/reveal';
 import { space } from '../design/tokens';
-import { type Player } from '../player/player';
 import { usePlayer, usePlayerState } from '../player/PlayerProvider';
+import { CorrectSheet } from './CorrectSheet';
 import { Loaded } from './Loaded';
 import type { ViewProps } from './Reading';
 import { UtteranceRow } from './UtteranceRow';
@@ -20,7 +22,7 @@ export default function TranscriptView({ lecture }: ViewProps) {
   const query = useTranscript(lecture.lectureId);
   return (
     <Loaded query={query} loading={t('reading.loadingTranscript')} missing={t('reading.noTranscript')}>
-      {(read) => <Utterances read={read} />}
+      {(read) => <Utterances lectureId={lecture.lectureId} read={read} />}
     </Loaded>
   );
 }
@@ -29,7 +31,7 @@ export default function TranscriptView({ lecture }: ViewProps) {
 const PER_FRAME = 3;
 
 /** What was said. What is being played is marked and kept in view until somebody scrolls. */
-function Utterances({ read }: { read: ReadTranscript }) {
+function Utterances({ lectureId, read }: { lectureId: string; read: ReadTranscript }) {
   const { t } = useTranslation();
   const player = usePlayer();
   const { utterances } = read.transcript;
@@ -41,10 +43,38 @@ function Utterances({ read }: { read: ReadTranscript }) {
   );
   const count = Math.max(useGrowing(blocks.length), blockOf(active) + 1);
   const [following, setFollowing] = useState(true);
+  const [correcting, setCorrecting] = useState(false);
+  const [chosen, setChosen] = useState<Utterance | null>(null);
   useEffect(() => onScrollByHand(() => setFollowing(false)), []);
   const playing = usePlayerState(player, ({ status }) => status === 'playing', false);
+  const onPress = useCallback(
+    (utterance: Utterance) => {
+      if (correcting) {
+        setChosen(utterance);
+        return;
+      }
+      setFollowing(true);
+      player?.playFrom(utterance.startSec);
+    },
+    [correcting, player],
+  );
   return (
     <>
+      <View style={styles.tools}>
+        <Button
+          icon="edit"
+          label={correcting ? t('correct.finish') : t('correct.begin')}
+          onPress={() => setCorrecting(!correcting)}
+        />
+        {correcting ? (
+          <Text as="caption" tone="soft" aria-live="polite" style={styles.hint}>
+            {t('correct.hint')}
+          </Text>
+        ) : null}
+      </View>
+      {chosen === null ? null : (
+        <CorrectSheet lectureId={lectureId} utterance={chosen} read={read} onClose={() => setChosen(null)} />
+      )}
       {playing && !following ? (
         <View style={styles.follow as object}>
           <Button label={t('reading.follow')} kind="primary" onPress={() => setFollowing(true)} />
@@ -60,8 +90,7 @@ function Utterances({ read }: { read: ReadTranscript }) {
               active={active < 0 ? -1 : own}
               entry={active < 0 ? (block.first === 0 ? 0 : -1) : own}
               following={following && own >= 0}
-              player={player}
-              onSeek={setFollowing}
+              onPress={correcting || player !== null ? onPress : null}
             />
           );
         })}
@@ -77,12 +106,12 @@ interface PassageProps {
   /** Index within the block of the row that the Tab key leads to. */
   readonly entry: number;
   readonly following: boolean;
-  readonly player: Player | null;
-  readonly onSeek: (following: boolean) => void;
+  /** Null where a press does nothing. */
+  readonly onPress: ((utterance: Utterance) => void) | null;
 }
 
 /** Rendered again only when the mark comes, moves or goes. */
-const Passage = memo(function Passage({ block, active, entry, following, player, onSeek }: PassageProps) {
+const Passage = memo(function Passage({ block, active, entry, following, onPress }: PassageProps) {
   return (
     <Offscreen height={block.height}>
       {block.utterances.map((utterance, index) => (
@@ -92,14 +121,7 @@ const Passage = memo(function Passage({ block, active, entry, following, player,
           active={index === active}
           isEntry={index === entry}
           following={following}
-          onPress={
-            player === null
-              ? null
-              : () => {
-                  onSeek(true);
-                  player.playFrom(utterance.startSec);
-                }
-          }
+          onPress={onPress}
         />
       ))}
     </Offscreen>
@@ -118,6 +140,8 @@ function useGrowing(total: number): number {
 }
 
 const styles = StyleSheet.create({
+  tools: { flexDirection: 'row', flexWrap: 'wrap', alignItems: 'center', gap: space.m },
+  hint: { flexShrink: 1 },
   // Stays in view while the transcript scrolls below it.
   follow: { position: 'sticky', top: space.s, zIndex: 1, alignItems: 'center' } as object,
 });

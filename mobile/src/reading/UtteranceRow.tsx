@@ -19,11 +19,11 @@ export interface Props {
   /** The one row of the transcript that the Tab key leads to. */
   readonly isEntry: boolean;
   readonly following: boolean;
-  /** Null where nothing can be played. */
-  readonly onPress: (() => void) | null;
+  /** Null where a press does nothing. */
+  readonly onPress: ((utterance: Utterance) => void) | null;
 }
 
-/** An utterance; a tap plays it. What is probably misheard has a dotted line, and says so to screen readers. */
+/** An utterance; a tap plays or corrects it. What is probably misheard has a dotted line, and says so to screen readers. */
 export function UtteranceRow({ utterance, active, isEntry, following, onPress }: Props) {
   const { t } = useTranslation();
   const palette = usePalette();
@@ -59,7 +59,7 @@ export function UtteranceRow({ utterance, active, isEntry, following, onPress }:
         aria-label={doubtful ? `${time} ${text} (${t('reading.doubtful')})` : `${time} ${text}`}
         aria-current={active ? 'true' : undefined}
         tabIndex={isEntry ? 0 : -1}
-        onPress={onPress}
+        onPress={() => onPress(utterance)}
         {...focusProps}
         style={[styles.row, active && { backgroundColor: palette.accentSoft }, ring && { ...ring, outlineOffset: -2 }]}
       >

@@ -15,7 +15,7 @@ import { type Route, pathOf } from '../navigation/routes';
 import type { Media } from '../player/media.types';
 import { defaults } from '../settings/store';
 
-export type Answers = Readonly<Record<string, () => Response | Promise<Response>>>;
+export type Answers = Readonly<Record<string, (request: RequestInit) => Response | Promise<Response>>>;
 
 export interface Options {
   /** By path. What is not there is a lost network. */
@@ -44,10 +44,10 @@ export function renderView(view: ReactElement, options: Options = {}) {
   };
   const api = createApi({
     baseUrl: 'https://api.test',
-    fetch: (async (address: string, { method }: RequestInit) => {
-      const answer = answers[`${method === 'GET' ? '' : `${method} `}${new URL(address).pathname}`];
+    fetch: (async (address: string, request: RequestInit) => {
+      const answer = answers[`${request.method === 'GET' ? '' : `${request.method} `}${new URL(address).pathname}`];
       if (answer === undefined) throw new TypeError('Failed to fetch');
-      return answer();
+      return answer(request);
     }) as unknown as typeof fetch,
     // What waits, waits as long as the test.
     clock: { now: () => 0, random: () => 0, sleep: () => new Promise(() => undefined) },

@@ -1,0 +1,112 @@
+import type { Page } from '@playwright/test';
+import { readFileSync } from 'node:fs';
+
+import { checked } from './accessible';
+import { choose, completed, expect, nameAndUpload, openApp, test, unique } from './fixtures';
+import { stack } from './stack';
+
+const player = (page: Page) => page.getByRole('region', { name: 'Player' });
+const slider = (page: Page) => player(page).getByRole('slider');
+const second = async (page: Page) => Number(await slider(page).getAttribute('aria-valuenow'));
+
+/** The second that a control names, such as `Play from 1:34: …`. */
+function named(label: string | null): number {
+  const [, minutes, seconds] = /(\d+):(\d\d)/.exec(label ?? '') ?? [];
+  return 60 * Number(minutes) + Number(seconds);
+}
+
+async function plays(page: Page, from: number): Promise<void> {
+  await expect(player(page).getByRole('button', { name: 'Pause' })).toBeVisible();
+  await expect.poll(() => second(page)).toBeGreaterThanOrEqual(from);
+  expect(await second(page)).toBeLessThan(from + 8);
+}
+
+test('a lecture is read, played and taken along', async ({ page }) => {
+  test.setTimeout(240_000);
+  const ranges: (string | undefined)[] = [];
+  page.on('request', (request) => {
+    if (request.resourceType() === 'media') ranges.push(request.headers()['range']);
+  });
+  await openApp(page);
+  await choose(page);
+  const title = unique('Hash tables');
+  const lectureId = await nameAndUpload(page, title, unique('Data Structures'));
+  await completed(page);
+
+  // The transcript: a tap plays, and what is played is marked.
+  const rows = page.getByRole('tabpanel').getByRole('listitem').getByRole('button');
+  const last = rows.last();
+  await last.click();
+  await plays(page, named(await last.getAttribute('aria-label')));
+  await expect(last).toHaveAttribute('aria-current', 'true');
+  await checked(page, 'read-transcript');
+  await player(page).getByRole('button', { name: '10 seconds back' }).click();
+  await player(page).getByRole('button', { name: 'Pause' }).click();
+  await expect(player(page).getByRole('button', { name: 'Play' })).toBeVisible();
+
+  // The timeline by keyboard.
+  await slider(page).focus();
+  await page.keyboard.press('Home');
+  await expect.poll(() => second(page)).toBe(0);
+  await page.keyboard.press('ArrowRight');
+  await expect.poll(() => second(page)).toBe(10);
+
+  for (const view of ['Summary', 'Outline', 'Key terms', 'Cards', 'Questions'] as const) {
+    await page.getByRole('tab', { name: view }).click();
+    const panel = page.getByRole('tabpanel', { name: view });
+    await expect(panel.getByText(/Made by/)).toBeVisible();
+    const answer = panel.getByRole('button', { name: 'Show the answer' });
+    if (await answer.first().isVisible()) await answer.first().click();
+    const chip = panel.getByRole('button', { name: /Play from/ }).last();
+    await chip.click();
+    await plays(page, named(await chip.getAttribute('aria-label')));
+    await checked(page, `read-${view.toLowerCase().replace(' ', '-')}`);
+  }
+  await page.getByRole('tab', { name: 'Threads' }).click();
+  await expect(page.getByRole('tabpanel', { name: 'Threads' }).getByText(/./).first()).toBeVisible();
+  await checked(page, 'read-threads');
+
+  await page.getByRole('tab', { name: 'Files' }).click();
+  await checked(page, 'read-files');
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Download' }).first().click();
+  const file = await download;
+  expect(file.suggestedFilename()).toMatch(/\.pdf$/);
+  expect(readFileSync(await file.path()).subarray(0, 5).toString()).toBe('%PDF-');
+
+  expect(ranges.length).toBeGreaterThan(0);
+  expect(ranges.filter((range) => !range?.startsWith('bytes='))).toEqual([]);
+
+  // A link to a second opens there, and is silent until somebody plays it.
+  await page.goto(`lectures/${lectureId}?t=12`);
+  await expect.poll(() => second(page)).toBe(12);
+  await expect(rows.and(page.locator('[aria-current=true]'))).toBeVisible();
+  await expect(player(page).getByRole('button', { name: 'Play' })).toBeVisible();
+
+  // A hit of the search plays.
+  const { utterances } = await (await fetch(`${stack.api}/lectures/${lectureId}/transcript?words=false`)).json();
+  const words = utterances.at(-1).text.replace(/[^\p{L}\s]/gu, ' ').split(/\s+/).filter((word: string) => word.length > 4);
+  await page.goto('search');
+  await page.getByLabel('Words that were said').fill(words.slice(0, 2).join(' '));
+  const hit = page.getByRole('button', { name: /Play from/ }).first();
+  await expect(hit).toBeVisible();
+  await checked(page, 'search');
+  const at = named(await hit.getAttribute('aria-label'));
+  await hit.click();
+  await expect(page).toHaveURL(new RegExp(`lectures/${lectureId}\\?t=${at}$`));
+  await plays(page, at);
+});
+
+test('a recording in pieces, which has no duration, can be played from anywhere', async ({ page }) => {
+  await openApp(page);
+  await page.getByRole('button', { name: 'Record', exact: true }).click();
+  await expect(page.getByRole('timer')).toHaveText('0:14');
+  await page.getByRole('button', { name: 'Finish' }).click();
+  await expect(page.getByRole('heading', { name: 'Name the recording' })).toBeVisible();
+  await nameAndUpload(page, unique('In pieces'), unique('Data Structures'));
+  await completed(page);
+  await slider(page).focus();
+  await page.keyboard.press('ArrowRight');
+  await player(page).getByRole('button', { name: 'Play' }).click();
+  await plays(page, 10);
+});

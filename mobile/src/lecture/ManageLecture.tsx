@@ -1,0 +1,80 @@
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { StyleSheet, View } from 'react-native';
+
+import type { Lecture } from '../api/client';
+import { messageOf } from '../app/messages';
+import { Button } from '../design/Button';
+import { Sheet } from '../design/Sheet';
+import { Text } from '../design/Text';
+import { space } from '../design/tokens';
+import { RenameSheet } from '../library/RenameSheet';
+import { useDeleteLecture, useRenameLecture } from '../library/queries';
+import { useHistory } from '../navigation/Navigation';
+
+/** What can be done to a lecture as a whole; `lecture` is undefined while it is not read yet. */
+export function ManageLecture({ lectureId, lecture }: { lectureId: string; lecture: Lecture | undefined }) {
+  return (
+    <View style={styles.end}>
+      {lecture === undefined ? null : <RenameLecture lecture={lecture} />}
+      <DeleteLecture lectureId={lectureId} />
+    </View>
+  );
+}
+
+function RenameLecture({ lecture }: { lecture: Lecture }) {
+  const { t } = useTranslation();
+  const [asking, setAsking] = useState(false);
+  const rename = useRenameLecture(lecture.lectureId);
+  return (
+    <>
+      <Button label={t('manage.renameLecture')} onPress={() => setAsking(true)} />
+      {asking ? (
+        <RenameSheet
+          heading={t('manage.renameLecture')}
+          label={t('name.lecture')}
+          title={lecture.title}
+          rename={rename}
+          onClose={() => setAsking(false)}
+        />
+      ) : null}
+    </>
+  );
+}
+
+function DeleteLecture({ lectureId }: { lectureId: string }) {
+  const { t } = useTranslation();
+  const history = useHistory();
+  const [asking, setAsking] = useState(false);
+  const remove = useDeleteLecture();
+  return (
+    <>
+      <Button label={t('library.deleteAction')} onPress={() => setAsking(true)} />
+      <Sheet
+        title={t('library.deleteTitle')}
+        closeLabel={t('common.close')}
+        visible={asking}
+        onClose={() => setAsking(false)}
+      >
+        <Text>{t('library.deleteDetail')}</Text>
+        {remove.isError ? (
+          <Text tone="record" urgent>
+            {messageOf(t, remove.error)}
+          </Text>
+        ) : null}
+        <Button
+          kind="danger"
+          label={t('library.deleteAction')}
+          busy={remove.isPending}
+          onPress={() => remove.mutate(lectureId, { onSuccess: () => history.replace({ name: 'library' }) })}
+        />
+        <Button label={t('common.cancel')} onPress={() => setAsking(false)} />
+      </Sheet>
+    </>
+  );
+}
+
+const styles = StyleSheet.create({
+  // Buttons at the end are not as wide as the view.
+  end: { flexDirection: 'row', flexWrap: 'wrap', gap: space.m },
+});
