@@ -49,7 +49,7 @@ export default defineConfig({
     { name: 'phone', use: { ...devices['Pixel 7'], ...chromium, viewport: { width: 390, height: 844 } } },
     {
       name: 'desktop',
-      use: { ...devices['Desktop Chrome'], ...chromium, viewport: { width: 1280, height: 800 } },
+      use: { ...devices['Desktop Chrome'], ...chromium, viewport: { width: 1280, height: 800 }, colorScheme: 'dark' },
       testMatch: /(lecture|reading|views)\.spec\.ts/,
     },
   ],

@@ -1,6 +1,6 @@
 import { Pressable, StyleSheet, View } from 'react-native';
 
-import { Glyph } from './Glyph';
+import { PlaySign } from './PlaySign';
 import { Text } from './Text';
 import { useFocusRing } from './focus';
 import { usePalette } from './theme';
@@ -25,7 +25,7 @@ export function CitationChip({ time, label, onPress }: Props) {
       style={({ pressed }) => [styles.area, pressed && styles.pressed, ring]}
     >
       <View style={[styles.chip, { backgroundColor: palette.accentSoft }]}>
-        <Glyph name="play" tone="accent" size={11} />
+        <PlaySign tone="accent" size={9} />
         <Text as="caption" tone="accent" style={styles.time}>
           {time}
         </Text>

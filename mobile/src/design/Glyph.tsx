@@ -11,8 +11,6 @@ const glyphs = {
   mark: '★',
   record: '●',
   paused: '❚❚',
-  // U+FE0E: a sign in the text's colour, not an emoji.
-  play: '▶\uFE0E',
   edit: '✎',
   search: '⌕',
   waiting: '○',

@@ -1,23 +1,25 @@
 import { Pressable, StyleSheet } from 'react-native';
 
 import { Glyph, type GlyphName } from './Glyph';
+import { PlaySign } from './PlaySign';
 import { useFocusRing } from './focus';
 import { usePalette } from './theme';
 import type { Palette } from './tokens';
 import { TOUCH, radius } from './tokens';
 
 export interface Props {
-  readonly icon: GlyphName;
+  readonly icon: GlyphName | 'play';
   /** Its accessible name: the icon has none. */
   readonly label: string;
   readonly onPress: () => void;
   readonly tone?: keyof Palette;
+  readonly size?: number;
   readonly disabled?: boolean;
   /** The main control among several, such as play. */
   readonly filled?: boolean;
 }
 
-export function IconButton({ icon, label, onPress, tone = 'soft', disabled = false, filled = false }: Props) {
+export function IconButton({ icon, label, onPress, tone = 'soft', size = 24, disabled = false, filled = false }: Props) {
   const palette = usePalette();
   const { ring, focusProps } = useFocusRing();
   return (
@@ -36,7 +38,11 @@ export function IconButton({ icon, label, onPress, tone = 'soft', disabled = fal
         ring,
       ]}
     >
-      <Glyph name={icon} tone={filled ? 'onAccent' : tone} size={filled ? 17 : 24} />
+      {icon === 'play' ? (
+        <PlaySign tone={filled ? 'onAccent' : tone} size={17} />
+      ) : (
+        <Glyph name={icon} tone={filled ? 'onAccent' : tone} size={filled ? 17 : size} />
+      )}
     </Pressable>
   );
 }

@@ -10,6 +10,7 @@ export function Offscreen({ height, children }: { height: number; children: Reac
 }
 
 const styles = StyleSheet.create({
-  // What is outside of it, such as a ring around a control, would be cut off.
-  part: { paddingHorizontal: space.xs, marginHorizontal: -space.xs },
+  // What is outside of it, such as the shadow of a card or a ring around a control, would be cut off. The neighbours
+  // below its margin are pressed, not it.
+  part: { padding: space.l, margin: -space.l, pointerEvents: 'box-none' },
 });

@@ -4,7 +4,7 @@ import { Text } from './Text';
 import { useFocusRing } from './focus';
 import { movesFocus, onKeys } from './keys';
 import { usePalette } from './theme';
-import { TOUCH, radius, space } from './tokens';
+import { TOUCH, space } from './tokens';
 
 export interface Props<Name extends string> {
   readonly label: string;
@@ -57,6 +57,6 @@ function Tab({ id, title, selected, onPress }: { id: string; title: string; sele
 
 const styles = StyleSheet.create({
   line: { flexGrow: 0, flexShrink: 0, borderBottomWidth: 1 },
-  list: { flexDirection: 'row', gap: space.xs },
-  tab: { minHeight: TOUCH, minWidth: TOUCH, justifyContent: 'center', alignItems: 'center', paddingHorizontal: space.m, borderBottomWidth: 3, borderRadius: radius.s / 3 },
+  list: { flexDirection: 'row' },
+  tab: { minHeight: TOUCH, minWidth: TOUCH, justifyContent: 'center', alignItems: 'center', paddingHorizontal: space.s, borderBottomWidth: 3 },
 });

@@ -33,6 +33,7 @@ export const reading = {
     noFiles: 'Es gibt noch keine Dateien',
     follow: 'Der Aufnahme folgen',
     doubtful: 'vielleicht verhört',
+    extractive: 'Pegasus aus Sätzen der Vorlesung',
     madeBy: 'Erstellt von {{provider}} mit der Vorlage {{preset}}, {{day}}.',
     grounded_one: '{{count}} Eintrag, im Gesagten wiedergefunden.',
     grounded_other: '{{count}} Einträge, alle im Gesagten wiedergefunden.',

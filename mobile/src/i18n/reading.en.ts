@@ -34,6 +34,7 @@ export const reading = {
     noFiles: 'There are no files yet',
     follow: 'Follow the recording',
     doubtful: 'perhaps misheard',
+    extractive: 'Pegasus, from sentences of the lecture,',
     madeBy: 'Made by {{provider}} with the preset {{preset}}, {{day}}.',
     grounded_one: '{{count}} item, found again in what was said.',
     grounded_other: '{{count}} items, each found again in what was said.',

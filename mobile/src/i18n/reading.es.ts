@@ -35,6 +35,7 @@ export const reading = {
     noFiles: 'Aún no hay archivos',
     follow: 'Seguir la grabación',
     doubtful: 'quizá mal entendido',
+    extractive: 'Pegasus a partir de frases de la clase',
     madeBy: 'Hecho por {{provider}} con el modelo de notas {{preset}}, {{day}}.',
     grounded_one: '{{count}} elemento, encontrado en lo que se dijo.',
     grounded_many: '{{count}} de elementos, encontrados en lo que se dijo.',

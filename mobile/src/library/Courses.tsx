@@ -77,6 +77,7 @@ function Group({ group }: { group: CourseGroup }) {
         </Text>
         <IconButton
           icon="edit"
+          size={17}
           label={t('manage.renameCourse', { title: group.title })}
           onPress={() => setRenaming(true)}
         />

@@ -21,12 +21,13 @@ export function Provenance({ made }: { made: Made }) {
   const { t, i18n } = useTranslation();
   const { data } = useArtifacts(made.lectureId);
   const { verified, repaired, dropped } = made.grounding;
+  const provider = made.provider === 'extractive' ? t('reading.extractive') : made.provider;
   const kept = verified + repaired;
   return (
     <View style={styles.part}>
       {data?.outdated ? <Banner kind="warning" title={t('reading.outdated')} detail={t('reading.outdatedDetail')} /> : null}
       <Text as="caption" tone="soft">
-        {t('reading.madeBy', { provider: made.provider, preset: made.presetId, day: day(made.generatedAt, i18n.language) })}{' '}
+        {t('reading.madeBy', { provider, preset: made.presetId, day: day(made.generatedAt, i18n.language) })}{' '}
         {t('reading.grounded', { count: kept })}
         {dropped > 0 ? ` ${t('reading.dropped', { count: dropped })}` : ''}
       </Text>

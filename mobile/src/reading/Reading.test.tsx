@@ -106,7 +106,7 @@ test('the summary: each bullet plays its second, and it says who made it', async
   const { media } = shown(<SummaryView lecture={lecture} />, { '/lectures/l/artifacts/summary': made(content), ...artifacts(true) });
   expect(await screen.findByText('On hash tables.')).toBeTruthy();
   expect(screen.getByText('Claim')).toBeTruthy();
-  expect(screen.getByText(/Made by extractive with the preset exam, .*2 items, .*1 item without a source/)).toBeTruthy();
+  expect(screen.getByText(/Made by Pegasus, from sentences of the lecture, with the preset exam, .*2 items, .*1 item without a source/)).toBeTruthy();
   expect(await screen.findByText('The transcript was corrected since')).toBeTruthy();
   await userEvent.press(screen.getByLabelText('Play from 1:34: as it was said'));
   expect(media.told).toEqual(played(94));
