@@ -54,7 +54,8 @@ const answers: Record<string, object> = {
 
 /** The API answers with a lecture of three hours, 31,000 words and 400 questions. */
 async function serveLongLecture(page: Page): Promise<void> {
-  await page.route(`${stack.api}/lectures/long**/**`, async (route) => {
+  const isAsked = ({ origin, pathname }: URL) => origin === stack.api && /^\/lectures\/long(\/|$)/.test(pathname);
+  await page.route(isAsked, async (route) => {
     const answer = answers[new URL(route.request().url()).pathname];
     if (answer !== undefined) await route.fulfill({ json: answer });
     else await route.fulfill({ status: 503, json: { code: 'streams_busy', detail: '' } });
@@ -63,7 +64,7 @@ async function serveLongLecture(page: Page): Promise<void> {
 
 test('a lecture of three hours opens at its second, and its lists scroll', async ({ page }) => {
   await serveLongLecture(page);
-  const answered = page.waitForResponse(/\/transcript/);
+  const answered = page.waitForResponse(/\/lectures\/long\/transcript/);
   await page.goto('lectures/long?t=9000');
   await answered;
   const began = Date.now();

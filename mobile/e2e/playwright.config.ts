@@ -50,7 +50,7 @@ export default defineConfig({
     {
       name: 'desktop',
       use: { ...devices['Desktop Chrome'], ...chromium, viewport: { width: 1280, height: 800 }, colorScheme: 'dark' },
-      testMatch: /(lecture|reading|views)\.spec\.ts/,
+      testMatch: /(lecture|long|reading|views)\.spec\.ts/,
     },
   ],
 });

@@ -1,4 +1,4 @@
-import { Pressable, ScrollView, StyleSheet, View } from 'react-native';
+import { I18nManager, Pressable, ScrollView, StyleSheet, View } from 'react-native';
 
 import { Text } from './Text';
 import { useFocusRing } from './focus';
@@ -16,6 +16,9 @@ export interface Props<Name extends string> {
 /** The id of a tab; its panel is labelled by it. */
 export const tabId = (name: string) => `tab-${name}`;
 
+const BACK = I18nManager.isRTL ? 'ArrowRight' : 'ArrowLeft';
+const ON = I18nManager.isRTL ? 'ArrowLeft' : 'ArrowRight';
+
 /** Views of one thing. The arrow keys lead along them, Enter opens one. */
 export function Tabs<Name extends string>({ label, tabs, selected, onSelect }: Props<Name>) {
   const palette = usePalette();
@@ -25,7 +28,7 @@ export function Tabs<Name extends string>({ label, tabs, selected, onSelect }: P
       showsHorizontalScrollIndicator={false}
       style={[styles.line, { borderBottomColor: palette.line }]}
     >
-      <View role="tablist" aria-label={label} style={styles.list} {...onKeys(movesFocus('tab', 'ArrowLeft', 'ArrowRight'))}>
+      <View role="tablist" aria-label={label} style={styles.list} {...onKeys(movesFocus('tab', BACK, ON))}>
         {tabs.map(({ name, title }) => (
           <Tab key={name} id={tabId(name)} title={title} selected={name === selected} onPress={() => onSelect(name)} />
         ))}

@@ -112,7 +112,6 @@ export const de = {
     pending: 'Wird noch transkribiert',
     canClose: 'Du kannst diese Seite schließen. Die Arbeit geht weiter.',
     ready: 'Deine Vorlesung ist fertig',
-    readyDetail: 'Das Transkript und das Lernmaterial sind in deiner Bibliothek.',
     gone: 'Diese Vorlesung wurde gelöscht',
     goneDetail: 'Vielleicht wurde sie auf einem anderen Gerät gelöscht.',
     live: 'Wird laufend aktualisiert',

@@ -112,7 +112,6 @@ export const en = {
     pending: 'Still being transcribed',
     canClose: 'You can close this page. The work goes on.',
     ready: 'Your lecture is ready',
-    readyDetail: 'The transcript and the study material are in your library.',
     gone: 'This lecture was deleted',
     goneDetail: 'It may have been deleted on another device.',
     live: 'Updated live',

@@ -118,7 +118,6 @@ export const es = {
     pending: 'Todavía se está transcribiendo',
     canClose: 'Puedes cerrar esta página. El trabajo continúa.',
     ready: 'Tu clase está lista',
-    readyDetail: 'La transcripción y el material de estudio están en tu biblioteca.',
     gone: 'Esta clase fue eliminada',
     goneDetail: 'Puede que se eliminara en otro dispositivo.',
     live: 'Se actualiza al momento',

@@ -99,6 +99,16 @@ test('a lecture that is ready is read, from the second that the link names', asy
   expect(await screen.findByText('You are offline')).toBeTruthy();
 });
 
+test('a lecture that is ready but cannot be read says so, and is asked for again', async () => {
+  const polled = progress('completed', [stage('upload', 'succeeded')]);
+  const asked = jest.fn(json({ code: 'internal', detail: '', status: 500 }, 500));
+  renderView(<LectureScreen lectureId="l" />, { answers: answers(polled, { '/lectures/l': asked }) });
+  const again = await screen.findByText('Try again');
+  const before = asked.mock.calls.length;
+  await userEvent.press(again);
+  await waitFor(() => expect(asked).toHaveBeenCalledTimes(before + 1));
+});
+
 test('it is deleted only after a confirmation', async () => {
   const polled = progress('completed', [stage('upload', 'succeeded')]);
   const remove = jest.fn(json({ receiptId: 'r' }, 202));

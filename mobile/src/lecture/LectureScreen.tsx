@@ -73,6 +73,7 @@ export default function LectureScreen({ lectureId, at }: { lectureId: string; at
           {readable === null ? <PartialTranscript lectureId={lectureId} progress={progress} /> : null}
         </>
       ) : null}
+      {!gone && progress !== null && isOver(progress) && lecture.data === undefined ? <NotRead query={lecture} /> : null}
       {readable === null ? null : (
         <Suspense fallback={<Skeleton label={t('lecture.loading')} rows={4} />}>
           <Reading lecture={readable} />
@@ -90,6 +91,20 @@ export default function LectureScreen({ lectureId, at }: { lectureId: string; at
       <OpenAt at={at} />
       {view}
     </PlayerProvider>
+  );
+}
+
+/** The work is over and the lecture is not known yet, or could not be read. */
+function NotRead({ query }: { query: ReturnType<typeof useLecture> }) {
+  const { t } = useTranslation();
+  if (!query.isError) return <Skeleton label={t('lecture.loading')} rows={4} />;
+  return (
+    <Banner
+      kind="error"
+      title={t('errors.title')}
+      detail={messageOf(t, query.error)}
+      action={{ label: t('common.retry'), onPress: () => void query.refetch(), busy: query.isFetching }}
+    />
   );
 }
 
