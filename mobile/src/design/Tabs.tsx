@@ -1,10 +1,10 @@
-import { I18nManager, Pressable, ScrollView, StyleSheet, View } from 'react-native';
+import { I18nManager, Pressable, ScrollView, StyleSheet, View, useWindowDimensions } from 'react-native';
 
 import { Text } from './Text';
 import { useFocusRing } from './focus';
 import { movesFocus, onKeys } from './keys';
 import { usePalette } from './theme';
-import { TOUCH, space } from './tokens';
+import { TOUCH, breakpoint, space } from './tokens';
 
 export interface Props<Name extends string> {
   readonly label: string;
@@ -22,17 +22,20 @@ const ON = I18nManager.isRTL ? 'ArrowLeft' : 'ArrowRight';
 /** Views of one thing. The arrow keys lead along them, Enter opens one. */
 export function Tabs<Name extends string>({ label, tabs, selected, onSelect }: Props<Name>) {
   const palette = usePalette();
+  // With a mouse there may be no way to scroll sideways: what does not fit takes another line.
+  const wide = useWindowDimensions().width >= breakpoint.sidebar;
+  const list = (
+    <View role="tablist" aria-label={label} style={[styles.list, wide && styles.lines]} {...onKeys(movesFocus('tab', BACK, ON))}>
+      {tabs.map(({ name, title }) => (
+        <Tab key={name} id={tabId(name)} title={title} selected={name === selected} onPress={() => onSelect(name)} />
+      ))}
+    </View>
+  );
+  const line = [styles.line, { borderBottomColor: palette.line }];
+  if (wide) return <View style={line}>{list}</View>;
   return (
-    <ScrollView
-      horizontal
-      showsHorizontalScrollIndicator={false}
-      style={[styles.line, { borderBottomColor: palette.line }]}
-    >
-      <View role="tablist" aria-label={label} style={styles.list} {...onKeys(movesFocus('tab', BACK, ON))}>
-        {tabs.map(({ name, title }) => (
-          <Tab key={name} id={tabId(name)} title={title} selected={name === selected} onPress={() => onSelect(name)} />
-        ))}
-      </View>
+    <ScrollView horizontal showsHorizontalScrollIndicator={false} style={line}>
+      {list}
     </ScrollView>
   );
 }
@@ -59,7 +62,9 @@ function Tab({ id, title, selected, onPress }: { id: string; title: string; sele
 }
 
 const styles = StyleSheet.create({
-  line: { flexGrow: 0, flexShrink: 0, borderBottomWidth: 1 },
-  list: { flexDirection: 'row' },
+  // To the edges of the screen, as what is beyond them can be scrolled to.
+  line: { flexGrow: 0, flexShrink: 0, borderBottomWidth: 1, marginHorizontal: -space.xl },
+  list: { flexDirection: 'row', paddingHorizontal: space.l },
+  lines: { flexWrap: 'wrap' },
   tab: { minHeight: TOUCH, minWidth: TOUCH, justifyContent: 'center', alignItems: 'center', paddingHorizontal: space.s, borderBottomWidth: 3 },
 });

@@ -21,7 +21,7 @@ export const reading = {
     transcript: 'Transcript',
     summary: 'Summary',
     outline: 'Outline',
-    terms: 'Key terms',
+    terms: 'Terms',
     cards: 'Cards',
     questions: 'Questions',
     threads: 'Threads',

@@ -87,8 +87,9 @@ test('a lecture that is ready is read, from the second that the link names', asy
   const utterances = [{ ...utterance, id: 0, startSec: 0, text: 'First.' }, { ...utterance, id: 1, startSec: 80, text: 'Second.' }];
   const more = { '/lectures/l': done, '/lectures/l/transcript': json({ utterances }) };
   const media = new FakeMedia();
-  renderView(<LectureScreen lectureId="l" at={90} />, { answers: answers(polled, more), openMedia: () => media });
+  const { settled } = renderView(<LectureScreen lectureId="l" at={90} />, { answers: answers(polled, more), openMedia: () => media });
   const row = await screen.findByLabelText('1:20 Second.');
+  await settled();
   expect(row.props['aria-current']).toBe('true');
   expect(screen.getByText('1:30 / 2:00')).toBeTruthy();
   // Nobody has pressed anything, so nothing is heard.
@@ -97,16 +98,19 @@ test('a lecture that is ready is read, from the second that the link names', asy
   await userEvent.press(screen.getByText('Summary'));
   // The network is lost: the view says so, and the rest stays.
   expect(await screen.findByText('You are offline')).toBeTruthy();
+  await settled();
 });
 
 test('a lecture that is ready but cannot be read says so, and is asked for again', async () => {
   const polled = progress('completed', [stage('upload', 'succeeded')]);
   const asked = jest.fn(json({ code: 'internal', detail: '', status: 500 }, 500));
-  renderView(<LectureScreen lectureId="l" />, { answers: answers(polled, { '/lectures/l': asked }) });
+  const { settled } = renderView(<LectureScreen lectureId="l" />, { answers: answers(polled, { '/lectures/l': asked }) });
   const again = await screen.findByText('Try again');
+  await settled();
   const before = asked.mock.calls.length;
   await userEvent.press(again);
   await waitFor(() => expect(asked).toHaveBeenCalledTimes(before + 1));
+  await settled();
 });
 
 test('it is deleted only after a confirmation', async () => {

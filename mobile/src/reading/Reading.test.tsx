@@ -49,6 +49,13 @@ function shown(view: React.ReactElement, answers: Answers, recording = true) {
   return { ...rendered, media };
 }
 
+/** The same, once all that it asks for is answered: what comes later would change it under a test's hands. */
+async function answered(...parameters: Parameters<typeof shown>) {
+  const rendered = shown(...parameters);
+  await rendered.settled();
+  return rendered;
+}
+
 const played = (sec: number) => [`load https://bucket/x ${sec}`, 'play'];
 
 const utterances = Array.from({ length: 400 }, (_, id) => ({
@@ -64,7 +71,7 @@ describe('the transcript', () => {
   const answers = { '/lectures/l/transcript': json({ utterances, language: 'en', durationSec: 3130, warnings: [] }) };
 
   test('what is played is marked, and the mark moves', async () => {
-    const { media } = shown(<TranscriptView lecture={lecture} />, answers);
+    const { media } = await answered(<TranscriptView lecture={lecture} />, answers);
     expect(await screen.findByLabelText('33:15 This is sentence 399.')).toBeTruthy();
     await userEvent.press(screen.getByLabelText('0:10 This is sentence 2.'));
     expect(media.told).toEqual(played(10));
@@ -76,13 +83,13 @@ describe('the transcript', () => {
   });
 
   test('all of it is there after some frames, and doubtful words are said to be so', async () => {
-    shown(<TranscriptView lecture={lecture} />, answers);
+    await answered(<TranscriptView lecture={lecture} />, answers);
     expect(await screen.findByLabelText('33:15 This is sentence 399.')).toBeTruthy();
     expect(screen.getByLabelText('0:05 This is sentence 1. (perhaps misheard)')).toBeTruthy();
   });
 
   test('without the recording it can be read, and nothing offers to play', async () => {
-    shown(<TranscriptView lecture={lecture} />, answers, false);
+    await answered(<TranscriptView lecture={lecture} />, answers, false);
     expect(await screen.findByText('This is sentence 399.')).toBeTruthy();
     expect(screen.getAllByRole('button').map((each) => each.props.accessibilityLabel as string)).toEqual(['Correct the transcript']);
     expect(screen.getByText(/recording was deleted/)).toBeTruthy();
@@ -103,7 +110,7 @@ describe('the transcript', () => {
 test('the summary: each bullet plays its second, and it says who made it', async () => {
   const bullets = [{ text: 'Two keys may share a slot.', role: 'claim', citations: cites(94) }];
   const content = { overview: 'On hash tables.', overviewCitations: cites(45), sections: [{ title: 'Collisions', bullets }] };
-  const { media } = shown(<SummaryView lecture={lecture} />, { '/lectures/l/artifacts/summary': made(content), ...artifacts(true) });
+  const { media } = await answered(<SummaryView lecture={lecture} />, { '/lectures/l/artifacts/summary': made(content), ...artifacts(true) });
   expect(await screen.findByText('On hash tables.')).toBeTruthy();
   expect(screen.getByText('Claim')).toBeTruthy();
   expect(screen.getByText(/Made by Pegasus, from sentences of the lecture, with the preset exam, .*2 items, .*1 item without a source/)).toBeTruthy();
@@ -115,7 +122,7 @@ test('the summary: each bullet plays its second, and it says who made it', async
 test('outline: chapters, sub-chapters and points play', async () => {
   const child = { title: 'Probing', startSec: 200, endSec: 300, points: [{ text: 'Linear.', citations: cites(210) }], children: [] };
   const nodes = [{ title: 'Collisions', startSec: 100, endSec: 300, points: [], children: [child] }];
-  const { media } = shown(<OutlineView lecture={lecture} />, { '/lectures/l/artifacts/outline': made({ nodes }) });
+  const { media } = await answered(<OutlineView lecture={lecture} />, { '/lectures/l/artifacts/outline': made({ nodes }) });
   await userEvent.press(await screen.findByLabelText('Play from 3:20: Probing'));
   expect(media.told).toEqual(played(200));
   expect(screen.getByText('Linear.')).toBeTruthy();
@@ -124,7 +131,7 @@ test('outline: chapters, sub-chapters and points play', async () => {
 
 test('key terms with their example', async () => {
   const terms = [{ term: 'collision', definition: 'Two keys in one slot.', example: 'Birthdays', firstSaidSec: 90, citations: cites(90), threadRef: null }];
-  shown(<KeyTermsView lecture={lecture} />, { '/lectures/l/artifacts/key-terms': made({ terms }) });
+  await answered(<KeyTermsView lecture={lecture} />, { '/lectures/l/artifacts/key-terms': made({ terms }) });
   expect(await screen.findByText('collision')).toBeTruthy();
   expect(screen.getByText('Example: Birthdays')).toBeTruthy();
   expect(screen.getByLabelText('Play from 1:30: as it was said')).toBeTruthy();
@@ -136,7 +143,7 @@ test('cards: an answer and its citation are hidden until the card is flipped, an
     { ...card, kind: 'basic', front: 'What is a collision?', back: 'Two keys in one slot.', citations: cites(90) },
     { ...card, kind: 'cloze', front: 'Lists keep {{c1::chaining::how?}} simple.', back: '', citations: cites(120) },
   ];
-  const { media } = shown(<CardsView lecture={lecture} />, { '/lectures/l/artifacts/flashcards': made({ cards }) });
+  const { media } = await answered(<CardsView lecture={lecture} />, { '/lectures/l/artifacts/flashcards': made({ cards }) });
   await userEvent.press(await screen.findByText('What is a collision?'));
   expect(screen.getByText('Two keys in one slot.')).toBeTruthy();
   await userEvent.press(screen.getByLabelText('Play from 1:30: as it was said'));
@@ -157,7 +164,7 @@ test('questions: answers are hidden until they are asked for', async () => {
     { ...question, kind: 'true-false', question: 'Is it linear?', answer: 'False', citations: cites(60) },
     { ...question, kind: 'multiple-choice', question: 'Which?', options: ['Lists', 'Trees'], answer: 'Lists', explanation: 'As said.', markingPoints: ['names it'], citations: cites(70) },
   ];
-  shown(<QuestionsView lecture={lecture} />, { '/lectures/l/artifacts/exam-questions': made({ questions }) });
+  await answered(<QuestionsView lecture={lecture} />, { '/lectures/l/artifacts/exam-questions': made({ questions }) });
   expect(await screen.findByText('Is it linear?')).toBeTruthy();
   expect(screen.queryByText('False')).toBeNull();
   expect(screen.getByText('A. Lists')).toBeTruthy();
@@ -178,7 +185,7 @@ test('files: what most people look for first, and why one cannot be had', async 
     { ...file, type: 'pdf', fileName: 'Hashing.pdf', sizeBytes: 245_000 },
   ];
   const busy = json({ code: 'unavailable', detail: '', status: 503 }, 503);
-  shown(<FilesView lecture={lecture} />, { '/lectures/l/exports': json({ lectureId: 'l', exports }), '/exports/l/pdf': busy });
+  await answered(<FilesView lecture={lecture} />, { '/lectures/l/exports': json({ lectureId: 'l', exports }), '/exports/l/pdf': busy });
   expect(await screen.findByText('Hashing.pdf · 245 kB')).toBeTruthy();
   const names = screen.getAllByText(/^Hashing\./).map((each) => within(each).getByText(/Hashing/).props.children as string);
   expect(names.map((name) => name.split(' ')[0])).toEqual(['Hashing.pdf', 'Hashing.json', 'Hashing.new']);
@@ -193,7 +200,7 @@ test('threads of this lecture alone, with the way to the others', async () => {
     { ...thread, threadId: '1', title: 'hashing', occurrences: [occurrence('l', 30), occurrence('m', 75)] },
     { ...thread, threadId: '2', title: 'elsewhere', occurrences: [occurrence('m', 5)] },
   ];
-  const { went } = shown(<ThreadsView lecture={lecture} />, {
+  const { went } = await answered(<ThreadsView lecture={lecture} />, {
     '/courses/c/threads': json({ courseId: 'c', threads, pagination: {} }),
     '/lectures': json({ lectures: [{ lectureId: 'm', title: 'Trees' }], pagination: { nextCursor: null } }),
   });

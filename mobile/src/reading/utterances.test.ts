@@ -15,6 +15,17 @@ test('the utterance at a time is the last that has begun', () => {
   );
 });
 
+test.each([
+  [-1, -1],
+  [0, 0],
+  [4.99, 0],
+  [5, 1],
+  [9, 2],
+  [1_000, 2],
+])('at %s s it is number %s', (sec, index) => {
+  expect(utteranceAt([{ startSec: 0 }, { startSec: 5 }, { startSec: 9 }], sec)).toBe(index);
+});
+
 const utterance = (id: number, text: string): Utterance => ({ id, text, startSec: id, endSec: id + 1, confidence: 1, words: [] });
 
 test('blocks hold every utterance once, in order, where blockOf says', () => {
