@@ -1,5 +1,5 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { render, waitFor } from '@testing-library/react-native';
+import { act, render, waitFor } from '@testing-library/react-native';
 import type { ReactElement } from 'react';
 import { I18nextProvider } from 'react-i18next';
 import { SafeAreaProvider } from 'react-native-safe-area-context';
@@ -68,8 +68,15 @@ export function renderView(view: ReactElement, options: Options = {}) {
       </ThemeProvider>
     </SafeAreaProvider>,
   );
-  /** All that was asked is answered and shown: nothing changes after the test. */
-  const settled = () => waitFor(() => expect(queries.isFetching() + queries.isMutating()).toBe(0));
+  const pending = () => queries.isFetching() + queries.isMutating();
+  /** All that was asked is answered and shown, and what is asked because of it: nothing changes after the test. */
+  const settled = async () => {
+    do {
+      await waitFor(() => expect(pending()).toBe(0));
+      // Answers are told to the views in a task of their own.
+      await act(() => new Promise<void>((done) => setTimeout(done, 0)));
+    } while (pending() > 0);
+  };
   return { ...made, went, settled };
 }
 
