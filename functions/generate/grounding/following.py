@@ -41,6 +41,8 @@ COVERAGE = 0.6
 of the labelled items (docs/quality.md)."""
 LIKE_LETTERS = 5
 """Words that begin alike in so many letters count as one: "insulate" and "insulation"."""
+_ASKS_WHETHER = re.compile(r"^[^?:.!]{1,60}[?:]\s+(?=\w)")
+"""What stands before the statement of a true-false question ("Richtig oder falsch? …")."""
 _CLOZE = re.compile(r"\{\{c\d+::(.*?)(?:::[^}]*)?\}\}")
 _GAP_MARKS = re.compile(r"\{\{c\d+(?:::)?|\}\}")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:…]\s+|[“\"'(])\W*$")
@@ -195,7 +197,7 @@ def answer_of(item: Item) -> str:
         case Flashcard():
             return " ".join(_CLOZE.findall(item.front)) if item.kind == "cloze" else item.back
         case ExamQuestion(kind="true-false"):
-            return item.question if item.answer == "True" else ""
+            return _ASKS_WHETHER.sub("", item.question) if item.answer == "True" else ""
         case ExamQuestion():
             return item.answer
         case Bullet():

@@ -6,6 +6,7 @@ around its quotes is not from there. It is a lower bound, not a proof: it does n
 whether a paraphrase is right.
 """
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
@@ -28,6 +29,7 @@ SHARE = 0.25
 models that were right had half and more; invented ones about other things next to none."""
 FEWEST_WORDS = 4
 """An item of fewer content words may well have found others for all of them."""
+_QUOTED = re.compile(r"“([^”]+)”|„([^“”]+)[“”]|«([^»]+)»")
 WITHOUT_SPACES = frozenset({"zh", "yue", "ja", "th", "lo", "my", "km", "bo"})
 """Languages written without spaces between words: there are no words to compare."""
 
@@ -65,6 +67,10 @@ class Surroundings:
 def _said_by(item: Item) -> str:
     """What the item claims of the lecture."""
     match item:
+        case Bullet(role="support" | "counterargument" | "critique" | "question"):
+            # It asks about a statement that it quotes; the other words are the question's.
+            quoted = (part for found in _QUOTED.findall(item.text) for part in found)
+            return " ".join(quoted).strip() or item.text
         case Overview() | Bullet() | OutlinePoint():
             return item.text
         case KeyTerm():

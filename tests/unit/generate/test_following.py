@@ -5,7 +5,7 @@ from typing import Literal
 import pytest
 
 from functions.generate.drafts import Item
-from functions.generate.grounding.following import COVERAGE, FollowingCheck
+from functions.generate.grounding.following import COVERAGE, FollowingCheck, answer_of
 from functions.generate.grounding.judging import Judge
 from functions.generate.text.language import language_of
 from shared.documents.artifacts import Bullet, Citation, ExamQuestion, Flashcard, KeyTerm
@@ -201,3 +201,22 @@ def test_of_items_that_were_not_fitted_on_as_many_are_found_as_documented() -> N
     }
     for label, rejected in by_label.items():
         assert sum(rejected) >= 0.75 * len(rejected), label
+
+
+def test_what_asks_whether_a_statement_is_true_is_no_part_of_it() -> None:
+    question = ExamQuestion(
+        kind="true-false",
+        question="Richtig oder falsch? Ein Baum wächst.",
+        options=(),
+        answer="True",
+        explanation="",
+        marking_points=(),
+        citations=(Citation(start_sec=0, end_sec=1, quote="Ein Baum wächst."),),
+        thread_ref=None,
+    )
+
+    assert answer_of(question) == "Ein Baum wächst."
+    assert (
+        answer_of(question.model_copy(update={"question": "Ein Baum wächst."}))
+        == "Ein Baum wächst."
+    )
