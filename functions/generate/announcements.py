@@ -1,7 +1,7 @@
 """What organizes the course: dates, rooms, what is due and what to bring. For every provider.
 
 Such sentences are found by their words and go into a list of their own; no card or question is made
-of them (Sentence.is_talk), and a language model is told to leave them out.
+of them (Sentence.is_talk), and the prompt of a language model excludes them.
 """
 
 from functions.generate.text.language import Language

@@ -89,7 +89,7 @@ test('a lecture is read, played and taken along', async ({ page }) => {
   expect(ranges.length).toBeGreaterThan(0);
   expect(ranges.filter((range) => !range?.startsWith('bytes='))).toEqual([]);
 
-  // A link to a second opens there, and is silent until somebody plays it.
+  // A link to a second opens there, and does not start playback.
   await page.goto(`lectures/${lectureId}?t=12`);
   await expect.poll(() => second(page)).toBe(12);
   await expect(rows.and(page.locator('[aria-current=true]'))).toBeVisible();

@@ -40,7 +40,7 @@ def check_policies(cloud: Cloud) -> Checks:
         )
     yield _locations(cloud)
     bound = [rule for rule in _rules(cloud, MEMBERS) if not rule.get("allowAll")]
-    # Nothing is granted to anyone outside the project: it is told, because it often is asked.
+    # No role is granted outside the project. Reported, because operators often ask.
     yield Check(f"policy {MEMBERS}", True, "in force, and nothing breaks it" if bound else "open")
 
 
@@ -69,7 +69,7 @@ def _allows(rules: list[dict[str, Any]], value: str) -> bool:
 
 
 def _rules(cloud: Cloud, constraint: str) -> list[dict[str, Any]]:
-    """As in force. A constraint that nobody has set has no policy."""
+    """As in force. A constraint that is not set has no policy."""
     try:
         policy = cloud.ask("org-policies", "describe", constraint, "--effective")
     except ProgramError as error:

@@ -57,7 +57,7 @@ run "each_internal_function_has_one_invoker" {
       grant.role == "roles/run.invoker" && length(local.callers_of[name]) == 1 &&
       grant.member == "serviceAccount:call-${local.callers_of[name][0]}@pegasus-test.iam.gserviceaccount.com"
     ])
-    error_message = "a function may be called by somebody else than its own kind of caller"
+    error_message = "a function may be called by another account than its invoker"
   }
 
   assert {

@@ -24,7 +24,7 @@ from tests.support.builders import PROJECT, make_settings
 
 TOPOLOGY = load_topology()
 GRANTS = load_grants()
-CALLERS = (*TOPOLOGY.functions, "somebody", ADMINISTRATOR)
+CALLERS = (*TOPOLOGY.functions, "stranger", ADMINISTRATOR)
 DESTINATIONS = (*TOPOLOGY.topics, *TOPOLOGY.queues)
 PARENT = f"projects/{PROJECT}/locations/{REGION}"
 

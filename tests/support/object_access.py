@@ -1,7 +1,7 @@
 """Objects written and read with the grants of the function that does it.
 
 In the integration tests all functions share one process and one bucket. As for statements
-(database_logins.py) the function is told from the call stack; what the test itself asks for, an
+(database_logins.py) the function is found from the call stack; what the test itself asks for, an
 operator asks for.
 """
 

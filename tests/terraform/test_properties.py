@@ -42,7 +42,7 @@ BREAKS = {
         "  member   = google_service_account.caller[one(each.value)].member\n",
         '  member   = "allUsers"\n',
         "access/each_internal_function_has_one_invoker",
-        "may be called by somebody else than its own kind of caller",
+        "may be called by another account than its invoker",
     ),
     "the API has an invoker": Break(
         "terraform/iam.tf",

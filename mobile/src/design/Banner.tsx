@@ -19,7 +19,7 @@ const tones: Record<Props['kind'], { back: keyof Palette; text: keyof Palette }>
   error: { back: 'recordSoft', text: 'record' },
 };
 
-/** A sentence about the whole view. Errors are announced at once by screen readers, the rest when they are idle. */
+/** A sentence about the whole view. Screen readers announce errors immediately (assertive), the rest when idle (polite). */
 export function Banner({ kind, title, detail, action }: Props) {
   const palette = usePalette();
   const { back, text } = tones[kind];

@@ -92,7 +92,7 @@ test('a lecture that is ready is read, from the second that the link names', asy
   await settled();
   expect(row.props['aria-current']).toBe('true');
   expect(screen.getByText('1:30 / 2:00')).toBeTruthy();
-  // Nobody has pressed anything, so nothing is heard.
+  // There was no user gesture, so playback has not started.
   expect(media.told).toEqual([]);
   expect(screen.getAllByRole('tab').map((tab) => tab.props.accessibilityState.selected)).toEqual([true, false, false, false, false, false, false]);
   await userEvent.press(screen.getByText('Summary'));

@@ -4,7 +4,7 @@ export type MediaEvent = 'playing' | 'paused' | 'ended' | 'moved' | 'waiting' | 
 export interface Media {
   /** Takes an address, and begins at a time. Nothing is loaded from the beginning of the file to there. */
   load(address: string, atSec: number): void;
-  /** Rejects where the browser does not let a page play that nobody has touched. */
+  /** Rejects where the browser blocks playback without a user gesture. */
   play(): Promise<void>;
   pause(): void;
   seek(sec: number): void;

@@ -20,7 +20,7 @@ export interface Source {
 }
 
 /**
- * Plays one lecture. Nothing is requested before somebody wants to hear it.
+ * Plays one lecture. Nothing is requested before the first playback.
  *
  * The length is the transcription's: a recording that was written piece by piece has none. An address that does not work
  * (any more) is replaced once; what fails after that, without having played in between, is shown.

@@ -30,7 +30,7 @@ export default function TranscriptView({ lecture }: ViewProps) {
 /** Blocks that are rendered with the first frame, and with each one after it. */
 const PER_FRAME = 3;
 
-/** What was said. What is being played is marked and kept in view until somebody scrolls. */
+/** What was said. What is being played is marked and kept in view until the user scrolls. */
 function Utterances({ lectureId, read }: { lectureId: string; read: ReadTranscript }) {
   const { t } = useTranslation();
   const player = usePlayer();

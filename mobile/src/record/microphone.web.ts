@@ -81,7 +81,7 @@ class OpenMicrophone implements Microphone {
   }
 
   pause(): void {
-    // What was recorded until now is stored at once: a pause may be long.
+    // What was recorded until now is stored immediately: a pause may be long.
     this.recorder.requestData();
     this.recorder.pause();
   }

@@ -73,7 +73,7 @@ export function renderView(view: ReactElement, options: Options = {}) {
   const settled = async () => {
     do {
       await waitFor(() => expect(pending()).toBe(0));
-      // Answers are told to the views in a task of their own.
+      // Views are notified of answers in a later task.
       await act(() => new Promise<void>((done) => setTimeout(done, 0)));
     } while (pending() > 0);
   };

@@ -13,7 +13,7 @@ export interface Upload {
   readonly phase: Phase;
   readonly crc32c: string | null;
   readonly ticket: UploadTicket | null;
-  /** Address of the resumable session. Whoever has it can write the recording: it is never logged. */
+  /** Address of the resumable session. It authorizes writing the recording: it is never logged. */
   readonly session: string | null;
   /** Bytes that the server has confirmed. */
   readonly offset: number;

@@ -30,7 +30,7 @@ Permit = Callable[[str, Message, str | None], None]
 
 
 def permit_all(_method: str, _request: Message, _caller: str | None) -> None:
-    """Whoever can connect."""
+    """Admits every caller."""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from shared.topology import load_topology
 from tests.integration.gcs_standin.support import BUCKET, Workbench
 
 FUNCTIONS = tuple(load_topology().functions)
-CALLERS = (*FUNCTIONS, "somebody", ADMINISTRATOR)
+CALLERS = (*FUNCTIONS, "stranger", ADMINISTRATOR)
 GRANTS = load_grants()
 
 ATTEMPTS: dict[Kind, Callable[[ObjectStore, str], object]] = {

@@ -46,3 +46,16 @@ def test_no_artifact_is_empty_and_no_item_fails_its_check(
         # In nonsense a statement with a word exchanged may be what was said elsewhere: as a false
         # one it goes.
         assert counts.dropped == 0 or kind is ArtifactType.EXAM_QUESTIONS
+
+
+def test_a_sentence_that_has_the_marks_of_a_gap_is_given_none() -> None:
+    """Anki would hide both."""
+    text = (
+        "A hash table stores keys in buckets. A hash table finds a key in constant time. "
+        "The card says that a hash table stores {{c1::keys}} in one of 512 buckets of the array."
+    )
+
+    cards = draft(spoken(text, "en"), "exam").contents.flashcards.cards
+
+    gaps = [card.front for card in cards if card.kind == "cloze"]
+    assert all("{{c1::keys}}" not in front for front in gaps), gaps

@@ -177,12 +177,15 @@ def _number_hidden(analysis: Analysis, sentence: Sentence) -> str | None:
 
 
 def _is_decade(behind: Sequence[Written]) -> bool:
-    """ "Eighteen forties": no number by itself."""
+    """ "Eighteen forties": a decade, not a number."""
     return bool(behind) and behind[0].norm.endswith("ies")
 
 
 def _is_clozable(sentence: Sentence) -> bool:
-    """Stands alone, and says enough around a blank for the blank to be guessed."""
+    """Stands alone, and says enough around a blank for the blank to be guessed. A sentence that has
+    the marks of a gap itself would have gaps of its own in Anki."""
+    if "{{" in sentence.text:
+        return False
     alone = is_statement(sentence) and not (sentence.leans_back or sentence.opens)
     telling = sum(not token.is_common for token in sentence.tokens)
     return alone and telling >= CLOZE_TELLING_WORDS and sentence.length in CLOZE_WORDS
