@@ -27,9 +27,9 @@ GROUPS = {
 """What stays in one process: a whole Pegasus takes much of a machine, and no more than two of them
 run at the same time; Terraform checks production once for all of its tests."""
 SHARED_OUT = (
-    "tests/integration/test_access.py",
-    "tests/integration/test_contract.py",
-    "tests/integration/test_races.py",
+    "tests/integration/access/test_access.py",
+    "tests/integration/api/test_contract.py",
+    "tests/integration/api/test_races.py",
 )
 """Long files of many like tests: each test goes to whichever process is free."""
 

@@ -23,7 +23,7 @@ from functions.generate.providers.registry import build_provider
 from shared.config import load_settings
 from shared.documents.transcript import Transcript
 from tests.support.writing_model import WritingModel
-from tests.unit.generate.chat_server import Json, Reply, serving
+from tests.unit.generate.language_model.chat_server import Json, Reply, serving
 from tests.unit.generate.lectures import request, spoken
 
 MINUTES = (30, 60, 120, 180)

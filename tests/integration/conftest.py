@@ -37,7 +37,7 @@ NOT_DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
 """Nothing here has to survive a power cut."""
 NO_PASSWORD = "host all all 127.0.0.1/32 trust\n"
 """Every test opens connections of its own, and a password's hash takes most of the time that one
-needs. tests/integration/test_local_postgres.py logs in with it."""
+needs. tests/integration/database/test_local_postgres.py logs in with it."""
 
 
 class Cluster:

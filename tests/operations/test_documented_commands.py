@@ -58,7 +58,7 @@ ELSEWHERE = {
     (
         "docs/retention.md",
         "python -m functions.retention --dry-run      # prints the report",
-    ): "with the id of a run; tests/integration/test_retention_runs.py",
+    ): "with the id of a run; tests/integration/retention/test_retention_runs.py",
 }
 """By file and first line: why a block is not executed here."""
 EXECUTED_WHOLE = {"docs/api-guide.md": "tests/e2e/test_api_guide.py"}

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.unit.generate.chat_server import Json, Reply, completion, form_of
+from tests.unit.generate.language_model.chat_server import Json, Reply, completion, form_of
 from tests.unit.generate.lectures import lecture
 
 TRANSCRIPTS = {name: lecture(name) for name in ("hashing-1", "hashing-2")}

@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from tests.unit.generate.chat_server import Json, Reply, completion, form_of
+from tests.unit.generate.language_model.chat_server import Json, Reply, completion, form_of
 
 Line = dict[str, Any]
 Hand = Callable[[str, Json], Json]

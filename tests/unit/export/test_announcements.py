@@ -15,7 +15,7 @@ from functions.export.formats.markdown.format import MarkdownFormat
 from functions.export.formats.pdf.format import PdfFormat
 from shared.documents.artifacts import Announcement, Citation
 from tests.unit.export.documents import lecture
-from tests.unit.export.pages import body_text, squeezed
+from tests.unit.export.formats.pages import body_text, squeezed
 
 pytestmark = pytest.mark.heavy
 

@@ -13,7 +13,7 @@ from functions.export.document import LectureDocument
 from functions.export.formats.registry import FORMATS
 from shared.documents.warnings import LectureWarning, WarningCode, stored
 from tests.unit.export.documents import lecture
-from tests.unit.export.pages import squeezed
+from tests.unit.export.formats.pages import squeezed
 
 pytestmark = pytest.mark.heavy
 

@@ -3,9 +3,9 @@
 from functions.generate.providers.language_model.provider import LanguageModelProvider
 from functions.generate.providers.registry import build_provider
 from shared.config import Settings
-from tests.unit.generate.chat_server import serving
+from tests.unit.generate.language_model.chat_server import serving
+from tests.unit.generate.language_model.test_openai_provider import good
 from tests.unit.generate.lectures import lecture, request
-from tests.unit.generate.test_openai_provider import good
 
 
 def settings(**values: object) -> Settings:

@@ -38,7 +38,7 @@ UNWITNESSED = {
     Use("transcribe", "publishes", "transcribe"): AGAIN,
     Use("retention-on-dead-letter", "publishes", "export"): AGAIN,
     Use("retention-on-dead-letter", "publishes", "transcribe"): AGAIN,
-    # tests/integration/gcs_standin/test_permissions.py
+    # tests/integration/local_stack/gcs_standin/test_permissions.py
     Use("transcribe-on-segment", "loads", "speech-model"): "weights lie in another bucket",
 }
 """Grants for what no test of tests/integration brings about in the function itself."""

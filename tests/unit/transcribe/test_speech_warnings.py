@@ -5,7 +5,7 @@ from shared.documents.transcript import Transcript
 from shared.documents.warnings import Warnings
 from shared.speech.merging import RecognizedSegment, merge
 from shared.speech.recognition import Recognition, SpokenIn
-from tests.unit.transcribe.spoken import spoken
+from tests.unit.transcribe.speech.spoken import spoken
 
 ENGLISH = "We begin. " * 20
 GERMAN = "Wir beginnen. " * 20
