@@ -20,7 +20,7 @@ from shared.database.migrate import migrate
 from shared.models import Lecture, LectureStatus
 from shared.runtime import Runtime, build_runtime
 from shared.topology import load_topology
-from tests.support.builders import (
+from tests.support.lectures.builders import (
     BUCKET,
     PROJECT,
     add_lecture,
@@ -28,7 +28,7 @@ from tests.support.builders import (
     finish_segment,
     uploaded,
 )
-from tests.support.messages import RecordingMessages
+from tests.support.lectures.messages import RecordingMessages
 
 ROOT = Path(__file__).resolve().parents[2]
 API = load_topology().functions["ingest-api"]

@@ -22,7 +22,7 @@ from functions.generate.providers.language_model.tokens import estimate_tokens
 from functions.generate.providers.registry import build_provider
 from shared.config import load_settings
 from shared.documents.transcript import Transcript
-from tests.support.writing_model import WritingModel
+from tests.support.lectures.writing_model import WritingModel
 from tests.unit.generate.language_model.chat_server import Json, Reply, serving
 from tests.unit.generate.lectures import request, spoken
 

@@ -22,8 +22,8 @@ from scripts.local.processes.lifetime import end_in_order
 from scripts.local.stack import Options, Stack
 from shared.topology import load_topology
 from tests.benchmarks.processes import PeakMemory, cpu_sec, functions_of
-from tests.support.running_stack import RunningStack, SwitchedFaults
-from tests.support.speech import LECTURES
+from tests.support.processes.running_stack import RunningStack, SwitchedFaults
+from tests.support.sound.speech import LECTURES
 
 PATIENCE_SEC = 1.0
 """Between two questions whether it is done: asking costs what is being measured."""

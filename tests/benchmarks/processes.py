@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from scripts.local.stack import Stack
-from tests.support.waiting import wait_for_parents_end
+from tests.support.processes.waiting import wait_for_parents_end
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 

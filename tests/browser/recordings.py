@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from functions.transcribe.audio import SAMPLE_RATE, Samples
-from tests.support.sounds import recorded
-from tests.support.speech import clip
+from tests.support.sound.sounds import recorded
+from tests.support.sound.speech import clip
 
 LECTURE = "hashing-1"
 MICROPHONE_SEC = 60

@@ -17,7 +17,7 @@ import requests
 from sqlalchemy import Engine, text
 
 from scripts.local.access import ADMINISTRATOR
-from tests.chaos.phones import HandedIn
+from tests.chaos.standins.clients import HandedIn
 
 AS_OPERATOR = {"Authorization": f"Bearer {ADMINISTRATOR}"}
 """The storage stand-in refuses who has no name."""

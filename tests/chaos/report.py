@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from tests.chaos.phones import HandedIn
-from tests.chaos.storm import Storm
+from tests.chaos.faults.schedule import Storm
+from tests.chaos.standins.clients import HandedIn
 
 
 @dataclass(frozen=True)

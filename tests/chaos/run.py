@@ -23,18 +23,18 @@ from scripts.local.ports import HOST, find_free
 from scripts.local.processes.lifetime import end_in_order
 from scripts.local.stack import ROOT, Options, Stack
 from shared.topology import Topology, load_topology
-from tests.chaos import inside
-from tests.chaos.bucket import StormyBucket
 from tests.chaos.checker import Checker, words_of
-from tests.chaos.deliveries import StormyDeliveries
-from tests.chaos.language_model import LanguageModel
-from tests.chaos.line import StormLine
-from tests.chaos.machines import VICTIMS, Machines
-from tests.chaos.phones import HandedIn, Phone
+from tests.chaos.faults import process_setup
+from tests.chaos.faults.deliveries import StormyDeliveries
+from tests.chaos.faults.fault_points import FaultPointServer
+from tests.chaos.faults.processes import VICTIMS, Machines
+from tests.chaos.faults.schedule import Chances, Storm
+from tests.chaos.faults.storage import StormyBucket
 from tests.chaos.report import Report
-from tests.chaos.storm import Chances, Storm
-from tests.support.running_stack import impatient
-from tests.support.speech import clip
+from tests.chaos.standins.clients import HandedIn, Phone
+from tests.chaos.standins.language_model import LanguageModel
+from tests.support.processes.running_stack import impatient
+from tests.support.sound.speech import clip
 
 LEASE_SEC = 4.0
 SECONDS = 24
@@ -102,7 +102,7 @@ class Run:
     def __init__(self, plan: Plan, home: Path) -> None:
         self.plan = plan
         self.storm = Storm(plan.seed, plan.chances)
-        self.line = StormLine(self.storm)
+        self.line = FaultPointServer(self.storm)
         self.model = LanguageModel(self.storm)
         self.deliveries = StormyDeliveries(self.storm)
         self.bucket = StormyBucket(self.storm)
@@ -128,8 +128,8 @@ class Run:
 
     def _environment(self) -> dict[str, str]:
         return {
-            inside.LINE: self.line.address,
-            **({inside.WITHOUT: self.plan.without} if self.plan.without else {}),
+            process_setup.LINE: self.line.address,
+            **({process_setup.WITHOUT: self.plan.without} if self.plan.without else {}),
             "OPENAI_BASE_URL": self.model.url,
         }
 

@@ -6,9 +6,9 @@ import time
 
 import pytest
 
-from tests.support.running_stack import RunningStack, running_stack
-from tests.support.speech import clip
-from tests.support.waiting import wait_until
+from tests.support.processes.running_stack import RunningStack, running_stack
+from tests.support.processes.waiting import wait_until
+from tests.support.sound.speech import clip
 
 KILLS = int(os.environ.get("CHAOS_KILLS", "24"))
 SEED = int(os.environ.get("CHAOS_SEED", "20"))

@@ -2,9 +2,9 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from tests.chaos.line import AFTER_STALL_SEC, StormLine
-from tests.chaos.storm import Fault, Storm
-from tests.support.waiting import wait_until
+from tests.chaos.faults.fault_points import AFTER_STALL_SEC, FaultPointServer
+from tests.chaos.faults.schedule import Fault, Storm
+from tests.support.processes.waiting import wait_until
 
 CHANCES = {"storage": {"503": 0.2, "slow": 0.2}, "point outbox.sent": {"die": 1.0}}
 
@@ -61,7 +61,7 @@ def test_it_is_known_how_long_what_was_hit_took_to_work_again() -> None:
 def test_who_stalls_waits_until_somebody_else_is_there_with_the_same_work() -> None:
     storm = Storm(1, {"point": {"stall": 1.0}})
     storm.rage()
-    line = StormLine(storm)
+    line = FaultPointServer(storm)
     line.start()
     here = {"point": "segment.stored", "work": "1/0", "function": "transcribe-on-segment"}
     with ThreadPoolExecutor(1) as pool:

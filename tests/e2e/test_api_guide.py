@@ -15,8 +15,8 @@ import pytest
 import requests
 
 from scripts.local.stack import ROOT
-from tests.support.running_stack import RunningStack
-from tests.support.speech import clip
+from tests.support.processes.running_stack import RunningStack
+from tests.support.sound.speech import clip
 
 pytestmark = pytest.mark.selection
 

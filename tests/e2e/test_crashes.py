@@ -15,9 +15,9 @@ import pytest
 from sqlalchemy import text
 
 from shared.models import JobType, WorkStatus
-from tests.support.running_stack import LEASE_SEC, RunningStack
-from tests.support.speech import clip
-from tests.support.waiting import wait_until
+from tests.support.processes.running_stack import LEASE_SEC, RunningStack
+from tests.support.processes.waiting import wait_until
+from tests.support.sound.speech import clip
 
 
 @contextmanager

@@ -11,10 +11,10 @@ from scripts.local.delivery.faults import (
     ReverseOrder,
     When,
 )
-from tests.support.running_stack import RunningStack
-from tests.support.speech import clip
+from tests.support.processes.running_stack import RunningStack
+from tests.support.processes.waiting import wait_until
+from tests.support.sound.speech import clip
 from tests.support.tiers import slow_but
-from tests.support.waiting import wait_until
 
 FAULTS: dict[str, DeliveryFaults] = {
     "twice-at-once": Always(Duplicate()),

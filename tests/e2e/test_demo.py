@@ -15,7 +15,7 @@ from scripts.local.processes.watchdog import python_options
 from scripts.local.stack import ROOT
 from shared.documents.artifacts import ArtifactType
 from shared.topology import load_topology
-from tests.support.speech import clip
+from tests.support.sound.speech import clip
 
 
 @pytest.fixture

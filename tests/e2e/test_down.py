@@ -16,7 +16,7 @@ from scripts.local.processes.table import processes
 from scripts.local.processes.watchdog import python_options
 from scripts.local.stack import ROOT
 from shared.topology import load_topology
-from tests.support.folders import enterable_folder
+from tests.support.processes.folders import enterable_folder
 
 START_SEC = 120
 

@@ -17,10 +17,10 @@ from scripts.local.ports import HOST, find_free
 from scripts.local.postgres.cluster import Postgres
 from scripts.local.stack import Options, Stack
 from shared.topology import load_topology
-from tests.support.functions_folder import functions_folder
-from tests.support.running_stack import QUICK, impatient
-from tests.support.speech import clip
-from tests.support.waiting import wait_until
+from tests.support.processes.functions_folder import functions_folder
+from tests.support.processes.running_stack import QUICK, impatient
+from tests.support.processes.waiting import wait_until
+from tests.support.sound.speech import clip
 
 RAISES = """
 from shared.workers.outcomes import answer_event

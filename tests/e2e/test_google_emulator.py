@@ -3,8 +3,8 @@
 import pytest
 
 from scripts.local.google_emulator import find_emulator
-from tests.support.running_stack import running_stack
-from tests.support.speech import clip
+from tests.support.processes.running_stack import running_stack
+from tests.support.sound.speech import clip
 
 EMULATOR = find_emulator()
 

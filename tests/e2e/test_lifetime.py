@@ -16,9 +16,9 @@ from scripts.local.ports import Ports, find_free
 from scripts.local.processes.watchdog import marks, python_options
 from scripts.local.stack import ROOT
 from shared.topology import load_topology
-from tests.support.descendants import Descendants
-from tests.support.folders import enterable_folder
-from tests.support.waiting import wait_until
+from tests.support.processes.descendants import Descendants
+from tests.support.processes.folders import enterable_folder
+from tests.support.processes.waiting import wait_until
 
 pytestmark = pytest.mark.skipif(
     not Path("/proc/self/environ").exists(), reason="finds what is left in /proc"

@@ -11,8 +11,8 @@ from anki.collection import Collection, ImportAnkiPackageOptions, ImportAnkiPack
 
 from scripts.demo.client import ApiError
 from shared.documents.artifacts import ArtifactType
-from tests.support.running_stack import RunningStack
-from tests.support.speech import LECTURES, clip, silence
+from tests.support.processes.running_stack import RunningStack
+from tests.support.sound.speech import LECTURES, clip, silence
 
 
 def test_a_spoken_lecture_becomes_transcript_material_and_files(

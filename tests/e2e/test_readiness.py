@@ -9,10 +9,10 @@ import requests
 from scripts.local.ports import find_free
 from scripts.local.stack import Options, Stack
 from shared.topology import load_topology
-from tests.support.functions_folder import functions_folder
-from tests.support.running_stack import QUICK, RunningStack, SwitchedFaults, impatient
-from tests.support.speech import clip
-from tests.support.waiting import wait_until
+from tests.support.processes.functions_folder import functions_folder
+from tests.support.processes.running_stack import QUICK, RunningStack, SwitchedFaults, impatient
+from tests.support.processes.waiting import wait_until
+from tests.support.sound.speech import clip
 
 SLOW_TO_START = """
 import time

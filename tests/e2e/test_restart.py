@@ -5,9 +5,9 @@ import pytest
 from scripts.local.home import HomeInUseError
 from scripts.local.stack import Stack
 from shared.models import WorkStatus
-from tests.support.running_stack import RunningStack, SwitchedFaults, running_stack
-from tests.support.speech import clip
-from tests.support.waiting import wait_until
+from tests.support.processes.running_stack import RunningStack, SwitchedFaults, running_stack
+from tests.support.processes.waiting import wait_until
+from tests.support.sound.speech import clip
 
 
 @pytest.mark.slow

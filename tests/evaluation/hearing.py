@@ -10,8 +10,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.support.recognizers import packaged_recognizer
-from tests.support.speech import LECTURES, transcribe
+from tests.support.sound.recognizers import packaged_recognizer
+from tests.support.sound.speech import LECTURES, transcribe
 
 HEARD = LECTURES.parent / "heard"
 MODEL = "base"

@@ -26,8 +26,8 @@ from functions.transcribe.vocabulary.likeness import bare
 from shared.documents.transcript import Word
 from shared.speech.sentences import ends_sentence
 from tests.benchmarks.speech.measures import word_error_rate
-from tests.support.recognizers import packaged_recognizer
-from tests.support.speech import LECTURES
+from tests.support.sound.recognizers import packaged_recognizer
+from tests.support.sound.speech import LECTURES
 
 TERMS: Mapping[str, Sequence[str]] = {
     "economics": ("elasticity", "equilibrium", "supply curve", "demand curve", "surplus"),

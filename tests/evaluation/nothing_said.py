@@ -16,9 +16,9 @@ from pathlib import Path
 import numpy as np
 
 from functions.transcribe.audio.flac import encode_flac
-from tests.support.recognizers import packaged_recognizer
-from tests.support.sounds import NOT_SPEECH, not_speech
-from tests.support.speech import transcribe
+from tests.support.sound.recognizers import packaged_recognizer
+from tests.support.sound.sounds import NOT_SPEECH, not_speech
+from tests.support.sound.speech import transcribe
 
 
 def main() -> None:

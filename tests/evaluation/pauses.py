@@ -25,8 +25,8 @@ from functions.transcribe.recognizers.base import Recognizer
 from functions.transcribe.speech.pieces import speech_in
 from functions.transcribe.vocabulary.likeness import bare
 from shared.documents.transcript import Word
-from tests.support.recognizers import packaged_recognizer
-from tests.support.speech import LECTURES
+from tests.support.sound.recognizers import packaged_recognizer
+from tests.support.sound.speech import LECTURES
 
 Sound = NDArray[np.float32]
 

@@ -26,8 +26,8 @@ from functions.transcribe.audio import SAMPLE_RATE, Samples, as_float, decode
 from functions.transcribe.recognizers.base import Recognizer
 from functions.transcribe.speech.cutting import CutSegment, cut
 from shared.documents.transcript import Word
-from tests.support.recognizers import packaged_recognizer, packaged_weights
-from tests.support.speech import LECTURES, transcribe_segments
+from tests.support.sound.recognizers import packaged_recognizer, packaged_weights
+from tests.support.sound.speech import LECTURES, transcribe_segments
 
 AROUND_SEC = 5.0
 """Words this near a seam are compared."""

@@ -21,13 +21,13 @@ from shared.database.roles import FUNCTION_ROLES, login_of
 from shared.log import configure_logging
 from shared.runtime import Runtime, build_runtime
 from shared.storage.bucket import ObjectStore
-from tests.support.builders import BUCKET, PROJECT, make_settings
+from tests.support.access.grant_witnesses import grants_witnessed_by
+from tests.support.access.object_access import ACCESS, note_who_starts_threads, store_of_callers
 from tests.support.clock import HeldClock
-from tests.support.database_logins import use_logins
-from tests.support.grant_witnesses import grants_witnessed_by
-from tests.support.messages import RecordingMessages
-from tests.support.object_access import ACCESS, note_who_starts_threads, store_of_callers
-from tests.support.owner_conditions import OwnerConditions
+from tests.support.database.logins import use_logins
+from tests.support.database.owner_conditions import OwnerConditions
+from tests.support.lectures.builders import BUCKET, PROJECT, make_settings
+from tests.support.lectures.messages import RecordingMessages
 
 SIGNER = f"fn-ingest-api@{PROJECT}.iam.gserviceaccount.com"
 TEMPLATE = "migrated"

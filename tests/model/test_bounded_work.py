@@ -18,13 +18,13 @@ from functions.transcribe.recognizers.loaded import _load, load_with, recognizer
 from shared.fault_points import listen
 from shared.models import Lecture, LectureStatus
 from shared.runtime import Runtime, _runtime, build_runtime, build_with, working_runtime
-from tests.chaos.recognizer import load
-from tests.model.pipeline import TOPOLOGY, Pipeline
-from tests.support.builders import BUCKET, PROJECT, changed
-from tests.support.canary import TITLE, Errors, assert_silent
+from tests.chaos.standins.recognizer import load
+from tests.model.product.pipeline import TOPOLOGY, Pipeline
 from tests.support.clock import HeldClock
-from tests.support.messages import RecordingMessages
-from tests.support.speech import clip
+from tests.support.lectures.builders import BUCKET, PROJECT, changed
+from tests.support.lectures.canary import TITLE, Errors, assert_silent
+from tests.support.lectures.messages import RecordingMessages
+from tests.support.sound.speech import clip
 
 BOUND = timedelta(hours=1)
 """Longer than everything here that is tried again and again."""

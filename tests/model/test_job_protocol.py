@@ -13,18 +13,18 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from shared.runtime import Runtime
-from tests.model.machine import LECTURES, JobProtocol
-from tests.model.mutants import (
+from tests.model.comparison.mutants import (
     ClaimsOverOthers,
     CompletesForAnyone,
     ForgetsNewInput,
     LeavesTheJoinToNobody,
 )
-from tests.model.picture import Repair
-from tests.model.product import Product
-from tests.model.reference_sweep import SweptReference
-from tests.support.builders import changed
+from tests.model.comparison.state_machine import LECTURES, JobProtocol
+from tests.model.product.operations import Product
+from tests.model.reference.observed_state import Repair
+from tests.model.reference.sweep import SweptReference
 from tests.support.clock import START, HeldClock
+from tests.support.lectures.builders import changed
 
 EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", "40"))
 A_FEW = 12

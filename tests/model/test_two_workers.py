@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 
 from shared.models import LIVE
 from shared.runtime import Runtime
-from tests.model.mutants import LooksBeforeItWrites
-from tests.model.picture import Picture
-from tests.model.product import Product
-from tests.model.racing import Answers, all_at_once, one_after_the_other, queued_up
-from tests.model.reference_sweep import SweptReference
-from tests.model.scenes import SCENES, Act, Scene, World
-from tests.support.builders import changed
+from tests.model.comparison.concurrency import Answers, all_at_once, one_after_the_other, queued_up
+from tests.model.comparison.mutants import LooksBeforeItWrites
+from tests.model.comparison.scenarios import SCENES, Act, Scene, World
+from tests.model.product.operations import Product
+from tests.model.reference.observed_state import ObservedState
+from tests.model.reference.sweep import SweptReference
 from tests.support.clock import START, HeldClock
+from tests.support.lectures.builders import changed
 
 CROWDS = int(os.environ.get("MODEL_EXAMPLES", "40"))
 PAIRS = 6 if "MODEL_EXAMPLES" not in os.environ else None
@@ -53,7 +53,7 @@ def race(
     *,
     queue: bool,
     **broken: Any,
-) -> tuple[Answers, Picture]:
+) -> tuple[Answers, ObservedState]:
     """Have it happen, and require that it could have happened in turn."""
     rt = changed(runtime, plc_job_max_attempts=3, plc_segment_max_attempts=2)
     clock.now = START
@@ -63,14 +63,14 @@ def race(
 
     heard = queued_up(product, scene.job, acts) if queue else all_at_once(product, acts)
 
-    seen = product.picture()
+    seen = product.observed_state()
     assert any(each == (heard, seen) for each in one_after_the_other(world.reference, acts)), (
         f"no order of turns leads to {heard} and {seen.jobs}, {seen.segments}"
     )
     return heard, seen
 
 
-def check_one_winner(heard: Answers, seen: Picture) -> None:
+def check_one_winner(heard: Answers, seen: ObservedState) -> None:
     """Said once more, without the reference."""
     for job in seen.jobs.values():
         assert job.endings == ([] if job.status in LIVE else [job.status])

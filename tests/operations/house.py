@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from scripts.local.stack import ROOT, Stack
-from tests.support.running_stack import RunningStack, running_stack
+from tests.support.processes.running_stack import RunningStack, running_stack
 
 PATIENCE_SEC = 300
 

@@ -23,7 +23,7 @@ from scripts.package import STAGES
 from shared.config import load_settings
 from shared.database.migrate import head_revision
 from tests.operations.stub_gcloud import Stubs, unknown_to_gcloud
-from tests.support.waiting import wait_until
+from tests.support.processes.waiting import wait_until
 
 STATE = "my-project-terraform"
 INTERNAL = ("export", "retention-on-sweep")

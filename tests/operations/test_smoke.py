@@ -12,7 +12,7 @@ import pytest
 
 from scripts.local.stack import ROOT
 from tests.operations.house import House
-from tests.support.running_stack import RunningStack
+from tests.support.processes.running_stack import RunningStack
 
 SMOKE = ROOT / "scripts" / "smoke_worker_queue.sh"
 STUBBED = ROOT / "scripts" / "test_smoke_worker_queue.sh"

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.waiting import wait_until
+from tests.support.processes.waiting import wait_until
 from tests.terraform.configurations import CANNOT_BE_PLANNED, HEAD, WRONG, bucket, service
 from tests.terraform.offline_provider.attach import (
     PROVIDER,

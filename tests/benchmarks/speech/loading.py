@@ -24,7 +24,7 @@ from statistics import median
 
 from scripts.local.gcs import StorageServer
 from tests.benchmarks.speech.first_words import bucket
-from tests.support.recognizers import packaged_weights
+from tests.support.sound.recognizers import packaged_weights
 
 BUCKET = "models"
 STEPS = ("import", "weights", "load", "recognize")

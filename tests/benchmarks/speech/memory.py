@@ -22,7 +22,7 @@ from functions.transcribe.speech.planning import segment_length
 from functions.transcribe.speech.segment_audio import read_segment, write_segment
 from tests.benchmarks.processes import peak_mib
 from tests.benchmarks.speech.recordings import long_recording
-from tests.support.recognizers import packaged_recognizer
+from tests.support.sound.recognizers import packaged_recognizer
 
 LONGEST_SEC = 300.0
 

@@ -13,8 +13,8 @@ from shared.documents.transcript import Transcript
 from shared.models import Job, JobType
 from shared.topology import load_topology
 from tests.benchmarks.processes import PeakMemory, cpu_sec, functions_of
-from tests.support.running_stack import RunningStack, SwitchedFaults
-from tests.support.waiting import wait_until
+from tests.support.processes.running_stack import RunningStack, SwitchedFaults
+from tests.support.processes.waiting import wait_until
 
 PATIENCE_SEC = 1.0
 """Between two questions whether it is done: asking costs what is being measured, and the

@@ -17,7 +17,7 @@ from typing import Any
 
 from faster_whisper import BatchedInferencePipeline, WhisperModel
 
-from tests.support.recognizers import packaged_weights
+from tests.support.sound.recognizers import packaged_weights
 
 BATCH = 8
 """Measured: 16 is no faster and takes 1.84 GB."""

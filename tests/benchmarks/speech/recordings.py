@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from functions.transcribe.audio import SAMPLE_RATE, Samples, decode
 from functions.transcribe.audio.flac import encode_flac
-from tests.support.speech import LECTURES
+from tests.support.sound.speech import LECTURES
 
 SPEEDS = (1.0, 1.06, 0.94)
 """Of playing. Faster is also higher, as with a tape: other voices for the recognizer."""

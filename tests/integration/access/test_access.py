@@ -23,9 +23,9 @@ from shared.config import Settings
 from shared.messaging.events import Event
 from shared.models import Base, IdempotencyKey, RateLimit
 from shared.runtime import Runtime, build_runtime
-from tests.support.builders import PROJECT, changed, get_dead_letters
-from tests.support.issuer import OPERATOR, Issuer
-from tests.support.whole_lecture import WholeLecture, add_whole_lecture
+from tests.support.access.issuer import OPERATOR, Issuer
+from tests.support.lectures.builders import PROJECT, changed, get_dead_letters
+from tests.support.lectures.whole_lecture import WholeLecture, add_whole_lecture
 
 pytestmark = pytest.mark.usefixtures("owner_conditions")
 

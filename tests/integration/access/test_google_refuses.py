@@ -20,12 +20,19 @@ from shared.messaging.events import JobMessage, UploadFinalized
 from shared.models import JobType, Lecture, WorkStatus
 from shared.runtime import Runtime, build_runtime
 from shared.workers.outcomes import Ending, Outcome
-from tests.support.audio import tone
-from tests.support.builders import BUCKET, OWNER, add_lecture, enqueue, get_dead_letters, get_jobs
+from tests.support.access.object_access import store_of_callers
 from tests.support.clock import HeldClock
-from tests.support.messages import RecordingMessages
-from tests.support.object_access import store_of_callers
-from tests.support.whole_lecture import add_whole_lecture
+from tests.support.lectures.builders import (
+    BUCKET,
+    OWNER,
+    add_lecture,
+    enqueue,
+    get_dead_letters,
+    get_jobs,
+)
+from tests.support.lectures.messages import RecordingMessages
+from tests.support.lectures.whole_lecture import add_whole_lecture
+from tests.support.sound.audio import tone
 
 
 def without(*uses: Use) -> Access:

@@ -14,8 +14,8 @@ from shared.models import Job, Lecture, LectureStatus, RejectedUpload
 from shared.runtime import Runtime
 from shared.storage.bucket import StoredObject
 from shared.workers.outcomes import DONE, DUPLICATE, Ending
-from tests.support.audio import tone
-from tests.support.builders import (
+from tests.support.hostile.requests import FAMILIES, NEVER_RECORDINGS
+from tests.support.lectures.builders import (
     BUCKET,
     add_lecture,
     columns,
@@ -23,7 +23,7 @@ from tests.support.builders import (
     get_lecture,
     make_settings,
 )
-from tests.support.hostile import FAMILIES, NEVER_RECORDINGS
+from tests.support.sound.audio import tone
 
 REASONS = {"not_audio", "recording_incomplete", "upload_empty", "upload_too_long"}
 

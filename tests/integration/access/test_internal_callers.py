@@ -21,8 +21,8 @@ from shared.log import configure_logging
 from shared.models import DeadLetter
 from shared.runtime import _runtime, runtime, working_runtime
 from shared.topology import load_topology
-from tests.support.builders import BUCKET, PROJECT, make_settings
-from tests.support.issuer import SERVICE_ACCOUNT, SERVICE_AUDIENCE, Issuer
+from tests.support.access.issuer import SERVICE_ACCOUNT, SERVICE_AUDIENCE, Issuer
+from tests.support.lectures.builders import BUCKET, PROJECT, make_settings
 
 EntryPoint = Callable[[Request], Response]
 Environment = Callable[..., None]

@@ -17,7 +17,7 @@ from functions.transcribe.main import on_segment, on_transcribe
 from shared.models import Job, WorkStatus
 from shared.runtime import Runtime, _runtime, build_runtime, build_with, working_runtime
 from shared.workers.dead_letters import KEY_LENGTH
-from tests.support.builders import (
+from tests.support.lectures.builders import (
     BUCKET,
     PROJECT,
     enqueue,

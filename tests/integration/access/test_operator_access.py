@@ -41,10 +41,10 @@ from tests.integration.access.test_access import (
     issuer,
     name_of,
 )
-from tests.support.builders import changed
+from tests.support.access.issuer import OPERATOR, Issuer
 from tests.support.clock import HeldClock
-from tests.support.issuer import OPERATOR, Issuer
-from tests.support.whole_lecture import WholeLecture, add_whole_lecture
+from tests.support.lectures.builders import changed
+from tests.support.lectures.whole_lecture import WholeLecture, add_whole_lecture
 
 __all__ = ["bobs", "cloud", "issuer"]
 

@@ -1,4 +1,4 @@
-"""What tests/support/owner_conditions.py lets pass, and what it does not.
+"""What tests/support/database/owner_conditions.py lets pass, and what it does not.
 
 The other tests of the API use it; here it is shown to notice what they must not do.
 """
@@ -14,9 +14,9 @@ from sqlalchemy import Engine, Executable, delete, event, select, update
 from functions.ingest.admission.auth import Principal
 from shared.models import Course, Job, Lecture, Thread, TranscriptRevision
 from shared.runtime import Runtime
-from tests.support.builders import add_lecture
-from tests.support.database_logins import FUNCTIONS
-from tests.support.owner_conditions import OwnerConditions
+from tests.support.database.logins import FUNCTIONS
+from tests.support.database.owner_conditions import OwnerConditions
+from tests.support.lectures.builders import add_lecture
 
 ALICE, BOB = "user:alice", "user:bob"
 

@@ -23,10 +23,10 @@ from werkzeug.test import TestResponse
 from functions.ingest.app import create_app
 from shared.database.connections import Database
 from shared.runtime import Runtime, build_runtime
-from tests.support.builders import PROJECT, changed
-from tests.support.issuer import OPERATOR, OPERATOR_OWNER, Issuer
-from tests.support.poison import SOME_TIME, Poison, cursor, hostile_texts, names_of_listings
-from tests.support.whole_lecture import WholeLecture, add_whole_lecture
+from tests.support.access.issuer import OPERATOR, OPERATOR_OWNER, Issuer
+from tests.support.hostile.poison import SOME_TIME, Poison, cursor, hostile_texts, names_of_listings
+from tests.support.lectures.builders import PROJECT, changed
+from tests.support.lectures.whole_lecture import WholeLecture, add_whole_lecture
 
 OWNERS = ("alice", "bob", "carol", "dave")
 READERS = 8

@@ -17,8 +17,8 @@ from shared.config import load_settings
 from shared.messaging.events import PUBSUB_EVENT, STORAGE_EVENT
 from shared.runtime import Runtime, _runtime, build_runtime, build_with, working_runtime
 from shared.topology import load_topology
-from tests.support.builders import changed, enqueue, get_dead_letters, uploaded
-from tests.support.poison import hostile_texts
+from tests.support.hostile.poison import hostile_texts
+from tests.support.lectures.builders import changed, enqueue, get_dead_letters, uploaded
 
 FEW, MANY = 2, 40
 """Texts in each place."""

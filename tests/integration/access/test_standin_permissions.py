@@ -20,7 +20,7 @@ from shared.emulators import emulator_channel
 from shared.errors import AccessDeniedError
 from shared.messaging.sending import GoogleMessages
 from shared.topology import load_topology
-from tests.support.builders import PROJECT, make_settings
+from tests.support.lectures.builders import PROJECT, make_settings
 
 TOPOLOGY = load_topology()
 GRANTS = load_grants()

@@ -20,7 +20,7 @@ from shared.errors import TransientError
 from shared.storage.bucket import ObjectStore
 from shared.storage.url_signing import IamSigning, iam_signing
 from tests.integration.conftest import SIGNER
-from tests.support.builders import BUCKET, PROJECT
+from tests.support.lectures.builders import BUCKET, PROJECT
 
 ACCESS_TOKEN = "ya29.secret"
 TTL = timedelta(minutes=5)

@@ -13,7 +13,7 @@ from functions.ingest.app import create_app
 from shared.documents.transcript import Transcript, Utterance, Word
 from shared.models import Lecture
 from shared.runtime import Runtime
-from tests.support.builders import uploaded
+from tests.support.lectures.builders import uploaded
 
 MINUTES = 90
 WORDS_PER_MINUTE = 150

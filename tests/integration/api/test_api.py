@@ -35,8 +35,8 @@ from shared.runtime import Runtime, build_runtime
 from shared.storage.bucket import ObjectStore
 from shared.work.retry import Failure
 from shared.workers.outcomes import DONE
-from tests.support.audio import tone
-from tests.support.builders import (
+from tests.support.clock import HeldClock
+from tests.support.lectures.builders import (
     add_course,
     add_lecture,
     add_segments,
@@ -53,10 +53,10 @@ from tests.support.builders import (
     running,
     uploaded,
 )
-from tests.support.builders import failed as failed_job
-from tests.support.clock import HeldClock
-from tests.support.messages import RecordingMessages
-from tests.support.threads import at_once
+from tests.support.lectures.builders import failed as failed_job
+from tests.support.lectures.messages import RecordingMessages
+from tests.support.processes.threads import at_once
+from tests.support.sound.audio import tone
 
 pytestmark = pytest.mark.usefixtures("owner_conditions")
 

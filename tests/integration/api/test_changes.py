@@ -13,11 +13,18 @@ from functions.ingest.app import create_app
 from shared.models import Course, ExportRow, Job, JobType, Lecture, ThreadAccount
 from shared.runtime import Runtime
 from shared.work.stages import GenerationParams
-from tests.support.audio import tone
-from tests.support.builders import OWNER, add_lecture, complete, get_lecture, running, uploaded
 from tests.support.clock import HeldClock
-from tests.support.messages import RecordingMessages
-from tests.support.whole_lecture import WholeLecture, add_whole_lecture
+from tests.support.lectures.builders import (
+    OWNER,
+    add_lecture,
+    complete,
+    get_lecture,
+    running,
+    uploaded,
+)
+from tests.support.lectures.messages import RecordingMessages
+from tests.support.lectures.whole_lecture import WholeLecture, add_whole_lecture
+from tests.support.sound.audio import tone
 
 TITLE = "On hashing, once more"
 

@@ -22,9 +22,9 @@ from functions.ingest.web.operations import Operation
 from scripts.document_api import NOWHERE
 from shared.config import Settings
 from shared.runtime import Runtime, build_runtime
-from tests.support.builders import PROJECT, changed
-from tests.support.issuer import OPERATOR, OPERATOR_OWNER, Issuer
-from tests.support.whole_lecture import WholeLecture, add_whole_lecture
+from tests.support.access.issuer import OPERATOR, OPERATOR_OWNER, Issuer
+from tests.support.lectures.builders import PROJECT, changed
+from tests.support.lectures.whole_lecture import WholeLecture, add_whole_lecture
 
 EXAMPLES = int(os.environ.get("CONTRACT_EXAMPLES", "4"))
 EXPECTED = ["2xx", "3xx", 401, 403, 404, 409, 412, 413, 429, 503]

@@ -24,9 +24,9 @@ from schemathesis.openapi.checks import (
 from functions.ingest.app import create_app
 from shared.runtime import Runtime
 from tests.integration.api.test_contract import CONFIG
-from tests.support.builders import PROJECT, changed
-from tests.support.issuer import OPERATOR, OPERATOR_OWNER, Issuer
-from tests.support.whole_lecture import add_whole_lecture
+from tests.support.access.issuer import OPERATOR, OPERATOR_OWNER, Issuer
+from tests.support.lectures.builders import PROJECT, changed
+from tests.support.lectures.whole_lecture import add_whole_lecture
 
 CALLS = {"user": 10_000, "operator": 3_000}
 SCENARIOS, STEPS = 25, 40

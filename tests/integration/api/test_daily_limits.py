@@ -20,8 +20,9 @@ from shared.models import DailyUsage, Job, Lecture, LectureStatus
 from shared.runtime import Runtime
 from shared.work.stages import TranscriptionParams
 from shared.workers.outcomes import DONE, Ending
-from tests.support.audio import as_file, claiming, tone, without_webm_duration
-from tests.support.builders import (
+from tests.support.access.issuer import Issuer
+from tests.support.clock import HeldClock
+from tests.support.lectures.builders import (
     PROJECT,
     add_lecture,
     changed,
@@ -29,10 +30,9 @@ from tests.support.builders import (
     get_lecture,
     get_segments,
 )
-from tests.support.clock import HeldClock
-from tests.support.issuer import Issuer
-from tests.support.sounds import tone as sound
-from tests.support.threads import at_once
+from tests.support.processes.threads import at_once
+from tests.support.sound.audio import as_file, claiming, tone, without_webm_duration
+from tests.support.sound.sounds import tone as sound
 
 ALICE = "user:alice"
 STATIC_TOKEN = "the-static-token"

@@ -14,14 +14,14 @@ from pydantic import SecretStr
 
 from shared.config import Settings
 from tests.integration.conftest import TEMPLATE, Cluster
-from tests.support.api_process import (
+from tests.support.access.issuer import Issuer
+from tests.support.processes.api_process import (
     STATIC_TOKEN,
     Answer,
     ApiProcess,
     api_process,
     receive,
 )
-from tests.support.issuer import Issuer
 
 SOON_SEC = 4
 """Far below any deadline of the server, also where the machine is busy."""

@@ -40,12 +40,12 @@ from shared.runtime import Runtime, build_runtime
 from shared.work.stages import ExportParams
 from shared.workers.outcomes import Ending, Outcome
 from shared.workers.worker import run_job
-from tests.support.audio import tone
-from tests.support.builders import OWNER, add_lecture, changed, enqueue, get_lecture
-from tests.support.invariants import violations
-from tests.support.threads import PATIENCE_SEC
-from tests.support.waiting import wait_until
-from tests.support.whole_lecture import add_whole_lecture
+from tests.support.database.invariants import violations
+from tests.support.lectures.builders import OWNER, add_lecture, changed, enqueue, get_lecture
+from tests.support.lectures.whole_lecture import add_whole_lecture
+from tests.support.processes.threads import PATIENCE_SEC
+from tests.support.processes.waiting import wait_until
+from tests.support.sound.audio import tone
 
 OPERATIONS = {
     operation.name: operation

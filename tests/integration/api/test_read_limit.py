@@ -11,9 +11,9 @@ from functions.ingest.app import all_operations, create_app
 from scripts.document_api import NOWHERE
 from shared.config import Settings
 from shared.runtime import Runtime, build_runtime
-from tests.support.builders import PROJECT, changed
+from tests.support.access.issuer import OPERATOR, Issuer
 from tests.support.clock import HeldClock
-from tests.support.issuer import OPERATOR, Issuer
+from tests.support.lectures.builders import PROJECT, changed
 
 MOST = 4
 OPERATIONS = all_operations(build_runtime(Settings.model_validate(NOWHERE)))

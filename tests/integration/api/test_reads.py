@@ -10,7 +10,8 @@ from flask.testing import FlaskClient
 from functions.ingest.app import create_app
 from shared.models import JobType, LectureStatus
 from shared.runtime import Runtime
-from tests.support.builders import (
+from tests.support.clock import HeldClock
+from tests.support.lectures.builders import (
     add_lecture,
     add_segments,
     changed,
@@ -21,8 +22,7 @@ from tests.support.builders import (
     running,
     uploaded,
 )
-from tests.support.clock import HeldClock
-from tests.support.whole_lecture import WholeLecture, add_whole_lecture
+from tests.support.lectures.whole_lecture import WholeLecture, add_whole_lecture
 
 pytestmark = pytest.mark.usefixtures("owner_conditions")
 

@@ -20,7 +20,8 @@ from shared.search.passages import MOST_CHARACTERS, MOST_SEC, index_transcript, 
 from shared.speech.recognition import Recognition
 from shared.workers.heartbeat import Heartbeat
 from shared.workers.outcomes import DONE
-from tests.support.builders import (
+from tests.support.clock import HeldClock
+from tests.support.lectures.builders import (
     OWNER,
     add_lecture,
     changed,
@@ -30,7 +31,6 @@ from tests.support.builders import (
     segment_transcript,
     uploaded,
 )
-from tests.support.clock import HeldClock
 
 pytestmark = pytest.mark.usefixtures("owner_conditions")
 

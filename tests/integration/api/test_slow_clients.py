@@ -24,10 +24,10 @@ from shared.database.connections import Database
 from shared.models import LectureStatus
 from shared.runtime import build_runtime
 from tests.integration.conftest import TEMPLATE, Cluster
-from tests.support.api_process import ApiProcess, api_process
-from tests.support.builders import add_lecture
-from tests.support.issuer import Issuer
-from tests.support.messages import RecordingMessages
+from tests.support.access.issuer import Issuer
+from tests.support.lectures.builders import add_lecture
+from tests.support.lectures.messages import RecordingMessages
+from tests.support.processes.api_process import ApiProcess, api_process
 
 REQUESTS = 150
 """Of one measurement: the 95th percentile is the eighth slowest."""

@@ -16,8 +16,8 @@ from shared.database.connections import Database
 from shared.errors import TransientError
 from shared.models import IdempotencyKey, Lecture, LectureStatus
 from shared.runtime import Runtime, build_runtime
-from tests.support.audio import tone
-from tests.support.builders import (
+from tests.support.clock import HeldClock
+from tests.support.lectures.builders import (
     add_lecture,
     changed,
     enqueue,
@@ -26,9 +26,9 @@ from tests.support.builders import (
     get_lecture,
     uploaded,
 )
-from tests.support.clock import HeldClock
-from tests.support.messages import RecordingMessages
-from tests.support.threads import at_once
+from tests.support.lectures.messages import RecordingMessages
+from tests.support.processes.threads import at_once
+from tests.support.sound.audio import tone
 
 ANNOUNCED = {"courseId": "algorithms"}
 KEY = {"Idempotency-Key": "4711"}

@@ -26,7 +26,7 @@ from shared.database.connections import Database
 from shared.database.fence import FencedConnection
 from shared.models import Course
 from tests.support.clock import START
-from tests.support.faulty_socket import place_fault
+from tests.support.processes.faulty_socket import place_fault
 
 SECRET = "another owner's row"
 POOL = 3

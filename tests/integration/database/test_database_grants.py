@@ -11,10 +11,10 @@ from shared.database.connections import Database
 from shared.database.grants import GRANTS
 from shared.database.roles import FUNCTION_ROLES, OWNER, login_of, role_of
 from shared.models import Base
-from tests.support.builders import PROJECT
-from tests.support.database_logins import ENTRY_POINTS, FUNCTIONS
-from tests.support.privilege_witnesses import Witness, declared, is_needed, parse, read
-from tests.support.statement_privileges import Privilege, is_allowed, prepare, succeeds
+from tests.support.database.logins import ENTRY_POINTS, FUNCTIONS
+from tests.support.database.privilege_witnesses import Witness, declared, is_needed, parse, read
+from tests.support.database.statement_privileges import Privilege, is_allowed, prepare, succeeds
+from tests.support.lectures.builders import PROJECT
 
 COLUMNS = {
     **{name: [each.name for each in table.columns] for name, table in Base.metadata.tables.items()},
@@ -202,7 +202,7 @@ def test_roles_have_no_login_and_the_tables_belong_to_their_owner(connection: Co
 def test_each_declared_privilege_is_needed_by_a_statement_of_the_product(
     connection: Connection, function: str
 ) -> None:
-    """The statements were recorded in tests (tests/support/privilege_witnesses.py)."""
+    """The statements were recorded in tests (tests/support/database/privilege_witnesses.py)."""
     shown = {
         f"{each.table}: {each}"
         for witness in WITNESSES[function]

@@ -20,7 +20,7 @@ from shared.database.connections import Database
 from shared.database.migrate import head_revision, migrate, migrate_down
 from shared.database.roles import FUNCTION_ROLES, OWNER, RoleError, login_of
 from tests.integration.conftest import _free_port
-from tests.support.postgres import FOUND
+from tests.support.database.postgres import FOUND
 
 PROJECT = "lectures"
 DEPLOYER, SECOND_DEPLOYER = "pegasus-deploy@lectures.iam", "another@lectures.iam"

@@ -11,7 +11,7 @@ from sqlalchemy.engine import make_url
 
 from scripts.local.postgres.binaries import Binaries
 from scripts.local.postgres.cluster import Postgres
-from tests.support.postgres import FOUND
+from tests.support.database.postgres import FOUND
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,8 @@ from shared.database.migrate import head_revision, migrate
 from shared.errors import SchemaBehindError
 from shared.models import Base, Job, Lecture, LectureStatus, Thread, ThreadAccount
 from shared.runtime import Runtime, require_schema
-from tests.support.builders import columns, get_lecture, make_settings, running, uploaded
-from tests.support.threads import at_once
+from tests.support.lectures.builders import columns, get_lecture, make_settings, running, uploaded
+from tests.support.processes.threads import at_once
 
 
 def tables(database: Database) -> set[str]:

@@ -15,9 +15,9 @@ from shared.errors.sqlstate import sqlstate
 from shared.messaging import outbox
 from shared.runtime import Runtime
 from shared.work.jobs import Enqueued, Jobs
-from tests.support.builders import add_lecture, get_outbox, uploaded
-from tests.support.messages import RecordingMessages
-from tests.support.threads import PATIENCE_SEC, at_once
+from tests.support.lectures.builders import add_lecture, get_outbox, uploaded
+from tests.support.lectures.messages import RecordingMessages
+from tests.support.processes.threads import PATIENCE_SEC, at_once
 
 ABORT = text("DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = 'deadlock_detected'; END $$")
 REFUSE = text("DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = 'check_violation'; END $$")

@@ -36,7 +36,7 @@ from scripts.local.delivery.faults import (
 from scripts.local.google_emulator import GoogleEmulator, find_emulator
 from scripts.local.pubsub import PubSubServer
 from tests.integration.local_stack.receiver import Answer, Received, Receiver
-from tests.support.waiting import wait_for_parents_end, wait_until
+from tests.support.processes.waiting import wait_for_parents_end, wait_until
 
 PROJECT = "pegasus-test"
 QUICK = {"minimum_backoff": timedelta(seconds=0.1), "maximum_backoff": timedelta(seconds=0.8)}

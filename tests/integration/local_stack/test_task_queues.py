@@ -10,7 +10,7 @@ from scripts.local.tasks import TasksServer
 from shared.messaging.task_queues import TaskQueues
 from shared.topology import load_topology
 from tests.integration.local_stack.receiver import Receiver
-from tests.support.builders import PROJECT, make_settings
+from tests.support.lectures.builders import PROJECT, make_settings
 
 LOCATION = f"projects/{PROJECT}/locations/europe-west1"
 SENDER = f"tasks@{PROJECT}.iam.gserviceaccount.com"

@@ -24,7 +24,7 @@ from scripts.local.delivery.backoff import CloudTasksBackoff
 from scripts.local.delivery.faults import Always, Delay, DropResponse, Duplicate, ReverseOrder, When
 from scripts.local.tasks import TasksServer
 from tests.integration.local_stack.receiver import Answer, Received, Receiver, wait_until
-from tests.support.waiting import wait_for_parents_end
+from tests.support.processes.waiting import wait_for_parents_end
 
 LOCATION = "projects/pegasus-test/locations/europe-west1"
 QUEUE = f"{LOCATION}/queues/segments"

@@ -30,8 +30,8 @@ from shared.messaging.events import JobMessage
 from shared.models import ArtifactRow, CardIdentity, CardNamespace, JobType, Lecture
 from shared.runtime import Runtime
 from shared.workers.outcomes import DONE
-from tests.support.builders import add_lecture, enqueue, get_lecture, running, uploaded
 from tests.support.clock import HeldClock
+from tests.support.lectures.builders import add_lecture, enqueue, get_lecture, running, uploaded
 from tests.unit.generate.lectures import lecture as spoken_lecture
 from tests.unit.generate.lectures import spoken
 

@@ -41,10 +41,10 @@ from shared.runtime import Runtime
 from shared.search.passages import index_transcript
 from shared.workers.outcomes import DONE
 from tests.integration.material.test_generation import transcribed
-from tests.support.builders import complete, enqueue, get_jobs, get_lecture, running
 from tests.support.clock import HeldClock
-from tests.support.retention import outcomes, recorded, there
-from tests.support.threads import at_once
+from tests.support.lectures.builders import complete, enqueue, get_jobs, get_lecture, running
+from tests.support.lectures.retention import outcomes, recorded, there
+from tests.support.processes.threads import at_once
 from tests.unit.generate.lectures import lecture as spoken_lecture
 
 pytestmark = pytest.mark.usefixtures("owner_conditions")

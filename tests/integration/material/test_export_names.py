@@ -25,9 +25,9 @@ from shared.storage.bucket import StoredObject
 from shared.workers.outcomes import DONE
 from tests.integration.material.test_generation import queued, transcribed
 from tests.integration.retention.test_accounts import die_at
-from tests.support.builders import OWNER, get_jobs
 from tests.support.clock import HeldClock
-from tests.support.whole_lecture import WholeLecture, add_whole_lecture
+from tests.support.lectures.builders import OWNER, get_jobs
+from tests.support.lectures.whole_lecture import WholeLecture, add_whole_lecture
 from tests.unit.generate.lectures import lecture as written
 
 TITLE = "marzipan-dialectics"

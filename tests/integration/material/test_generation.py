@@ -21,9 +21,9 @@ from shared.runtime import Runtime
 from shared.storage.bucket import ObjectStore, StoredObject
 from shared.workers.outcomes import DONE, Ending
 from tests.evaluation.evidence import JSON, unsupported
-from tests.support.builders import changed, enqueue, get_job, uploaded
 from tests.support.clock import HeldClock
-from tests.support.writing_model import WritingModel
+from tests.support.lectures.builders import changed, enqueue, get_job, uploaded
+from tests.support.lectures.writing_model import WritingModel
 from tests.unit.generate.language_model.chat_server import (
     ChatServer,
     Json,

@@ -15,13 +15,20 @@ from shared.deletion.lectures import delete_lecture
 from shared.errors import LeaseLostError
 from shared.models import CourseTerm, ExportRow, JobType, Lecture, WorkStatus
 from shared.runtime import Runtime
-from tests.support.builders import changed, complete, get_job, get_jobs, get_lecture, running
 from tests.support.clock import HeldClock
-from tests.support.invariants import violations
-from tests.support.messages import RecordingMessages
-from tests.support.retention import exported, there
-from tests.support.threads import at_once
-from tests.support.whole_lecture import add_whole_lecture
+from tests.support.database.invariants import violations
+from tests.support.lectures.builders import (
+    changed,
+    complete,
+    get_job,
+    get_jobs,
+    get_lecture,
+    running,
+)
+from tests.support.lectures.messages import RecordingMessages
+from tests.support.lectures.retention import exported, there
+from tests.support.lectures.whole_lecture import add_whole_lecture
+from tests.support.processes.threads import at_once
 
 COURSE = "algorithms"
 

@@ -26,7 +26,7 @@ from shared.models import (
     ThreadOccurrence,
     ThreadUpdate,
 )
-from tests.support.threads import PATIENCE_SEC, at_once
+from tests.support.processes.threads import PATIENCE_SEC, at_once
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 ENGLISH = language_of("en")

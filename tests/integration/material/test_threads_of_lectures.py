@@ -18,10 +18,10 @@ from shared.messaging.events import JobMessage
 from shared.models import JobType, Lecture, ThreadAccount, ThreadOccurrence, ThreadUpdate
 from shared.runtime import Runtime
 from shared.workers.outcomes import DONE
-from tests.support import scripted_model
-from tests.support.builders import changed, columns, enqueue, uploaded
 from tests.support.clock import HeldClock
-from tests.support.threads import at_once
+from tests.support.lectures import scripted_model
+from tests.support.lectures.builders import changed, columns, enqueue, uploaded
+from tests.support.processes.threads import at_once
 from tests.unit.generate.language_model.chat_server import serving
 from tests.unit.generate.lectures import lecture as heard
 from tests.unit.generate.lectures import spoken

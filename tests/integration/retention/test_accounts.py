@@ -42,9 +42,9 @@ from shared.models import (
 )
 from shared.runtime import Runtime
 from shared.workers.outcomes import DONE
-from tests.support.builders import OWNER
 from tests.support.clock import HeldClock
-from tests.support.whole_lecture import WholeLecture, add_whole_lecture
+from tests.support.lectures.builders import OWNER
+from tests.support.lectures.whole_lecture import WholeLecture, add_whole_lecture
 
 BOB = "user:bob"
 SECRET, BOBS = "aether", "phlogiston"

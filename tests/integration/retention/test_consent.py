@@ -11,8 +11,8 @@ from functions.ingest.app import create_app
 from functions.retention.accounts.rows import lecture_rows
 from shared.models import Lecture, LegalBasis
 from shared.runtime import Runtime
-from tests.support.audio import tone
-from tests.support.builders import add_course
+from tests.support.lectures.builders import add_course
+from tests.support.sound.audio import tone
 
 COURSE = {"courseId": "algorithms", "lectureId": "hashing", "contentType": "audio/wav"}
 INFORMED = "all students, on the first slide; Jo Muster, in person"

@@ -52,7 +52,9 @@ from shared.search.passages import index_transcript
 from shared.storage.bucket import ObjectStore, StoredObject
 from shared.work.stages import ExportParams
 from shared.workers.outcomes import DONE, DUPLICATE, Ending
-from tests.support.builders import (
+from tests.support.clock import START, HeldClock
+from tests.support.database.locks import somebody_waits
+from tests.support.lectures.builders import (
     OWNER,
     add_course,
     add_lecture,
@@ -64,11 +66,9 @@ from tests.support.builders import (
     segment_transcript,
     uploaded,
 )
-from tests.support.clock import START, HeldClock
-from tests.support.locks import somebody_waits
-from tests.support.speech import clip
-from tests.support.threads import PATIENCE_SEC, at_once
-from tests.support.waiting import wait_until
+from tests.support.processes.threads import PATIENCE_SEC, at_once
+from tests.support.processes.waiting import wait_until
+from tests.support.sound.speech import clip
 from tests.unit.generate.lectures import lecture as spoken_lecture
 from tests.unit.generate.lectures import spoken
 

@@ -1,7 +1,7 @@
 """Of what was deleted no word is left: rows, objects, what they are called, messages.
 
 Two lectures of one course have been through everything. What the first one said, and who is named
-in it, is then looked for wherever Pegasus keeps anything (tests/support/remains.py)."""
+in it, is then looked for wherever Pegasus keeps anything (tests/support/lectures/remains.py)."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -14,12 +14,19 @@ from functions.ingest.app import create_app
 from functions.retention.repairs.accounts import make_account_exports
 from shared.models import ExportRow, JobType, Lecture
 from shared.runtime import Runtime
-from tests.support import scripted_model
-from tests.support.builders import changed, get_jobs
 from tests.support.clock import HeldClock
-from tests.support.lived_lecture import FIRST, SECOND, Story, drain, live, pass_every_horizon
-from tests.support.messages import RecordingMessages
-from tests.support.remains import Canary, everywhere, texts_of
+from tests.support.lectures import scripted_model
+from tests.support.lectures.builders import changed, get_jobs
+from tests.support.lectures.lived_lecture import (
+    FIRST,
+    SECOND,
+    Story,
+    drain,
+    live,
+    pass_every_horizon,
+)
+from tests.support.lectures.messages import RecordingMessages
+from tests.support.lectures.remains import Canary, everywhere, texts_of
 from tests.unit.generate.language_model.chat_server import serving
 
 COURSE = "algorithms"

@@ -34,9 +34,16 @@ from shared.workers.outcomes import answer_event
 from tests.integration.access.test_malformed_events import process
 from tests.integration.material.test_generation import asking, queued, transcribed
 from tests.integration.transcription.test_hosted_transcription import hosted, transcribe
-from tests.support.builders import add_lecture, changed, enqueue, get_lecture, recorded, uploaded
-from tests.support.canary import SENTENCE, TITLE, assert_silent, unforeseen_errors
-from tests.support.speech import clip
+from tests.support.lectures.builders import (
+    add_lecture,
+    changed,
+    enqueue,
+    get_lecture,
+    recorded,
+    uploaded,
+)
+from tests.support.lectures.canary import SENTENCE, TITLE, assert_silent, unforeseen_errors
+from tests.support.sound.speech import clip
 from tests.unit.generate.language_model.chat_server import Reply as ChatReply
 from tests.unit.generate.language_model.chat_server import completion, refusal, serving
 from tests.unit.generate.lectures import lecture as written

@@ -57,8 +57,10 @@ from tests.integration.access.test_access import (
     ids_of,
     issuer,
 )
-from tests.support.audio import tone
-from tests.support.builders import (
+from tests.support.access.issuer import Issuer
+from tests.support.clock import HeldClock
+from tests.support.database.invariants import violations
+from tests.support.lectures.builders import (
     add_lecture,
     changed,
     complete,
@@ -68,12 +70,10 @@ from tests.support.builders import (
     get_lecture,
     running,
 )
-from tests.support.clock import HeldClock
-from tests.support.invariants import violations
-from tests.support.issuer import Issuer
-from tests.support.retention import exported
-from tests.support.threads import at_once
-from tests.support.whole_lecture import WholeLecture, add_whole_lecture
+from tests.support.lectures.retention import exported
+from tests.support.lectures.whole_lecture import WholeLecture, add_whole_lecture
+from tests.support.processes.threads import at_once
+from tests.support.sound.audio import tone
 
 __all__ = ["bobs", "cloud", "issuer"]
 

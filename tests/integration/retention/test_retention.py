@@ -24,7 +24,8 @@ from shared.runtime import Runtime
 from shared.work.leases import Lease
 from shared.work.retry import Failure
 from shared.workers.outcomes import DONE
-from tests.support.builders import (
+from tests.support.clock import HeldClock
+from tests.support.lectures.builders import (
     add_lecture,
     claim_segment,
     complete,
@@ -37,8 +38,7 @@ from tests.support.builders import (
     running,
     segment_transcript,
 )
-from tests.support.clock import HeldClock
-from tests.support.retention import (
+from tests.support.lectures.retention import (
     Refusing,
     audit,
     exported,

@@ -11,9 +11,9 @@ from sqlalchemy.exc import DBAPIError
 from functions.ingest.app import create_app
 from shared.models import DeletionAuditEvent
 from shared.runtime import Runtime
-from tests.support.builders import add_course, changed
 from tests.support.clock import HeldClock
-from tests.support.retention import recorded, retain, there, transcribed
+from tests.support.lectures.builders import add_course, changed
+from tests.support.lectures.retention import recorded, retain, there, transcribed
 
 pytestmark = pytest.mark.usefixtures("owner_conditions")
 

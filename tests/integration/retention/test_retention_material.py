@@ -26,10 +26,18 @@ from shared.models import (
 )
 from shared.runtime import Runtime
 from shared.workers.outcomes import DONE
-from tests.support.builders import changed, enqueue, get_jobs, get_lecture
 from tests.support.clock import HeldClock
-from tests.support.retention import Refusing, audit, exported, objects, retain, there, transcribed
-from tests.support.whole_lecture import add_whole_lecture
+from tests.support.lectures.builders import changed, enqueue, get_jobs, get_lecture
+from tests.support.lectures.retention import (
+    Refusing,
+    audit,
+    exported,
+    objects,
+    retain,
+    there,
+    transcribed,
+)
+from tests.support.lectures.whole_lecture import add_whole_lecture
 
 COURSE = "algorithms"
 DAYS = 100

@@ -28,9 +28,9 @@ from shared.models import (
 from shared.runtime import Runtime
 from shared.storage.bucket import StoredObject
 from shared.workers.outcomes import DONE, DUPLICATE
-from tests.support.builders import changed, get_lecture
 from tests.support.clock import HeldClock
-from tests.support.retention import (
+from tests.support.lectures.builders import changed, get_lecture
+from tests.support.lectures.retention import (
     Refusing,
     audit,
     exported,
@@ -42,7 +42,7 @@ from tests.support.retention import (
     there,
     transcribed,
 )
-from tests.support.threads import at_once
+from tests.support.processes.threads import at_once
 
 DAYS = 30
 

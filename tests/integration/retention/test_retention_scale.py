@@ -28,9 +28,9 @@ from scripts.local.gcs.http.messages import Request, Response
 from shared.models import DeletionAuditEvent, Lecture, LectureStatus
 from shared.runtime import Runtime
 from shared.storage.bucket import ObjectStore
-from tests.support.builders import BUCKET, add_course, make_settings
 from tests.support.clock import HeldClock
-from tests.support.retention import objects, retain
+from tests.support.lectures.builders import BUCKET, add_course, make_settings
+from tests.support.lectures.retention import objects, retain
 
 LECTURES = int(os.environ.get("RETENTION_LECTURES", "1000"))
 MISSING, REFUSING = 20, 100

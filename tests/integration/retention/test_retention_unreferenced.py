@@ -27,7 +27,8 @@ from shared.models import (
 from shared.runtime import Runtime
 from shared.storage.bucket import StoredObject
 from shared.work.retry import Failure
-from tests.support.builders import (
+from tests.support.clock import HeldClock
+from tests.support.lectures.builders import (
     add_lecture,
     complete,
     enqueue,
@@ -37,8 +38,7 @@ from tests.support.builders import (
     get_segments,
     running,
 )
-from tests.support.clock import HeldClock
-from tests.support.retention import (
+from tests.support.lectures.retention import (
     Refusing,
     audit,
     exported,

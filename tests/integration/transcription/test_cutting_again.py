@@ -8,7 +8,8 @@ from functions.transcribe.job import transcribe_lecture
 from shared.messaging.events import JobMessage
 from shared.models import Job, Lecture, Segment
 from shared.runtime import Runtime
-from tests.support.builders import (
+from tests.support.clock import HeldClock
+from tests.support.lectures.builders import (
     add_segments,
     changed,
     enqueue,
@@ -17,9 +18,8 @@ from tests.support.builders import (
     recorded,
     running,
 )
-from tests.support.clock import HeldClock
-from tests.support.messages import RecordingMessages
-from tests.support.speech import clip
+from tests.support.lectures.messages import RecordingMessages
+from tests.support.sound.speech import clip
 
 SECONDS = 45
 

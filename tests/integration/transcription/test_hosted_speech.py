@@ -19,8 +19,8 @@ from functions.transcribe.recognizers.base import Recognizer
 from functions.transcribe.recognizers.registry import connect_hosted
 from functions.transcribe.speech.pieces import speech_in
 from shared.documents.transcript import Word
-from tests.support.builders import make_settings
-from tests.support.recognizers import packaged_recognizer, packaged_weights
+from tests.support.lectures.builders import make_settings
+from tests.support.sound.recognizers import packaged_recognizer, packaged_weights
 from tests.unit.transcribe.recognizers.transcription_server import Reply, Upload, serving
 
 DATA = Path(__file__).parents[2] / "data"

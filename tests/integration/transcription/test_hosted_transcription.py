@@ -17,7 +17,7 @@ from shared.fault_points import listen
 from shared.messaging.events import JobMessage, SegmentMessage
 from shared.models import JobType, Lecture, WorkStatus
 from shared.runtime import Runtime
-from tests.support.builders import (
+from tests.support.lectures.builders import (
     changed,
     complete,
     enqueue,
@@ -28,7 +28,7 @@ from tests.support.builders import (
     recorded,
     running,
 )
-from tests.support.speech import clip
+from tests.support.sound.speech import clip
 from tests.unit.transcribe.recognizers.transcription_server import (
     Reply,
     TranscriptionServer,

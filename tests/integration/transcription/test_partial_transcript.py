@@ -15,7 +15,7 @@ from shared.speech.recognition import Recognition
 from shared.work.leases import Lease
 from shared.work.retry import Failure
 from shared.workers.heartbeat import Heartbeat
-from tests.support.builders import (
+from tests.support.lectures.builders import (
     add_segments,
     claim_segment,
     complete,

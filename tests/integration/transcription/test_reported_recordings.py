@@ -30,10 +30,10 @@ from functions.transcribe.speech.cutting import cut
 from shared.documents.transcript import Transcript
 from shared.documents.warnings import WarningCode
 from shared.errors import NotAudioError, RecordingIncompleteError
-from tests.support.audio import Track, as_file, from_channels, with_tracks
-from tests.support.recognizers import packaged_recognizer
-from tests.support.sounds import not_speech, recorded, silence
-from tests.support.speech import transcribe_segments
+from tests.support.sound.audio import Track, as_file, from_channels, with_tracks
+from tests.support.sound.recognizers import packaged_recognizer
+from tests.support.sound.sounds import not_speech, recorded, silence
+from tests.support.sound.speech import transcribe_segments
 
 SPOKEN_SEC = 25
 FIRST_WORD_SEC = 0.4

@@ -16,7 +16,9 @@ from shared.runtime import Runtime, build_runtime
 from shared.work.leases import Lease, SegmentLease
 from shared.work.retry import Failure
 from tests.integration.local_stack.receiver import wait_until
-from tests.support.builders import (
+from tests.support.clock import HeldClock
+from tests.support.database.locks import somebody_waits
+from tests.support.lectures.builders import (
     add_segments,
     changed,
     claim_segment,
@@ -34,10 +36,8 @@ from tests.support.builders import (
     segment_transcript,
     uploaded,
 )
-from tests.support.clock import HeldClock
-from tests.support.locks import somebody_waits
-from tests.support.messages import RecordingMessages
-from tests.support.threads import PATIENCE_SEC, at_once
+from tests.support.lectures.messages import RecordingMessages
+from tests.support.processes.threads import PATIENCE_SEC, at_once
 
 
 def finish(rt: Runtime, lease: SegmentLease) -> Lease | None:

@@ -20,9 +20,9 @@ from functions.transcribe.weights.digests import PUBLISHED
 from shared.documents.transcript import Transcript
 from shared.errors import ModelUnavailableError
 from shared.speech.recognition import Recognition
-from tests.support.recognizers import packaged_recognizer
-from tests.support.sounds import NOT_SPEECH, Sound, not_speech, recorded
-from tests.support.speech import transcribe
+from tests.support.sound.recognizers import packaged_recognizer
+from tests.support.sound.sounds import NOT_SPEECH, Sound, not_speech, recorded
+from tests.support.sound.speech import transcribe
 from tests.support.tiers import slow_but
 
 DATA = Path(__file__).parents[2] / "data"

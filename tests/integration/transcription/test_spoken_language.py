@@ -18,7 +18,7 @@ from shared.models import Job, Lecture
 from shared.runtime import Runtime
 from shared.speech import spoken_language
 from shared.speech.recognition import Recognition
-from tests.support.builders import (
+from tests.support.lectures.builders import (
     changed,
     enqueue,
     failed,
@@ -26,8 +26,8 @@ from tests.support.builders import (
     get_segments,
     recorded,
 )
-from tests.support.messages import RecordingMessages
-from tests.support.speech import clip
+from tests.support.lectures.messages import RecordingMessages
+from tests.support.sound.speech import clip
 
 SILENT_SEC, SPOKEN_SEC = 25, 60
 

@@ -22,8 +22,7 @@ from shared.runtime import Runtime
 from shared.speech.recognition import Recognition, SpokenIn
 from shared.work.leases import Lease
 from shared.work.retry import Failure
-from tests.support.audio import as_file
-from tests.support.builders import (
+from tests.support.lectures.builders import (
     changed,
     enqueue,
     get_job,
@@ -32,8 +31,9 @@ from tests.support.builders import (
     recorded,
     running,
 )
-from tests.support.sounds import recorded as sound
-from tests.support.whole_lecture import add_whole_lecture
+from tests.support.lectures.whole_lecture import add_whole_lecture
+from tests.support.sound.audio import as_file
+from tests.support.sound.sounds import recorded as sound
 
 SECONDS = 40
 

@@ -13,7 +13,7 @@ from scripts.fetch import DONE, MISSING, UNABLE, main
 from shared.models import ExportRow, Lecture
 from shared.runtime import Runtime
 from tests.integration.work.test_replay import served
-from tests.support.builders import failed, uploaded
+from tests.support.lectures.builders import failed, uploaded
 
 FILES = {"markdown": ("notes.md", b"# Hash tables\n"), "pdf": ("notes.pdf", b"%PDF-1.7 and so on")}
 

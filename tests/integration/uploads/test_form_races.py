@@ -14,9 +14,9 @@ from functions.ingest.uploads.registration import register_object
 from shared.fault_points import listen
 from shared.models import Lecture, LectureStatus
 from shared.runtime import Runtime
-from tests.support.audio import tone
-from tests.support.builders import changed, get_lecture
-from tests.support.threads import at_once
+from tests.support.lectures.builders import changed, get_lecture
+from tests.support.processes.threads import at_once
+from tests.support.sound.audio import tone
 
 FORMS = 16
 

@@ -13,8 +13,8 @@ from functions.ingest.uploads.recorded_type import UNKNOWN, recorded_type
 from functions.ingest.web.media_types import ANY_TYPE, EXTENSIONS
 from shared.containers.opening import CONTAINERS
 from shared.runtime import Runtime
-from tests.support.audio import tone
-from tests.support.builders import changed
+from tests.support.lectures.builders import changed
+from tests.support.sound.audio import tone
 
 PHONES = (
     *("audio/amr", "audio/3gpp", "video/3gpp", "audio/aiff", "audio/x-caf", "audio/x-ms-wma"),

@@ -19,10 +19,10 @@ from functions.transcribe.speech.cutting import cut
 from functions.transcribe.speech.pieces import speech_in
 from shared.documents.transcript import Transcript
 from shared.errors import NotAudioError
-from tests.support.audio import as_file, without_webm_duration
-from tests.support.recognizers import packaged_recognizer
-from tests.support.sounds import recorded
-from tests.support.speech import transcribe, transcribe_segments
+from tests.support.sound.audio import as_file, without_webm_duration
+from tests.support.sound.recognizers import packaged_recognizer
+from tests.support.sound.sounds import recorded
+from tests.support.sound.speech import transcribe, transcribe_segments
 
 TEXT = (
     "and so my fellow americans ask not what your country can do for you "

@@ -26,16 +26,16 @@ from shared.models import (
 from shared.runtime import Runtime
 from shared.storage.bucket import ObjectStore, StoredObject
 from shared.workers.outcomes import DONE, DUPLICATE, Ending
-from tests.support.audio import tone
-from tests.support.builders import (
+from tests.support.clock import HeldClock
+from tests.support.lectures.builders import (
     OWNER,
     add_lecture,
     get_dead_letters,
     get_jobs,
     get_lecture,
 )
-from tests.support.clock import HeldClock
-from tests.support.messages import RecordingMessages
+from tests.support.lectures.messages import RecordingMessages
+from tests.support.sound.audio import tone
 
 
 class Fault:

@@ -22,8 +22,7 @@ from shared.models import DeletionAuditEvent, JobType, Lecture, LectureStatus, R
 from shared.runtime import Runtime
 from shared.storage.bucket import ObjectStore, StoredObject
 from shared.workers.outcomes import DONE, DUPLICATE, Ending, Outcome, answer_event
-from tests.support.audio import as_file, claiming, tone, without_webm_duration
-from tests.support.builders import (
+from tests.support.lectures.builders import (
     OWNER,
     add_lecture,
     changed,
@@ -33,9 +32,10 @@ from tests.support.builders import (
     get_outbox,
     get_segments,
 )
-from tests.support.messages import RecordingMessages
-from tests.support.sounds import tone as sound
-from tests.support.threads import at_once
+from tests.support.lectures.messages import RecordingMessages
+from tests.support.processes.threads import at_once
+from tests.support.sound.audio import as_file, claiming, tone, without_webm_duration
+from tests.support.sound.sounds import tone as sound
 
 
 def arrive(rt: Runtime, name: str, data: bytes) -> StoredObject:

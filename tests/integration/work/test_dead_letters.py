@@ -21,8 +21,8 @@ from shared.models import DeadLetter, JobType, LectureStatus, WorkStatus
 from shared.runtime import Runtime
 from shared.work.retry import Failure
 from shared.workers.outcomes import DONE, DUPLICATE
-from tests.support.audio import tone
-from tests.support.builders import (
+from tests.support.clock import HeldClock
+from tests.support.lectures.builders import (
     add_lecture,
     columns,
     complete,
@@ -34,9 +34,9 @@ from tests.support.builders import (
     running,
     uploaded,
 )
-from tests.support.clock import HeldClock
-from tests.support.messages import RecordingMessages
-from tests.support.threads import at_once
+from tests.support.lectures.messages import RecordingMessages
+from tests.support.processes.threads import at_once
+from tests.support.sound.audio import tone
 
 LISTED = "/messages/dead-letter"
 

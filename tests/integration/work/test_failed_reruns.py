@@ -17,7 +17,8 @@ from shared.runtime import Runtime
 from shared.work.retry import Failure
 from shared.workers.outcomes import Ending
 from tests.integration.material.test_generation import asking
-from tests.support.builders import (
+from tests.support.clock import HeldClock
+from tests.support.lectures.builders import (
     OWNER,
     claim_segment,
     enqueue,
@@ -28,8 +29,7 @@ from tests.support.builders import (
     running,
     uploaded,
 )
-from tests.support.clock import HeldClock
-from tests.support.whole_lecture import add_whole_lecture
+from tests.support.lectures.whole_lecture import add_whole_lecture
 from tests.unit.generate.language_model.chat_server import Reply, serving
 
 NO_QUOTA = Reply(

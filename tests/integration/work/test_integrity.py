@@ -33,7 +33,8 @@ from shared.storage.bucket import ObjectStore, StoredObject
 from shared.work.leases import Lease
 from shared.work.retry import Failure
 from shared.work.stages import STAGES
-from tests.support.builders import (
+from tests.support.clock import HeldClock
+from tests.support.lectures.builders import (
     add_lecture,
     claim_segment,
     complete,
@@ -47,9 +48,8 @@ from tests.support.builders import (
     running,
     segment_transcript,
 )
-from tests.support.clock import HeldClock
-from tests.support.messages import RecordingMessages
-from tests.support.whole_lecture import add_whole_lecture
+from tests.support.lectures.messages import RecordingMessages
+from tests.support.lectures.whole_lecture import add_whole_lecture
 
 Line = dict[str, Any]
 NOTES = b"phlogiston"

@@ -16,7 +16,9 @@ from shared.workers.heartbeat import Heartbeat
 from shared.workers.outcomes import DONE, DUPLICATE, Ending
 from shared.workers.worker import run_job
 from tests.integration.local_stack.receiver import wait_until
-from tests.support.builders import (
+from tests.support.clock import HeldClock
+from tests.support.database.locks import somebody_waits
+from tests.support.lectures.builders import (
     changed,
     columns,
     complete,
@@ -29,10 +31,8 @@ from tests.support.builders import (
     running,
     uploaded,
 )
-from tests.support.clock import HeldClock
-from tests.support.locks import somebody_waits
-from tests.support.messages import RecordingMessages
-from tests.support.threads import PATIENCE_SEC, at_once
+from tests.support.lectures.messages import RecordingMessages
+from tests.support.processes.threads import PATIENCE_SEC, at_once
 
 SPEECH = JobType.TRANSCRIPTION
 

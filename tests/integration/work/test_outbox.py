@@ -17,15 +17,15 @@ from shared.models import JobType, WorkStatus
 from shared.runtime import Runtime
 from shared.work.leases import Lease
 from shared.work.stages import ExportParams, GenerationParams
-from tests.support.builders import (
+from tests.support.clock import HeldClock
+from tests.support.lectures.builders import (
     get_job,
     get_jobs,
     get_outbox,
     running,
     uploaded,
 )
-from tests.support.clock import HeldClock
-from tests.support.messages import RecordingMessages
+from tests.support.lectures.messages import RecordingMessages
 
 GRACE = timedelta(seconds=15)
 

@@ -22,7 +22,9 @@ from shared.messaging.events import Event
 from shared.models import JSON, Job, JobType, WorkStatus
 from shared.runtime import Runtime
 from shared.work.retry import Failure
-from tests.support.builders import (
+from tests.support.access.issuer import OPERATOR, Issuer
+from tests.support.clock import HeldClock
+from tests.support.lectures.builders import (
     PROJECT,
     changed,
     complete,
@@ -32,10 +34,8 @@ from tests.support.builders import (
     get_job,
     uploaded,
 )
-from tests.support.clock import HeldClock
-from tests.support.issuer import OPERATOR, Issuer
-from tests.support.messages import RecordingMessages
-from tests.support.threads import at_once
+from tests.support.lectures.messages import RecordingMessages
+from tests.support.processes.threads import at_once
 
 BATCH_REPLAY = "/jobs/dead-letter/replay"
 REASONS = ("no_speech", "model_rejected", "export_failed", "worker_lost")

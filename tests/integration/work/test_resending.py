@@ -12,7 +12,8 @@ from shared.errors import TransientError
 from shared.models import Job, JobType, Segment, WorkStatus
 from shared.runtime import Runtime
 from shared.work.retry import Failure
-from tests.support.builders import (
+from tests.support.clock import HeldClock
+from tests.support.lectures.builders import (
     add_segments,
     changed,
     claim_segment,
@@ -24,8 +25,7 @@ from tests.support.builders import (
     running,
     uploaded,
 )
-from tests.support.clock import HeldClock
-from tests.support.messages import RecordingMessages
+from tests.support.lectures.messages import RecordingMessages
 
 MINUTE = 60
 TRANSCRIBE_WORKERS = 10

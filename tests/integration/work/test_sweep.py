@@ -34,8 +34,8 @@ from shared.work.leases import Lease
 from shared.work.retry import Failure
 from shared.work.stages import STAGES
 from shared.workers.outcomes import DONE, Ending
-from tests.support.audio import tone
-from tests.support.builders import (
+from tests.support.clock import HeldClock
+from tests.support.lectures.builders import (
     add_lecture,
     add_segments,
     changed,
@@ -54,9 +54,9 @@ from tests.support.builders import (
     running,
     uploaded,
 )
-from tests.support.clock import HeldClock
-from tests.support.messages import RecordingMessages
-from tests.support.threads import at_once
+from tests.support.lectures.messages import RecordingMessages
+from tests.support.processes.threads import at_once
+from tests.support.sound.audio import tone
 
 SPEECH = JobType.TRANSCRIPTION
 

@@ -20,16 +20,16 @@ from shared.storage.bucket import ObjectStore, StoredObject
 from shared.work.jobs import Jobs
 from shared.work.retry import Failure
 from shared.workers.outcomes import DONE, Ending
-from tests.support.audio import tone
-from tests.support.builders import (
+from tests.support.clock import HeldClock
+from tests.support.lectures.builders import (
     add_lecture,
     get_dead_letters,
     get_job,
     running,
     uploaded,
 )
-from tests.support.clock import HeldClock
-from tests.support.messages import RecordingMessages
+from tests.support.lectures.messages import RecordingMessages
+from tests.support.sound.audio import tone
 
 
 def failures(rt: Runtime) -> Mapping[tuple[str, str], int]:

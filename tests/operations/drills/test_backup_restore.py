@@ -15,9 +15,9 @@ from scripts.recovery.manifest import only_writer, read_manifest
 from scripts.recovery.restore import main as restore_main
 from shared.models import DeletionAuditEvent, Lecture, Purge, WorkStatus
 from tests.operations.house import House
-from tests.support.running_stack import RunningStack
-from tests.support.speech import clip, silence
-from tests.support.waiting import wait_until
+from tests.support.processes.running_stack import RunningStack
+from tests.support.processes.waiting import wait_until
+from tests.support.sound.speech import clip, silence
 
 
 @pytest.mark.slow

@@ -15,7 +15,7 @@ from scripts.recovery.cluster_backup import Cluster
 from scripts.recovery.manifest import BackupError, Manifest
 from scripts.recovery.restored_cluster import RestoredPostgres
 from tests.operations.house import free_port
-from tests.support.postgres import FOUND
+from tests.support.database.postgres import FOUND
 
 
 @pytest.fixture(

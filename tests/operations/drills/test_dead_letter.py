@@ -9,7 +9,7 @@ from scripts.local.cloud import create_subscriptions
 from shared.models import JobType, WorkStatus
 from shared.topology import Topology
 from tests.operations.house import House
-from tests.support.speech import clip
+from tests.support.sound.speech import clip
 
 ATTEMPTS = 5
 """As few as Pub/Sub allows."""

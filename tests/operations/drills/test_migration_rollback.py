@@ -47,10 +47,10 @@ from shared.models import (
     ThreadUpdate,
 )
 from shared.runtime import Runtime
-from tests.support.builders import enqueue, fan_out, uploaded
-from tests.support.locks import somebody_waits
-from tests.support.waiting import wait_until
-from tests.support.whole_lecture import add_whole_lecture
+from tests.support.database.locks import somebody_waits
+from tests.support.lectures.builders import enqueue, fan_out, uploaded
+from tests.support.lectures.whole_lecture import add_whole_lecture
+from tests.support.processes.waiting import wait_until
 
 BEFORE = [*reversed(shared.database.migrate._known()[1:]), BASE]
 """Every revision that one can go down to."""

@@ -19,8 +19,8 @@ from shared.models import JSON, Course, DeletionAuditEvent, Lecture, LectureStat
 from shared.runtime import Runtime
 from shared.topology import load_topology
 from tests.operations.gcloud import Gcloud, gcloud_on_path
-from tests.support.audio import tone
-from tests.support.builders import add_lecture, get_lecture
+from tests.support.lectures.builders import add_lecture, get_lecture
+from tests.support.sound.audio import tone
 
 PROJECT = ("--project", "a-project")
 

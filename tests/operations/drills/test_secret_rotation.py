@@ -18,7 +18,7 @@ from scripts.recovery import rotate_secret
 from scripts.recovery.rotate_secret import DONE, NOT_ACCEPTED, UNABLE, VARIABLES, main
 from tests.operations.gcloud import gcloud_on_path
 from tests.operations.house import House, free_port
-from tests.support.waiting import wait_until
+from tests.support.processes.waiting import wait_until
 
 CLIENTS = 3
 PAUSE_SEC = 0.02

@@ -15,7 +15,7 @@ from faster_whisper.vad import get_vad_model
 
 from functions.transcribe.audio import SAMPLE_RATE, as_float
 from functions.transcribe.weights.package import from_package
-from tests.support.sounds import recorded
+from tests.support.sound.sounds import recorded
 
 pytestmark = pytest.mark.heavy
 

@@ -23,8 +23,8 @@ from functions.transcribe.audio import SAMPLE_RATE
 from functions.transcribe.audio.flac import encode_flac
 from shared.containers import opening as audio_container
 from shared.containers.opening import CONTAINERS, LARGEST_ALLOCATION_BYTES
-from tests.support.audio import as_file, video_only
-from tests.support.sounds import tone
+from tests.support.sound.audio import as_file, video_only
+from tests.support.sound.sounds import tone
 
 
 class BareStream:

@@ -15,8 +15,8 @@ from functions.ingest.admission.auth import (
 )
 from shared.config import Settings
 from shared.errors import RequestError, UnauthorizedError
-from tests.support.builders import PROJECT, make_settings
-from tests.support.issuer import OPERATOR, OPERATOR_OWNER, Issuer
+from tests.support.access.issuer import OPERATOR, OPERATOR_OWNER, Issuer
+from tests.support.lectures.builders import PROJECT, make_settings
 
 CLOUD = make_settings(plc_environment="cloud", plc_write_api_token="token")
 HEADERS = st.none() | st.text() | st.text().map(lambda token: f"Bearer {token}")

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from functions.ingest.admission.read_limit import ReadLimit, network_of
 from shared.errors import ReadsLimitedError
-from tests.support.builders import make_settings
 from tests.support.clock import HeldClock
-from tests.support.threads import at_once
+from tests.support.lectures.builders import make_settings
+from tests.support.processes.threads import at_once
 
 
 def limit(clock: HeldClock, most: int = 3, **options: Any) -> ReadLimit:

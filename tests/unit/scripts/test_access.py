@@ -17,7 +17,7 @@ from scripts.local.access import (
 )
 from shared.storage.object_names import FOLDERS
 from shared.topology import load_topology
-from tests.support.grant_witnesses import witnesses
+from tests.support.access.grant_witnesses import witnesses
 
 ROOT = Path(__file__).resolve().parents[3]
 GRANTS = load_grants()

@@ -8,8 +8,8 @@ from pydantic import ValidationError
 
 from shared.auth.callers import bearer_token, listens_on_loopback, require_internal_caller
 from shared.errors import UnauthorizedError
-from tests.support.builders import make_settings
-from tests.support.issuer import SERVICE_ACCOUNT, SERVICE_AUDIENCE, Issuer
+from tests.support.access.issuer import SERVICE_ACCOUNT, SERVICE_AUDIENCE, Issuer
+from tests.support.lectures.builders import make_settings
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - nothing listens there, it only says so
 

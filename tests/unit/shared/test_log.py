@@ -20,8 +20,8 @@ from functions.transcribe.audio.report import DecodingReport
 from shared.log import bind, bind_request, configure_logging, log, traceparent
 from shared.redaction.exception_text import describe, trace_of
 from shared.redaction.log_fields import LOG_FIELDS, WITHHELD
-from tests.support.builders import make_settings
-from tests.support.canary import (
+from tests.support.lectures.builders import make_settings
+from tests.support.lectures.canary import (
     SENTENCE,
     TITLE,
     assert_silent,

@@ -13,8 +13,8 @@ from shared.log import configure_logging, traceparent
 from shared.messaging.events import Event
 from shared.work.retry import Failure
 from shared.workers.outcomes import DONE, DUPLICATE, Ending, Outcome, answer_event
-from tests.support.builders import make_settings
-from tests.support.issuer import SERVICE_ACCOUNT, SERVICE_AUDIENCE, Issuer
+from tests.support.access.issuer import SERVICE_ACCOUNT, SERVICE_AUDIENCE, Issuer
+from tests.support.lectures.builders import make_settings
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 LOCAL = make_settings()

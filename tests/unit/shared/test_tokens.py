@@ -22,8 +22,8 @@ from shared.auth.tokens import (
     verify_service_token,
 )
 from shared.errors import TransientError, UnauthorizedError
-from tests.support.builders import PROJECT
-from tests.support.issuer import SERVICE_ACCOUNT, SERVICE_AUDIENCE, Issuer
+from tests.support.access.issuer import SERVICE_ACCOUNT, SERVICE_AUDIENCE, Issuer
+from tests.support.lectures.builders import PROJECT
 
 ACCOUNTS = frozenset({SERVICE_ACCOUNT, "other@example.com"})
 NOW = time.time()

@@ -14,9 +14,9 @@ from functions.transcribe.audio.recording import decoded_recording
 from functions.transcribe.audio.report import DecodingReport
 from functions.transcribe.audio.warnings import warnings_of
 from shared.documents.warnings import LectureWarning, WarningCode
-from tests.support.audio import Track, as_file, from_channels, with_tracks, without_packets
-from tests.support.sounds import silence, tone
-from tests.support.speech import clip
+from tests.support.sound.audio import Track, as_file, from_channels, with_tracks, without_packets
+from tests.support.sound.sounds import silence, tone
+from tests.support.sound.speech import clip
 
 pytestmark = pytest.mark.heavy
 

@@ -1,5 +1,5 @@
 from functions.export.main import on_export
-from tests.chaos.inside import prepare
+from tests.chaos.faults.process_setup import prepare
 
 __all__ = ["on_export"]
 prepare()

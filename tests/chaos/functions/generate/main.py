@@ -1,5 +1,5 @@
 from functions.generate.main import on_generate
-from tests.chaos.inside import prepare
+from tests.chaos.faults.process_setup import prepare
 
 __all__ = ["on_generate"]
 prepare()

@@ -10,7 +10,7 @@ from functions.generate.grounding.grounding import GroundedDraft, ground
 from functions.generate.providers.chat.openai_compatible import OpenAICompatible
 from functions.generate.providers.language_model.provider import LanguageModelProvider
 from shared.documents.artifacts import ArtifactType
-from tests.support.writing_model import WritingModel
+from tests.support.lectures.writing_model import WritingModel
 from tests.unit.generate.language_model.chat_server import ChatServer, Json, form_of, serving
 from tests.unit.generate.lectures import request, spoken
 

@@ -12,8 +12,8 @@ from functions.generate.providers.chat.openai_compatible import OpenAICompatible
 from functions.generate.providers.language_model.provider import LanguageModelProvider
 from shared.documents.artifacts import ArtifactType, BulletRole
 from shared.presets import QuestionKind, list_presets
+from tests.support.lectures.writing_model import WritingModel
 from tests.support.tiers import QUICK_PRESETS, slow_but
-from tests.support.writing_model import WritingModel
 from tests.unit.generate.language_model.chat_server import Json, serving
 from tests.unit.generate.lectures import lecture, request
 

@@ -18,8 +18,8 @@ from functions.generate.providers.base import GenerationRequest
 from functions.generate.providers.chat.openai_compatible import OpenAICompatible
 from functions.generate.providers.language_model.provider import LanguageModelProvider
 from shared.documents.transcript import Transcript
+from tests.support.lectures.writing_model import WritingModel, data_in, evidence_in
 from tests.support.tiers import slow_but
-from tests.support.writing_model import WritingModel, data_in, evidence_in
 from tests.unit.export.documents import lecture as document
 from tests.unit.generate.language_model.chat_server import ChatServer, Json, Reply, form_of, serving
 from tests.unit.generate.lectures import lecture, request

@@ -13,7 +13,7 @@ from functions.generate.providers.language_model.provider import LanguageModelPr
 from functions.generate.providers.language_model.tokens import estimate_tokens
 from shared.documents.transcript import Transcript, Utterance
 from shared.errors import ModelRejectedError
-from tests.support.writing_model import WritingModel, data_in
+from tests.support.lectures.writing_model import WritingModel, data_in
 from tests.unit.generate.language_model.chat_server import (
     ChatServer,
     Json,

@@ -21,7 +21,7 @@ from functions.generate.providers.language_model.wire import WireTerms
 from shared.documents.artifacts import ArtifactType
 from shared.errors import ModelRejectedError, TransientError
 from shared.vendors.openai_client import connect
-from tests.support.writing_model import WritingModel
+from tests.support.lectures.writing_model import WritingModel
 from tests.unit.generate.language_model.chat_server import (
     ChatServer,
     Json,

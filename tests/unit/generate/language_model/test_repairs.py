@@ -12,7 +12,7 @@ from functions.generate.providers.language_model.provider import LanguageModelPr
 from functions.generate.providers.language_model.repairs import BATCH
 from shared.documents.artifacts import ArtifactType
 from shared.errors import TransientError
-from tests.support.writing_model import WritingModel, data_in
+from tests.support.lectures.writing_model import WritingModel, data_in
 from tests.unit.generate.language_model.chat_server import (
     ChatServer,
     Json,

@@ -10,8 +10,8 @@ import pytest
 from functions.transcribe.audio import SAMPLE_RATE, Samples, decode
 from functions.transcribe.audio.report import DecodingReport
 from shared.containers.concatenation import MOST_PARTS, beginnings
-from tests.support.audio import as_file
-from tests.support.sounds import loudest_hertz, tone
+from tests.support.sound.audio import as_file
+from tests.support.sound.sounds import loudest_hertz, tone
 
 pytestmark = pytest.mark.heavy
 

@@ -13,8 +13,8 @@ import pytest
 from functions.transcribe.audio import SAMPLE_RATE, decode
 from functions.transcribe.audio.report import DecodingReport
 from shared.errors import NotAudioError, RecordingIncompleteError
-from tests.support.audio import as_file
-from tests.support.sounds import tone
+from tests.support.sound.audio import as_file
+from tests.support.sound.sounds import tone
 
 
 def seconds(data: bytes, report: DecodingReport | None = None) -> float:

@@ -18,7 +18,7 @@ from functions.transcribe.audio.warnings import warnings_of
 from shared.containers.opening import packets
 from shared.documents.warnings import WarningCode
 from shared.errors import NotAudioError
-from tests.support.audio import as_file
+from tests.support.sound.audio import as_file
 
 pytestmark = pytest.mark.heavy
 

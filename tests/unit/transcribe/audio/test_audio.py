@@ -5,8 +5,8 @@ import pytest
 
 from functions.transcribe.audio import SAMPLE_RATE, decode
 from shared.errors import NotAudioError, TransientError
-from tests.support.audio import as_file, video_only, without_packets
-from tests.support.sounds import loudest_hertz, tone
+from tests.support.sound.audio import as_file, video_only, without_packets
+from tests.support.sound.sounds import loudest_hertz, tone
 
 pytestmark = pytest.mark.heavy
 

@@ -10,8 +10,8 @@ from av.audio.resampler import AudioResampler
 from functions.transcribe.audio import SAMPLE_RATE, decode
 from functions.transcribe.audio.mixdown import _channels, _in_unit_scale
 from functions.transcribe.audio.report import DecodingReport
-from tests.support.audio import LAYOUTS, from_channels
-from tests.support.sounds import loudest_hertz, tone
+from tests.support.sound.audio import LAYOUTS, from_channels
+from tests.support.sound.sounds import loudest_hertz, tone
 
 pytestmark = pytest.mark.heavy
 

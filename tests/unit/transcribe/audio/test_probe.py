@@ -13,10 +13,10 @@ import pytest
 from functions.ingest.uploads.probe import probe
 from functions.transcribe.audio import decode
 from shared.errors import NotAudioError, TransientError, UploadTooLongError
-from tests.support.audio import as_file, claiming, video_only, without_webm_duration
-from tests.support.hostile import impossible_headers, mp4_listing
-from tests.support.sounds import tone
-from tests.support.speech import LECTURES
+from tests.support.hostile.requests import impossible_headers, mp4_listing
+from tests.support.sound.audio import as_file, claiming, video_only, without_webm_duration
+from tests.support.sound.sounds import tone
+from tests.support.sound.speech import LECTURES
 from tests.unit.transcribe.audio.test_audio import FailingStorage
 
 pytestmark = pytest.mark.heavy

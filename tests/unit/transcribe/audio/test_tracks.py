@@ -12,9 +12,9 @@ from functions.transcribe.audio import SAMPLE_RATE, Samples, decode
 from functions.transcribe.audio.recording import decoded_recording
 from functions.transcribe.audio.report import DecodingReport
 from functions.transcribe.audio.tracks import choose_tracks
-from tests.support.audio import Track, as_file, with_tracks
-from tests.support.sounds import silence, tone
-from tests.support.speech import clip
+from tests.support.sound.audio import Track, as_file, with_tracks
+from tests.support.sound.sounds import silence, tone
+from tests.support.sound.speech import clip
 
 pytestmark = pytest.mark.heavy
 

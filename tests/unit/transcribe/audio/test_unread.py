@@ -13,8 +13,8 @@ from functions.transcribe.audio.report import DecodingReport
 from functions.transcribe.audio.warnings import warnings_of
 from shared.documents.warnings import WarningCode
 from shared.errors import NotAudioError
-from tests.support.audio import as_file
-from tests.support.sounds import silence, tone
+from tests.support.sound.audio import as_file
+from tests.support.sound.sounds import silence, tone
 
 pytestmark = pytest.mark.heavy
 

@@ -4,7 +4,7 @@ from faster_whisper.vad import get_vad_model
 
 from functions.transcribe.audio import as_float
 from functions.transcribe.audio.voice_activity import WINDOW, VoiceActivity
-from tests.support.sounds import recorded
+from tests.support.sound.sounds import recorded
 
 
 @pytest.mark.parametrize("portion", [100, 512, 5_000, 10**6])

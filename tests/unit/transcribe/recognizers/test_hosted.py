@@ -28,8 +28,8 @@ from shared.errors import (
 )
 from shared.speech.languages import iso_639_1
 from shared.speech.recognition import Recognition
-from tests.support.builders import make_settings
-from tests.support.sounds import recorded, silence, tone
+from tests.support.lectures.builders import make_settings
+from tests.support.sound.sounds import recorded, silence, tone
 from tests.unit.transcribe.recognizers.transcription_server import (
     Reply,
     TranscriptionServer,

@@ -13,8 +13,8 @@ from functions.transcribe.audio.voice_activity import WINDOW, VoiceActivity
 from functions.transcribe.speech.cutting import CutSegment, cut
 from functions.transcribe.speech.pieces import OVERLAP_SEC, Speech, speech_in, speech_pieces
 from functions.transcribe.speech.regions import Region
-from tests.support.audio import as_file
-from tests.support.sounds import recorded, silence, tone
+from tests.support.sound.audio import as_file
+from tests.support.sound.sounds import recorded, silence, tone
 
 pytestmark = pytest.mark.heavy
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from functions.transcribe.audio import SAMPLE_RATE, as_float
 from functions.transcribe.audio.voice_activity import WINDOW, voice_activity
 from functions.transcribe.speech.regions import PAD, Region, SpeechRegions
-from tests.support.sounds import recorded
+from tests.support.sound.sounds import recorded
 
 pytestmark = pytest.mark.heavy
 

@@ -6,7 +6,7 @@ from functions.transcribe.audio.flac import decode_flac, encode_flac
 from functions.transcribe.speech.pieces import speech_in
 from functions.transcribe.speech.regions import Region
 from functions.transcribe.speech.segment_audio import read_segment, write_segment
-from tests.support.sounds import recorded, silence
+from tests.support.sound.sounds import recorded, silence
 
 
 def test_a_segment_is_read_as_it_was_written() -> None:

@@ -21,7 +21,7 @@ from functions.transcribe.weights.sources import locate_weights
 from shared.errors import ModelUnavailableError, ObjectMissingError, TransientError
 from shared.log import configure_logging
 from shared.storage.bucket import StoredObject
-from tests.support.builders import make_settings
+from tests.support.lectures.builders import make_settings
 
 FILES = {"config.json": b"{}", "model.bin": b"weights", "tokenizer.json": b"{}"}
 
