@@ -1,16 +1,16 @@
-"""Write docs/configuration.md from the settings class: `python -m scripts.document_settings`.
+"""Write docs/configuration.md from the settings' classes: `python -m scripts.document_settings`.
 
 With `--check` nothing is written; the exit status reports whether the page is up to date.
-Headings are the class's `# --- … ---` comments, meanings the docstrings under its fields.
+Headings are the classes' docstrings, meanings the docstrings under their fields.
 """
 
 import argparse
 import ast
 import inspect
-import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
@@ -18,7 +18,6 @@ from typing import Any, Literal, Union, get_args, get_origin
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
-from shared import config
 from shared.config import Settings
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "configuration.md"
@@ -36,11 +35,9 @@ The [local stack](local-stack.md) sets what says where things are (its stand-ins
 the database, the bucket, the signing key) and the pool size; the other settings reach its
 functions from the shell it is started in.
 
-This page is generated from the class: change a docstring there, then run
+This page is generated from the classes in `shared/settings`: change a docstring there, then run
 `.venv/bin/python -m scripts.document_settings`.
 """
-
-_HEADING = re.compile(r"^    # --- (?P<title>.+) ---$")
 
 
 @dataclass(frozen=True)
@@ -98,23 +95,20 @@ def settings_in_order() -> list[Setting]:
 
 
 def _written() -> Iterator[tuple[str, str, str]]:
-    """Heading, field and docstring, from the source: classes do not keep the last two."""
-    source = inspect.getsource(config)
-    headings = {
-        number: match["title"]
-        for number, line in enumerate(source.splitlines(), start=1)
-        if (match := _HEADING.match(line))
-    }
-    body = next(
-        node.body
-        for node in ast.parse(source).body
-        if isinstance(node, ast.ClassDef) and node.name == Settings.__name__
-    )
-    for statement, following in zip(body, [*body[1:], None], strict=True):
-        match statement:
-            case ast.AnnAssign(target=ast.Name(id=name)):
-                before = max(number for number in headings if number < statement.lineno)
-                yield headings[before], name, _docstring(following)
+    """Heading, field and docstring, from the sources: classes do not keep the last."""
+    for base in reversed(Settings.__mro__):
+        if not base.__module__.startswith("shared.settings."):
+            continue
+        declared = next(
+            node
+            for node in ast.parse(inspect.getsource(base)).body
+            if isinstance(node, ast.ClassDef)
+        )
+        heading = (ast.get_docstring(declared) or "").rstrip(".")
+        for statement, following in pairwise([*declared.body, None]):
+            match statement:
+                case ast.AnnAssign(target=ast.Name(id=name)):
+                    yield heading, name, _docstring(following)
 
 
 def _docstring(statement: ast.stmt | None) -> str:

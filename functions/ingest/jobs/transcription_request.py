@@ -7,8 +7,9 @@ import re
 
 from functions.ingest.schemas.jobs import TranscribeQuery
 from functions.ingest.web.fields import MODEL_PATTERN
-from shared.config import WITHOUT_WORD_TIMES, Settings
+from shared.config import Settings
 from shared.errors import LanguageUnknownError, ModelUnknownError, ProviderNotSetUpError
+from shared.settings.transcription import WITHOUT_WORD_TIMES
 from shared.speech.languages import LANGUAGES
 
 WHISPER_MODELS = frozenset(

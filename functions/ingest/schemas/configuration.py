@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Literal
 
-from shared.config import TranscribeProvider
 from shared.schema import Schema
+from shared.settings.transcription import TranscribeProvider
 
 
 class SignIn(Schema):

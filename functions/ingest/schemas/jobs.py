@@ -17,9 +17,9 @@ from functions.ingest.web.fields import (
 )
 from functions.ingest.web.paging import PageQuery, Pagination
 from functions.ingest.web.reading import Flag
-from shared.config import TranscribeProvider
 from shared.models import JobType, WorkStatus
 from shared.schema import Schema
+from shared.settings.transcription import TranscribeProvider
 
 
 class TranscribeQuery(Schema):

@@ -7,8 +7,9 @@ from functions.transcribe.recognizers.base import Recognizer
 from functions.transcribe.recognizers.whisper.recognizer import WhisperRecognizer
 from functions.transcribe.weights.bucket import BucketOpener
 from functions.transcribe.weights.sources import locate_weights
-from shared.config import WITHOUT_WORD_TIMES, Settings
+from shared.config import Settings
 from shared.errors import ModelUnavailableError
+from shared.settings.transcription import WITHOUT_WORD_TIMES
 
 if TYPE_CHECKING:
     from functions.transcribe.recognizers.hosted.recognizer import HostedRecognizer

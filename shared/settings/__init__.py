@@ -1,0 +1,1 @@
+"""Settings by subject; `shared.config` puts them together and reads them."""
