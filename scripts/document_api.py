@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from functions.ingest.app import all_operations
-from functions.ingest.web.openapi import openapi_document
+from functions.ingest.web.reference.openapi import openapi_document
 from shared.config import Settings
 from shared.runtime import build_runtime
 

@@ -11,4 +11,5 @@ NewId = Callable[[], uuid.UUID]
 
 
 def utc_now() -> datetime:
+    """The present moment, in UTC."""
     return datetime.now(UTC)

@@ -61,6 +61,15 @@ def _is_text(char: str) -> bool:
     )
 
 
+_LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+
+
+def lines(text: str) -> tuple[str, ...]:
+    """The non-empty lines of a text, without control characters, white space collapsed."""
+    parts = _LINE_ENDS.sub("\n", text).split("\n")
+    return tuple(line for part in parts if (line := one_line(part)))
+
+
 def shown_line(text: str) -> str:
     """The same, and empty where nothing of it can be seen."""
     line = one_line(text)

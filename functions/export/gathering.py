@@ -17,12 +17,11 @@ from functions.export.document import (
 from functions.export.gate import require_complete
 from shared import models
 from shared.courses.card_names import namespace_of
-from shared.courses.restriction import unrestricted
 from shared.courses.threads import COURSE_ORDER
 from shared.documents.artifacts import Artifact
 from shared.documents.transcript import Transcript
 from shared.documents.warnings import read
-from shared.models import ArtifactRow, Lecture, Thread
+from shared.models import ArtifactRow, Lecture, Thread, unrestricted
 from shared.runtime import Runtime
 from shared.work.leases import Lease
 

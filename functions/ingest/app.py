@@ -37,12 +37,12 @@ from functions.ingest.routes.lectures import (
     transcript,
     uploads,
 )
-from functions.ingest.web import documents
 from functions.ingest.web.answers import deprecation
 from functions.ingest.web.compression import compress
 from functions.ingest.web.front import Front
 from functions.ingest.web.operations import Operation, Operations
 from functions.ingest.web.problems import install_problem_handlers
+from functions.ingest.web.reference import documents
 from functions.ingest.web.request_body import MAX_BODY_BYTES
 from functions.ingest.web.serving import install
 from functions.ingest.web_app.serving import ENDPOINTS as APP_ENDPOINTS

@@ -14,13 +14,12 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import select
 
-from shared.courses.restriction import unrestricted
 from shared.database.connections import Database
 from shared.deletion import audit
 from shared.deletion.lectures import delete_course, delete_lecture
 from shared.deletion.restricting import restrict_lecture
 from shared.errors import NotFoundError
-from shared.models import Course, DeletionAuditEvent, DeletionOutcome, Lecture
+from shared.models import Course, DeletionAuditEvent, DeletionOutcome, Lecture, unrestricted
 from shared.runtime import Runtime
 
 SLACK = timedelta(hours=1)

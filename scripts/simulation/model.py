@@ -15,7 +15,7 @@ class Endpoint:
     env: Environment
     tokens_per_minute: float
     patience_sec: float
-    """How long the client retries (functions/generate/providers/chat/endpoints/retries.py)."""
+    """How long the client retries (functions/generate/providers/chat/retrying.py)."""
     refused: int = 0
 
     def __post_init__(self) -> None:

@@ -17,7 +17,7 @@ from shared.topology import Topology
 from shared.workers.worker import BEATS_PER_LEASE
 
 CLIENT_PATIENCE_SEC = 60.0
-"""As the service asks for (functions/generate/providers/chat/endpoints/retries.py)."""
+"""As the service asks for (functions/generate/providers/chat/retrying.py)."""
 
 
 @dataclass(frozen=True)

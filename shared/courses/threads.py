@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from sqlalchemy import and_, delete, exists, or_, select
 from sqlalchemy.orm import Session
 
-from shared.courses.restriction import unrestricted
 from shared.models import (
     Lecture,
     Thread,
@@ -15,6 +14,7 @@ from shared.models import (
     ThreadChange,
     ThreadOccurrence,
     ThreadUpdate,
+    unrestricted,
 )
 
 COURSE_ORDER = (Lecture.created_at, Lecture.id)

@@ -14,9 +14,8 @@ from sqlalchemy import ColumnElement, Uuid, and_, delete, exists, func, or_, sel
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Session
 
-from shared.courses.restriction import unrestricted
 from shared.database.transactions import Transactions
-from shared.models import Course, CourseTerm, Lecture, Thread, ThreadAccount
+from shared.models import Course, CourseTerm, Lecture, Thread, ThreadAccount, unrestricted
 
 MOST_TERMS = 30
 """Corrected terms in one vocabulary. A recognizer's hint has room for about as many."""

@@ -13,7 +13,6 @@ from pathlib import PurePosixPath
 from sqlalchemy import ColumnElement, delete, or_, select
 from sqlalchemy.orm import Session
 
-from shared.courses.restriction import unrestricted
 from shared.documents.artifacts import ArtifactType
 from shared.log import log
 from shared.models import (
@@ -24,6 +23,7 @@ from shared.models import (
     Lecture,
     ThreadAccount,
     WorkStatus,
+    unrestricted,
 )
 from shared.runtime import Runtime
 from shared.work.stages import ExportParams

@@ -5,7 +5,13 @@ and no two of them concurrently, can break it.
 """
 
 from shared.models.accounts import AccountDeletion, AccountExport, AccountExportStatus
-from shared.models.audit import DeletionAuditEvent, DeletionOutcome, OperatorAccess, Purge
+from shared.models.audit import (
+    DeletionAuditEvent,
+    DeletionOutcome,
+    OperatorAccess,
+    Purge,
+    account_subject,
+)
 from shared.models.base import JSON, Base
 from shared.models.cards import CardIdentity, CardNamespace
 from shared.models.corrections import CourseTerm, TranscriptRevision
@@ -18,16 +24,24 @@ from shared.models.delivery import (
     SweepPosition,
 )
 from shared.models.jobs import Job, Segment
-from shared.models.lectures import Course, Lecture, RejectedUpload, UploadRegistration
-from shared.models.material import ArtifactRow, ExportRow, Passage
+from shared.models.lectures import (
+    Course,
+    Lecture,
+    RejectedUpload,
+    UploadRegistration,
+    unrestricted,
+)
+from shared.models.material import EXPORT_TYPES, REPEATS_TRANSCRIPT, ArtifactRow, ExportRow, Passage
 from shared.models.retention import RetentionRun
 from shared.models.states import LIVE, JobType, LectureStatus, LegalBasis, ThreadChange, WorkStatus
 from shared.models.threads import Thread, ThreadAccount, ThreadOccurrence, ThreadUpdate
 from shared.models.usage import DailyUsage
 
 __all__ = [
+    "EXPORT_TYPES",
     "JSON",
     "LIVE",
+    "REPEATS_TRANSCRIPT",
     "AccountDeletion",
     "AccountExport",
     "AccountExportStatus",
@@ -66,4 +80,6 @@ __all__ = [
     "TranscriptRevision",
     "UploadRegistration",
     "WorkStatus",
+    "account_subject",
+    "unrestricted",
 ]

@@ -1,5 +1,6 @@
 """Records that outlive what they describe."""
 
+import hashlib
 import uuid
 from datetime import datetime
 from enum import StrEnum
@@ -96,6 +97,11 @@ class OperatorAccess(Base):
     """`<kind>:<id>` of each row, and `account:<SHA-256>` of its owner. The record
     outlives both; only a known owner can be looked up in it."""
     accessed_at: Mapped[datetime] = mapped_column(index=True)
+
+
+def account_subject(owner: str) -> str:
+    """An owner in `OperatorAccess.subjects`, by a digest: the record outlives the account."""
+    return f"account:{hashlib.sha256(owner.encode()).hexdigest()}"
 
 
 class Purge(Base):

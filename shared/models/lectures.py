@@ -192,7 +192,7 @@ class Lecture(Base):
     consent_at: Mapped[datetime | None]
     """When they were informed."""
     restricted_at: Mapped[datetime | None]
-    """Since when it is kept and neither processed nor shown (shared/courses/restriction.py)."""
+    """Since when it is kept and neither processed nor shown (`unrestricted`)."""
     raw_deleted_at: Mapped[datetime | None]
     transcript_deleted_at: Mapped[datetime | None]
     material_deleted_at: Mapped[datetime | None]
@@ -201,6 +201,13 @@ class Lecture(Base):
     updated_at: Mapped[datetime]
 
     course: Mapped[Course] = relationship()
+
+
+unrestricted = Lecture.restricted_at.is_(None)
+"""A restricted lecture is kept, and neither processed nor shown (GDPR, article 18). It has no live
+job: it is restricted under its lock, which ends the live ones, and none is created under the same
+lock (shared/work/jobs.py). So workers need no condition of their own. What reads rows of several
+lectures leaves out those that are restricted."""
 
 
 class RejectedUpload(Base):

@@ -17,6 +17,12 @@ from shared.documents.artifacts import ArtifactType
 from shared.models.base import JSON, Base, text_enum
 from shared.models.personal_data import DELETING_MATERIAL, LECTURE_ID, WITH_MATERIAL, PersonalData
 
+REPEATS_TRANSCRIPT = frozenset({"json", "srt", "txt", "vtt", "zip"})
+"""Kinds of files that hold the whole transcript, and the archive of all. A file made after the
+transcript was deleted does not."""
+EXPORT_TYPES = REPEATS_TRANSCRIPT | {"anki", "anki-csv", "docx", "markdown", "pdf"}
+"""All kinds of files (functions/export/formats/registry.py makes them)."""
+
 
 class ArtifactRow(Base):
     """Which object holds the current artifact of a kind."""

@@ -132,9 +132,8 @@ class Jobs:
 
     def notify(self, session: Session, job_id: uuid.UUID, type: JobType) -> None:
         """Write the message that wakes the job's stage."""
-        outbox.put(
-            session, STAGES[type].topic, JobMessage(job_id=job_id).payload(), now=self._clock()
-        )
+        wake = JobMessage(job_id=job_id).payload()
+        outbox.put(session, STAGES[type].topic, wake, now=self._clock())
 
     # --- queued → running -------------------------------------------------------
 

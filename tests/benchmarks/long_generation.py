@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from functions.generate.grounding.grounding import ground
-from functions.generate.providers.language_model.tokens import estimate_tokens
+from functions.generate.providers.language_model.windows import estimate_tokens
 from functions.generate.providers.registry import build_provider
 from shared.config import load_settings
 from shared.documents.transcript import Transcript

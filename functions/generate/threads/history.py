@@ -11,9 +11,15 @@ from sqlalchemy.orm import Session
 
 from functions.generate.drafts import Change, KnownThread
 from functions.generate.threads.novelty import Told
-from shared.courses.restriction import unrestricted
 from shared.courses.threads import COURSE_ORDER
-from shared.models import Lecture, Thread, ThreadAccount, ThreadOccurrence, ThreadUpdate
+from shared.models import (
+    Lecture,
+    Thread,
+    ThreadAccount,
+    ThreadOccurrence,
+    ThreadUpdate,
+    unrestricted,
+)
 
 Place = tuple[datetime, uuid.UUID]
 """A lecture's place in its course: COURSE_ORDER."""

@@ -12,10 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from functions.ingest.admission.auth import caller
-from shared.accounts.accesses import account_subject
 from shared.errors import NotFoundError
 from shared.log import log
-from shared.models import DeadLetter, Job, Lecture, OperatorAccess
+from shared.models import DeadLetter, Job, Lecture, OperatorAccess, account_subject
 from shared.runtime import Runtime
 
 

@@ -9,10 +9,9 @@ from sqlalchemy.orm import Session, aliased, joinedload
 from functions.ingest.admission.operator_access import record_access, subjects_of_jobs
 from functions.ingest.lectures.lookup import may_see_job
 from functions.ingest.schemas.jobs import BatchReplayRequest, BatchReplayResponse, Replayed
-from shared.courses.restriction import unrestricted
 from shared.database.locks import lock_job
 from shared.errors import CancelledError
-from shared.models import Job, JobType, Lecture, WorkStatus
+from shared.models import Job, JobType, Lecture, WorkStatus, unrestricted
 from shared.runtime import Runtime
 
 

@@ -8,9 +8,8 @@ from typing import Any
 from sqlalchemy import Row
 
 from shared.config import Settings
-from shared.documents.export_types import EXPORT_TYPES, REPEATS_TRANSCRIPT
 from shared.errors import DeletedByRetentionError, NotFoundError
-from shared.models import Course, Lecture
+from shared.models import EXPORT_TYPES, REPEATS_TRANSCRIPT, Course, Lecture
 
 COLUMNS: Sequence[Any] = (
     *(Lecture.created_at, Lecture.transcript_object),

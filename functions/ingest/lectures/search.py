@@ -20,8 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import REGCONFIG
 from sqlalchemy.orm import Session
 
-from shared.courses.restriction import unrestricted
-from shared.models import Course, Lecture, Passage
+from shared.models import Course, Lecture, Passage, unrestricted
 from shared.search.bigrams import has_runs, occurrences, searched
 
 Q = TypeVar("Q", bound=Select[Any])

@@ -23,9 +23,8 @@ from functions.ingest.progress.estimate import TypicalTimes, seconds_left
 from functions.ingest.schemas.jobs import StatusChange
 from functions.ingest.schemas.progress import ProgressResponse, SegmentProgress, StageProgress
 from functions.ingest.web.fields import Problem
-from shared.courses.restriction import unrestricted
 from shared.documents.warnings import read
-from shared.models import Job, JobType, Lecture, LectureStatus, Segment, WorkStatus
+from shared.models import Job, JobType, Lecture, LectureStatus, Segment, WorkStatus, unrestricted
 
 WEIGHTS = {"upload": 2.0, "transcription": 78.0, "generation": 12.0, "export": 8.0}
 """Share of the whole, in percent, from runs on one machine: speech is nearly all of it."""

@@ -16,12 +16,11 @@ from functions.ingest.schemas.accounts import (
     SubjectRequest,
 )
 from functions.ingest.web.operations import Operations
-from shared.accounts.accesses import account_subject
 from shared.accounts.deletion import Receipt, carry_out, find_receipt, request_deletion
 from shared.accounts.exports import find_export, request_export
 from shared.auth.daily_usage import USER_PREFIX
 from shared.errors import NotFoundError
-from shared.models import AccountExport, AccountExportStatus
+from shared.models import AccountExport, AccountExportStatus, account_subject
 from shared.runtime import Runtime
 
 

@@ -17,8 +17,8 @@ from functions.ingest.schemas.configuration import (
 )
 from functions.ingest.web.fields import DEFAULT_PRESET
 from functions.ingest.web.media_types import EXTENSIONS
-from functions.ingest.web.openapi import VERSION
 from functions.ingest.web.operations import Operations
+from functions.ingest.web.reference.openapi import VERSION
 from functions.ingest.web.request_body import MAX_BODY_BYTES
 from shared.auth.daily_usage import is_limited, usage_of
 from shared.models import ArtifactRow, Course, ExportRow, Lecture

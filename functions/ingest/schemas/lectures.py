@@ -155,3 +155,9 @@ class DeletionResponse(Schema):
     objects_deleted: int | None
     kept: tuple[str, ...]
     """The folders whose objects are kept."""
+
+
+class RestrictionResponse(Schema):
+    lecture_id: str
+    restricted_at: datetime | None
+    """Since when the lecture is kept and neither processed nor shown; null if it is not."""

@@ -13,7 +13,6 @@ from functions.ingest.uploads.inspection import inspect
 from functions.ingest.uploads.oversized import awaits_removal, remove_oversized
 from functions.ingest.uploads.probe import Probe
 from shared.auth.daily_usage import count_audio
-from shared.courses.restriction import unrestricted
 from shared.database.locks import lock_lecture
 from shared.errors import (
     AccessDeniedError,
@@ -26,7 +25,7 @@ from shared.errors import (
 from shared.fault_points import reach
 from shared.log import bind, log
 from shared.messaging.events import UploadFinalized
-from shared.models import Lecture, LectureStatus
+from shared.models import Lecture, LectureStatus, unrestricted
 from shared.runtime import Runtime
 from shared.storage.bucket import StoredObject
 from shared.work.jobs import Enqueued

@@ -13,8 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Table, or_, select
 from sqlalchemy.orm import Session
 
-from shared.accounts.accesses import account_subject
-from shared.models import Base, Course, Job, Lecture, OperatorAccess
+from shared.models import Base, Course, Job, Lecture, OperatorAccess, account_subject
 
 Rows = dict[str, list[dict[str, Any]]]
 

@@ -1,12 +1,11 @@
-"""The conditions for deleting data of a lecture, as SQL expressions."""
+"""The conditions for deleting data of a lecture, as SQL expressions; and the lectures' locks."""
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from shared.courses.restriction import unrestricted
-from shared.models import LIVE, Course, Job, Lecture, LectureStatus
+from shared.models import LIVE, Course, Job, Lecture, LectureStatus, unrestricted
 from shared.work.lectures import undelivered
 
 DAY = timedelta(days=1)
@@ -51,3 +50,9 @@ def quiet(as_of: datetime) -> ColumnElement[bool]:
         .correlate(Lecture)
     )
     return and_(~held(as_of), Lecture.updated_at <= as_of - DAY, ~moved)
+
+
+def lock_lectures(session: Session, which: ColumnElement[bool]) -> None:
+    """Until the transaction ends. Locks are taken in order of the ids, as in the deletion of a
+    course, which rules out deadlocks."""
+    session.execute(select(Lecture.id).where(which).order_by(Lecture.id).with_for_update())

@@ -8,8 +8,7 @@ from sqlalchemy.orm import Session
 
 from functions.retention.policies.base import Terms
 from functions.retention.policies.by_age import AgePolicy, Target
-from functions.retention.policies.conditions import older_than, turned_away
-from functions.retention.rows import lock_lectures
+from functions.retention.policies.conditions import lock_lectures, older_than, turned_away
 from shared.models import Course, Lecture
 from shared.runtime import Runtime
 

@@ -13,10 +13,15 @@ from sqlalchemy.orm import Session
 
 from functions.retention.policies.base import Terms
 from functions.retention.policies.by_age import AgePolicy, Target
-from functions.retention.policies.conditions import older_than
-from functions.retention.rows import lock_lectures
-from shared.documents.export_types import REPEATS_TRANSCRIPT
-from shared.models import Course, ExportRow, Lecture, Passage, TranscriptRevision
+from functions.retention.policies.conditions import lock_lectures, older_than
+from shared.models import (
+    REPEATS_TRANSCRIPT,
+    Course,
+    ExportRow,
+    Lecture,
+    Passage,
+    TranscriptRevision,
+)
 from shared.runtime import Runtime
 
 _repeats = and_(

@@ -14,10 +14,9 @@ from sqlalchemy import ColumnElement, case, exists, select
 from sqlalchemy.orm import Session
 
 from functions.retention.repairs.failures import mend_each
-from shared.courses.restriction import unrestricted
 from shared.database.locks import lock_lecture
 from shared.log import log
-from shared.models import LIVE, Job, Lecture, LectureStatus, WorkStatus
+from shared.models import LIVE, Job, Lecture, LectureStatus, WorkStatus, unrestricted
 from shared.runtime import Runtime
 from shared.work.retry import Failure
 from shared.work.stages import FIRST, STAGES

@@ -1,15 +1,26 @@
-"""One HTTP request to a function, with a deadline, that can be cut off from outside."""
+"""One HTTP request to a function: with its caller's token and a deadline, cut off from outside if
+need be."""
 
 import contextlib
 import socket
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from http.client import HTTPConnection, HTTPException
 from urllib.parse import urlsplit
 
 _CONNECT_SECONDS = 10.0
+
+SignToken = Callable[[str, str], str | None]
+"""(audience, service account's address) → a signed JWT, or None for no token: the OIDC token with
+which Google's services authenticate to a function."""
+
+
+def authorization(sign_token: SignToken | None, *, audience: str, email: str) -> dict[str, str]:
+    """The header that carries the token; empty without an account or a signer."""
+    token = sign_token(audience, email) if sign_token and email else None
+    return {"Authorization": f"Bearer {token}"} if token else {}
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from google import pubsub_v1
 
 from scripts.local.delivery.courier import Courier
 from scripts.local.delivery.faults import DeliveryFaults
-from scripts.local.delivery.identity import SignToken
+from scripts.local.delivery.push import SignToken
 from scripts.local.delivery.rpc import RefusedError
 from scripts.local.pubsub.push import PushDelivery
 from scripts.local.pubsub.registry import Registry

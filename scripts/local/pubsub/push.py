@@ -6,8 +6,7 @@ from functools import partial
 
 from scripts.local.delivery.courier import Courier
 from scripts.local.delivery.faults import Delivery
-from scripts.local.delivery.identity import SignToken, authorization
-from scripts.local.delivery.push import Outcome, PushRequest
+from scripts.local.delivery.push import Outcome, PushRequest, SignToken, authorization
 from scripts.local.pubsub.registry import Registry
 from scripts.local.pubsub.store import NewMessage, Pending, PubSubStore
 from scripts.local.pubsub.subscription import PushTarget

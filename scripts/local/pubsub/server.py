@@ -7,7 +7,7 @@ from pathlib import Path
 from google import pubsub_v1
 
 from scripts.local.delivery.faults import DeliveryFaults
-from scripts.local.delivery.identity import SignToken
+from scripts.local.delivery.push import SignToken
 from scripts.local.delivery.rpc import Permit, RpcServer, permit_all
 from scripts.local.pubsub.broker import Broker
 from scripts.local.pubsub.services import PublisherService, SubscriberService

@@ -9,8 +9,7 @@ from google.cloud import tasks_v2
 
 from scripts.local.delivery.courier import Courier
 from scripts.local.delivery.faults import Delivery
-from scripts.local.delivery.identity import SignToken, authorization
-from scripts.local.delivery.push import Outcome, PushRequest
+from scripts.local.delivery.push import Outcome, PushRequest, SignToken, authorization
 from scripts.local.tasks.queue import Queue
 from scripts.local.tasks.record import TaskRecord
 from scripts.local.tasks.retry import RetryRules, read_retry

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from scripts.local.delivery.faults import DeliveryFaults
-from scripts.local.delivery.identity import SignToken
+from scripts.local.delivery.push import SignToken
 from scripts.local.delivery.rpc import Permit, RpcServer, permit_all
 from scripts.local.tasks.service import TasksService
 from scripts.local.tasks.store import TasksStore

@@ -9,7 +9,7 @@ from google.cloud import tasks_v2
 
 from scripts.local.delivery.courier import Courier
 from scripts.local.delivery.faults import DeliveryFaults
-from scripts.local.delivery.identity import SignToken
+from scripts.local.delivery.push import SignToken
 from scripts.local.delivery.rpc import Method, RefusedError, page
 from scripts.local.tasks.dispatch import Dispatch
 from scripts.local.tasks.queue import Queue, merge_queue, read_queue

@@ -23,9 +23,8 @@ from functions.retention.accounts.rows import account_rows
 from functions.retention.dead_letters import record_dead_letter
 from functions.retention.policies.expired_rows import OPERATOR_ACCESS_DAYS
 from functions.retention.runs.expiry import expire
-from shared.accounts.accesses import account_subject
 from shared.messaging.events import Event
-from shared.models import OperatorAccess
+from shared.models import OperatorAccess, account_subject
 from shared.redaction.log_fields import LOG_FIELDS
 from shared.runtime import Runtime
 from tests.integration.access.test_access import (

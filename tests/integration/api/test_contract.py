@@ -17,8 +17,8 @@ from schemathesis import Case, GenerationMode
 from schemathesis.schemas import BaseSchema
 
 from functions.ingest.app import all_operations, create_app
-from functions.ingest.web.openapi import documented_path
 from functions.ingest.web.operations import Operation
+from functions.ingest.web.reference.openapi import documented_path
 from scripts.document_api import NOWHERE
 from shared.config import Settings
 from shared.runtime import Runtime, build_runtime

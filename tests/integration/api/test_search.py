@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from functions.ingest.app import all_operations, create_app
 from functions.ingest.lectures.search import Hit, search_transcripts
-from functions.ingest.web.openapi import openapi_document
+from functions.ingest.web.reference.openapi import openapi_document
 from functions.retention.runs.expiry import expire
 from functions.transcribe.join import join_segments
 from shared.documents.transcript import Transcript, Utterance, Word

@@ -11,9 +11,9 @@ from functions.export.formats.registry import FORMATS
 from functions.export.renderer import render_all
 from functions.ingest.app import create_app
 from functions.retention.runs.expiry import expire
-from shared.documents.export_types import REPEATS_TRANSCRIPT
 from shared.errors import NoSpeechError
 from shared.models import (
+    REPEATS_TRANSCRIPT,
     IdempotencyKey,
     JobType,
     Lecture,

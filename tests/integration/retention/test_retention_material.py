@@ -13,8 +13,9 @@ from functions.export.renderer import EVERYTHING
 from functions.ingest.app import create_app
 from functions.retention.runs.expiry import expire
 from functions.retention.sweep import sweep
-from shared.documents.export_types import EXPORT_TYPES, REPEATS_TRANSCRIPT
 from shared.models import (
+    EXPORT_TYPES,
+    REPEATS_TRANSCRIPT,
     ArtifactRow,
     ExportRow,
     JobType,

@@ -8,7 +8,7 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from functions.ingest.app import all_operations
-from functions.ingest.web.openapi import openapi_document
+from functions.ingest.web.reference.openapi import openapi_document
 from scripts.document_api import NOWHERE
 from shared.config import Settings
 from shared.runtime import build_runtime

@@ -6,8 +6,8 @@ from typing import Literal
 
 from functions.export.text import cloze
 from functions.export.text.clock import clock
-from functions.export.text.plain_text import lines
 from shared.documents.artifacts import Flashcard
+from shared.text import lines
 
 # Beyond HTML, Anki reads `{{…}}` in cloze fields, `[sound:…]`, `[latex]`, `[$]`
 # and `[anki:…]` in the stored field: a character reference hides those from it.

@@ -16,8 +16,7 @@ from docx.shared import Cm, Pt, RGBColor
 from docx.text.paragraph import Paragraph
 
 from functions.export.text.archive import zipped
-from functions.export.text.plain_text import lines
-from shared.text import one_line
+from shared.text import lines, one_line
 
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur", "yi", "ps", "sd", "ug"})
 _SOFT = RGBColor(0x66, 0x72, 0x7E)

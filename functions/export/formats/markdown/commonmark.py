@@ -6,8 +6,7 @@ give a meaning: `$`, `==`, `%%`, `~`, `^`, `|`, `{`, bare links.
 
 import re
 
-from functions.export.text.plain_text import lines
-from shared.text import one_line
+from shared.text import lines, one_line
 
 _SPECIAL = re.compile(r"[\\`*_{}\[\]<>#|~^$&!@]|(?<==)=|(?<=%)%|:(?=//)|(?<=www)\.", re.IGNORECASE)
 # What starts a list, a rule, a table or an underlined heading at the start of a line.

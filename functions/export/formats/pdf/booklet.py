@@ -9,12 +9,11 @@ from functions.export.formats.pdf.coverage import drawable
 from functions.export.formats.pdf.line_breaks import breakable
 from functions.export.formats.pdf.typography import typography
 from functions.export.text.facts import facts, notes
-from functions.export.text.plain_text import lines
 from functions.export.text.printed_card import printed
 from functions.export.text.questions import QUESTION_KINDS, answer_letter, option_letter
 from functions.export.text.roles import role_label
 from shared.documents.artifacts import ExamQuestion, Flashcard, KeyTerm, SummaryContent
-from shared.text import one_line
+from shared.text import lines, one_line
 
 _TITLES = frozenset({"title", "lecture_title"})
 _LONGEST_WORD = 36

@@ -18,6 +18,9 @@ from shared.vendors.openai_errors import PASSING
 
 Result = TypeVar("Result")
 
+MAX_RETRIES = 4
+"""For a lost connection, 409, 429 and 5xx, of every endpoint; with the waits some ten seconds, or
+as long as the service asks for, up to a minute. After that the job is tried again as a whole."""
 SHORTEST_CALL_SEC = 1.0
 """With less time left no call begins."""
 LONGEST_WAIT_SEC = 60.0

@@ -23,8 +23,7 @@ from functions.generate.providers.chat.model import (
 from functions.generate.providers.language_model import prompts
 from functions.generate.providers.language_model.calls import Calls
 from functions.generate.providers.language_model.reading import FromWire
-from functions.generate.providers.language_model.tokens import estimate_tokens
-from functions.generate.providers.language_model.windows import cut_windows
+from functions.generate.providers.language_model.windows import cut_windows, estimate_tokens
 from functions.generate.providers.language_model.wire import WireNote, WireNotes
 from functions.generate.text.language import language_of
 from shared.documents.transcript import Utterance

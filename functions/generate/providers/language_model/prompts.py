@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from functions.generate.drafts import KnownThread
 from functions.generate.providers.base import GenerationRequest
-from functions.generate.providers.language_model.tokens import estimate_tokens
+from functions.generate.providers.language_model.windows import estimate_tokens
 from functions.generate.text.language import language_of
 from shared.documents.artifacts import BulletRole
 from shared.documents.transcript import Utterance

@@ -27,7 +27,7 @@ from functions.generate.providers.language_model.calls import Calls
 from functions.generate.providers.language_model.notes import NoteTaker
 from functions.generate.providers.language_model.reading import FromWire
 from functions.generate.providers.language_model.repairs import Repairer
-from functions.generate.providers.language_model.tokens import estimate_tokens
+from functions.generate.providers.language_model.windows import estimate_tokens
 from functions.generate.providers.language_model.wire import (
     WireCards,
     WireConcepts,

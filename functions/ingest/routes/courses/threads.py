@@ -11,9 +11,8 @@ from functions.ingest.lectures.lookup import own_course, own_thread
 from functions.ingest.schemas.lectures import Occurrence, ThreadResponse, ThreadsResponse, Update
 from functions.ingest.web.operations import Operations
 from functions.ingest.web.paging import Listing, PageQuery
-from shared.courses.restriction import unrestricted
 from shared.courses.threads import COURSE_ORDER, thread_is_shown
-from shared.models import Course, Lecture, Thread, ThreadOccurrence, ThreadUpdate
+from shared.models import Course, Lecture, Thread, ThreadOccurrence, ThreadUpdate, unrestricted
 from shared.runtime import Runtime
 
 _BY_TITLE = Listing(

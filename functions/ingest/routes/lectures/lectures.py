@@ -23,10 +23,9 @@ from functions.ingest.schemas.material import IntegrityResponse
 from functions.ingest.web.fields import Problem
 from functions.ingest.web.operations import Operations
 from functions.ingest.web.paging import Listing
-from shared.courses.restriction import unrestricted
 from shared.documents.warnings import read
 from shared.errors import DeletedByRetentionError, NotFoundError
-from shared.models import ArtifactRow, Course, ExportRow, Lecture, LectureStatus
+from shared.models import ArtifactRow, Course, ExportRow, Lecture, LectureStatus, unrestricted
 from shared.runtime import Runtime
 
 _COLUMNS = (

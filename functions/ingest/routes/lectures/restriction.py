@@ -1,7 +1,7 @@
 """Restricting a lecture: it is kept, and neither processed nor shown."""
 
 from functions.ingest.lectures.lookup import own_lecture
-from functions.ingest.schemas.restriction import RestrictionResponse
+from functions.ingest.schemas.lectures import RestrictionResponse
 from functions.ingest.web.operations import Operations
 from shared.deletion import restricting
 from shared.runtime import Runtime

@@ -7,9 +7,9 @@ import pypdfium2 as pdfium
 
 from functions.export.document import LectureDocument
 from functions.export.formats.pdf.format import PdfFormat
-from functions.export.text.plain_text import lines
 from functions.export.text.printed_card import printed
 from shared.documents.artifacts import OutlineNode
+from shared.text import lines
 
 POINTS_PER_CM = 72 / 2.54
 SIDE = 2.5 * POINTS_PER_CM

@@ -15,8 +15,8 @@ from anki.collection import Collection, ImportAnkiPackageRequest
 
 from functions.export.document import LectureDocument
 from functions.export.formats.anki.package import AnkiFormat
-from functions.export.text.plain_text import lines
 from shared.documents.artifacts import Citation, Flashcard
+from shared.text import lines
 from tests.unit.export.documents import REGISTERED, lecture, with_cards
 from tests.unit.export.hostile import HOSTILE
 

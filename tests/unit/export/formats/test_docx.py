@@ -11,7 +11,7 @@ from docx.document import Document
 
 from functions.export.document import LectureDocument
 from functions.export.formats.docx.format import DocxFormat
-from functions.export.text.plain_text import lines
+from shared.text import lines
 from tests.support.tiers import slow_but
 from tests.unit.export.documents import lecture
 from tests.unit.export.hostile import HOSTILE

@@ -10,7 +10,7 @@ from markdown_it.token import Token
 from functions.export.formats.markdown.chapter_links import ChapterLinks
 from functions.export.formats.markdown.format import MarkdownFormat
 from functions.export.text.clock import clock
-from functions.export.text.plain_text import lines
+from shared.text import lines
 from tests.unit.export.documents import lecture, with_cards
 from tests.unit.export.hostile import HOSTILE
 

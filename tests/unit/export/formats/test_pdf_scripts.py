@@ -12,7 +12,7 @@ from functions.export.document import LectureDocument
 from functions.export.formats.pdf.coverage import drawable
 from functions.export.formats.pdf.format import PdfFormat
 from functions.export.formats.pdf.typography import typography
-from functions.export.text.plain_text import lines
+from shared.text import lines
 from tests.support.tiers import slow_but
 from tests.unit.export.documents import lecture, with_cards
 from tests.unit.export.formats.glyphs import drawn_glyphs, missing_glyphs

@@ -10,7 +10,7 @@ from functions.generate.grounding.grounding import GroundedDraft, ground
 from functions.generate.providers.base import GenerationRequest
 from functions.generate.providers.chat.openai_compatible import OpenAICompatible
 from functions.generate.providers.language_model.provider import LanguageModelProvider
-from functions.generate.providers.language_model.tokens import estimate_tokens
+from functions.generate.providers.language_model.windows import estimate_tokens
 from shared.documents.transcript import Transcript, Utterance
 from shared.errors import ModelRejectedError
 from tests.support.lectures.writing_model import WritingModel, data_in

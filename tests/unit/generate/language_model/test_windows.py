@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.generate.providers.language_model.tokens import estimate_tokens
-from functions.generate.providers.language_model.windows import cut_windows
+from functions.generate.providers.language_model.windows import cut_windows, estimate_tokens
 from functions.generate.text.language import language_of
 from shared.documents.transcript import Utterance
 from tests.unit.generate.lectures import NAMES, lecture

@@ -1,9 +1,9 @@
 """The Gemini API through its OpenAI-compatible address, with a key."""
 
 from functions.generate.providers.chat.deadline import Deadline
-from functions.generate.providers.chat.endpoints.retries import MAX_RETRIES
 from functions.generate.providers.chat.kept_answers import Answers
 from functions.generate.providers.chat.openai_compatible import OpenAICompatible
+from functions.generate.providers.chat.retrying import MAX_RETRIES
 from shared.config import Settings
 from shared.vendors.openai_client import connect as connect_client
 

@@ -8,9 +8,9 @@ import google.auth
 from google.auth.transport.requests import Request
 
 from functions.generate.providers.chat.deadline import Deadline
-from functions.generate.providers.chat.endpoints.retries import MAX_RETRIES
 from functions.generate.providers.chat.kept_answers import Answers
 from functions.generate.providers.chat.openai_compatible import OpenAICompatible
+from functions.generate.providers.chat.retrying import MAX_RETRIES
 from shared.config import Settings
 from shared.errors import TransientError
 from shared.vendors.openai_client import connect as connect_client

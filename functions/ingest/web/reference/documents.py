@@ -10,8 +10,8 @@ from flask import Response, render_template_string, request
 from markupsafe import Markup, escape
 
 from functions.ingest.web.answers import unless_known
-from functions.ingest.web.openapi import Json, openapi_document
 from functions.ingest.web.operations import Media, Operation, Operations
+from functions.ingest.web.reference.openapi import Json, openapi_document
 
 PAGE = Path(__file__).with_name("docs.html")
 
