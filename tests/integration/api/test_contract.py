@@ -65,7 +65,7 @@ KNOWN = {"lectureId": "hashing", "courseId": "algorithms"}
 """Names that exist are tried beside made-up ones: else only 404 would be."""
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def issuer() -> Iterator[Issuer]:
     with Issuer() as issuer:
         yield issuer
@@ -119,6 +119,7 @@ def whole(app: Flask, runtime: Runtime) -> WholeLecture:
 # Hypothesis compares the state of Python's one generator of random numbers before and after a
 # draw, and takes any change for the strategy's doing; threads of this process draw from it too.
 @pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")
+@pytest.mark.sampled(70)
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda each: f"{each.method} {each.path}")
 def test_every_answer_is_as_documented(

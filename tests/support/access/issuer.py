@@ -4,6 +4,7 @@ import json
 import threading
 import time
 import uuid
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
@@ -35,7 +36,8 @@ class Issuer:
         """Seconds, as told with the keys."""
         self.away = False
         """Asked for its keys it answers 503."""
-        self._forger = _new_key()
+        self._forger = _key(0)
+        self._rotations = 0
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         # The path is this issuer's own: what a process has fetched is kept by URL.
@@ -62,7 +64,8 @@ class Issuer:
 
     def rotate(self) -> None:
         """From now on another key signs, and the last one is published no longer."""
-        self._key = _new_key()
+        self._rotations += 1
+        self._key = _key(self._rotations)
         self.kid = uuid.uuid4().hex
 
     def id_token(self, sub: str | None = "alice", audience: str = PROJECT, **claims: Any) -> str:
@@ -141,5 +144,7 @@ class Issuer:
         return Handler
 
 
-def _new_key() -> rsa.RSAPrivateKey:
+@cache
+def _key(number: int) -> rsa.RSAPrivateKey:
+    """Kept for the next issuer of the process: making one takes longer than most tests."""
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)

@@ -1,20 +1,23 @@
 """The production code as syntax trees."""
 
 import ast
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
 FOLDERS = ("functions", "shared", "scripts")
 
 
-def modules() -> Iterator[tuple[str, ast.Module]]:
+@cache
+def modules() -> tuple[tuple[str, ast.Module], ...]:
     """Each module's path below the root, with its syntax tree; migrations are left out."""
-    for folder in FOLDERS:
-        for file in sorted((ROOT / folder).rglob("*.py")):
-            path = file.relative_to(ROOT).as_posix()
-            if "/migrations/" not in path:
-                yield path, ast.parse(file.read_text(), path)
+    files = (file for folder in FOLDERS for file in sorted((ROOT / folder).rglob("*.py")))
+    paths = (file.relative_to(ROOT).as_posix() for file in files)
+    return tuple(
+        (path, ast.parse((ROOT / path).read_text(), path))
+        for path in paths
+        if "/migrations/" not in path
+    )
 
 
 def name_of(node: ast.expr) -> str:
