@@ -159,12 +159,16 @@ def _reached(settings: Settings, now: datetime, *, lectures: bool) -> DailyLimit
     )
     return DailyLimitReachedError(
         f"The daily limit of {limit} is reached; it begins anew at {tomorrow:%Y-%m-%d %H:%M} UTC.",
-        retry_after_sec=(tomorrow - now).total_seconds(),
+        retry_after_sec=sec_until_next_day(now),
     )
 
 
 def _day(now: datetime) -> date:
     return now.astimezone(UTC).date()
+
+
+def sec_until_next_day(now: datetime) -> float:
+    return (_next_day(now) - now).total_seconds()
 
 
 def _next_day(now: datetime) -> datetime:

@@ -4,9 +4,9 @@ from sqlalchemy.orm import Session
 
 from functions.ingest.lectures.lookup import no_lecture
 from functions.ingest.uploads.registration import register_object
-from shared.auth.daily_usage import count_audio
+from shared.auth.daily_usage import count_audio, sec_until_next_day
 from shared.database.locks import lock_unrestricted
-from shared.errors import ConflictError, DeletedByRetentionError
+from shared.errors import ConflictError, DailyLimitReachedError, DeletedByRetentionError
 from shared.models import JobType, Lecture, LectureStatus
 from shared.runtime import Runtime
 from shared.work.jobs import Enqueued
@@ -45,8 +45,12 @@ def _notice_upload(rt: Runtime, lecture: Lecture) -> None:
     if stored is None:
         raise ConflictError("The recording has not been uploaded yet.")
     outcome = register_object(rt, stored)
-    if outcome.failure is not None:
-        raise ConflictError(outcome.failure.message)
+    if outcome.failure is None:
+        return
+    message = outcome.failure.message
+    if outcome.failure.code == DailyLimitReachedError.code:
+        raise DailyLimitReachedError(message, retry_after_sec=sec_until_next_day(rt.clock()))
+    raise ConflictError(message)
 
 
 def _require_input(session: Session, known: Lecture, type: JobType) -> None:

@@ -1,7 +1,7 @@
 """What one user may spend in a day: lectures announced, hours of audio transcribed."""
 
 import io
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ from functions.ingest.jobs.stages import start_stage
 from functions.ingest.uploads.registration import register_object
 from functions.retention.runs.expiry import expire
 from functions.transcribe.job import transcribe_lecture
-from shared.errors import ConflictError, DailyLimitReachedError
+from shared.errors import DailyLimitReachedError
 from shared.messaging.events import JobMessage
 from shared.models import DailyUsage, Job, Lecture, LectureStatus
 from shared.runtime import Runtime
@@ -255,5 +255,8 @@ def test_a_client_that_asks_for_the_transcription_is_told_of_the_limit(limited: 
     lecture = add_lecture(limited, owner=ALICE)
     limited.store.create(lecture.source_object, tone(40), "audio/wav")
 
-    with pytest.raises(ConflictError, match="daily limit"):
+    with pytest.raises(DailyLimitReachedError, match="daily limit") as refused:
         start_stage(limited, lecture, TranscriptionParams())
+
+    midnight = limited.clock() + timedelta(seconds=refused.value.retry_after_sec)
+    assert (midnight.hour, midnight.minute, midnight.second) == (0, 0, 0)
