@@ -18,9 +18,6 @@ class StorageSettings(BaseSettings):
     IAM signs (`signBlob`)."""
     plc_signing_account: str | None = None
     """Address of the service account whose name IAM signs in."""
-    plc_upload_url_ttl_sec: int = Field(3600, ge=60, le=604800)
-    """How long an upload may be started; once started it has a week."""
-    plc_download_url_ttl_sec: int = Field(900, ge=60, le=604800)
     plc_max_audio_upload_mb: int = Field(200, ge=1, le=5000)
     """Millions of bytes; part of the signature of an upload URL."""
     plc_max_audio_duration_sec: float = Field(12 * 3600, ge=1, le=48 * 3600)

@@ -1,5 +1,6 @@
 """Who signs the URLs a client is handed: a key file on the laptop, IAM in the cloud."""
 
+from datetime import timedelta
 from functools import cache, partial
 from typing import Any, cast
 
@@ -12,6 +13,8 @@ from google.oauth2 import service_account
 
 from shared.config import Settings
 
+DOWNLOAD_URL_TTL = timedelta(minutes=15)
+"""How long a signed address opens a file or a recording, for anyone who has it."""
 IAM_TIMEOUT_SEC = 10
 _SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 

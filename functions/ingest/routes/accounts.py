@@ -1,7 +1,6 @@
 """A copy of everything of an owner, and its deletion; for operators, of any subject's."""
 
 import uuid
-from datetime import timedelta
 
 from functions.ingest.admission.auth import caller
 from functions.ingest.admission.operator_access import (
@@ -22,6 +21,7 @@ from shared.auth.daily_usage import USER_PREFIX
 from shared.errors import NotFoundError
 from shared.models import AccountExport, AccountExportStatus, account_subject
 from shared.runtime import Runtime
+from shared.storage.url_signing import DOWNLOAD_URL_TTL
 
 
 def operations(rt: Runtime) -> Operations:
@@ -93,7 +93,6 @@ def operator_operations(rt: Runtime) -> Operations:
 
 
 def _export(rt: Runtime, row: AccountExport) -> AccountExportResponse:
-    ttl = timedelta(seconds=rt.settings.plc_download_url_ttl_sec)
     ready = row.status == AccountExportStatus.READY
     return AccountExportResponse(
         export_id=str(row.id),
@@ -105,7 +104,9 @@ def _export(rt: Runtime, row: AccountExport) -> AccountExportResponse:
                 name=part["name"],
                 size_bytes=part["size"],
                 sha256=part["sha256"],
-                url=rt.store.signed_download_url(part["object"], file_name=part["name"], ttl=ttl),
+                url=rt.store.signed_download_url(
+                    part["object"], file_name=part["name"], ttl=DOWNLOAD_URL_TTL
+                ),
             )
             for part in (row.parts if ready else ())
         ),

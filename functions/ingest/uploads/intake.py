@@ -23,6 +23,9 @@ from shared.models import Lecture, LectureStatus
 from shared.runtime import Runtime
 from shared.storage.bucket import StoredObject
 
+UPLOAD_URL_TTL = timedelta(hours=1)
+"""How long an upload may be started; once started it has a week."""
+
 
 def announce_upload(
     rt: Runtime, principal: Principal, request: IngestRequest, *, generated_id: uuid.UUID
@@ -48,13 +51,12 @@ def sign_upload(rt: Runtime, lecture: Lecture) -> Upload:
     if not waits_for_upload(lecture):
         raise ConflictError(f"Lecture {lecture.slug!r} does not wait for an upload.")
     settings = rt.settings
-    ttl = timedelta(seconds=settings.plc_upload_url_ttl_sec)
     sizes = (1, settings.max_audio_bytes)
     if lecture.expected_size is not None:
         sizes = (lecture.expected_size, lecture.expected_size)
-    expires_at = rt.clock() + ttl
+    expires_at = rt.clock() + UPLOAD_URL_TTL
     url, headers = rt.store.signed_upload_url(
-        lecture.source_object, content_type=lecture.content_type, sizes=sizes, ttl=ttl
+        lecture.source_object, content_type=lecture.content_type, sizes=sizes, ttl=UPLOAD_URL_TTL
     )
     return Upload(url=url, headers=headers, expires_at=expires_at, max_bytes=sizes[1])
 

@@ -1,7 +1,5 @@
 """Exports: which files there are, and a short-lived address to fetch one."""
 
-from datetime import timedelta
-
 from flask import Response
 from sqlalchemy import select
 
@@ -11,6 +9,7 @@ from functions.ingest.schemas.material import ExportRecord, ExportsResponse
 from functions.ingest.web.operations import Operations
 from shared.models import ExportRow, Lecture
 from shared.runtime import Runtime
+from shared.storage.url_signing import DOWNLOAD_URL_TTL
 
 
 def operations(rt: Runtime) -> Operations:
@@ -58,7 +57,7 @@ def operations(rt: Runtime) -> Operations:
         url = rt.store.signed_download_url(
             row.object,
             file_name=row.file_name,
-            ttl=timedelta(seconds=rt.settings.plc_download_url_ttl_sec),
+            ttl=DOWNLOAD_URL_TTL,
         )
         # The address is a key to the file: no cache may keep it.
         return Response(status=302, headers={"Location": url})

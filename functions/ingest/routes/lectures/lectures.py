@@ -1,6 +1,5 @@
 """Lectures: listing them, and the state of one."""
 
-from datetime import timedelta
 from typing import Any
 
 from flask import Response
@@ -27,6 +26,7 @@ from shared.documents.warnings import read
 from shared.errors import DeletedByRetentionError, NotFoundError
 from shared.models import ArtifactRow, Course, ExportRow, Lecture, LectureStatus, unrestricted
 from shared.runtime import Runtime
+from shared.storage.url_signing import DOWNLOAD_URL_TTL
 
 _COLUMNS = (
     select(
@@ -112,7 +112,7 @@ def operations(rt: Runtime) -> Operations:
         url = rt.store.signed_playing_url(
             lecture.source_object,
             content_type=lecture.content_type,
-            ttl=timedelta(seconds=rt.settings.plc_download_url_ttl_sec),
+            ttl=DOWNLOAD_URL_TTL,
         )
         # The address is a key to the recording: no cache may keep it.
         return Response(status=302, headers={"Location": url})
