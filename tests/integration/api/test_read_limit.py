@@ -98,6 +98,18 @@ def test_callers_without_a_token_are_counted_by_address(app: Flask, issuer: Issu
     assert get(app, "/lectures", issuer.id_token("alice")).status_code == 200
 
 
+def test_behind_a_load_balancer_callers_are_told_apart_by_what_it_was_called_from(
+    rt: Runtime,
+) -> None:
+    app = create_app(changed(rt, plc_trusted_proxy_hops=2))
+    balancer = "203.0.113.7"
+    for _ in range(MOST):
+        assert get(app, "/nothing", address=f"198.51.100.1, {balancer}").status_code == 401
+
+    assert get(app, "/nothing", address=f"198.51.100.1, {balancer}").status_code == 429
+    assert get(app, "/nothing", address=f"198.51.100.2, {balancer}").status_code == 401
+
+
 def test_health_and_operators_are_not_limited(app: Flask, issuer: Issuer) -> None:
     operator = issuer.operator_token()
     assert {get(app, "/health").status_code for _ in range(3 * MOST)} == {200}

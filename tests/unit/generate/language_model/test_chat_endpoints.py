@@ -13,9 +13,15 @@ import pytest
 from pydantic import BaseModel, Field
 
 from functions.generate.drafts import Cost
+from functions.generate.providers.chat.deadline import Deadline
 from functions.generate.providers.chat.endpoints import ENDPOINTS, gemini, vertex
 from functions.generate.providers.chat.kept_answers import NoAnswers, question_of
-from functions.generate.providers.chat.model import ContextTooLongError, Message, Question
+from functions.generate.providers.chat.model import (
+    ContextTooLongError,
+    DeadlinePassedError,
+    Message,
+    Question,
+)
 from functions.generate.providers.chat.model import Reply as Reply_
 from functions.generate.providers.chat.openai_compatible import HeldBy, OpenAICompatible
 from functions.generate.providers.chat.prices import cost_usd, price_of
@@ -406,9 +412,47 @@ class Credentials(SimpleNamespace):
         self.token, self.valid = f"token-{self.renewed}", True
 
 
-def vertex_chat(server: ChatServer, credentials: Credentials) -> OpenAICompatible:
+def vertex_chat(server: ChatServer, credentials: Credentials, **values: str) -> OpenAICompatible:
     token = vertex.AccessToken(credentials, credentials.renew)
-    return vertex.with_token(settings(), NoAnswers(), token, base_url=server.url)
+    return vertex.with_token(settings(**values), NoAnswers(), token, base_url=server.url)
+
+
+def test_vertex_is_asked_for_the_model_that_is_set() -> None:
+    asked: list[Json] = []
+
+    def note(body: Json, _before: int) -> Reply:
+        asked.append(body)
+        return GOOD
+
+    with (
+        serving(note) as server,
+        closing(vertex_chat(server, Credentials(), VERTEX_MODEL="google/another")) as chat,
+    ):
+        chat.ask(QUESTION)
+
+    assert [body["model"] for body in asked] == ["google/another"]
+
+
+@pytest.mark.parametrize("name", ["openai", "gemini"])
+def test_all_calls_of_an_attempt_have_the_time_that_is_set(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[float] = []
+
+    def over(seconds: float) -> Deadline:
+        given.append(seconds)
+        return Deadline(0)
+
+    monkeypatch.setattr(f"functions.generate.providers.chat.endpoints.{name}.Deadline", over)
+    values = {"OPENAI_BASE_URL": "http://127.0.0.1:1", "GEMINI_API_KEY": "k"}
+
+    with (
+        closing(ENDPOINTS[name](settings(PLC_LLM_ATTEMPT_SEC="77", **values), NoAnswers())) as chat,
+        pytest.raises(DeadlinePassedError),
+    ):
+        chat.ask(QUESTION)
+
+    assert given == [77]
 
 
 def test_vertex_is_asked_with_a_token_that_is_fetched_when_the_last_has_run_out() -> None:
