@@ -12,21 +12,25 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
+from pydantic import SecretStr
 from sqlalchemy import create_engine, make_url
-from werkzeug.test import TestResponse
+from werkzeug.test import Client, TestResponse
 
 from functions.ingest.app import create_app
+from scripts.local.ports import HOST
 from shared.database.connections import Database
 from shared.runtime import Runtime, build_runtime
 from tests.support.access.issuer import OPERATOR, OPERATOR_OWNER, Issuer
 from tests.support.hostile.poison import SOME_TIME, Poison, cursor, hostile_texts, names_of_listings
 from tests.support.lectures.builders import PROJECT, changed
 from tests.support.lectures.whole_lecture import WholeLecture, add_whole_lecture
+from tests.support.processes.api_process import api_process
+from tests.support.processes.forwarding import Forwarding
 
 OWNERS = ("alice", "bob", "carol", "dave")
 READERS = 8
@@ -78,8 +82,8 @@ def app(poisoned: Runtime) -> Flask:
 class Reader:
     """One owner's requests, whose answers do not change."""
 
-    def __init__(self, app: Flask, whole: WholeLecture, token: str) -> None:
-        self._client = app.test_client()
+    def __init__(self, client: Client, whole: WholeLecture, token: str) -> None:
+        self._client = client
         self._headers = {"Authorization": f"Bearer {token}"}
         self._paths = [
             "/lectures",
@@ -111,9 +115,13 @@ class Reader:
 
 @pytest.fixture
 def readers(poisoned: Runtime, app: Flask, issuer: Issuer) -> list[Reader]:
+    return readers_of_four(poisoned, app.test_client, issuer)
+
+
+def readers_of_four(rt: Runtime, new_client: Callable[[], Client], issuer: Issuer) -> list[Reader]:
     wholes = {
         owner: add_whole_lecture(
-            poisoned,
+            rt,
             owner=f"user:{owner}",
             course="course",
             slug="lecture",
@@ -122,7 +130,7 @@ def readers(poisoned: Runtime, app: Flask, issuer: Issuer) -> list[Reader]:
         for owner in OWNERS
     }
     made = [
-        Reader(app, wholes[owner], issuer.id_token(sub=owner))
+        Reader(new_client(), wholes[owner], issuer.id_token(sub=owner))
         for owner in (OWNERS * READERS)[:READERS]
     ]
     for reader in made:
@@ -136,7 +144,7 @@ class Attack:
     """Rounds of requests, each with one text in every place."""
 
     rt: Runtime
-    client: FlaskClient
+    client: Client
     authorization: str
     sent: int = 0
     errors: list[str] = field(default_factory=list)
@@ -237,6 +245,37 @@ def test_readers_of_four_owners_see_no_foreign_byte_under_poison(
             attack.send(next(texts))
     print(f"{attack.sent} requests, {sum(each.answers for each in readers)} answers compared")
     assert attack.errors == []
+
+
+@pytest.mark.slow
+def test_nor_through_a_process_of_the_functions_framework(
+    runtime: Runtime, issuer: Issuer, tmp_path: Path
+) -> None:
+    url = runtime.database.engine.url.set(drivername="postgresql")
+    settings = runtime.settings.model_copy(
+        update={"database_url": SecretStr(url.render_as_string(hide_password=False))}
+    )
+    changed: dict[str, object] = {
+        "plc_db_pool_size": POOL,
+        "plc_progress_stream_sec": 1,
+        "plc_read_rate_limit_max_requests": 1_000_000,
+        "plc_write_rate_limit_max_requests": 100_000,
+    }
+    texts = hostile_texts(random.Random(7))  # noqa: S311 - repeatable
+    with api_process(settings, tmp_path, issuer, **changed) as api:
+
+        def new_client() -> Client:
+            return Client(Forwarding(HOST, api.port))
+
+        attack = Attack(runtime, new_client(), f"Bearer {issuer.operator_token()}")
+        readers = readers_of_four(runtime, new_client, issuer)
+        until = time.monotonic() + LONG_SEC
+        with reading(readers):
+            while time.monotonic() < until:
+                attack.send(next(texts))
+    print(f"{attack.sent} requests, {sum(each.answers for each in readers)} answers compared")
+    # Nothing here takes its messages, and it says so when it is asked whether it is ready.
+    assert [each for each in attack.errors if "'/health/ready" not in each] == []
 
 
 @contextmanager

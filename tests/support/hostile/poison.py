@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
+from werkzeug.test import Client, TestResponse
 
 from functions.ingest import routes
 from functions.ingest.web.paging import Listing
@@ -59,7 +58,7 @@ class Poisoned:
     body: bytes | None = None
     content_type: str | None = None
 
-    def send(self, client: FlaskClient, authorization: str) -> TestResponse:
+    def send(self, client: Client, authorization: str) -> TestResponse:
         return client.open(
             self.path,
             method=self.method,
