@@ -13,7 +13,7 @@ help:  ## list the targets
 demo: .venv/local  ## one spoken lecture through the whole product; LECTURE= COURSE= PRESET= choose
 	@$(PY) -m scripts.demo
 
-up: .venv/local  ## the whole product on 127.0.0.1 until Ctrl-C; PORT= moves it, APP=0 builds no app
+up: .venv/local  ## the whole product on 127.0.0.1 until Ctrl-C; PORT= moves it, AUTH=1 asks users to sign in, APP=0 builds no app
 	@$(if $(filter 0,$(APP)),,$(PY) -m scripts.web_app --if-missing)
 	@$(PY) -m scripts.local
 

@@ -29,6 +29,7 @@ locals {
       local.retention_days,
       {
         PLC_ID_TOKEN_AUDIENCE = coalesce(var.identity_project, var.project_id)
+        PLC_SIGN_IN_API_KEY   = var.sign_in_api_key
         PLC_SIGNING_ACCOUNT   = google_service_account.function["ingest-api"].email
         PLC_CORS_ORIGINS      = join(",", var.client_origins)
         PLC_OPERATORS         = join(",", var.operators)
@@ -84,7 +85,7 @@ locals {
     "PLC_DB_IP_TYPE", "PLC_DB_POOL_SIZE", "PLC_ENVIRONMENT", "PLC_HANDLED_AT_ONCE",
     "PLC_ID_TOKEN_AUDIENCE", "PLC_INTERNAL_AUDIENCE", "PLC_INTERNAL_SERVICE_ACCOUNTS", "PLC_LLM_PROVIDER", "PLC_OPERATORS",
     "PLC_REGION", "PLC_RETENTION_MATERIAL_DAYS", "PLC_RETENTION_RAW_AUDIO_DAYS", "PLC_RETENTION_TRANSCRIPT_DAYS",
-    "PLC_SEGMENT_URL", "PLC_SEGMENT_WORKERS", "PLC_SIGNING_ACCOUNT", "PLC_TASKS_SERVICE_ACCOUNT",
+    "PLC_SEGMENT_URL", "PLC_SEGMENT_WORKERS", "PLC_SIGN_IN_API_KEY", "PLC_SIGNING_ACCOUNT", "PLC_TASKS_SERVICE_ACCOUNT",
     "PLC_TRANSCRIBE_PROVIDER", "PLC_WHISPER_MODEL", "PLC_WRITE_API_TOKEN", "THREADS",
   ]
 }

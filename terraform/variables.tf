@@ -130,6 +130,12 @@ variable "identity_project" {
   default     = null
 }
 
+variable "sign_in_api_key" {
+  description = "Web API key of that project, which is public: the app signs users in with it. Without it the app cannot be used."
+  type        = string
+  default     = ""
+}
+
 variable "kms_key" {
   description = "Key that encrypts bucket, database and topics in place of Google's own: projects/…/cryptoKeys/NAME, in the same region. Keep it: without it all data is lost."
   type        = string

@@ -22,7 +22,7 @@ UNABLE = (PortsTakenError, PostgresError, ConfigurationError, RoleError, Timeout
 
 
 def options_from_environment() -> Options:
-    """`PEGASUS_HOME` and `PORT`; every other setting reaches the functions as it is."""
+    """`PEGASUS_HOME`, `PORT` and `AUTH`; every other setting reaches the functions as it is."""
     topology = load_topology()
     passed_on = {"DATABASE_URL": url} if (url := os.environ.get("DATABASE_URL")) else {}
     return Options(
@@ -30,6 +30,7 @@ def options_from_environment() -> Options:
         ports=Ports(int(os.environ.get("PORT", "8080")), tuple(topology.functions)),
         topology=topology,
         environment=passed_on,
+        sign_in=os.environ.get("AUTH") == "1",
     )
 
 

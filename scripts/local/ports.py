@@ -44,6 +44,10 @@ class Ports:
     def postgres(self) -> int:
         return self.api + 4
 
+    @property
+    def identity(self) -> int:
+        return self.api + len(_STANDINS) + len(self.functions)
+
     def function(self, name: str) -> int:
         index = self.functions.index(name)
         return self.api if index == 0 else self.api + len(_STANDINS) + index
@@ -52,7 +56,7 @@ class Ports:
         return f"http://{HOST}:{self.function(name)}"
 
     def all(self) -> Sequence[int]:
-        return range(self.api, self.api + len(_STANDINS) + len(self.functions))
+        return range(self.api, self.identity + 1)
 
     def require_free(self) -> None:
         """Raises PortsTakenError naming the ports that are taken, and the Pegasus that has them."""

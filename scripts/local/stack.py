@@ -12,6 +12,7 @@ from scripts.local.gcs.http.faults import Between, undisturbed
 from scripts.local.gcs.http.signing_key import ensure_service_account_key
 from scripts.local.google_emulator import EmulatorInstallation
 from scripts.local.home import HomeLock, belonging_to
+from scripts.local.identity.server import IdentityServer, keys_url
 from scripts.local.ports import HOST, Ports
 from scripts.local.postgres.cluster import Postgres
 from scripts.local.postgres.logins import ensure_logins
@@ -25,6 +26,14 @@ from shared.topology import Topology, load_topology
 ROOT = Path(__file__).resolve().parents[2]
 SIGNER = f"fn-ingest-api@{PROJECT}.iam.gserviceaccount.com"
 START_TIMEOUT_SEC = 120
+OPERATOR_ID = "local-operator"
+USERS = {
+    "local-alice": "alice@pegasus.example",
+    "local-bob": "bob@pegasus.example",
+    OPERATOR_ID: "operator@pegasus.example",
+}
+"""Who can sign in from the start, by their ids; others may sign up."""
+PASSWORD = "pegasus"  # noqa: S105 - of users of one machine
 
 
 @dataclass(frozen=True)
@@ -42,6 +51,8 @@ class Options:
     pubsub_faults: DeliveryFaults | None = None
     tasks_faults: DeliveryFaults | None = None
     storage_faults: Between = undisturbed
+    sign_in: bool = False
+    """Users sign in, as in the cloud; otherwise the API takes every request of this machine."""
     functions: Path = ROOT / "functions"
     """Where each stage's `main.py` is."""
 
@@ -60,6 +71,7 @@ class Stack:
         self._key_file = home / "signing-key.json"
         public_key = ensure_service_account_key(self._key_file, email=SIGNER, project=PROJECT)
         self._signing_keys = {SIGNER: public_key}
+        self.identity: IdentityServer | None = None
         self.cloud: LocalCloud | None = None
         self.functions: dict[str, FunctionProcess] = {}
         self._urls: Mapping[str, str] = {}
@@ -84,6 +96,8 @@ class Stack:
             if self._own_postgres:
                 self.postgres.start()
             self._migrate()
+            if options.sign_in:
+                self._start_identity()
             self.cloud = LocalCloud(
                 options.home / "cloud",
                 ports=options.ports,
@@ -114,6 +128,9 @@ class Stack:
         if self.cloud is not None:
             self.cloud.stop()
             self.cloud = None
+        if self.identity is not None:
+            self.identity.stop()
+            self.identity = None
         if self._own_postgres:
             self.postgres.stop()
         self._lock.release()
@@ -139,6 +156,7 @@ class Stack:
             "PLC_SIGNING_KEY_FILE": str(self._key_file.resolve()),
             "PLC_MODEL_CACHE_DIR": str((options.home / "models").resolve()),
             **({"DATABASE_URL": self.postgres.url} if self._own_postgres else {}),
+            **(self._sign_in() if options.sign_in else {}),
             **options.environment,
         }
 
@@ -154,8 +172,32 @@ class Stack:
             ("Cloud Storage", f"http://{HOST}:{ports.storage}  (gs://{BUCKET})"),
             ("Pub/Sub", f"{HOST}:{ports.pubsub}"),
             ("Cloud Tasks", f"{HOST}:{ports.tasks}"),
+            *([("Identity Platform", self._users())] if self.options.sign_in else []),
             *((name, ports.function_url(name)) for name in self.options.topology.functions),
         ]
+
+    def _users(self) -> str:
+        emails = ", ".join(USERS.values())
+        return f"{HOST}:{self.options.ports.identity}  ({emails}; password {PASSWORD})"
+
+    def _sign_in(self) -> dict[str, str]:
+        host = f"{HOST}:{self.options.ports.identity}"
+        return {
+            "PLC_ID_TOKEN_AUDIENCE": PROJECT,
+            "PLC_ID_TOKEN_KEYS_URL": keys_url(host),
+            "PLC_SIGN_IN_API_KEY": "local",
+            "PLC_IDENTITY_EMULATOR_HOST": host,
+            "PLC_OPERATORS": OPERATOR_ID,
+        }
+
+    def _start_identity(self) -> None:
+        identity = IdentityServer(
+            self.options.home / "identity", port=self.options.ports.identity, project=PROJECT
+        )
+        for id, email in USERS.items():
+            identity.users.ensure(id, email, PASSWORD)
+        identity.start()
+        self.identity = identity
 
     def _migrate(self) -> None:
         settings = self.settings()

@@ -25,6 +25,11 @@ class ApiSettings(BaseSettings):
     plc_id_token_audience: str | None = None
     """The Firebase or Identity Platform project whose ID tokens are accepted; it is also the
     end of their issuer. Without it no user can sign in."""
+    plc_sign_in_api_key: str | None = None
+    """The web API key of that project, which is public: the app signs its users in with it. Without
+    it the app of an installation that requires a token has no sign-in."""
+    plc_identity_emulator_host: str | None = None
+    """host:port of the local stand-in for Identity Platform; empty means Google's."""
     plc_id_token_keys_url: str = (
         "https://www.googleapis.com/service_accounts/v1/jwk/securetoken@system.gserviceaccount.com"  # noqa: S105 - an address
     )

@@ -49,7 +49,8 @@ def caller() -> Principal:
 def authenticate(settings: Settings, environ: Mapping[str, Any]) -> Principal:
     """The caller, from the `Authorization` header of a WSGI request.
 
-    The local stack requires no token while only this machine can reach it. Everywhere else
+    The local stack requires no token while only this machine can reach it, unless its users sign
+    in (`make up AUTH=1`). Everywhere else
     the one header takes a user's ID token, an ID token of an operator's Google account, or the
     static token. Operators are listed in `PLC_OPERATORS`: Google accounts by address, which Google
     has verified, and users by subject, since an address may be what any provider of the identity
@@ -58,7 +59,7 @@ def authenticate(settings: Settings, environ: Mapping[str, Any]) -> Principal:
     every request is refused. Raises UnauthorizedError, EmailNotVerifiedError,
     EmailNotAllowedError, TransientError.
     """
-    if settings.plc_environment == "local" and listens_on_loopback(environ):
+    if _needs_no_token(settings, environ):
         return Principal(LOCAL_OWNER, operator=LOCAL_OWNER)
     token = bearer_token(environ)
     expected = settings.plc_write_api_token
@@ -80,6 +81,11 @@ def authenticate(settings: Settings, environ: Mapping[str, Any]) -> Principal:
     )
     operates = subject in settings.operator_subjects
     return Principal(f"{USER_PREFIX}{subject}", operator=subject if operates else None)
+
+
+def _needs_no_token(settings: Settings, environ: Mapping[str, Any]) -> bool:
+    local = settings.plc_environment == "local" and settings.plc_id_token_audience is None
+    return local and listens_on_loopback(environ)
 
 
 def _account(settings: Settings, token: str) -> Principal:

@@ -21,6 +21,7 @@ from functions.ingest.web.operations import Operations
 from functions.ingest.web.reference.openapi import VERSION
 from functions.ingest.web.request_body import MAX_BODY_BYTES
 from shared.auth.daily_usage import is_limited, usage_of
+from shared.config import Settings
 from shared.models import ArtifactRow, Course, ExportRow, Lecture
 from shared.presets import list_presets
 from shared.runtime import Runtime
@@ -49,6 +50,17 @@ _HOLDINGS = select(
 )
 
 
+def _sign_in(settings: Settings) -> SignIn | None:
+    if settings.plc_id_token_audience is None:
+        return None
+    emulator = settings.plc_identity_emulator_host
+    return SignIn(
+        project_id=settings.plc_id_token_audience,
+        api_key=settings.plc_sign_in_api_key,
+        emulator_url=f"http://{emulator}" if emulator else None,
+    )
+
+
 def operations(rt: Runtime) -> Operations:
     routes = Operations("configuration")
     settings = rt.settings
@@ -56,10 +68,9 @@ def operations(rt: Runtime) -> Operations:
     @routes.get("/config", public=True)
     def read_config() -> ConfigResponse:
         """What this installation offers: sign-in, limits, languages, models, retention."""
-        project = settings.plc_id_token_audience
         return ConfigResponse(
             api_version=VERSION,
-            sign_in=SignIn(project_id=project) if project else None,
+            sign_in=_sign_in(settings),
             upload=UploadLimits(
                 max_bytes=settings.max_audio_bytes,
                 max_form_bytes=MAX_BODY_BYTES,

@@ -12,6 +12,10 @@ class SignIn(Schema):
 
     provider: Literal["identity-platform"] = "identity-platform"
     project_id: str
+    api_key: str | None
+    """The project's web API key, for Firebase's clients; null where the installation names none."""
+    emulator_url: str | None
+    """Where users sign in instead of at Google: the stand-in of a local stack."""
 
 
 class UploadLimits(Schema):

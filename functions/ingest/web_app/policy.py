@@ -7,11 +7,13 @@ from html.parser import HTMLParser
 EMPTY_STYLE = ""
 """React Native Web makes an empty style element and fills it by `insertRule`."""
 GOOGLE_STORAGE = "https://storage.googleapis.com"
+GOOGLE_IDENTITY = "https://identitytoolkit.googleapis.com https://securetoken.googleapis.com"
+"""Where users sign in, and where their tokens are renewed."""
 
 
-def content_security_policy(index: str, *, storage: str) -> str:
+def content_security_policy(index: str, *, storage: str, identity: str = "") -> str:
     """The policy of the page `index`; `storage` is the origin that recordings are uploaded to
-    and played from.
+    and played from, `identity` those that users sign in at.
 
     Styles are allowed by the hashes of those that the page has, scripts by their origin alone:
     an inline script in the page would not run.
@@ -23,7 +25,7 @@ def content_security_policy(index: str, *, storage: str) -> str:
         "style-src": f"'self' {styles}",
         "img-src": "'self' data:",
         "font-src": "'self'",
-        "connect-src": f"'self' {storage}",
+        "connect-src": f"'self' {storage} {identity}".rstrip(),
         "media-src": f"'self' blob: {storage}",
         "manifest-src": "'self'",
         "worker-src": "'self'",

@@ -5,7 +5,11 @@ from pathlib import Path
 from flask import Flask, Response, request
 
 from functions.ingest.web_app.files import INDEX, AppFile, AppFiles
-from functions.ingest.web_app.policy import GOOGLE_STORAGE, content_security_policy
+from functions.ingest.web_app.policy import (
+    GOOGLE_IDENTITY,
+    GOOGLE_STORAGE,
+    content_security_policy,
+)
 from shared.config import Settings
 from shared.errors import NotFoundError
 
@@ -39,7 +43,7 @@ def install_app(app: Flask, settings: Settings, folder: Path = EXPORT) -> None:
             return Response(NOT_BUILT, status=404, headers={"Cache-Control": REVALIDATED})
         answer = _answer(index)
         page = index.encodings["identity"].read_text()
-        policy = content_security_policy(page, storage=storage)
+        policy = content_security_policy(page, storage=storage, identity=_identity(settings))
         answer.headers["Content-Security-Policy"] = policy
         answer.headers["Referrer-Policy"] = "no-referrer"
         answer.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(self)"
@@ -57,6 +61,13 @@ def install_app(app: Flask, settings: Settings, folder: Path = EXPORT) -> None:
     app.add_url_rule("/app", endpoint="app_without_slash", view_func=app_without_slash)
     app.add_url_rule("/app/", endpoint="app_page", view_func=app_page)
     app.add_url_rule("/app/<path:name>", endpoint="app_file", view_func=app_file)
+
+
+def _identity(settings: Settings) -> str:
+    if settings.plc_sign_in_api_key is None:
+        return ""
+    emulator = settings.plc_identity_emulator_host
+    return f"http://{emulator}" if emulator else GOOGLE_IDENTITY
 
 
 def _answer(file: AppFile) -> Response:

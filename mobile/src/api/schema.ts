@@ -2020,6 +2020,10 @@ export interface components {
              */
             provider: "identity-platform";
             projectId: string;
+            /** @description The project's web API key, for Firebase's clients; null where the installation names none. */
+            apiKey: string | null;
+            /** @description Where users sign in instead of at Google: the stand-in of a local stack. */
+            emulatorUrl: string | null;
         };
         /**
          * Span

@@ -26,11 +26,20 @@ class TestConfig:
         assert shown["signIn"] == {
             "provider": "identity-platform",
             "projectId": cloud.settings.plc_id_token_audience,
+            "apiKey": None,
+            "emulatorUrl": None,
         }
         assert shown["upload"]["maxBytes"] == 200_000_000
         assert "audio/mp4" in shown["upload"]["contentTypes"]
         assert shown["defaultPreset"] in shown["presets"]
         assert shown["retentionDays"] == {"rawAudio": 30, "transcript": 14, "material": None}
+
+    def test_it_says_what_a_firebase_client_needs(self, cloud: Runtime) -> None:
+        rt = changed(cloud, plc_sign_in_api_key="key", plc_identity_emulator_host="127.0.0.1:8090")
+
+        shown = create_app(rt).test_client().get("/config").get_json()["signIn"]
+
+        assert (shown["apiKey"], shown["emulatorUrl"]) == ("key", "http://127.0.0.1:8090")
 
     def test_the_local_stack_needs_no_sign_in(self, runtime: Runtime) -> None:
         rt = changed(runtime, plc_id_token_audience=None)

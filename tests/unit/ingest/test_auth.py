@@ -57,6 +57,17 @@ def test_the_static_token_operates_the_local_stack(header: str) -> None:
     assert authenticate(local, environ(header)) == Principal(DEPLOYMENT_OWNER, "operator")
 
 
+def test_where_users_sign_in_the_local_stack_lets_nobody_in_without_a_token(
+    issuer: Issuer,
+) -> None:
+    local = make_settings(plc_id_token_audience=PROJECT, plc_id_token_keys_url=issuer.url)
+    with pytest.raises(UnauthorizedError):
+        authenticate(local, environ(None, listener="127.0.0.1"))
+
+    alice = environ(f"Bearer {issuer.id_token(sub='alice')}", listener="127.0.0.1")
+    assert authenticate(local, alice) == Principal("user:alice")
+
+
 @given(header=HEADERS)
 def test_nothing_else_lets_anybody_in(header: str | None) -> None:
     if header is not None and header.partition(" ")[2].strip() == "token":

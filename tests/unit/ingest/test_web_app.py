@@ -155,6 +155,32 @@ def test_the_page_may_run_its_own_scripts_and_styles_and_send_to_storage(
     assert "media-src 'self' blob: https://storage.googleapis.com;" in policy
 
 
+@pytest.mark.parametrize(
+    ("settings", "origins"),
+    [
+        ({}, ""),
+        (
+            {"plc_sign_in_api_key": "key"},
+            " https://identitytoolkit.googleapis.com https://securetoken.googleapis.com",
+        ),
+        (
+            {"plc_sign_in_api_key": "key", "plc_identity_emulator_host": "127.0.0.1:8090"},
+            " http://127.0.0.1:8090",
+        ),
+    ],
+)
+def test_the_page_may_ask_the_service_that_users_sign_in_at(
+    export: Path, settings: dict[str, str], origins: str
+) -> None:
+    policy = (
+        served(export, storage_emulator_host=None, **settings)
+        .get("/app/")
+        .headers["Content-Security-Policy"]
+    )
+
+    assert f"connect-src 'self' https://storage.googleapis.com{origins};" in policy
+
+
 def test_every_style_of_the_page_is_allowed_by_its_own_hash() -> None:
     policy = content_security_policy(
         "<style>a</style><p>not a style</p><style media='x'>b &amp; c</style>", storage="s"
