@@ -2,6 +2,7 @@ import Constants from 'expo-constants';
 import { useEffect, useState } from 'react';
 import { SafeAreaProvider } from 'react-native-safe-area-context';
 
+import { Account } from './src/account/account';
 import { Root } from './src/app/Root';
 import { registerServiceWorker } from './src/app/serviceWorker';
 import { builtInAddress } from './src/app/builtInAddress';
@@ -18,12 +19,14 @@ const history = createHistory();
 interface Opened {
   readonly settings: Settings;
   readonly device: Device | null;
+  readonly account: Account;
 }
 
 async function open(): Promise<Opened> {
+  const account = new Account();
   // Where the browser stores nothing, lectures can still be read and followed.
-  const [settings, device] = await Promise.all([loadSettings(), createDevice().catch(() => null)]);
-  return { settings, device };
+  const [settings, device] = await Promise.all([loadSettings(), createDevice(account.token).catch(() => null)]);
+  return { settings, device, account };
 }
 
 export default function App() {
@@ -42,6 +45,7 @@ export default function App() {
         settings={opened.settings}
         onSettings={(settings) => setOpened({ ...opened, settings })}
         device={opened.device}
+        account={opened.account}
         history={history}
         builtInAddress={builtInAddress(typeof API_BASE_URL === 'string' ? API_BASE_URL : '')}
       />

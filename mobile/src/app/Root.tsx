@@ -1,8 +1,11 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { type ReactNode, Suspense, lazy, useEffect, useMemo, useState } from 'react';
+import { type ReactNode, Suspense, lazy, useCallback, useEffect, useMemo, useState } from 'react';
 import { I18nextProvider, useTranslation } from 'react-i18next';
 import { View } from 'react-native';
 
+import { AccountGate } from '../account/AccountGate';
+import type { Account } from '../account/account';
+import { portsOf } from '../account/connecting';
 import { createApi } from '../api/client';
 import { Button } from '../design/Button';
 import { EmptyState } from '../design/EmptyState';
@@ -32,13 +35,16 @@ export interface Props {
   readonly history: History;
   readonly builtInAddress: string;
   readonly device: Device | null;
+  readonly account: Account;
 }
 
 /** The object graph of the app, and the view of the current place. */
-export function Root({ settings, onSettings, history, builtInAddress, device }: Props) {
+export function Root({ settings, onSettings, history, builtInAddress, device, account }: Props) {
   const baseUrl = settings.apiBaseUrl ?? builtInAddress;
   const language = settings.language ?? deviceLanguage();
-  const api = useMemo(() => createApi({ baseUrl, fetch: platform.fetch }), [baseUrl]);
+  const api = useMemo(() => createApi({ baseUrl, fetch: platform.fetch, token: account.token }), [baseUrl, account]);
+  const connect = useCallback(() => account.connect(portsOf(baseUrl, platform.fetch)), [account, baseUrl]);
+  useEffect(() => void connect(), [connect]);
   const i18n = useMemo(() => createI18n(language), [language]);
   const [queries] = useState(() => new QueryClient({ defaultOptions: { queries: { retry: false, staleTime: 2_000 } } }));
   useEffect(() => platform.setLanguage(language), [language]);
@@ -52,13 +58,15 @@ export function Root({ settings, onSettings, history, builtInAddress, device }: 
     <ThemeProvider>
       <I18nextProvider i18n={i18n}>
         <QueryClientProvider client={queries}>
-          <ServicesProvider value={{ api, settings, builtInAddress, changeSettings, device, openMedia }}>
+          <ServicesProvider value={{ api, settings, account, builtInAddress, changeSettings, device, openMedia }}>
             <NavigationProvider history={history}>
-              <Layout>
-                <Frame>
-                  <Place />
-                </Frame>
-              </Layout>
+              <AccountGate account={account} device={device} onRetry={() => void connect()}>
+                <Layout>
+                  <Frame>
+                    <Place />
+                  </Frame>
+                </Layout>
+              </AccountGate>
             </NavigationProvider>
           </ServicesProvider>
         </QueryClientProvider>

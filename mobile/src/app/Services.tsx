@@ -1,5 +1,6 @@
 import { createContext, useContext } from 'react';
 
+import type { Account } from '../account/account';
 import type { Api } from '../api/client';
 import type { Device } from '../device/types';
 import type { Media } from '../player/media.types';
@@ -9,6 +10,7 @@ import type { Settings } from '../settings/store';
 export interface Services {
   readonly api: Api;
   readonly settings: Settings;
+  readonly account: Account;
   /** Null where nothing can be recorded or stored. */
   readonly device: Device | null;
   /** Null where nothing can be played. */

@@ -18,7 +18,7 @@ import type { Device } from './types';
 const UPLOADING_LOCK = 'pegasus-uploading';
 
 /** Raises if the browser stores nothing, as in some private windows. */
-export async function createDevice(): Promise<Device> {
+export async function createDevice(token: (fresh: boolean) => Promise<string | null>): Promise<Device> {
   const database = await openDatabase();
   const locks = createLocks(navigator.locks as LockManager | undefined);
   const channel = new BroadcastChannel('pegasus');
@@ -47,7 +47,7 @@ export async function createDevice(): Promise<Device> {
     network,
     clock: systemClock,
     file: (id) => recordings.file(id),
-    api: (server) => createApi({ baseUrl: server, fetch: window.fetch.bind(window) }),
+    api: (server) => createApi({ baseUrl: server, fetch: window.fetch.bind(window), token }),
     changed: () => post({ kind: 'uploads' }),
     defect: (error) => window.reportError(error),
   });

@@ -1,3 +1,4 @@
+import { account } from './account.de';
 import { reading } from './reading.de';
 
 export const de = {
@@ -124,6 +125,7 @@ export const de = {
     notified: 'Du wirst hier benachrichtigt, sobald sie fertig ist.',
   },
   ...reading,
+  account,
   record: {
     title: 'Aufnahme',
     intro: 'Ein Druck startet sie. Die Aufnahme wird währenddessen auf diesem Gerät gespeichert und danach benannt.',

@@ -1,3 +1,4 @@
+import { account } from './account.en';
 import { reading } from './reading.en';
 
 /** The strings of the app. Keys are by screen; what is counted has a form for each plural category. */
@@ -124,6 +125,7 @@ export const en = {
     notified: 'You will be notified here when it is ready.',
   },
   ...reading,
+  account,
   record: {
     title: 'Record',
     intro: 'One press starts it. The recording is saved on this device while you record, and named afterwards.',

@@ -1,3 +1,4 @@
+import { account } from './account.es';
 import { reading } from './reading.es';
 
 export const es = {
@@ -130,6 +131,7 @@ export const es = {
     notified: 'Se te avisará aquí cuando esté lista.',
   },
   ...reading,
+  account,
   record: {
     title: 'Grabar',
     intro: 'Empieza con un toque. La grabación se guarda en este dispositivo mientras grabas; el nombre se pone después.',

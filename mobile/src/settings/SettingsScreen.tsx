@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Switch, View, StyleSheet } from 'react-native';
 
+import { AccountSection } from '../account/AccountSection';
 import { createApi, dataOf } from '../api/client';
 import { useServices } from '../app/Services';
 import { platform } from '../app/platform';
@@ -25,6 +26,7 @@ export default function SettingsScreen() {
   return (
     <Screen title={t('settings.title')} back={{ label: t('common.back'), onPress: () => history.back({ name: 'library' }) }}>
       {platform.choosesServer ? <Address /> : <Server />}
+      <AccountSection />
       <View style={styles.group} role="radiogroup" aria-label={t('settings.language')}>
         <Text as="label">{t('settings.language')}</Text>
         <View style={styles.choices}>

@@ -4,6 +4,7 @@ import type { ReactElement } from 'react';
 import { I18nextProvider } from 'react-i18next';
 import { SafeAreaProvider } from 'react-native-safe-area-context';
 
+import { Account } from '../account/account';
 import { createApi } from '../api/client';
 import { ServicesProvider } from '../app/Services';
 import { ThemeProvider } from '../design/theme';
@@ -24,6 +25,7 @@ export interface Options {
   readonly device?: Device | null;
   readonly route?: Route;
   readonly openMedia?: (() => Media) | null;
+  readonly account?: Account;
 }
 
 // The library's insets are of the device, which has physical sides.
@@ -32,7 +34,7 @@ const metrics = { frame: { x: 0, y: 0, width: 390, height: 844 }, insets: { top:
 
 /** Renders a view with an API that answers as told, and a history that records. */
 export function renderView(view: ReactElement, options: Options = {}) {
-  const { answers = {}, language = 'en', device = null, route = { name: 'library' }, openMedia = null } = options;
+  const { answers = {}, language = 'en', device = null, route = { name: 'library' }, openMedia = null, account = new Account() } = options;
   const went: string[] = [];
   const history: History = {
     current: () => route,
@@ -54,7 +56,7 @@ export function renderView(view: ReactElement, options: Options = {}) {
     retry: { attempts: 1, firstWaitMs: 0, longestWaitMs: 0 },
   });
   const queries = new QueryClient({ defaultOptions: { queries: { retry: false, gcTime: 0 }, mutations: { gcTime: 0 } } });
-  const services = { api, settings: defaults, device, builtInAddress: 'https://api.test', changeSettings: async () => undefined, openMedia };
+  const services = { api, settings: defaults, account, device, builtInAddress: 'https://api.test', changeSettings: async () => undefined, openMedia };
   const made = render(
     <SafeAreaProvider initialMetrics={metrics}>
       <ThemeProvider scheme="light">
