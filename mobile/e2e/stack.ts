@@ -19,6 +19,19 @@ export const stack = {
   },
 };
 
+/** Another, whose users sign in. */
+const signInPort = port + 20;
+
+export const signInStack = {
+  ...stack,
+  api: `http://127.0.0.1:${signInPort}`,
+  app: `http://127.0.0.1:${signInPort}/app/`,
+  storage: `http://127.0.0.1:${signInPort + 1}`,
+  /** The stand-in for Identity Platform takes the last port. */
+  identity: `http://127.0.0.1:${signInPort + 13}`,
+  environment: { ...stack.environment, PORT: String(signInPort), AUTH: '1' },
+};
+
 const recordings = join(stack.home, 'recordings');
 
 export const files = {

@@ -14,7 +14,7 @@ from typing import Any
 from flask import Flask, Response, jsonify, request
 from flask_cors import CORS
 from markupsafe import escape
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from scripts.local.identity.tokens import ID_TOKEN_SEC, Tokens
 from scripts.local.identity.users import User, UserError, Users
@@ -39,7 +39,7 @@ class IdentityServer:
         self.users = Users(folder / "users.json")
         self._tokens = Tokens(folder, project=project)
         self._mail = folder / "mail.txt"
-        self._server = make_server(HOST, port, self._app(), threaded=True)
+        self._server = make_server(HOST, port, self._app(), threaded=True, request_handler=_Handler)
         self.host = f"{HOST}:{self._server.server_port}"
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.05,), name="identity", daemon=True
@@ -159,6 +159,11 @@ class IdentityServer:
             f'<input type="hidden" name="code" value="{escape(code)}"><button>Change</button>'
             "</form>"
         )
+
+
+class _Handler(WSGIRequestHandler):
+    def log_request(self, *_: object) -> None:
+        """Not each request: the functions' failures are what `make up` shows."""
 
 
 def _by(answer: Callable[[Json], Json]) -> Callable[[], Response]:
