@@ -103,6 +103,7 @@ class Report:
             f"| a replaced worker's result | {self.count('stale')} |",
             f"| objects without an owner | {self.count('orphan')} |",
             f"| missing from the audit | {self.count('audit')} |",
+            f"| places that hold something of what was deleted | {self.count('remains')} |",
             f"| answers of the language model | {self.answers} |",
             f"| of them paid for again, as the attempt died before keeping them "
             f"| {self.paid_again} |",

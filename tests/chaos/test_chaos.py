@@ -5,14 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos.run import Plan, Run
+from tests.chaos.plan import Plan
+from tests.chaos.run import Run
 
 LECTURES = int(os.environ.get("CHAOS_LECTURES", "12"))
 SEED = int(os.environ.get("CHAOS_SEED", "20"))
 
 FAMILIES = {"message", "task", "storage", "point", "model", "machine", "phone"}
 
-STORM = Plan(SEED, LECTURES, phones=LECTURES, recordings=4)
+STORM = Plan(SEED, LECTURES, phones=LECTURES, recordings=4, deleted_every=4)
 GUST = Plan(
     SEED,
     lectures=4,
@@ -20,8 +21,8 @@ GUST = Plan(
     recordings=1,
     machines={"killed": 4.0, "database_crashed": 15.0},
     sent_again=0.5,
-    # A deletion that is refused is tried again after minutes.
-    deletions=0,
+    deleted_every=None,
+    deleted_courses=0,
 )
 
 

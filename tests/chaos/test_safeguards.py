@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.chaos.plan import Plan
 from tests.chaos.report import Report
-from tests.chaos.run import Plan, Run
+from tests.chaos.run import Run
 
 QUIET = Plan(
     seed=20,
@@ -20,12 +21,18 @@ QUIET = Plan(
     chances={},
     machines={},
     sent_again=0,
-    deletions=0,
+    deleted_every=None,
+    deleted_courses=0,
     patience_sec=12,
     # What is not done at once is not done before the test ends: a second net that catches
     # after minutes what the first has let through would hide that it did.
     environment={"PLC_FANOUT_LEASE_SEC": "600", "PLC_RESEND_AFTER_SEC": "600"},
 )
+
+DELETING = replace(
+    QUIET, lectures=6, deleted_every=2, repeated=True, deleted_courses=1, patience_sec=90
+)
+"""One lecture is deleted in mid-work, one after a correction, and a course."""
 
 SCENES: dict[str, tuple[Plan, str]] = {
     # Who is first at a segment stalls before handing its transcript in; the sweep takes that
@@ -53,6 +60,8 @@ SCENES: dict[str, tuple[Plan, str]] = {
     "lease-expiry": (replace(QUIET, chances={"point job.claimed": {"die": 0.6}}), "stuck"),
     "task-dedup": (replace(QUIET, chances={"point outbox.sent": {"die": 0.4}}), "doubled"),
     "generation-precondition": (replace(QUIET, sent_again=1.0), "differs"),
+    "purges": (DELETING, "remains"),
+    "repetitions": (DELETING, "remains"),
 }
 
 REST = [each for each in SCENES if each not in ("generation-precondition", "fencing")]
@@ -87,6 +96,14 @@ def test_with_all_safeguards_these_faults_do_no_harm(tmp_path: Path) -> None:
     report = run(everything, tmp_path)
 
     assert list(report.wrong) == []
+
+
+@pytest.mark.slow
+def test_of_what_is_deleted_in_calm_weather_nothing_remains(tmp_path: Path) -> None:
+    report = run(DELETING, tmp_path)
+
+    assert list(report.wrong) == []
+    assert report.deleted == 4
 
 
 @pytest.mark.slow

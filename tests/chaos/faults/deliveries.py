@@ -28,9 +28,14 @@ class StormyDeliveries:
         self._lock = threading.Lock()
         self.tasks: defaultdict[str, set[str]] = defaultdict(set)
         """Names of the tasks that carried a payload, by payload."""
+        self.carried: set[str] = set()
+        """What the messages and tasks held, with their attributes."""
 
     def before(self, delivery: Delivery) -> Action:
         work = work_of(delivery.data)
+        held = delivery.data.decode(errors="replace")
+        with self._lock:
+            self.carried.add(f"{held} {' '.join(delivery.attributes.values())}")
         family = "message"
         if delivery.channel == "segments":
             family = "task"

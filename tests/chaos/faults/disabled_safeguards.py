@@ -1,7 +1,7 @@
 """Pegasus without one of its safeguards: what the suite has to notice.
 
 Each is taken away where it is put in, by a part of the runtime that does everything else
-as before.
+as before, or by a trigger of the database.
 """
 
 import uuid
@@ -26,7 +26,12 @@ from shared.work.segments import Segments
 
 
 def without(safeguard: str | None, rt: Runtime) -> Runtime:
-    return SAFEGUARDS[safeguard](rt) if safeguard else rt
+    return SAFEGUARDS.get(safeguard, _as_it_is)(rt) if safeguard else rt
+
+
+def _as_it_is(rt: Runtime) -> Runtime:
+    """The safeguard is taken away in the database."""
+    return rt
 
 
 # --- fencing: whoever has worked may write, whether or not the work is still theirs ---------
@@ -168,10 +173,37 @@ def _preconditions(rt: Runtime) -> Runtime:
     return replace(rt, store=_OverwritingStore.from_settings(rt.settings))
 
 
+# --- purges: what is deleted leaves the bucket --------------------------------------------------
+
+
+class _KeepingStore(ObjectStore):
+    def delete(self, name: str, *, generation: int | None = None) -> bool:
+        return self.stat(name) is not None
+
+
+def _purges(rt: Runtime) -> Runtime:
+    return replace(rt, store=_KeepingStore.from_settings(rt.settings))
+
+
 SAFEGUARDS: Mapping[str, Callable[[Runtime], Runtime]] = {
     "fencing": _fencing,
     "outbox": _outbox,
     "lease-expiry": _lease_expiry,
     "task-dedup": _task_dedup,
     "generation-precondition": _preconditions,
+    "purges": _purges,
 }
+
+IN_DATABASE: Mapping[str, str] = {
+    # Files say which other lectures they repeat: with these they are withdrawn.
+    "repetitions": """
+CREATE FUNCTION without_repetitions() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.sources := '{}';
+    RETURN NEW;
+END $$;
+CREATE TRIGGER without_repetitions BEFORE INSERT OR UPDATE ON exports
+FOR EACH ROW EXECUTE FUNCTION without_repetitions();
+""",
+}
+"""Safeguards that a trigger takes away."""

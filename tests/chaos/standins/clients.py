@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,9 +24,12 @@ class HandedIn:
     """A lecture as its phone knows it."""
 
     slug: str
+    title: str
     course: str
     recording: str
     """Which of the recordings it is."""
+    mark: str | None = None
+    """What makes it recognizable (marks.py), if it will be deleted."""
     accepted: bool = False
     """The bucket has all of it and said so."""
     deleted: bool = False
@@ -56,7 +59,7 @@ class Phone:
         announced = {
             "courseId": lecture.course,
             "lectureId": lecture.slug,
-            "title": lecture.slug,
+            "title": lecture.title,
             "contentType": "audio/flac",
             "sizeBytes": len(audio),
         }
@@ -76,14 +79,18 @@ class Phone:
 
     def watch(self, lecture: HandedIn) -> None:
         """Until it is completed or has failed."""
-        while lecture.ended is None:
+        lecture.ended = self.wait(lecture)
+
+    def wait(self, lecture: HandedIn) -> str:
+        """The same for a lecture that another phone watches, or that is worked on again."""
+        while True:
             self._check_time(lecture)
             answer = self._ask("GET", f"/lectures/{lecture.slug}/progress")
             if answer is not None and answer.ok:
-                status = answer.json()["overallStatus"]
-                lecture.ended = status if status in OVER else None
-            if lecture.ended is None:
-                time.sleep(POLL_SEC)
+                status: str = answer.json()["overallStatus"]
+                if status in OVER:
+                    return status
+            time.sleep(POLL_SEC)
 
     def transcript(self, lecture: HandedIn) -> Json:
         while True:
@@ -92,13 +99,52 @@ class Phone:
                 read: Json = answer.json()
                 return read
 
-    def delete(self, lecture: HandedIn) -> None:
+    def correct(self, lecture: HandedIn, text: str) -> None:
+        """Put another text for the first sentence of a completed lecture."""
+        address = f"/lectures/{lecture.slug}/transcript"
+        corrected = {"corrections": [{"utteranceId": 0, "text": text}], "regenerate": True}
         while True:
             self._check_time(lecture)
-            answer = self._ask("DELETE", f"/lectures/{lecture.slug}")
+            current = self._ask("GET", address)
+            if current is None or not current.ok:
+                continue
+            if current.json()["utterances"][0]["text"] == text:
+                return  # by a request whose answer was lost
+            self._ask("PATCH", address, corrected, {"If-Match": current.headers["ETag"]})
+
+    def delete(self, lecture: HandedIn) -> None:
+        self._delete(f"/lectures/{lecture.slug}", lecture)
+        lecture.deleted = True
+
+    def delete_course(self, lectures: Sequence[HandedIn]) -> None:
+        """The course of these lectures, which has no others."""
+        self._delete(f"/courses/{lectures[0].course}", lectures[0])
+        for lecture in lectures:
+            lecture.deleted = True
+
+    def create_course(self, lecture: HandedIn, title: str) -> None:
+        created = {"courseId": lecture.course, "title": title}
+        while (
+            answer := self._ask("POST", "/courses", created)
+        ) is None or answer.status_code not in (
+            201,
+            409,  # by a request whose answer was lost
+        ):
+            self._check_time(lecture)
+
+    def start(self, stage: str, lecture: HandedIn) -> None:
+        """Have a lecture's material (`generate`) or files (`export`) made again."""
+        while (answer := self._ask("POST", f"/lectures/{lecture.slug}/{stage}")) is None or (
+            answer.status_code != 202
+        ):
+            self._check_time(lecture)
+
+    def _delete(self, address: str, lecture: HandedIn) -> None:
+        while True:
+            self._check_time(lecture)
+            answer = self._ask("DELETE", address)
             # Deleted by a request whose answer was lost is deleted too.
             if answer is not None and answer.status_code in (200, 404):
-                lecture.deleted = True
                 return
 
     def replay_failed(self) -> int:
@@ -157,10 +203,12 @@ class Phone:
             half = len(audio) // 2
             self._send(again.headers["Location"], audio[:half] + bytes(len(audio) - half))
 
-    def _ask(self, method: str, path: str, body: object = None) -> requests.Response | None:
+    def _ask(
+        self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None
+    ) -> requests.Response | None:
         try:
             answer = self._http.request(
-                method, f"{self._api}{path}", json=body, timeout=PATIENCE_SEC
+                method, f"{self._api}{path}", json=body, headers=headers, timeout=PATIENCE_SEC
             )
         except requests.RequestException:
             time.sleep(0.1)
@@ -188,3 +236,12 @@ class Phone:
     def _check_time(self, lecture: HandedIn) -> None:
         if time.monotonic() > self._deadline():
             raise TimeoutError(f"{lecture.slug} did not end")
+
+
+def words_of(transcript: Any) -> object:
+    """What was said and when: all of a transcript that must not depend on luck."""
+    return [
+        (word["text"], round(word["startSec"], 3), round(word["endSec"], 3))
+        for utterance in transcript["utterances"]
+        for word in utterance["words"]
+    ]

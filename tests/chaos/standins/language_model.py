@@ -25,6 +25,8 @@ class LanguageModel(HttpServerThread):
         self._lock = threading.Lock()
         self.paid: Counter[tuple[str, str]] = Counter()
         """How often each question of each lecture was answered in full."""
+        self.asked: list[str] = []
+        """All questions, whether or not they were answered."""
         model = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -50,6 +52,8 @@ class LanguageModel(HttpServerThread):
         form = asked["response_format"]["json_schema"]["name"]
         # After nonsense the same is asked again, with the answer and what was wrong with it.
         question = hashlib.sha256(json.dumps(asked["messages"][:ASKED]).encode()).hexdigest()
+        with self._lock:
+            self.asked.append(json.dumps(asked["messages"], ensure_ascii=False))
         fault = self._storm.befalls("model", form, mended_by=f"model {question}")
         match fault.kind if fault else None:
             case "429":
@@ -162,7 +166,8 @@ def _question(said: Json) -> Json:
 
 def _concept(said: Json) -> Json:
     return {
-        "title": _title(said),
+        # A subject that other lectures of the course have as well.
+        "title": said["text"].split()[0],
         "description": said["text"],
         "complexity": 2,
         "aliases": [],

@@ -1,13 +1,13 @@
 """Real speech for whole-product tests, in pieces as short as a test can bear."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 
-from functions.transcribe.audio import SAMPLE_RATE, decode
+from functions.transcribe.audio import SAMPLE_RATE, Samples, decode
 from functions.transcribe.audio.flac import encode_flac
 from functions.transcribe.recognizers.base import Recognizer
 from functions.transcribe.speech.cutting import CutSegment, cut
@@ -22,10 +22,14 @@ LECTURES = Path(__file__).resolve().parents[2] / "data" / "lectures"
 @cache
 def clip(lecture: str, *, start_sec: int = 0, seconds: int) -> bytes:
     """A stretch of one of the test lectures, as FLAC."""
+    return encode_flac(recorded(lecture, start_sec=start_sec, seconds=seconds))
+
+
+def recorded(lecture: str, *, start_sec: int, seconds: int) -> Samples:
+    """The same, mono at 16 kHz."""
     with (LECTURES / f"{lecture}.ogg").open("rb") as stream:
-        blocks: Iterator[np.ndarray] = decode(stream)
-        samples = np.concatenate(list(blocks))
-    return encode_flac(samples[start_sec * SAMPLE_RATE : (start_sec + seconds) * SAMPLE_RATE])
+        samples = np.concatenate(list(decode(stream)))
+    return samples[start_sec * SAMPLE_RATE : (start_sec + seconds) * SAMPLE_RATE]
 
 
 def silence(seconds: int) -> bytes:
