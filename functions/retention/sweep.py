@@ -18,6 +18,7 @@ from functions.retention.repairs.failures import (
     repairs_that_failed,
 )
 from functions.retention.repairs.jobs import recover_jobs, wake_forgotten_jobs
+from functions.retention.repairs.kept_objects import end_kept_objects
 from functions.retention.repairs.lectures import move_stuck_lectures
 from functions.retention.repairs.purges import run_purges
 from functions.retention.repairs.registrations import recover_registrations
@@ -94,6 +95,7 @@ REPAIRS = (
     Repair("account_deletions", continue_account_deletions),
     Repair("account_exports", end_account_exports),
     Repair("export_names", move_export_names),
+    Repair("kept_objects", end_kept_objects),
     Repair("retention", continue_unfinished),
     # Last, as it may take longest.
     Repair("account_parts", make_account_exports),

@@ -68,7 +68,9 @@ FOLDERS: Mapping[str, Kept] = {
 }
 """Every top folder, for docs/reference/data-map.md."""
 
-_FOLDER = re.compile(r"[a-z]+/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/")
+_ID = r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
+_FOLDER = re.compile(rf"[a-z]+/{_ID}/")
+_JOB = re.compile(rf"[a-z]+/[^/]+/{_ID}(?:-\d+)?[./]")
 
 
 class ObjectNames:
@@ -82,6 +84,11 @@ class ObjectNames:
     def key_of(self, name: str) -> uuid.UUID | None:
         """The lecture (the job, for segments) whose folder an object lies in, if in any's."""
         match = _FOLDER.match(name.removeprefix(self.root))
+        return uuid.UUID(match[1]) if match else None
+
+    def job_of(self, name: str) -> uuid.UUID | None:
+        """The job that wrote an object below a lecture's folder, if its name has one."""
+        match = _JOB.match(name.removeprefix(self.root))
         return uuid.UUID(match[1]) if match else None
 
     def raw(self, lecture: uuid.UUID, upload: uuid.UUID, extension: str) -> str:

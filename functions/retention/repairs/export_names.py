@@ -13,14 +13,14 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from functions.retention.repairs import positions
 from functions.retention.repairs.failures import mend_each
 from shared.database.locks import lock_lecture
 from shared.errors import PreconditionFailedError
 from shared.fault_points import reach
-from shared.models import ExportRow, SweepPosition
+from shared.models import ExportRow
 from shared.runtime import Runtime
 
 ROWS = 500
@@ -32,7 +32,6 @@ OLD_COPY = timedelta(hours=12)
 """Half the age at which retention may have taken an unreferred object for a leftover."""
 
 _NAME = "export_names"
-_END = "~"
 
 
 def move_export_names(rt: Runtime, *, rows: int = ROWS) -> int:
@@ -46,7 +45,7 @@ def move_export_names(rt: Runtime, *, rows: int = ROWS) -> int:
         return misnamed[:limit]
 
     moved = mend_each(rt, _NAME, find, lambda key: _move(rt, key), limit=rows)
-    _go_on_from(rt, str(page[-1][0]) if len(page) == rows else _END)
+    positions.go_on_from(rt, _NAME, str(page[-1][0]) if len(page) == rows else positions.END)
     return moved
 
 
@@ -86,27 +85,15 @@ def _move(rt: Runtime, row_id: uuid.UUID) -> int:
 
 def _next_page(rt: Runtime, rows: int) -> Sequence[tuple[uuid.UUID, str, str]] | None:
     """The next rows; None where all have been examined lately."""
+    reached = positions.reached(rt, _NAME, again_after=AGAIN_AFTER)
+    if reached is None:
+        return None
+    query = select(ExportRow.id, ExportRow.type, ExportRow.object)
+    if reached:
+        query = query.where(ExportRow.id > uuid.UUID(reached))
     with rt.database.reading() as session:
-        position = session.get(SweepPosition, _NAME)
-        query = select(ExportRow.id, ExportRow.type, ExportRow.object)
-        if position is not None and position.reached == _END:
-            if position.updated_at > rt.clock() - AGAIN_AFTER:
-                return None
-        elif position is not None:
-            query = query.where(ExportRow.id > uuid.UUID(position.reached))
         page = session.execute(query.order_by(ExportRow.id).limit(rows)).all()
     if not page:
-        _go_on_from(rt, _END)
+        positions.go_on_from(rt, _NAME, positions.END)
         return None
     return [(row.id, row.type, row.object) for row in page]
-
-
-def _go_on_from(rt: Runtime, reached: str) -> None:
-    values = {"reached": reached, "updated_at": rt.clock()}
-    with rt.transaction() as tx:
-        tx.session.execute(
-            insert(SweepPosition)
-            .values(name=_NAME, **values)
-            .on_conflict_do_update(index_elements=[SweepPosition.name], set_=values)
-        )
-        tx.commit()
