@@ -23,6 +23,7 @@ from functions.ingest.routes import (
     messages,
     presets,
     search,
+    takedowns,
 )
 from functions.ingest.routes.courses import courses, retention, threads, vocabulary
 from functions.ingest.routes.lectures import (
@@ -80,6 +81,7 @@ SUBJECTS: tuple[Callable[[Runtime], Operations], ...] = (
     deletion.operations,
     accounts.operations,
     accounts.operator_operations,
+    takedowns.operations,
     configuration.operations,
     presets.operations,
     health.operations,

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import select
 
 from shared.database.connections import Database
-from shared.deletion import audit
+from shared.deletion import audit, takedowns
 from shared.deletion.lectures import delete_course, delete_lecture
 from shared.deletion.restricting import restrict_lecture
 from shared.errors import NotFoundError
@@ -63,7 +63,8 @@ class DoneAgain:
     lectures: int
     courses: int
     restricted: int
-    """Lectures that their owners had restricted, and are restricted again."""
+    """Lectures that their owners had restricted, or operators had taken down, and that are so
+    again."""
     entries: int
     """Of the audit, that it had not."""
 
@@ -119,7 +120,7 @@ def delete_again(rt: Runtime, deletions: Sequence[Deletion]) -> DoneAgain:
             course = session.get(Course, each.course_id)
         if course is not None:
             _gone(rt, course)
-    restricted = _restrict_again(rt, deletions)
+    restricted = _restrict_again(rt, deletions) + _take_down_again(rt, deletions)
     return DoneAgain(len(lectures), len(courses), restricted, _add_entries(rt, deletions))
 
 
@@ -170,6 +171,26 @@ def _restrict_again(rt: Runtime, entries: Sequence[Deletion]) -> int:
         lectures = session.scalars(select(Lecture).where(Lecture.id.in_(ids), unrestricted)).all()
     for lecture in lectures:
         restrict_lecture(rt, lecture)
+    return len(lectures)
+
+
+def _take_down_again(rt: Runtime, entries: Sequence[Deletion]) -> int:
+    """A takedown that was lifted since is not repeated, and one that is in force stays."""
+    references: dict[uuid.UUID, str] = {}
+    for each in entries:
+        if each.actor != takedowns.OPERATOR or each.lecture_id is None:
+            continue
+        outcome, _, reference = each.outcome.partition(": ")
+        references.pop(each.lecture_id, None)
+        if outcome == DeletionOutcome.TAKEN_DOWN:
+            references[each.lecture_id] = reference
+    missing = select(Lecture).where(
+        Lecture.id.in_(references.keys()), Lecture.taken_down_at.is_(None)
+    )
+    with rt.database.reading() as session:
+        lectures = session.scalars(missing).all()
+    for lecture in lectures:
+        takedowns.take_down(rt, lecture, references[lecture.id])
     return len(lectures)
 
 

@@ -57,6 +57,7 @@ class Conclusion:
 DELETED = Conclusion(DeletionOutcome.DELETED)
 ALREADY_GONE = Conclusion(DeletionOutcome.ALREADY_GONE)
 LEFT = Conclusion(DeletionOutcome.LEFT)
+_WITH_DETAIL = {DeletionOutcome.REFUSED, DeletionOutcome.RULES, DeletionOutcome.TAKEN_DOWN}
 _INTENDED = Conclusion(DeletionOutcome.INTENDED)
 
 
@@ -124,7 +125,7 @@ def copy_missing(session: Session, rows: Sequence[Mapping[str, Any]]) -> int:
 
 def has_outcome(outcome: DeletionOutcome) -> ColumnElement[bool]:
     """The condition that an entry has this outcome, with whatever detail."""
-    if outcome in (DeletionOutcome.REFUSED, DeletionOutcome.RULES):
+    if outcome in _WITH_DETAIL:
         return DeletionAuditEvent.outcome.startswith(f"{outcome}: ")
     return DeletionAuditEvent.outcome == outcome
 

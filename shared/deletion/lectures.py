@@ -6,7 +6,7 @@ a lecture is not notified: its job is gone, so its next write finds the lease lo
 
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -50,12 +50,19 @@ class Deleted:
     """The folders that are kept for now, as `gs://` URIs."""
 
 
-def delete_lecture(rt: Runtime, lecture: Lecture, *, keep_until: datetime | None = None) -> Deleted:
+def delete_lecture(
+    rt: Runtime,
+    lecture: Lecture,
+    *,
+    keep_until: datetime | None = None,
+    before: Callable[[Session, Sequence[Lecture]], None] | None = None,
+) -> Deleted:
     """Delete a lecture, its material, and its objects, the latter not before `keep_until`.
 
     Threads go that no other lecture of the course speaks of; the others say what the other
     lectures say of them. Files of other lectures that repeat this one are withdrawn, and made
-    again without it; terms of the course that only its corrections put in are deleted.
+    again without it; terms of the course that only its corrections put in are deleted. `before`
+    is given the lecture once it is locked, and may refuse.
     Raises NotFoundError if the lecture is already deleted.
     """
 
@@ -63,6 +70,8 @@ def delete_lecture(rt: Runtime, lecture: Lecture, *, keep_until: datetime | None
         held = _hold(session, lecture.course_id, Lecture.id == lecture.id)
         if not held.lectures:
             raise NotFoundError(f"There is no lecture {lecture.slug!r}.")
+        if before is not None:
+            before(session, held.lectures)
         withdrawn = withdraw_repetitions(rt, session, lecture.course_id, [lecture.id])
         kept = _delete_lectures(rt, session, held, keep_until=keep_until, withdrawn=withdrawn)
         forget_terms_of(session, lecture.course_id, [lecture.id])

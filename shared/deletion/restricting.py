@@ -14,7 +14,7 @@ from shared.courses.threads import restate
 from shared.database.locks import lock_course, lock_lectures_of
 from shared.deletion import audit
 from shared.deletion.siblings import renew_sharing, withdraw_repetitions
-from shared.errors import NotFoundError
+from shared.errors import NotFoundError, TakenDownError
 from shared.log import log
 from shared.models import LIVE, DeletionOutcome, Job, Lecture
 from shared.runtime import Runtime
@@ -28,43 +28,52 @@ def restrict_lecture(rt: Runtime, lecture: Lecture) -> datetime:
     NotFoundError.
     """
 
-    def restrict(session: Session) -> datetime:
-        row = _hold(session, lecture)
-        if row.restricted_at is not None:
-            return row.restricted_at
-        live = select(Job).where(Job.lecture_id == row.id, Job.status.in_(LIVE))
-        for job in session.scalars(live.order_by(Job.id).with_for_update()).all():
-            rt.jobs.cancel(session, job)
-        now = row.restricted_at = row.updated_at = rt.clock()
-        session.flush()
-        withdraw_repetitions(rt, session, row.course_id, [row.id])
-        restate(session, row.course_id)
-        _audit(rt, session, row.id, DeletionOutcome.RESTRICTED)
-        return now
-
-    since = rt.transact(restrict)
+    since = rt.transact(lambda session: restrict(rt, session, hold(session, lecture)))
     log.info("lecture.restricted", lecture=str(lecture.id))
     return since
 
 
 def lift_restriction(rt: Runtime, lecture: Lecture) -> None:
-    """Process and show a lecture again. Cancelled jobs may be replayed. Raises NotFoundError."""
+    """Process and show a lecture again. Cancelled jobs may be replayed. Raises NotFoundError,
+    TakenDownError."""
 
-    def lift(session: Session) -> None:
-        row = _hold(session, lecture)
-        if row.restricted_at is None:
-            return
-        row.restricted_at, row.updated_at = None, rt.clock()
-        session.flush()
-        restate(session, row.course_id)
-        renew_sharing(rt, session, row.course_id, row.id)
-        _audit(rt, session, row.id, DeletionOutcome.UNRESTRICTED)
+    def lift_own(session: Session) -> None:
+        row = hold(session, lecture)
+        if row.taken_down_at is not None:
+            raise TakenDownError()
+        lift(rt, session, row)
 
-    rt.transact(lift)
+    rt.transact(lift_own)
     log.info("lecture.restriction_lifted", lecture=str(lecture.id))
 
 
-def _hold(session: Session, lecture: Lecture) -> Lecture:
+def restrict(rt: Runtime, session: Session, row: Lecture) -> datetime:
+    """Restrict a lecture that is held. Returns since when it is restricted."""
+    if row.restricted_at is not None:
+        return row.restricted_at
+    live = select(Job).where(Job.lecture_id == row.id, Job.status.in_(LIVE))
+    for job in session.scalars(live.order_by(Job.id).with_for_update()).all():
+        rt.jobs.cancel(session, job)
+    now = row.restricted_at = row.updated_at = rt.clock()
+    session.flush()
+    withdraw_repetitions(rt, session, row.course_id, [row.id])
+    restate(session, row.course_id)
+    _audit(rt, session, row.id, DeletionOutcome.RESTRICTED)
+    return now
+
+
+def lift(rt: Runtime, session: Session, row: Lecture) -> None:
+    """Lift the restriction of a lecture that is held."""
+    if row.restricted_at is None:
+        return
+    row.restricted_at, row.updated_at = None, rt.clock()
+    session.flush()
+    restate(session, row.course_id)
+    renew_sharing(rt, session, row.course_id, row.id)
+    _audit(rt, session, row.id, DeletionOutcome.UNRESTRICTED)
+
+
+def hold(session: Session, lecture: Lecture) -> Lecture:
     """The lecture's row, locked with its course and all lectures of it."""
     lock_course(session, lecture.course_id)
     lock_lectures_of(session, lecture.course_id)

@@ -82,6 +82,13 @@ class LectureRestrictedError(RequestError):
     code = "lecture_restricted"
 
 
+class TakenDownError(RequestError):
+    """An operator has taken the lecture down: only an operator can lift that. It can be deleted."""
+
+    status = 409
+    code = "taken_down"
+
+
 class TranscriptionRunningError(RequestError):
     """The lecture is being transcribed, which will replace its transcript: correct that one."""
 

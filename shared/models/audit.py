@@ -35,6 +35,9 @@ class DeletionOutcome(StrEnum):
     RESTRICTED = "restricted"
     """Nothing was deleted: a lecture is kept, and neither processed nor shown."""
     UNRESTRICTED = "restriction lifted"
+    TAKEN_DOWN = "taken down"
+    """Nothing was deleted: an operator restricted a lecture. The detail is the case's reference."""
+    TAKEDOWN_LIFTED = "takedown lifted"
     RULES = "rules"
     """Nothing was deleted: how long a course is kept was changed. The detail has the rules."""
 

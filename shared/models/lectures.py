@@ -108,6 +108,7 @@ class Lecture(Base):
         other=(
             "consent_basis",
             "restricted_at",
+            "taken_down_at",
             "preset_id",
             "status",
             "content_type",
@@ -128,6 +129,9 @@ class Lecture(Base):
         UniqueConstraint("owner", "slug"),
         CheckConstraint(
             "(status = 'failed') = (error IS NOT NULL)", name="failed_lectures_say_why"
+        ),
+        CheckConstraint(
+            "taken_down_at IS NULL OR restricted_at IS NOT NULL", name="taken_down_is_restricted"
         ),
         Index(None, "status", "updated_at"),
         Index(None, "owner", "created_at"),
@@ -193,6 +197,8 @@ class Lecture(Base):
     """When they were informed."""
     restricted_at: Mapped[datetime | None]
     """Since when it is kept and neither processed nor shown (`unrestricted`)."""
+    taken_down_at: Mapped[datetime | None]
+    """Since when an operator has it restricted (shared/deletion/takedowns.py)."""
     raw_deleted_at: Mapped[datetime | None]
     transcript_deleted_at: Mapped[datetime | None]
     material_deleted_at: Mapped[datetime | None]

@@ -17,8 +17,8 @@ class ApiSettings(BaseSettings):
     tried, and no other owner's data; on the local stack it is an operator's."""
     plc_operators: str = ""
     """Operators, separated by commas: e-mail addresses of Google accounts, and subjects (`sub`) of
-    users' ID tokens. They see and replay the jobs of all owners, and export and delete accounts;
-    each access is recorded."""
+    users' ID tokens. They see and replay the jobs of all owners, take their lectures down, and
+    export and delete accounts; each access is recorded."""
     plc_operator_audience: str = Field("32555940559.apps.googleusercontent.com", min_length=1)
     """Audience of the ID tokens of operators' Google accounts. The default is that of
     `gcloud auth print-identity-token`."""

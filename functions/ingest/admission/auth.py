@@ -36,7 +36,8 @@ class Principal:
 
     @property
     def operates(self) -> bool:
-        """May see and replay the jobs of all owners, and export and delete accounts."""
+        """May see and replay the jobs of all owners, take their lectures down, and export and
+        delete accounts."""
         return self.operator is not None
 
 

@@ -37,6 +37,7 @@ export const de = {
       not_found: 'Das gibt es nicht oder nicht mehr.',
       transcription_running: 'Die Vorlesung wird gerade transkribiert. Korrigiere das Transkript, das daraus entsteht.',
       lecture_restricted: 'Diese Vorlesung wird aufbewahrt, aber zurzeit weder gezeigt noch verarbeitet.',
+      taken_down: 'Diese Vorlesung ist gesperrt, weil jemand der Aufnahme widersprochen hat. Du kannst sie löschen.',
       deleted_by_retention: 'Das wurde nach Ablauf seiner Frist gelöscht.',
       conflict: 'Die Vorlesung hat schon eine andere Aufnahme. Wähle einen anderen Namen.',
       rate_limited: 'Zu viele Anfragen in kurzer Zeit. Bitte warte einen Moment.',

@@ -37,6 +37,7 @@ export const en = {
       not_found: 'This does not exist, or not any more.',
       transcription_running: 'The lecture is being transcribed. Correct the transcript that comes of it.',
       lecture_restricted: 'This lecture is kept, but not shown or processed for now.',
+      taken_down: 'This lecture is blocked because a person who was recorded objects. You can delete it.',
       deleted_by_retention: 'This was deleted when its time was over.',
       conflict: 'The lecture has another recording already. Choose another name.',
       rate_limited: 'Too many requests in a short time. Please wait a moment.',

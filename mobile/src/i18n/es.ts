@@ -40,6 +40,7 @@ export const es = {
       not_found: 'Esto no existe o ya no existe.',
       transcription_running: 'La clase se está transcribiendo. Corrige la transcripción que resulte.',
       lecture_restricted: 'Esta clase se conserva, pero por ahora no se muestra ni se procesa.',
+      taken_down: 'Esta clase está bloqueada porque una persona grabada se opone. Puedes eliminarla.',
       deleted_by_retention: 'Esto se eliminó al terminar su plazo.',
       conflict: 'La clase ya tiene otra grabación. Elige otro nombre.',
       rate_limited: 'Demasiadas solicitudes en poco tiempo. Espera un momento.',

@@ -45,9 +45,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "search_transcripts": {"q": "phlogiston"},
     "export_subject": {"subject": "bob"},
     "delete_subject": {"subject": "bob"},
+    "take_down_lecture": {"reference": "2026/17"},
 }
 """Of operations that take no empty one."""
-OPERATORS = {"messages", "accounts"}
+OPERATORS = {"messages", "accounts", "takedowns"}
 """Subjects that are nobody's but the operator's."""
 NOBODYS = {
     "lecture_id": "no-such-lecture",
@@ -56,6 +57,7 @@ NOBODYS = {
     "thread_id": str(uuid.UUID(int=8)),
     "message_id": str(uuid.UUID(int=9)),
     "export_id": str(uuid.UUID(int=10)),
+    "lecture_key": str(uuid.UUID(int=11)),
 }
 
 
@@ -107,6 +109,7 @@ def ids_of(rt: Runtime, bobs: WholeLecture) -> dict[str, str]:
         "thread_id": str(bobs.thread_id),
         "message_id": str(message.id),
         "export_id": str(request_export(rt, BOB).id),
+        "lecture_key": str(bobs.lecture.id),
     }
 
 

@@ -58,6 +58,9 @@ REACHING = {
     "read_account_export",
     "export_subject",
     "delete_subject",
+    "take_down_lecture",
+    "lift_takedown",
+    "delete_taken_down_lecture",
 }
 """Operations by which an operator reaches rows of other owners."""
 OF_OPERATORS = [operation for operation in GUARDED if operation.name in REACHING]

@@ -22,8 +22,8 @@ from tests.support.database.logins import function_of_caller
 
 NOBODYS = {"dead_letters", "outbox", "sweep_failures", "sweep_positions", "retention_runs"}
 """Tables of messages and of the installation; the API shows them to operators alone."""
-OPERATORS = ("/accounts/", "/jobs/", "/me/exports/", "/messages/")
-"""Routes by which an operator may reach the jobs and accounts of all owners."""
+OPERATORS = ("/accounts/", "/jobs/", "/me/exports/", "/messages/", "/takedowns/")
+"""Routes by which an operator may reach the jobs, accounts and lectures of all owners."""
 OWNERS = [table for table in Base.metadata.tables if table not in NOBODYS]
 OWNERS_OF_IDS = text(
     """

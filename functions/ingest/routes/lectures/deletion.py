@@ -33,14 +33,14 @@ def operations(rt: Runtime) -> Operations:
         """
         with rt.database.reading() as session:
             lecture = own_lecture(session, lecture_id, restricted=True)
-        return _response(delete_lecture(rt, lecture, keep_until=_keep_until(query)))
+        return deletion_response(delete_lecture(rt, lecture, keep_until=_keep_until(query)))
 
     @routes.delete("/courses/{course_id}")
     def remove_course(course_id: str, query: DeletionQuery) -> DeletionResponse:
         """Delete a course with all its lectures."""
         with rt.database.reading() as session:
             course = own_course(session, course_id)
-        return _response(delete_course(rt, course, keep_until=_keep_until(query)))
+        return deletion_response(delete_course(rt, course, keep_until=_keep_until(query)))
 
     def _keep_until(query: DeletionQuery) -> datetime | None:
         """None if nothing is to be kept. Raises OperatorOnlyError, InvalidFieldsError."""
@@ -64,7 +64,7 @@ def operations(rt: Runtime) -> Operations:
     return routes
 
 
-def _response(deleted: Deleted) -> DeletionResponse:
+def deletion_response(deleted: Deleted) -> DeletionResponse:
     return DeletionResponse(
         lectures=deleted.lectures,
         jobs_cancelled=deleted.jobs_cancelled,
