@@ -51,7 +51,7 @@ ELSEWHERE = {
     (
         "docs/local-stack.md",
         "IDENTITY=http://127.0.0.1:8093/identitytoolkit.googleapis.com",
-    ): "with AUTH=1; tests/unit/scripts/test_identity.py makes the same call",
+    ): "with AUTH=1; tests/unit/scripts/local/test_identity.py makes the same call",
     ("docs/local-stack.md", "kill -9 -- -$(cat .pegasus/run/transcribe-on-segment.pid)"): (
         "tests/e2e/test_crashes.py kills functions"
     ),

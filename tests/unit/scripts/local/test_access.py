@@ -19,7 +19,7 @@ from shared.storage.object_names import FOLDERS
 from shared.topology import load_topology
 from tests.support.access.grant_witnesses import witnesses
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[4]
 GRANTS = load_grants()
 TOPOLOGY = load_topology()
 EXISTS = "a repeated request finds the object of the first one, whose answer was lost"
