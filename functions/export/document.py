@@ -81,7 +81,7 @@ class LectureDocument:
     given_course_title: str | None
     card_namespace: str
     """What a card's identity is derived from where none is stored
-    (shared/courses/card_names.py)."""
+    (shared/courses/identities.py)."""
     date: datetime
     """When the lecture was registered; with a time zone."""
     language: str

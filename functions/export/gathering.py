@@ -16,7 +16,7 @@ from functions.export.document import (
 )
 from functions.export.gate import require_complete
 from shared import models
-from shared.courses.card_names import namespace_of
+from shared.courses.identities import identified, namespace_of
 from shared.courses.threads import COURSE_ORDER
 from shared.documents.artifacts import Artifact
 from shared.documents.transcript import Transcript
@@ -39,7 +39,10 @@ def gather(rt: Runtime, lease: Lease) -> LectureDocument:
         card_namespace = namespace_of(session, lecture)
         sources = _sources(session, lecture, threads)
     material = require_complete(
-        (_ARTIFACT.validate_json(rt.store.read(name)) for name in objects),
+        (
+            identified(card_namespace, _ARTIFACT.validate_json(rt.store.read(name)))
+            for name in objects
+        ),
         min_summary_sections=rt.settings.plc_export_min_summary_sections,
     )
     transcript = (

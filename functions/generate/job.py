@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import partial
 
@@ -13,10 +13,9 @@ from sqlalchemy.orm import Session, joinedload
 
 from functions.generate.announcements import announcements
 from functions.generate.assemble import ArtifactSet, Identity, Provenance, assemble
-from functions.generate.cards.identity import KnownCards, identified
-from functions.generate.cards.rows import keep_identities, known_cards
 from functions.generate.drafts import KnownThread
 from functions.generate.grounding.grounding import GroundedDraft, ground
+from functions.generate.identities.rows import Known, identified, keep_identities, known_items
 from functions.generate.providers.base import GenerationRequest, Provider
 from functions.generate.providers.chat.kept_answers import KeptAnswers
 from functions.generate.providers.registry import SUBSTITUTE, build_provider
@@ -30,7 +29,6 @@ from shared.documents.artifacts import (
     ArtifactType,
     ExamQuestions,
     Flashcards,
-    FlashcardsContent,
     KeyTerms,
     Outline,
     Summary,
@@ -62,7 +60,7 @@ class Source:
     threads: tuple[KnownThread, ...]
     versions: Mapping[ArtifactType, int]
     """Of the artifacts there are; those made now are one higher."""
-    cards: KnownCards
+    items: Known
     uploaded_at: datetime
     """When the recording was accepted."""
 
@@ -87,7 +85,7 @@ def _generate(rt: Runtime, lease: Lease, heartbeat: Heartbeat) -> None:
     language = language_of(source.transcript.language)
     thread_ids = _plan_threads(rt, source, draft, language)
     artifacts = _assemble(rt, source, draft, thread_ids, language=language, provider=provider.name)
-    artifacts = replace(artifacts, flashcards=_identified(artifacts.flashcards, source, language))
+    artifacts = identified(artifacts, source.items, language)
     stored = {
         artifact.artifact_type: rt.store.create(
             rt.names.artifact(
@@ -112,7 +110,7 @@ def _generate(rt: Runtime, lease: Lease, heartbeat: Heartbeat) -> None:
         if source.versions and said_of_threads(session, lecture) != said:
             renew_repetitions(rt, session, course_id, [lecture])
         _replace_rows(rt, session, lease, artifacts, stored)
-        keep_identities(session, lease, artifacts.flashcards, source.cards)
+        keep_identities(session, lease, artifacts, source.items)
         counts = {a.artifact_type.value: _counts(a) for a in artifacts.all}
         substituted = {kind.value: code for kind, code in draft.substituted.items()}
         rt.jobs.complete(
@@ -148,14 +146,13 @@ def _read(rt: Runtime, lease: Lease) -> Source:
         ).one()
     if lecture.transcript_object is None:
         raise ObjectMissingError("The transcript has been deleted.")
-    objects = {row.type: row.object for row in rows}
     return Source(
         lecture=lecture,
         transcript=Transcript.model_validate_json(rt.store.read(lecture.transcript_object)),
         preset=load_preset(GenerationParams.of(lease.params).preset_id),
         threads=threads,
         versions={row.type: row.version for row in rows},
-        cards=known_cards(rt, lease, objects.get(ArtifactType.FLASHCARDS)),
+        items=known_items(rt, lease, {row.type: row.object for row in rows}),
         uploaded_at=uploaded_at,
     )
 
@@ -232,11 +229,6 @@ def _assemble(
         language=language,
         announced=announcements(source.transcript, language),
     )
-
-
-def _identified(flashcards: Flashcards, source: Source, language: Language) -> Flashcards:
-    cards = identified(flashcards.content.cards, source.cards, language)
-    return flashcards.model_copy(update={"content": FlashcardsContent(cards=cards)})
 
 
 def _replace_rows(

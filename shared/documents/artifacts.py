@@ -33,10 +33,18 @@ class Citation(Schema):
 Citations = Annotated[tuple[Citation, ...], Field(min_length=1)]
 
 
+class StudyItem(Schema):
+    """What a student reads, hides or changes as one."""
+
+    id: str = ""
+    """Identity in the lecture: opaque, and the same when the material is made again. Empty only in
+    stored artifacts of before it was recorded."""
+
+
 BulletRole = Literal["claim", "support", "counterargument", "critique", "question"]
 
 
-class Bullet(Schema):
+class Bullet(StudyItem):
     """`role` is what the bullet is to its section where the preset asks for a discussion."""
 
     text: str
@@ -49,7 +57,7 @@ class SummarySection(Schema):
     bullets: tuple[Bullet, ...]
 
 
-class Announcement(Schema):
+class Announcement(StudyItem):
     """What the lecturer says of the course and not of its subject: what is due, when and where."""
 
     text: str
@@ -64,12 +72,12 @@ class SummaryContent(Schema):
     """In the order of the lecture. No other item is about them."""
 
 
-class OutlinePoint(Schema):
+class OutlinePoint(StudyItem):
     text: str
     citations: Citations
 
 
-class OutlineNode(Schema):
+class OutlineNode(StudyItem):
     """A chapter of the lecture and its sub-chapters; the span covers both."""
 
     title: str
@@ -83,7 +91,7 @@ class OutlineContent(Schema):
     nodes: tuple[OutlineNode, ...]
 
 
-class KeyTerm(Schema):
+class KeyTerm(StudyItem):
     term: str
     definition: str
     example: str | None = None
@@ -96,11 +104,10 @@ class KeyTermsContent(Schema):
     terms: tuple[KeyTerm, ...]
 
 
-class Flashcard(Schema):
-    """`key` names the fact that the card asks about. `guid` is the card's identity, which it keeps
-    when it is made again, so that an imported deck updates instead of doubling. In a cloze card
-    `front` holds the text with `{{c1::…}}` and `back` what may be added after answering (possibly
-    empty)."""
+class Flashcard(StudyItem):
+    """`key` names the fact that the card asks about. `guid` is the same as `id`: an imported deck
+    updates instead of doubling. In a cloze card `front` holds the text with `{{c1::…}}` and `back`
+    what may be added after answering (possibly empty)."""
 
     key: str
     guid: str | None = None
@@ -118,7 +125,7 @@ class FlashcardsContent(Schema):
     cards: tuple[Flashcard, ...]
 
 
-class ExamQuestion(Schema):
+class ExamQuestion(StudyItem):
     """`options` is filled for multiple-choice only, and holds `answer` exactly once.
     A true-false answer is "True" or "False"."""
 

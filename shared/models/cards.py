@@ -1,4 +1,5 @@
-"""Identities of flashcards that do not follow from the card (shared/courses/card_names.py)."""
+"""Identities of items that do not follow from the item (shared/courses/identities.py). The tables
+are named for flashcards, which were the first to have one."""
 
 import uuid
 
@@ -16,7 +17,7 @@ from shared.models.personal_data import (
 
 
 class CardNamespace(Base):
-    """What the GUIDs of a lecture's cards are derived from instead of its names.
+    """What the identities of a lecture's items are derived from instead of its names.
 
     Only of lectures that were created by a release whose GUIDs followed from database keys. The
     row outlives its lecture, so that one that is uploaded again under its names updates the decks
@@ -42,12 +43,12 @@ class CardNamespace(Base):
 
 
 class CardIdentity(Base):
-    """The identity that a card of the lecture has instead of the one that would be derived: it
-    was made when the card's fact was worded otherwise."""
+    """The identity that an item of the lecture has instead of the one that would be derived: it
+    was made when the item was worded otherwise."""
 
     __tablename__ = "card_identities"
     __personal_data__ = PersonalData(
-        why="a card that is made again keeps its identity",
+        why="an item that is made again keeps its identity",
         until=WITH_LECTURE,
         deleted_by=DELETING_LECTURE,
         columns={"lecture_id": LECTURE_ID},

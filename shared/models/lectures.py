@@ -159,7 +159,7 @@ class Lecture(Base):
     """The client's name for the lecture, unique among its owner's."""
     card_namespace: Mapped[str | None]
     """Owner, course and lecture as they were named when the lecture was created, a line each
-    (shared/courses/card_names.py). None for one that an instance of a release without it
+    (shared/courses/identities.py). None for one that an instance of a release without it
     created."""
     preset_id: Mapped[str]
     title: Mapped[str | None]

@@ -22,7 +22,7 @@ from shared.auth.daily_usage import (
     lecture_counted,
     uncount_lecture,
 )
-from shared.courses.card_names import created_names
+from shared.courses.identities import created_names
 from shared.errors import ConflictError, ContendedError, LectureRestrictedError
 from shared.errors.sqlstate import FOREIGN_KEY_VIOLATION, sqlstate
 from shared.models import Course, Job, Lecture, LectureStatus

@@ -1012,6 +1012,12 @@ export interface components {
          * @description What the lecturer says of the course and not of its subject: what is due, when and where.
          */
         Announcement: {
+            /**
+             * @description Identity in the lecture: opaque, and the same when the material is made again. Empty only in
+             *     stored artifacts of before it was recorded.
+             * @default
+             */
+            id: string;
             text: string;
             citations: components["schemas"]["Citation"][];
         };
@@ -1079,6 +1085,12 @@ export interface components {
          * @description `role` is what the bullet is to its section where the preset asks for a discussion.
          */
         Bullet: {
+            /**
+             * @description Identity in the lecture: opaque, and the same when the material is made again. Empty only in
+             *     stored artifacts of before it was recorded.
+             * @default
+             */
+            id: string;
             text: string;
             citations: components["schemas"]["Citation"][];
             role: ("claim" | "support" | "counterargument" | "critique" | "question") | null;
@@ -1247,6 +1259,12 @@ export interface components {
          *     A true-false answer is "True" or "False".
          */
         ExamQuestion: {
+            /**
+             * @description Identity in the lecture: opaque, and the same when the material is made again. Empty only in
+             *     stored artifacts of before it was recorded.
+             * @default
+             */
+            id: string;
             /** @enum {string} */
             kind: "multiple-choice" | "short-answer" | "essay" | "true-false";
             question: string;
@@ -1319,12 +1337,17 @@ export interface components {
         };
         /**
          * Flashcard
-         * @description `key` names the fact that the card asks about. `guid` is the card's identity, which it keeps
-         *     when it is made again, so that an imported deck updates instead of doubling. In a cloze card
-         *     `front` holds the text with `{{c1::…}}` and `back` what may be added after answering (possibly
-         *     empty).
+         * @description `key` names the fact that the card asks about. `guid` is the same as `id`: an imported deck
+         *     updates instead of doubling. In a cloze card `front` holds the text with `{{c1::…}}` and `back`
+         *     what may be added after answering (possibly empty).
          */
         Flashcard: {
+            /**
+             * @description Identity in the lecture: opaque, and the same when the material is made again. Empty only in
+             *     stored artifacts of before it was recorded.
+             * @default
+             */
+            id: string;
             key: string;
             /** @description By which Anki recognizes the note; None in artifacts of before it was stored. */
             guid: string | null;
@@ -1579,6 +1602,12 @@ export interface components {
         };
         /** KeyTerm */
         KeyTerm: {
+            /**
+             * @description Identity in the lecture: opaque, and the same when the material is made again. Empty only in
+             *     stored artifacts of before it was recorded.
+             * @default
+             */
+            id: string;
             term: string;
             definition: string;
             example: string | null;
@@ -1788,6 +1817,12 @@ export interface components {
          * @description A chapter of the lecture and its sub-chapters; the span covers both.
          */
         OutlineNode: {
+            /**
+             * @description Identity in the lecture: opaque, and the same when the material is made again. Empty only in
+             *     stored artifacts of before it was recorded.
+             * @default
+             */
+            id: string;
             title: string;
             startSec: number;
             endSec: number;
@@ -1797,6 +1832,12 @@ export interface components {
         };
         /** OutlinePoint */
         OutlinePoint: {
+            /**
+             * @description Identity in the lecture: opaque, and the same when the material is made again. Empty only in
+             *     stored artifacts of before it was recorded.
+             * @default
+             */
+            id: string;
             text: string;
             citations: components["schemas"]["Citation"][];
         };

@@ -20,7 +20,7 @@ from functions.export.formats.anki.identity import identities
 from functions.export.gathering import gather
 from functions.generate.job import generate_material
 from functions.ingest.app import create_app
-from shared.courses.card_names import namespace_of
+from shared.courses.identities import namespace_of
 from shared.database.connections import Database
 from shared.database.migrate import migrate
 from shared.documents.artifacts import ArtifactType, Flashcards

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.config import Settings
-from shared.courses.card_names import created_names
+from shared.courses.identities import created_names
 from shared.errors import PermanentError
 from shared.models import (
     JSON,

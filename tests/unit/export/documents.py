@@ -20,7 +20,7 @@ from functions.export.document import (
     ThreadOccurrence,
     ThreadUpdate,
 )
-from shared.courses.card_names import keys_namespace
+from shared.courses.identities import keys_namespace
 from shared.documents.artifacts import (
     ArtifactEnvelope,
     Bullet,

@@ -10,16 +10,16 @@ from functools import cache
 
 import pytest
 
-from functions.generate.cards.identity import KnownCards, identified, to_keep
+from functions.generate.identities.likeness import KnownItems, identities, to_keep
 from functions.generate.text.language import language_of
-from shared.courses.card_names import created_names, derived_guids, keys_namespace
+from shared.courses.identities import created_names, derived_ids, keys_namespace
 from shared.documents.artifacts import Citation, Flashcard
 from tests.unit.generate.lectures import NAMES, draft, lecture, spoken
 
 pytestmark = pytest.mark.heavy
 
 NAMESPACE = created_names(owner="local", course="biology", lecture="photosynthesis")
-NOTHING = KnownCards(NAMESPACE, (), {})
+NOTHING = KnownItems(NAMESPACE, (), {})
 ENGLISH = language_of("en")
 PRESETS = ("exam", "beginner", "research")
 
@@ -30,12 +30,17 @@ class Deck:
     """A lecture's cards over several generations, as the stage keeps them."""
 
     def __init__(self, namespace: str = NAMESPACE, previous: Cards = ()) -> None:
-        self.known = KnownCards(namespace, previous, {})
+        self.known = KnownItems(namespace, previous, {})
 
     def generate(self, cards: Iterable[Flashcard]) -> Cards:
-        made = identified(tuple(cards), self.known, ENGLISH)
+        cards = tuple(cards)
+        ids = identities(cards, self.known, ENGLISH)
+        made = tuple(
+            each.model_copy(update={"id": id, "guid": id})
+            for each, id in zip(cards, ids, strict=True)
+        )
         kept = {**self.known.kept, **to_keep(made, self.known)}
-        self.known = KnownCards(self.known.namespace, made, kept)
+        self.known = KnownItems(self.known.namespace, made, kept)
         assert len({card.guid for card in made}) == len(made)
         return made
 
@@ -87,7 +92,7 @@ def test_cards_of_an_artifact_without_identities_keep_those_they_were_exported_w
 
     made = Deck(namespace, previous=stored).generate(generated(name))
 
-    assert tuple(guids(made)) == derived_guids(namespace, stored)
+    assert tuple(guids(made)) == derived_ids(namespace, stored)
 
 
 @pytest.mark.parametrize(("first", "second"), list(itertools.permutations(PRESETS, 2)))
@@ -305,4 +310,4 @@ def test_the_result_follows_from_what_is_known() -> None:
     known = replace(NOTHING, previous=Deck().generate(generated("hashing-1")))
     cards = generated("hashing-1", "beginner")
 
-    assert identified(cards, known, ENGLISH) == identified(cards, known, ENGLISH)
+    assert identities(cards, known, ENGLISH) == identities(cards, known, ENGLISH)

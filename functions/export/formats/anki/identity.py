@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from functions.export.document import LectureDocument
 from functions.export.formats.anki.text import tag
-from shared.courses.card_names import guids_of
+from shared.courses.identities import ids_of
 from shared.documents.artifacts import Flashcard
 from shared.text import one_line
 
@@ -33,4 +33,4 @@ def tags_of(document: LectureDocument, card: Flashcard) -> list[str]:
 def identities(document: LectureDocument) -> Iterator[tuple[Flashcard, str]]:
     """Each card with its note's GUID: with other wording it is the same note."""
     cards = document.material.flashcards.content.cards
-    return zip(cards, guids_of(document.card_namespace, cards), strict=True)
+    return zip(cards, ids_of(document.card_namespace, cards), strict=True)

@@ -176,7 +176,8 @@ def _faulty_line(number: int, fault: Fault) -> str:
         {"text": item.text}
         if isinstance(item, Overview)
         else item.model_dump(
-            by_alias=True, exclude={"citations", "thread_ref", "key", "first_said_sec"}
+            by_alias=True,
+            exclude={"citations", "thread_ref", "key", "guid", "id", "first_said_sec"},
         )
     )
     quoted = [citation.quote for citation in item.citations]

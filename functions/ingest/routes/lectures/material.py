@@ -10,9 +10,13 @@ from functions.ingest.lectures.outdated import material_is_outdated
 from functions.ingest.schemas.material import ArtifactRecord, ArtifactsResponse
 from functions.ingest.web.answers import unless_known
 from functions.ingest.web.operations import Operations
+from shared.courses.identities import identified, namespace_of
 from shared.documents.artifacts import Artifact, ArtifactType, Summary
 from shared.models import ArtifactRow, Lecture
 from shared.runtime import Runtime
+
+_FORM = "items have ids"
+"""Part of the ETag: what a client has kept of before is not what is answered now."""
 
 
 class AnyArtifact(RootModel[Artifact]):
@@ -66,7 +70,13 @@ def operations(rt: Runtime) -> Operations:
 
     def _artifact(lecture_id: str, kind: str) -> Response:
         with rt.database.reading() as session:
-            lecture = own_lecture(session, lecture_id, Lecture.id, Lecture.material_deleted_at)
+            lecture = own_lecture(
+                session,
+                lecture_id,
+                *(Lecture.id, Lecture.owner, Lecture.course_id, Lecture.card_namespace),
+                Lecture.material_deleted_at,
+            )
+            namespace = namespace_of(session, lecture)
             of_lecture = select(ArtifactRow).where(ArtifactRow.lecture_id == lecture.id)
             known = kind in set(ArtifactType)
             found = (
@@ -77,6 +87,11 @@ def operations(rt: Runtime) -> Operations:
         if found is None:
             raise no_artifact(lecture, kind, known=known)
         name = found.object
-        return unless_known(request, name, lambda: rt.store.read(name))
+
+        def read() -> bytes:
+            stored = AnyArtifact.model_validate_json(rt.store.read(name)).root
+            return identified(namespace, stored).to_json()
+
+        return unless_known(request, f"{_FORM}\n{name}", read)
 
     return routes

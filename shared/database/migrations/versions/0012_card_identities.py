@@ -9,7 +9,7 @@ branch_labels = None
 depends_on = None
 
 NAMES = "l.owner || E'\\n' || c.slug || E'\\n' || l.slug"
-"""As shared/courses/card_names.py writes them."""
+"""As shared/courses/identities.py writes them."""
 
 
 def upgrade() -> None:

@@ -10,7 +10,7 @@ import pytest
 from anki.collection import Collection, ImportAnkiPackageRequest, ImportCsvRequest
 
 from functions.export.formats.anki.table import AnkiCsvFormat
-from shared.courses.card_names import created_names, derived_guids
+from shared.courses.identities import created_names, derived_ids
 from tests.unit.export.documents import with_cards
 from tests.unit.export.formats.old_deck import old_lecture
 from tests.unit.export.formats.test_anki import import_into, later
@@ -54,7 +54,7 @@ def test_so_it_is_once_identities_are_stored_in_the_artifact(collection: Any) ->
     cards = document.material.flashcards.content.cards
     stored = [
         card.model_copy(update={"guid": guid, "key": f"other:{guid}", "back": "New."})
-        for card, guid in zip(cards, derived_guids(document.card_namespace, cards), strict=True)
+        for card, guid in zip(cards, derived_ids(document.card_namespace, cards), strict=True)
     ]
 
     import_into(collection, later(document, *stored))
@@ -82,9 +82,7 @@ def test_a_namespace_of_names_gives_other_identities_than_one_of_keys() -> None:
     named = created_names(owner="local", course="data-structures", lecture="hashing-1")
     cards = document.material.flashcards.content.cards
 
-    assert set(derived_guids(named, cards)).isdisjoint(
-        derived_guids(document.card_namespace, cards)
-    )
+    assert set(derived_ids(named, cards)).isdisjoint(derived_ids(document.card_namespace, cards))
 
 
 def rendered(collection: Any) -> list[tuple[str, str]]:

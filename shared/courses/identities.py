@@ -1,23 +1,27 @@
-"""The identity of a flashcard: the GUID by which Anki recognizes its note
-(docs/decisions/026-card-identities.md).
+"""The identity of an item of study material (docs/decisions/026-card-identities.md and
+037-items-of-ones-own.md). A flashcard's is the GUID by which Anki recognizes its note.
 
-A GUID is derived from the lecture's namespace, the fact that the card asks about, and which of
-several cards about that fact it is. A namespace consists of the names under which the lecture was
-created, so a recording that is deleted and uploaded again has the same. Lectures of before have a
-namespace of their database keys, which `card_namespaces` has under their names.
+An identity is derived from the lecture's namespace, what the item asks about or says
+(`item_key`), and which of several such items it is. A namespace consists of the names under which
+the lecture was created, so a recording that is deleted and uploaded again has the same. Lectures
+of before have a namespace of their database keys, which `card_namespaces` has under their names.
 """
 
 import hashlib
 import uuid
 from collections import Counter
 from collections.abc import Iterable
+from typing import TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from shared.documents.artifacts import Flashcard
+from shared.documents.artifacts import ArtifactEnvelope, Flashcard, StudyItem
+from shared.documents.items import item_key, items_of, with_ids
 from shared.models import CardNamespace, Lecture
+
+A = TypeVar("A", bound=ArtifactEnvelope)
 
 
 def created_names(*, owner: str, course: str, lecture: str) -> str:
@@ -31,12 +35,13 @@ def keys_namespace(*, course_id: uuid.UUID, lecture_id: uuid.UUID) -> str:
 
 
 def namespace_of(session: Session, lecture: Lecture) -> str:
-    """What the GUIDs of this lecture's cards are derived from."""
+    """What the identities of this lecture's items are derived from."""
     if lecture.card_namespace is None:
         return keys_namespace(course_id=lecture.course_id, lecture_id=lecture.id)
     earlier = session.scalar(
         select(CardNamespace.namespace).where(
-            CardNamespace.names_sha256 == digest(lecture.card_namespace)
+            CardNamespace.owner == lecture.owner,
+            CardNamespace.names_sha256 == digest(lecture.card_namespace),
         )
     )
     return earlier or lecture.card_namespace
@@ -66,27 +71,38 @@ def digest(names: str) -> str:
     return hashlib.sha256(names.encode()).hexdigest()
 
 
-def derived_guid(namespace: str, key: str, occurrence: int) -> str:
-    """The GUID of the card about this fact; `occurrence` counts the fact's cards from 1."""
+def derived_id(namespace: str, key: str, occurrence: int) -> str:
+    """The identity of the item with this key; `occurrence` counts such items from 1."""
     identity = "\n".join((namespace, key, str(occurrence)))
     # Letters and digits, a letter first: no spreadsheet takes it for a number or a formula.
     return "p" + hashlib.sha256(identity.encode()).hexdigest()[:20]
 
 
-def derived_guids(namespace: str, cards: Iterable[Flashcard]) -> tuple[str, ...]:
-    """Of each card, as if it had never had another identity."""
+def derived_ids(namespace: str, items: Iterable[StudyItem]) -> tuple[str, ...]:
+    """Of each item, as if it had never had another identity."""
     seen: Counter[str] = Counter()
-    guids = []
-    for card in cards:
-        seen[card.key] += 1
-        guids.append(derived_guid(namespace, card.key, seen[card.key]))
-    return tuple(guids)
+    ids = []
+    for item in items:
+        key = item_key(item)
+        seen[key] += 1
+        ids.append(derived_id(namespace, key, seen[key]))
+    return tuple(ids)
 
 
-def guids_of(namespace: str, cards: Iterable[Flashcard]) -> tuple[str, ...]:
-    """The identities of stored cards. Artifacts of before have none: there they are derived."""
-    cards = tuple(cards)
+def ids_of(namespace: str, items: Iterable[StudyItem]) -> tuple[str, ...]:
+    """The identities of stored items. Artifacts of before have none: there they are derived."""
+    items = tuple(items)
     return tuple(
-        card.guid or derived
-        for card, derived in zip(cards, derived_guids(namespace, cards), strict=True)
+        _stored(item) or derived
+        for item, derived in zip(items, derived_ids(namespace, items), strict=True)
     )
+
+
+def identified(namespace: str, artifact: A) -> A:
+    """A stored artifact, each of its items with its identity."""
+    return with_ids(artifact, ids_of(namespace, items_of(artifact)))
+
+
+def _stored(item: StudyItem) -> str | None:
+    # Between two releases there were cards with a GUID alone.
+    return item.id or (item.guid if isinstance(item, Flashcard) else None)

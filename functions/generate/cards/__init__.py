@@ -1,1 +1,0 @@
-"""Flashcards keep their identity when they are made again."""

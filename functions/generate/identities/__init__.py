@@ -1,0 +1,1 @@
+"""Items keep their identity when they are made again."""
