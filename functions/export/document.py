@@ -2,12 +2,14 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from uuid import UUID
 
 from shared.documents.artifacts import ExamQuestions, Flashcards, KeyTerms, Outline, Summary
+from shared.documents.edits import Edit, laid_over
 from shared.documents.transcript import Transcript
 from shared.documents.warnings import Warnings
 from shared.models import ThreadChange
@@ -57,6 +59,16 @@ class StudyMaterial:
     flashcards: Flashcards
     exam_questions: ExamQuestions
 
+    def laid_over(self, edits: Sequence[Edit]) -> "StudyMaterial":
+        """As its student wants it."""
+        return StudyMaterial(
+            summary=laid_over(self.summary, edits),
+            outline=laid_over(self.outline, edits),
+            key_terms=laid_over(self.key_terms, edits),
+            flashcards=laid_over(self.flashcards, edits),
+            exam_questions=laid_over(self.exam_questions, edits),
+        )
+
     @property
     def warnings(self) -> Warnings:
         """Those of all artifacts."""
@@ -89,6 +101,8 @@ class LectureDocument:
     duration_sec: float
     preset_id: str
     material: StudyMaterial
+    edited_at: datetime | None = None
+    """When the student last changed an item, or took a change back."""
     threads: tuple[CourseThread, ...]
     transcript: Transcript | None
     """None once retention has removed it."""
@@ -107,19 +121,18 @@ class LectureDocument:
 
     @cached_property
     def modified(self) -> datetime:
-        """When the youngest artifact was made, in UTC: the time files carry, so
-        that the same document gives the same bytes and a newer one a later time."""
+        """When the youngest artifact was made or the last item changed, in UTC: the time files
+        carry, so that the same document gives the same bytes and a newer one a later time."""
         material = self.material
-        return max(
-            artifact.generated_at.astimezone(UTC)
-            for artifact in (
-                material.summary,
-                material.outline,
-                material.key_terms,
-                material.flashcards,
-                material.exam_questions,
-            )
-        )
+        moments = [
+            material.summary.generated_at,
+            material.outline.generated_at,
+            material.key_terms.generated_at,
+            material.flashcards.generated_at,
+            material.exam_questions.generated_at,
+            *([self.edited_at] if self.edited_at else []),
+        ]
+        return max(moment.astimezone(UTC) for moment in moments)
 
 
 def lecture_title(given: str | None, slug: str, date: datetime) -> str:

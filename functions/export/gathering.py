@@ -16,6 +16,7 @@ from functions.export.document import (
 )
 from functions.export.gate import require_complete
 from shared import models
+from shared.courses.edits import edits_of
 from shared.courses.identities import identified, namespace_of
 from shared.courses.threads import COURSE_ORDER
 from shared.documents.artifacts import Artifact
@@ -38,6 +39,7 @@ def gather(rt: Runtime, lease: Lease) -> LectureDocument:
         threads = _threads(session, lecture)
         card_namespace = namespace_of(session, lecture)
         sources = _sources(session, lecture, threads)
+        edits = edits_of(session, lecture.id)
     material = require_complete(
         (
             identified(card_namespace, _ARTIFACT.validate_json(rt.store.read(name)))
@@ -62,7 +64,8 @@ def gather(rt: Runtime, lease: Lease) -> LectureDocument:
         language=lecture.language or "en",
         duration_sec=lecture.duration_sec or 0.0,
         preset_id=material.summary.preset_id,
-        material=material,
+        material=material.laid_over(edits),
+        edited_at=lecture.items_edited_at,
         threads=threads,
         transcript=transcript,
         warnings=(*read(lecture.warnings), *material.warnings),

@@ -96,6 +96,12 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
         RETAIN: "SELECT, UPDATE, DELETE",
         SWEEP: "SELECT, UPDATE, DELETE",
     },
+    "item_edits": {
+        API: "SELECT, INSERT, UPDATE (hidden, fields, revision, updated_at), DELETE",
+        EXPORT: "SELECT",
+        RETAIN: "SELECT, DELETE",
+        SWEEP: "SELECT, DELETE",
+    },
     "jobs": {
         API: "SELECT, INSERT, UPDATE",
         ON_UPLOAD: "SELECT, INSERT",

@@ -1,14 +1,14 @@
 """The five kinds of study material, as stored in the bucket and served by the API.
 
-Every item a student may read carries citations: where in the lecture its
-evidence was said, and the words themselves.
+Every item that was made of the lecture carries citations: where in the lecture its
+evidence was said, and the words themselves. An item of the student's own has none.
 """
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from shared.documents.warnings import Warnings
 from shared.schema import Schema
@@ -39,6 +39,25 @@ class StudyItem(Schema):
     id: str = ""
     """Identity in the lecture: opaque, and the same when the material is made again. Empty only in
     stored artifacts of before it was recorded."""
+    edited: bool = False
+    """The student changed its text."""
+    own: bool = False
+    """The student added it."""
+    hidden: bool = False
+    """The student does not want to see it. Such items are left out unless they are asked for."""
+
+
+class CitingItem(StudyItem):
+    """What a student may also add."""
+
+    citations: tuple[Citation, ...]
+    """At least one, except of the student's own."""
+
+    @model_validator(mode="after")
+    def _cites(self) -> Self:
+        if not (self.citations or self.own):
+            raise ValueError("cites nothing")
+        return self
 
 
 BulletRole = Literal["claim", "support", "counterargument", "critique", "question"]
@@ -91,12 +110,12 @@ class OutlineContent(Schema):
     nodes: tuple[OutlineNode, ...]
 
 
-class KeyTerm(StudyItem):
+class KeyTerm(CitingItem):
     term: str
     definition: str
     example: str | None = None
-    first_said_sec: float
-    citations: Citations
+    first_said_sec: float | None
+    """None of a term of the student's own."""
     thread_ref: str | None = None
 
 
@@ -104,7 +123,7 @@ class KeyTermsContent(Schema):
     terms: tuple[KeyTerm, ...]
 
 
-class Flashcard(StudyItem):
+class Flashcard(CitingItem):
     """`key` names the fact that the card asks about. `guid` is the same as `id`: an imported deck
     updates instead of doubling. In a cloze card `front` holds the text with `{{c1::…}}` and `back`
     what may be added after answering (possibly empty)."""
@@ -117,7 +136,6 @@ class Flashcard(StudyItem):
     back: str
     difficulty: Literal["easy", "medium", "hard"]
     tags: tuple[str, ...] = ()
-    citations: Citations
     thread_ref: str | None = None
 
 
@@ -125,7 +143,7 @@ class FlashcardsContent(Schema):
     cards: tuple[Flashcard, ...]
 
 
-class ExamQuestion(StudyItem):
+class ExamQuestion(CitingItem):
     """`options` is filled for multiple-choice only, and holds `answer` exactly once.
     A true-false answer is "True" or "False"."""
 
@@ -135,7 +153,6 @@ class ExamQuestion(StudyItem):
     answer: str
     explanation: str
     marking_points: tuple[str, ...] = ()
-    citations: Citations
     thread_ref: str | None = None
 
 

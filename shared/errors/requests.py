@@ -103,6 +103,20 @@ class TranscriptChangedError(RequestError):
     code = "transcript_changed"
 
 
+class MaterialChangedError(RequestError):
+    """This part of the study material no longer has this ETag: read it again."""
+
+    status = 412
+    code = "material_changed"
+
+
+class TooManyEditsError(RequestError):
+    """The lecture has as many changed and added items as it may have."""
+
+    status = 409
+    code = "too_many_edits"
+
+
 class UtteranceUnknownError(RequestError):
     """The transcript has no such utterance."""
 

@@ -23,6 +23,7 @@ from shared.models.delivery import (
     SweepFailure,
     SweepPosition,
 )
+from shared.models.items import ItemEdit
 from shared.models.jobs import Job, Segment
 from shared.models.lectures import (
     Course,
@@ -57,6 +58,7 @@ __all__ = [
     "DeletionOutcome",
     "ExportRow",
     "IdempotencyKey",
+    "ItemEdit",
     "Job",
     "JobType",
     "Lecture",

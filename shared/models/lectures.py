@@ -122,6 +122,7 @@ class Lecture(Base):
             "raw_deleted_at",
             "transcript_deleted_at",
             "material_deleted_at",
+            "items_edited_at",
             "updated_at",
         ),
     )
@@ -203,6 +204,8 @@ class Lecture(Base):
     transcript_deleted_at: Mapped[datetime | None]
     material_deleted_at: Mapped[datetime | None]
     """None again once material has been generated again."""
+    items_edited_at: Mapped[datetime | None]
+    """When the owner last changed an item of the material, or took a change back."""
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 

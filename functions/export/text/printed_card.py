@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from functions.export.text import cloze
+from shared.documents import cloze
 from shared.documents.artifacts import Citation, Flashcard
 
 BLANK = "\u2026\u2026\u2026"

@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints
 
 from functions.ingest.web.fields import FROM_NUMBER, Slug
 from functions.ingest.web.paging import Pagination
-from functions.ingest.web.reading import Limit, Offset
+from functions.ingest.web.reading import Flag, Limit, Offset
 from shared.documents.artifacts import ArtifactType
 from shared.presets import Preset
 from shared.schema import Schema
@@ -16,6 +16,11 @@ from shared.text import SHOWN
 
 class PresetsResponse(Schema):
     presets: tuple[Preset, ...]
+
+
+class ArtifactQuery(Schema):
+    hidden: Flag = False
+    """With the items that its owner has hidden, marked as `hidden`."""
 
 
 class ArtifactRecord(Schema):
@@ -47,6 +52,9 @@ class ExportRecord(Schema):
 
 class ExportsResponse(Schema):
     lecture_id: str
+    outdated: bool
+    """The owner has changed an item of the material since any of these was made. They are made
+    again without being asked for."""
     exports: tuple[ExportRecord, ...]
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time
 
 from flask import Request, Response
 
-from shared.errors import ConditionMissingError, TranscriptChangedError
+from shared.errors import ConditionMissingError
 from shared.schema import Schema
 
 # A proxy that compresses makes a weak one of it, which is no less the same words.
@@ -33,16 +33,15 @@ def etag_of(version: str) -> str:
     return hashlib.sha256(version.encode()).hexdigest()[:32]
 
 
-def require_match(request: Request, version: str) -> None:
-    """Raises ConditionMissingError, or TranscriptChangedError if `If-Match` means another.
+def matched(request: Request) -> str:
+    """The ETag of `If-Match`, without quotes. Raises ConditionMissingError.
 
     `*` is not accepted: it would overwrite a version that the client has not read.
     """
     given = _ONE_ETAG.fullmatch(request.headers.get("If-Match", "").strip())
     if given is None:
         raise ConditionMissingError()
-    if given[1] != etag_of(version):
-        raise TranscriptChangedError()
+    return given[1]
 
 
 def unless_known(request: Request, version: str, read: Callable[[], bytes]) -> Response:

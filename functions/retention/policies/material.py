@@ -20,6 +20,7 @@ from shared.models import (
     ArtifactRow,
     Course,
     ExportRow,
+    ItemEdit,
     Lecture,
     ThreadAccount,
     ThreadOccurrence,
@@ -27,7 +28,7 @@ from shared.models import (
 )
 from shared.runtime import Runtime
 
-TABLES = (ArtifactRow, ExportRow, ThreadOccurrence, ThreadUpdate, ThreadAccount)
+TABLES = (ArtifactRow, ExportRow, ItemEdit, ThreadOccurrence, ThreadUpdate, ThreadAccount)
 
 
 def _overdue(terms: Terms) -> ColumnElement[bool]:

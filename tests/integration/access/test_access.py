@@ -42,6 +42,7 @@ THEIRS = {"lecture_id": "bobs-lecture", "course_id": "bobs-course"}
 BODIES: dict[str, dict[str, Any]] = {
     "create_course": {"courseId": "logic"},
     "correct_utterances": {"corrections": [{"utteranceId": 0, "text": "Overwritten."}]},
+    "add_study_item": {"item": {"kind": "flashcard", "front": "Why?", "back": "So."}},
     "search_transcripts": {"q": "phlogiston"},
     "export_subject": {"subject": "bob"},
     "delete_subject": {"subject": "bob"},
@@ -58,6 +59,7 @@ NOBODYS = {
     "message_id": str(uuid.UUID(int=9)),
     "export_id": str(uuid.UUID(int=10)),
     "lecture_key": str(uuid.UUID(int=11)),
+    "item_id": "no-such-item",
 }
 
 
@@ -110,6 +112,7 @@ def ids_of(rt: Runtime, bobs: WholeLecture) -> dict[str, str]:
         "message_id": str(message.id),
         "export_id": str(request_export(rt, BOB).id),
         "lecture_key": str(bobs.lecture.id),
+        "item_id": bobs.item,
     }
 
 

@@ -131,7 +131,12 @@ def test_every_answer_is_as_documented(
 ) -> None:
     described = api[documented_path(operation)][operation.method]
     token = issuer.operator_token()
-    known = {**KNOWN, "jobId": str(whole.job.id), "threadId": str(whole.thread_id)}
+    known = {
+        **KNOWN,
+        "jobId": str(whole.job.id),
+        "threadId": str(whole.thread_id),
+        "itemId": whole.item,
+    }
 
     @given(case=described.as_strategy(generation_mode=mode), exists=st.booleans())
     @settings(

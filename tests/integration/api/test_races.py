@@ -71,6 +71,8 @@ class Scene:
     failed: uuid.UUID
     live: uuid.UUID
     message: uuid.UUID
+    item: str
+    """A flashcard of the student's own."""
 
     def ask(self, method: str, path: str, **options: Any) -> TestResponse:
         return self.app.test_client().open(path, method=method, **options)
@@ -127,6 +129,19 @@ def _correct(scene: Scene) -> TestResponse:
     )
 
 
+def _of_card(method: str, **options: Any) -> Act:
+    """Of the lecture's one card. Its ETag is read first: in a race it may be another by then."""
+
+    def act(scene: Scene) -> TestResponse:
+        path = f"/lectures/{scene.lecture.slug}"
+        etag = scene.ask("GET", f"{path}/artifacts/flashcards").headers.get("ETag", f'"{"0" * 32}"')
+        return scene.ask(
+            method, f"{path}/items/{scene.item}", headers={"If-Match": etag}, **options
+        )
+
+    return act
+
+
 def _replay_batch(scene: Scene) -> TestResponse:
     return scene.ask(
         "POST", "/jobs/dead-letter/replay", json={"jobIds": [str(scene.failed), str(scene.live)]}
@@ -144,6 +159,15 @@ WRITES: dict[str, tuple[Act, ...]] = {
     "cancel_job": (_write("POST", "/jobs/{live}/cancel"),),
     "replay_undelivered_message": (_write("POST", "/messages/dead-letter/{message}/replay"),),
     "correct_utterances": (_correct,),
+    "add_study_item": (
+        _write(
+            "POST",
+            "/lectures/{lecture}/items",
+            json={"item": {"kind": "flashcard", "front": "Why?", "back": "So."}},
+        ),
+    ),
+    "change_study_item": (_of_card("PATCH", json={"hidden": True}),),
+    "remove_study_item": (_of_card("DELETE"),),
     "record_consent": (
         _write(
             "PUT", "/lectures/{lecture}/consent", json={"informed": "course", "basis": "consent"}
@@ -249,7 +273,7 @@ def _scene(rt: Runtime, app: Flask) -> Scene:
             select(DeadLetter.id).where(DeadLetter.job_id == whole.job.id)
         ).one()
     lecture = get_lecture(rt, whole.lecture)
-    return Scene(rt, app, lecture, waiting, course, whole.job.id, live, message)
+    return Scene(rt, app, lecture, waiting, course, whole.job.id, live, message, whole.item)
 
 
 def _meet(scene: Scene, names: list[str], gate: str) -> list[TestResponse | Outcome | None]:

@@ -98,6 +98,8 @@ def live(rt: Runtime, client: FlaskClient, story: Story, *, course: str) -> Lect
     drain(rt)
     _correct(client, story)
     drain(rt)
+    _edit(client, story)
+    drain(rt)
     return lecture
 
 
@@ -177,6 +179,20 @@ def _correct(client: FlaskClient, story: Story) -> None:
             ],
             "regenerate": True,
         },
+    )
+    assert answer.status_code == 200, answer.text
+
+
+def _edit(client: FlaskClient, story: Story) -> None:
+    """An item of its owner's own, and one in the words of its owner."""
+    address = f"/lectures/{story.slug}"
+    card = {"kind": "flashcard", "front": f"Who is {story.speaker}?", "back": story.title}
+    assert client.post(f"{address}/items", json={"item": card}).status_code == 201
+    terms = client.get(f"{address}/artifacts/key-terms")
+    answer = client.patch(
+        f"{address}/items/{terms.get_json()['content']['terms'][0]['id']}",
+        headers={"If-Match": terms.headers["ETag"]},
+        json={"example": f"As {story.speaker} says."},
     )
     assert answer.status_code == 200, answer.text
 

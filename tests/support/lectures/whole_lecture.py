@@ -20,8 +20,9 @@ from shared.documents.artifacts import (
     Summary,
     SummaryContent,
 )
+from shared.documents.items import ItemKind
 from shared.documents.transcript import Transcript, Utterance
-from shared.models import ArtifactRow, ExportRow, Job, Lecture, Thread, ThreadOccurrence
+from shared.models import ArtifactRow, ExportRow, ItemEdit, Job, Lecture, Thread, ThreadOccurrence
 from shared.runtime import Runtime
 from shared.search.passages import index_transcript
 from tests.support.lectures.builders import add_course, failed, uploaded
@@ -34,6 +35,8 @@ class WholeLecture:
     job: Job
     """Has failed."""
     thread_id: uuid.UUID
+    item: str
+    """A flashcard of its owner's own."""
 
 
 def add_whole_lecture(
@@ -112,6 +115,20 @@ def add_whole_lecture(
                 updated_at=now,
             )
         )
+        item = f"p{uuid.uuid4().hex[:20]}"
+        session.add(
+            ItemEdit(
+                lecture_id=lecture.id,
+                item_id=item,
+                kind=ItemKind.FLASHCARD,
+                own=True,
+                hidden=False,
+                fields={"front": f"What is {secret}?", "back": secret},
+                revision=uuid.uuid4(),
+                created_at=now,
+                updated_at=now,
+            )
+        )
         session.flush()
         session.add(
             ThreadOccurrence(
@@ -124,7 +141,7 @@ def add_whole_lecture(
             )
         )
         session.commit()
-    return WholeLecture(lecture, job, thread_id)
+    return WholeLecture(lecture, job, thread_id, item)
 
 
 def _artifact(kind: ArtifactType, lecture: Lecture, secret: str) -> ArtifactEnvelope:

@@ -31,7 +31,7 @@ class AnkiFormat:
         for note in _notes(document):
             deck.add_note(note)
         # Anki takes a note over the one it has only when it was modified later.
-        modified = int(document.material.flashcards.generated_at.timestamp())
+        modified = int(document.modified.timestamp())
         return zipped((("collection.anki2", _collection(deck, modified)), ("media", b"{}")))
 
 

@@ -4,8 +4,8 @@ import html
 import unicodedata
 from typing import Literal
 
-from functions.export.text import cloze
 from functions.export.text.clock import clock
+from shared.documents import cloze
 from shared.documents.artifacts import Flashcard
 from shared.text import lines
 

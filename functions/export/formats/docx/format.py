@@ -79,7 +79,7 @@ def _terms(word: WordDocument, terms: Iterable[KeyTerm]) -> None:
         (
             term.term,
             "\n".join(filter(None, (term.definition, term.example and f"({term.example})"))),
-            clock(term.first_said_sec),
+            "" if term.first_said_sec is None else clock(term.first_said_sec),
         )
         for term in terms
     ]

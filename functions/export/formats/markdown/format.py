@@ -116,7 +116,10 @@ def _term(term: KeyTerm, links: ChapterLinks) -> str:
     example = sentence("*Example:*", flow(term.example)) if term.example else ""
     return item(
         "-",
-        sentence(strong(term.term), links.time(term.first_said_sec)),
+        sentence(
+            strong(term.term),
+            "" if term.first_said_sec is None else links.time(term.first_said_sec),
+        ),
         flow(term.definition),
         example,
         _quotes(term.citations, links),

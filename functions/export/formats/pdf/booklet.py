@@ -73,7 +73,7 @@ def _card(card: Flashcard) -> dict[str, Any]:
     return {
         "front": on_paper.front,
         "back": on_paper.back,
-        "start_sec": on_paper.citations[0].start_sec,
+        "start_sec": on_paper.citations[0].start_sec if on_paper.citations else None,
     }
 
 

@@ -26,7 +26,14 @@ from functions.generate.providers.language_model.wire import (
     WireQuestion,
     WireTerm,
 )
-from shared.documents.artifacts import Bullet, ExamQuestion, Flashcard, KeyTerm, OutlinePoint
+from shared.documents.artifacts import (
+    Bullet,
+    ExamQuestion,
+    Flashcard,
+    KeyTerm,
+    OutlinePoint,
+    StudyItem,
+)
 from shared.errors import PegasusError, PermanentError
 from shared.log import log
 
@@ -177,7 +184,7 @@ def _faulty_line(number: int, fault: Fault) -> str:
         if isinstance(item, Overview)
         else item.model_dump(
             by_alias=True,
-            exclude={"citations", "thread_ref", "key", "guid", "id", "first_said_sec"},
+            exclude={*StudyItem.model_fields, "citations", "thread_ref", "key", "first_said_sec"},
         )
     )
     quoted = [citation.quote for citation in item.citations]

@@ -19,7 +19,7 @@ def operations(rt: Runtime) -> Operations:
     def list_exports(lecture_id: str) -> ExportsResponse:
         """Which files there are."""
         with rt.database.reading() as session:
-            lecture = own_lecture(session, lecture_id, Lecture.slug)
+            lecture = own_lecture(session, lecture_id, Lecture.slug, Lecture.items_edited_at)
             rows = session.scalars(
                 select(ExportRow).where(ExportRow.lecture_id == lecture.id).order_by(ExportRow.type)
             ).all()
@@ -35,7 +35,9 @@ def operations(rt: Runtime) -> Operations:
             )
             for row in rows
         )
-        return ExportsResponse(lecture_id=lecture.slug, exports=records)
+        edited_at = lecture.items_edited_at
+        outdated = edited_at is not None and any(row.created_at < edited_at for row in rows)
+        return ExportsResponse(lecture_id=lecture.slug, outdated=outdated, exports=records)
 
     @routes.get("/exports/{lecture_id}/{export_type}", answers={302: None})
     def fetch_export(lecture_id: str, export_type: str) -> Response:

@@ -1,22 +1,19 @@
-"""What is made of a lecture. Artifacts are written once, so they have ETags."""
+"""What is made of a lecture, as its owner wants it."""
 
 from flask import Response, request
 from pydantic import RootModel
 from sqlalchemy import select
 
+from functions.ingest.lectures.current_material import LECTURE_COLUMNS, material_of
 from functions.ingest.lectures.keeping import no_artifact
 from functions.ingest.lectures.lookup import own_lecture
 from functions.ingest.lectures.outdated import material_is_outdated
-from functions.ingest.schemas.material import ArtifactRecord, ArtifactsResponse
+from functions.ingest.schemas.material import ArtifactQuery, ArtifactRecord, ArtifactsResponse
 from functions.ingest.web.answers import unless_known
 from functions.ingest.web.operations import Operations
-from shared.courses.identities import identified, namespace_of
 from shared.documents.artifacts import Artifact, ArtifactType, Summary
 from shared.models import ArtifactRow, Lecture
 from shared.runtime import Runtime
-
-_FORM = "items have ids"
-"""Part of the ETag: what a client has kept of before is not what is answered now."""
 
 
 class AnyArtifact(RootModel[Artifact]):
@@ -59,39 +56,30 @@ def operations(rt: Runtime) -> Operations:
         answers={200: AnyArtifact},
         conditional=True,
     )
-    def read_artifact(lecture_id: str, artifact_type: str) -> Response:
-        """One kind: `summary`, `outline`, `key-terms`, `flashcards` or `exam-questions`."""
-        return _artifact(lecture_id, artifact_type)
+    def read_artifact(lecture_id: str, artifact_type: str, query: ArtifactQuery) -> Response:
+        """One kind: `summary`, `outline`, `key-terms`, `flashcards` or `exam-questions`.
+
+        It has the changes of its owner; its ETag is what `If-Match` needs to change an item of it.
+        """
+        return _artifact(lecture_id, artifact_type, query)
 
     @routes.get("/lectures/{lecture_id}/summary", answers={200: Summary}, conditional=True)
-    def read_summary(lecture_id: str) -> Response:
+    def read_summary(lecture_id: str, query: ArtifactQuery) -> Response:
         """The artifact `summary`."""
-        return _artifact(lecture_id, ArtifactType.SUMMARY)
+        return _artifact(lecture_id, ArtifactType.SUMMARY, query)
 
-    def _artifact(lecture_id: str, kind: str) -> Response:
+    def _artifact(lecture_id: str, kind: str, query: ArtifactQuery) -> Response:
         with rt.database.reading() as session:
-            lecture = own_lecture(
-                session,
-                lecture_id,
-                *(Lecture.id, Lecture.owner, Lecture.course_id, Lecture.card_namespace),
-                Lecture.material_deleted_at,
-            )
-            namespace = namespace_of(session, lecture)
-            of_lecture = select(ArtifactRow).where(ArtifactRow.lecture_id == lecture.id)
-            known = kind in set(ArtifactType)
-            found = (
-                session.scalar(of_lecture.where(ArtifactRow.type == ArtifactType(kind)))
-                if known
-                else None
-            )
-        if found is None:
-            raise no_artifact(lecture, kind, known=known)
-        name = found.object
+            lecture = own_lecture(session, lecture_id, *LECTURE_COLUMNS)
+            material = material_of(session, lecture)
+        if kind not in material.objects:
+            raise no_artifact(lecture, kind, known=kind in set(ArtifactType))
+        type = ArtifactType(kind)
 
         def read() -> bytes:
-            stored = AnyArtifact.model_validate_json(rt.store.read(name)).root
-            return identified(namespace, stored).to_json()
+            return material.shown(rt, type, with_hidden=query.hidden).to_json()
 
-        return unless_known(request, f"{_FORM}\n{name}", read)
+        # With hidden items or without, the ETag is what a change of an item names.
+        return unless_known(request, material.version(type), read)
 
     return routes

@@ -18,11 +18,11 @@ from functions.ingest.schemas.transcript import (
     RevisionsResponse,
     TranscriptQuery,
 )
-from functions.ingest.web.answers import etag_of, json_model, require_match, unless_known
+from functions.ingest.web.answers import etag_of, json_model, matched, unless_known
 from functions.ingest.web.field_problems import FieldProblem, InvalidFieldsError
 from functions.ingest.web.operations import Operations
 from shared.documents.transcript import Transcript
-from shared.errors import NotFoundError, ObjectMissingError
+from shared.errors import NotFoundError, ObjectMissingError, TranscriptChangedError
 from shared.models import Lecture
 from shared.runtime import Runtime
 
@@ -84,7 +84,8 @@ def operations(rt: Runtime) -> Operations:
         with rt.database.reading() as session:
             lecture = own_lecture(session, lecture_id)
         name = _current(lecture)
-        require_match(request, name)
+        if matched(request) != etag_of(name):
+            raise TranscriptChangedError()
         texts = {each.utterance_id: each.text for each in body.corrections}
         if len(texts) < len(body.corrections):
             problem = FieldProblem(
