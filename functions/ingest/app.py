@@ -36,6 +36,7 @@ from functions.ingest.routes.lectures import (
     progress,
     restriction,
     stages,
+    study,
     transcript,
     uploads,
 )
@@ -70,6 +71,7 @@ SUBJECTS: tuple[Callable[[Runtime], Operations], ...] = (
     transcript.operations,
     material.operations,
     items.operations,
+    study.operations,
     stages.operations,
     jobs.operations,
     messages.operations,

@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, RootModel, StringConstraints
 
 from functions.ingest.web.fields import FROM_NUMBER, Slug
 from functions.ingest.web.paging import Pagination
 from functions.ingest.web.reading import Flag, Limit, Offset
-from shared.documents.artifacts import ArtifactType
+from shared.documents.artifacts import Artifact, ArtifactType
 from shared.presets import Preset
 from shared.schema import Schema
 from shared.text import SHOWN
@@ -16,6 +16,10 @@ from shared.text import SHOWN
 
 class PresetsResponse(Schema):
     presets: tuple[Preset, ...]
+
+
+class AnyArtifact(RootModel[Artifact]):
+    """One of the five, distinguished by `artifactType`."""
 
 
 class ArtifactQuery(Schema):

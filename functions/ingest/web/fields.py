@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
 
 from functions.ingest.web.media_types import ANY_TYPE, pattern_of_types
+from shared.documents.artifacts import ArtifactType
 from shared.presets import list_presets
 from shared.schema import Schema
 from shared.text import SHOWN
@@ -18,7 +19,12 @@ _CRC32C = r"^[A-Za-z0-9+/]{5}[AQgw]==$"
 _LANGUAGE = r"^[a-z]{2,3}$"
 MODEL_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9.-]{0,63}$"
 
+STUDY_PARTS = ("lecture", "progress", *(kind.value for kind in ArtifactType), "threads")
+_PARTS = f"(?:{'|'.join(STUDY_PARTS)})"
+_INCLUDE = f"^{_PARTS}(?:,{_PARTS})*$"
+
 IN_WORDS = {
+    _INCLUDE: f"lists some of {', '.join(STUDY_PARTS)}, with a comma between",
     _SLUG: "has 1 to 64 letters A to Z, digits, _ and -, and begins with a letter or digit",
     _PRESET: f"is one of {', '.join(_PRESETS)}",
     _CONTENT_TYPE: "is not the media type of a recording that can be read; "
@@ -29,6 +35,8 @@ IN_WORDS = {
 }
 """Error messages for text that does not match a pattern."""
 
+Include = Annotated[str, StringConstraints(max_length=200, pattern=_INCLUDE)]
+"""Parts of a lecture, with a comma between."""
 Slug = Annotated[str, StringConstraints(pattern=_SLUG)]
 """A client's name for a lecture or course."""
 Title = Annotated[

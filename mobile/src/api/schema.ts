@@ -302,7 +302,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One kind: `summary`, `outline`, `key-terms`, `flashcards` or `exam-questions` */
+        /**
+         * One kind: `summary`, `outline`, `key-terms`, `flashcards` or `exam-questions`
+         * @description It has the changes of its owner; its ETag is what `If-Match` needs to change an item of it.
+         */
         get: operations["read_artifact"];
         put?: never;
         post?: never;
@@ -321,6 +324,71 @@ export interface paths {
         };
         /** The artifact `summary` */
         get: operations["read_summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/lectures/{lectureId}/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the owner has changed, hidden and added of the study material
+         * @description Edits are kept when the material is made again. Those of items that were not made again are `orphaned`.
+         */
+        get: operations["list_edits"];
+        put?: never;
+        /**
+         * Add a flashcard, a key term or a question of one's own
+         * @description It stands after the others, cites nothing, and is kept when the material is made again.
+         */
+        post: operations["add_study_item"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/lectures/{lectureId}/items/{itemId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove an item of one's own, or what was changed of another */
+        delete: operations["remove_study_item"];
+        options?: never;
+        head?: never;
+        /**
+         * Change the text of an item, hide it, or show it again
+         * @description `If-Match` is the ETag of the artifact that has the item. The files are made again. A card keeps its GUID, so that Anki updates it; a hidden one is in no new deck.
+         */
+        patch: operations["change_study_item"];
+        trace?: never;
+    };
+    "/lectures/{lectureId}/study": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a lecture's screen shows: the lecture, its progress, its material with the owner's changes, and the titles of its threads
+         * @description Its ETag changes with any of them. A lecture without material has no artifacts here.
+         */
+        get: operations["read_study"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1018,6 +1086,21 @@ export interface components {
              * @default
              */
             id: string;
+            /**
+             * @description The student changed its text.
+             * @default false
+             */
+            edited: boolean;
+            /**
+             * @description The student added it.
+             * @default false
+             */
+            own: boolean;
+            /**
+             * @description The student does not want to see it. Such items are left out unless they are asked for.
+             * @default false
+             */
+            hidden: boolean;
             text: string;
             citations: components["schemas"]["Citation"][];
         };
@@ -1091,6 +1174,21 @@ export interface components {
              * @default
              */
             id: string;
+            /**
+             * @description The student changed its text.
+             * @default false
+             */
+            edited: boolean;
+            /**
+             * @description The student added it.
+             * @default false
+             */
+            own: boolean;
+            /**
+             * @description The student does not want to see it. Such items are left out unless they are asked for.
+             * @default false
+             */
+            hidden: boolean;
             text: string;
             citations: components["schemas"]["Citation"][];
             role: ("claim" | "support" | "counterargument" | "critique" | "question") | null;
@@ -1254,6 +1352,38 @@ export interface components {
             kept: string[];
         };
         /**
+         * EditRecord
+         * @description `fields` are the owner's words: of a changed item the fields that read otherwise than they
+         *     were made, of an own one all.
+         */
+        EditRecord: {
+            itemId: string;
+            kind: components["schemas"]["ItemKind"];
+            artifactType: components["schemas"]["ArtifactType"];
+            own: boolean;
+            hidden: boolean;
+            /**
+             * @description The item is not in the current material: it was made again, and this was not made. Should it
+             *     be made again, the edit applies.
+             */
+            orphaned: boolean;
+            fields: {
+                [key: string]: string | string[];
+            };
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        /**
+         * EditsResponse
+         * @description Oldest first.
+         */
+        EditsResponse: {
+            lectureId: string;
+            edits: components["schemas"]["EditRecord"][];
+        };
+        /**
          * ExamQuestion
          * @description `options` is filled for multiple-choice only, and holds `answer` exactly once.
          *     A true-false answer is "True" or "False".
@@ -1265,6 +1395,23 @@ export interface components {
              * @default
              */
             id: string;
+            /**
+             * @description The student changed its text.
+             * @default false
+             */
+            edited: boolean;
+            /**
+             * @description The student added it.
+             * @default false
+             */
+            own: boolean;
+            /**
+             * @description The student does not want to see it. Such items are left out unless they are asked for.
+             * @default false
+             */
+            hidden: boolean;
+            /** @description At least one, except of the student's own. */
+            citations: components["schemas"]["Citation"][];
             /** @enum {string} */
             kind: "multiple-choice" | "short-answer" | "essay" | "true-false";
             question: string;
@@ -1274,7 +1421,6 @@ export interface components {
             explanation: string;
             /** @default [] */
             markingPoints: string[];
-            citations: components["schemas"]["Citation"][];
             threadRef: string | null;
         };
         /** ExamQuestions */
@@ -1320,6 +1466,11 @@ export interface components {
         /** ExportsResponse */
         ExportsResponse: {
             lectureId: string;
+            /**
+             * @description The owner has changed an item of the material since any of these was made. They are made
+             *     again without being asked for.
+             */
+            outdated: boolean;
             exports: components["schemas"]["ExportRecord"][];
         };
         /** FieldProblem */
@@ -1348,6 +1499,23 @@ export interface components {
              * @default
              */
             id: string;
+            /**
+             * @description The student changed its text.
+             * @default false
+             */
+            edited: boolean;
+            /**
+             * @description The student added it.
+             * @default false
+             */
+            own: boolean;
+            /**
+             * @description The student does not want to see it. Such items are left out unless they are asked for.
+             * @default false
+             */
+            hidden: boolean;
+            /** @description At least one, except of the student's own. */
+            citations: components["schemas"]["Citation"][];
             key: string;
             /** @description By which Anki recognizes the note; None in artifacts of before it was stored. */
             guid: string | null;
@@ -1359,7 +1527,6 @@ export interface components {
             difficulty: "easy" | "medium" | "hard";
             /** @default [] */
             tags: string[];
-            citations: components["schemas"]["Citation"][];
             threadRef: string | null;
         };
         /** Flashcards */
@@ -1538,6 +1705,53 @@ export interface components {
             ok: boolean;
             objects: components["schemas"]["ObjectCheck"][];
         };
+        /**
+         * ItemChanges
+         * @description What is left out stays as it is. With null a field reads again as it was made; of an item of
+         *     one's own, null removes what may be missing. Each kind has fields of its own.
+         */
+        ItemChanges: {
+            /** @description A hidden item is in no file. */
+            hidden?: boolean | null;
+            /** @description Of bullets, announcements and points of the outline. */
+            text?: string | null;
+            /** @description Of chapters of the outline. */
+            title?: string | null;
+            /** @description Of key terms, as `definition` and `example`. */
+            term?: string | null;
+            definition?: string | null;
+            example?: string | null;
+            /** @description Of flashcards, as `back`. That of a cloze card has to hide something: `{{c1::…}}`. */
+            front?: string | null;
+            back?: string | null;
+            /** @description Of exam questions, as `options`, `answer` and `explanation`. */
+            question?: string | null;
+            /** @description Of multiple-choice questions; `answer` is one of them. */
+            options?: string[] | null;
+            answer?: string | null;
+            explanation?: string | null;
+        };
+        /**
+         * ItemKind
+         * @enum {string}
+         */
+        ItemKind: "bullet" | "announcement" | "outline-node" | "outline-point" | "key-term" | "flashcard" | "exam-question";
+        /** ItemRequest */
+        ItemRequest: {
+            item: components["schemas"]["OwnFlashcard"] | components["schemas"]["OwnKeyTerm"] | components["schemas"]["OwnQuestion"];
+        };
+        /** ItemResponse */
+        ItemResponse: {
+            lectureId: string;
+            itemId: string;
+            kind: components["schemas"]["ItemKind"];
+            /** @description The artifact that shows the item. */
+            artifactType: components["schemas"]["ArtifactType"];
+            /** @description Of that artifact as it is now: what `If-Match` needs the next time. */
+            etag: string;
+            /** @description The export that makes the files again, if anything has changed. */
+            jobId: string | null;
+        };
         /** JobCost */
         JobCost: {
             /** @default 0 */
@@ -1608,11 +1822,28 @@ export interface components {
              * @default
              */
             id: string;
+            /**
+             * @description The student changed its text.
+             * @default false
+             */
+            edited: boolean;
+            /**
+             * @description The student added it.
+             * @default false
+             */
+            own: boolean;
+            /**
+             * @description The student does not want to see it. Such items are left out unless they are asked for.
+             * @default false
+             */
+            hidden: boolean;
+            /** @description At least one, except of the student's own. */
+            citations: components["schemas"]["Citation"][];
             term: string;
             definition: string;
             example: string | null;
-            firstSaidSec: number;
-            citations: components["schemas"]["Citation"][];
+            /** @description None of a term of the student's own. */
+            firstSaidSec: number | null;
             threadRef: string | null;
         };
         /** KeyTerms */
@@ -1823,6 +2054,21 @@ export interface components {
              * @default
              */
             id: string;
+            /**
+             * @description The student changed its text.
+             * @default false
+             */
+            edited: boolean;
+            /**
+             * @description The student added it.
+             * @default false
+             */
+            own: boolean;
+            /**
+             * @description The student does not want to see it. Such items are left out unless they are asked for.
+             * @default false
+             */
+            hidden: boolean;
             title: string;
             startSec: number;
             endSec: number;
@@ -1838,8 +2084,61 @@ export interface components {
              * @default
              */
             id: string;
+            /**
+             * @description The student changed its text.
+             * @default false
+             */
+            edited: boolean;
+            /**
+             * @description The student added it.
+             * @default false
+             */
+            own: boolean;
+            /**
+             * @description The student does not want to see it. Such items are left out unless they are asked for.
+             * @default false
+             */
+            hidden: boolean;
             text: string;
             citations: components["schemas"]["Citation"][];
+        };
+        /**
+         * OwnFlashcard
+         * @description A basic card.
+         */
+        OwnFlashcard: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "flashcard";
+            front: string;
+            back: string;
+        };
+        /** OwnKeyTerm */
+        OwnKeyTerm: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "key-term";
+            term: string;
+            definition: string;
+            example?: string | null;
+        };
+        /**
+         * OwnQuestion
+         * @description A question with a short answer.
+         */
+        OwnQuestion: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "exam-question";
+            question: string;
+            answer: string;
+            explanation?: string | null;
         };
         /** Pagination */
         Pagination: {
@@ -1950,6 +2249,15 @@ export interface components {
             /** @description Of the current transcript. */
             warnings: components["schemas"]["LectureWarning"][];
             stages: components["schemas"]["StageProgress"][];
+        };
+        /** ProgressSummary */
+        ProgressSummary: {
+            /** @enum {string} */
+            overallStatus: "not_started" | "in_progress" | "completed" | "failed";
+            percent: number;
+            /** @description The one that is queued, running or failed. */
+            stage: ("upload" | "transcription" | "generation" | "export") | null;
+            estimatedSecondsLeft: number | null;
         };
         /** Ready */
         Ready: {
@@ -2167,6 +2475,27 @@ export interface components {
             /** Format: date-time */
             at: string;
         };
+        /** StudyArtifact */
+        StudyArtifact: {
+            type: components["schemas"]["ArtifactType"];
+            /** @description Of the artifact: what `If-Match` needs to change an item of it. */
+            etag: string;
+            artifact: components["schemas"]["AnyArtifact"];
+        };
+        /**
+         * StudyResponse
+         * @description A part that was not asked for is null.
+         */
+        StudyResponse: {
+            lecture: components["schemas"]["LectureResponse"] | null;
+            progress: components["schemas"]["ProgressSummary"] | null;
+            /** @description The transcript has been corrected since the material was begun, without a new generation. */
+            outdated: boolean;
+            /** @description Of the types that were asked for those there are, with the owner's changes. */
+            artifacts: components["schemas"]["StudyArtifact"][] | null;
+            /** @description That the lecture speaks of: what `threadRef` of an item means. Ordered by title. */
+            threads: components["schemas"]["ThreadTitle"][] | null;
+        };
         /**
          * SubjectRequest
          * @description Whose account it is, for an operator.
@@ -2255,6 +2584,11 @@ export interface components {
             complexity: number;
             occurrences: components["schemas"]["Occurrence"][];
             updates: components["schemas"]["Update"][];
+        };
+        /** ThreadTitle */
+        ThreadTitle: {
+            threadId: string;
+            title: string;
         };
         /**
          * ThreadsResponse
@@ -4306,7 +4640,10 @@ export interface operations {
     };
     read_artifact: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description With the items that its owner has hidden, marked as `hidden`. */
+                hidden?: boolean;
+            };
             header?: {
                 /** @description The `ETag` of what the client has. */
                 "If-None-Match"?: string;
@@ -4380,6 +4717,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             /** @description Too Many Requests */
             429: {
                 headers: {
@@ -4402,7 +4748,10 @@ export interface operations {
     };
     read_summary: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description With the items that its owner has hidden, marked as `hidden`. */
+                hidden?: boolean;
+            };
             header?: {
                 /** @description The `ETag` of what the client has. */
                 "If-None-Match"?: string;
@@ -4468,6 +4817,652 @@ export interface operations {
             };
             /** @description Gone */
             410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    list_edits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lectureId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EditsResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    add_study_item: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A write that comes again with its key is answered, not done, again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                lectureId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ItemRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemResponse"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    remove_study_item: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A write that comes again with its key is answered, not done, again. */
+                "Idempotency-Key"?: string;
+                /** @description The `ETag` of what is to be changed: if it is another by now, nothing is. */
+                "If-Match": string;
+            };
+            path: {
+                lectureId: string;
+                itemId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemResponse"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Precondition Required */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    change_study_item: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A write that comes again with its key is answered, not done, again. */
+                "Idempotency-Key"?: string;
+                /** @description The `ETag` of what is to be changed: if it is another by now, nothing is. */
+                "If-Match": string;
+            };
+            path: {
+                lectureId: string;
+                itemId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ItemChanges"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemResponse"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Precondition Required */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    read_study: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Which parts, with a comma between: `lecture`, `progress`, types of artifacts, `threads`. All
+                 *     of them unless it is given.
+                 */
+                include?: string;
+                /** @description With the items that the owner has hidden, marked as `hidden`. */
+                hidden?: boolean;
+            };
+            header?: {
+                /** @description The `ETag` of what the client has. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                lectureId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StudyResponse"];
+                };
+            };
+            /** @description The client has it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -3,46 +3,27 @@
 from typing import Any
 
 from flask import Response
-from sqlalchemy import Row, Select, bindparam, exists, select, update
+from sqlalchemy import Select, bindparam, update
 
 from functions.ingest.admission.auth import caller
 from functions.ingest.lectures import changes
 from functions.ingest.lectures.integrity import check_lecture
-from functions.ingest.lectures.keeping import COLUMNS, keeping_of
 from functions.ingest.lectures.lookup import no_lecture, own_course, own_lecture
+from functions.ingest.lectures.shown import COLUMNS, has_recording, lecture_of, lecture_response
 from functions.ingest.schemas.consent import Consent
 from functions.ingest.schemas.lectures import (
-    Available,
     LectureChanges,
     LectureResponse,
     LecturesQuery,
     LecturesResponse,
 )
 from functions.ingest.schemas.material import IntegrityResponse
-from functions.ingest.web.fields import Problem
 from functions.ingest.web.operations import Operations
 from functions.ingest.web.paging import Listing
-from shared.documents.warnings import read
 from shared.errors import DeletedByRetentionError, NotFoundError
-from shared.models import ArtifactRow, Course, ExportRow, Lecture, LectureStatus, unrestricted
+from shared.models import Course, Lecture, unrestricted
 from shared.runtime import Runtime
 from shared.storage.url_signing import DOWNLOAD_URL_TTL
-
-_COLUMNS = (
-    select(
-        *(Lecture.id, Lecture.slug, Course.slug.label("course_slug"), Lecture.title),
-        *(Lecture.preset_id, Lecture.status, Lecture.error),
-        *(Lecture.source_object, Lecture.source_size, Lecture.content_type),
-        *(Lecture.consent_informed, Lecture.consent_basis, Lecture.consent_at),
-        *(Lecture.duration_sec, Lecture.language, Lecture.warnings, Lecture.updated_at),
-        exists().where(ArtifactRow.lecture_id == Lecture.id).label("has_artifacts"),
-        exists().where(ExportRow.lecture_id == Lecture.id).label("has_exports"),
-        *COLUMNS,
-    )
-    .join(Lecture.course)
-    .where(Lecture.owner == bindparam("owner"))
-)
-_ONE = _COLUMNS.where(Lecture.slug == bindparam("slug"))
 
 
 def _newest(rows: Select[*tuple[Any, ...]]) -> Listing:
@@ -56,10 +37,10 @@ def _newest(rows: Select[*tuple[Any, ...]]) -> Listing:
     )
 
 
-_OF_COURSE = _COLUMNS.where(Course.slug == bindparam("course"))
+_OF_COURSE = COLUMNS.where(Course.slug == bindparam("course"))
 _MINE, _MINE_RESTRICTED = (
-    _newest(_COLUMNS.where(unrestricted)),
-    _newest(_COLUMNS.where(~unrestricted)),
+    _newest(COLUMNS.where(unrestricted)),
+    _newest(COLUMNS.where(~unrestricted)),
 )
 _COURSES = _newest(_OF_COURSE.where(unrestricted))
 _COURSES_RESTRICTED = _newest(_OF_COURSE.where(~unrestricted))
@@ -74,7 +55,9 @@ def operations(rt: Runtime) -> Operations:
         listing = _MINE_RESTRICTED if query.restricted else _MINE
         with rt.database.autocommit() as connection:
             rows, page = listing.page(connection, query, owner=caller().owner)
-        return LecturesResponse(lectures=tuple(map(_response, rows)), pagination=page)
+        return LecturesResponse(
+            lectures=tuple(lecture_response(rt, row) for row in rows), pagination=page
+        )
 
     @routes.get("/lectures/{lecture_id}")
     def read_lecture(lecture_id: str) -> LectureResponse:
@@ -107,7 +90,7 @@ def operations(rt: Runtime) -> Operations:
             )
         if lecture.raw_deleted_at is not None:
             raise DeletedByRetentionError("The recording has been deleted as retention promises.")
-        if not _has_recording(lecture):
+        if not has_recording(lecture):
             raise NotFoundError("The recording has not arrived yet.")
         url = rt.store.signed_playing_url(
             lecture.source_object,
@@ -124,7 +107,9 @@ def operations(rt: Runtime) -> Operations:
         with rt.database.reading() as session:
             course = own_course(session, course_id)
             rows, page = listing.page(session, query, owner=caller().owner, course=course.slug)
-        return LecturesResponse(lectures=tuple(map(_response, rows)), pagination=page)
+        return LecturesResponse(
+            lectures=tuple(lecture_response(rt, row) for row in rows), pagination=page
+        )
 
     @routes.put("/lectures/{lecture_id}/consent")
     def record_consent(lecture_id: str, body: Consent) -> Consent:
@@ -151,50 +136,6 @@ def operations(rt: Runtime) -> Operations:
 
     def _shown(slug: str) -> LectureResponse:
         with rt.database.autocommit() as connection:
-            row = connection.execute(_ONE, {"owner": caller().owner, "slug": slug}).first()
-        if row is None:
-            raise no_lecture(slug)
-        return _response(row)
-
-    def _response(row: Row[*tuple[Any, ...]]) -> LectureResponse:
-        keeping = keeping_of(rt.settings, row)
-        return LectureResponse(
-            lecture_id=row.slug,
-            course_id=row.course_slug,
-            title=row.title,
-            preset_id=row.preset_id,
-            status=row.status,
-            error=Problem.model_validate(row.error) if row.error else None,
-            audio_path=rt.store.uri(row.source_object),
-            audio_bytes=row.source_size,
-            content_type=row.content_type,
-            duration_sec=row.duration_sec,
-            language=row.language,
-            warnings=read(row.warnings),
-            available=Available(
-                recording=_has_recording(row),
-                transcript=row.transcript_object is not None,
-                artifacts=row.has_artifacts,
-                exports=row.has_exports,
-            ),
-            consent=Consent(
-                informed=row.consent_informed, basis=row.consent_basis, at=row.consent_at
-            ),
-            restricted_at=row.restricted_at,
-            created_at=row.created_at,
-            updated_at=row.updated_at,
-            recording_deletes_at=keeping.recording.deletes_at,
-            transcript_deletes_at=keeping.transcript.deletes_at,
-            material_deletes_at=keeping.material.deletes_at,
-            recording_deleted_at=keeping.recording.deleted_at,
-            transcript_deleted_at=keeping.transcript.deleted_at,
-            material_deleted_at=keeping.material.deleted_at,
-        )
+            return lecture_of(rt, connection, caller().owner, slug)
 
     return routes
-
-
-def _has_recording(lecture: Lecture | Row[*tuple[Any, ...]]) -> bool:
-    arrived = lecture.source_size is not None
-    waits = lecture.status is LectureStatus.AWAITING_UPLOAD
-    return arrived and not waits and lecture.raw_deleted_at is None

@@ -1,23 +1,23 @@
 """What is made of a lecture, as its owner wants it."""
 
 from flask import Response, request
-from pydantic import RootModel
 from sqlalchemy import select
 
 from functions.ingest.lectures.current_material import LECTURE_COLUMNS, material_of
 from functions.ingest.lectures.keeping import no_artifact
 from functions.ingest.lectures.lookup import own_lecture
 from functions.ingest.lectures.outdated import material_is_outdated
-from functions.ingest.schemas.material import ArtifactQuery, ArtifactRecord, ArtifactsResponse
+from functions.ingest.schemas.material import (
+    AnyArtifact,
+    ArtifactQuery,
+    ArtifactRecord,
+    ArtifactsResponse,
+)
 from functions.ingest.web.answers import unless_known
 from functions.ingest.web.operations import Operations
-from shared.documents.artifacts import Artifact, ArtifactType, Summary
+from shared.documents.artifacts import ArtifactType, Summary
 from shared.models import ArtifactRow, Lecture
 from shared.runtime import Runtime
-
-
-class AnyArtifact(RootModel[Artifact]):
-    """One of the five, distinguished by `artifactType`."""
 
 
 def operations(rt: Runtime) -> Operations:

@@ -1,0 +1,52 @@
+"""A lecture's screen in one answer."""
+
+from typing import Literal
+
+from functions.ingest.schemas.lectures import LectureResponse
+from functions.ingest.schemas.material import AnyArtifact
+from functions.ingest.schemas.progress import Stage
+from functions.ingest.web.fields import Include, Percent
+from functions.ingest.web.reading import Flag
+from shared.documents.artifacts import ArtifactType
+from shared.schema import Schema
+
+
+class StudyQuery(Schema):
+    include: Include | None = None
+    """Which parts, with a comma between: `lecture`, `progress`, types of artifacts, `threads`. All
+    of them unless it is given."""
+    hidden: Flag = False
+    """With the items that the owner has hidden, marked as `hidden`."""
+
+
+class ProgressSummary(Schema):
+    overall_status: Literal["not_started", "in_progress", "completed", "failed"]
+    percent: Percent
+    stage: Stage | None
+    """The one that is queued, running or failed."""
+    estimated_seconds_left: float | None
+
+
+class StudyArtifact(Schema):
+    type: ArtifactType
+    etag: str
+    """Of the artifact: what `If-Match` needs to change an item of it."""
+    artifact: AnyArtifact
+
+
+class ThreadTitle(Schema):
+    thread_id: str
+    title: str
+
+
+class StudyResponse(Schema):
+    """A part that was not asked for is null."""
+
+    lecture: LectureResponse | None
+    progress: ProgressSummary | None
+    outdated: bool
+    """The transcript has been corrected since the material was begun, without a new generation."""
+    artifacts: tuple[StudyArtifact, ...] | None
+    """Of the types that were asked for those there are, with the owner's changes."""
+    threads: tuple[ThreadTitle, ...] | None
+    """That the lecture speaks of: what `threadRef` of an item means. Ordered by title."""
