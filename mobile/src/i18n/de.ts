@@ -40,6 +40,7 @@ export const de = {
       taken_down: 'Diese Vorlesung ist gesperrt, weil jemand der Aufnahme widersprochen hat. Du kannst sie löschen.',
       deleted_by_retention: 'Das wurde nach Ablauf seiner Frist gelöscht.',
       conflict: 'Die Vorlesung hat schon eine andere Aufnahme. Wähle einen anderen Namen.',
+      too_many_edits: 'Du hast an dieser Vorlesung so viel geändert und hinzugefügt, wie möglich ist.',
       rate_limited: 'Zu viele Anfragen in kurzer Zeit. Bitte warte einen Moment.',
       daily_limit_reached: 'Das ist mehr, als an einem Tag transkribiert werden darf. Bitte versuche es morgen wieder.',
       payload_too_large: 'Die Aufnahme ist zu groß.',

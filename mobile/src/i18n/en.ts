@@ -40,6 +40,7 @@ export const en = {
       taken_down: 'This lecture is blocked because a person who was recorded objects. You can delete it.',
       deleted_by_retention: 'This was deleted when its time was over.',
       conflict: 'The lecture has another recording already. Choose another name.',
+      too_many_edits: 'You have changed and added as much of this lecture as is possible.',
       rate_limited: 'Too many requests in a short time. Please wait a moment.',
       daily_limit_reached: 'This is more than may be transcribed in a day. Please try again tomorrow.',
       payload_too_large: 'The recording is too large.',

@@ -43,6 +43,7 @@ export const es = {
       taken_down: 'Esta clase está bloqueada porque una persona grabada se opone. Puedes eliminarla.',
       deleted_by_retention: 'Esto se eliminó al terminar su plazo.',
       conflict: 'La clase ya tiene otra grabación. Elige otro nombre.',
+      too_many_edits: 'Has cambiado y añadido en esta clase todo lo que es posible.',
       rate_limited: 'Demasiadas solicitudes en poco tiempo. Espera un momento.',
       daily_limit_reached: 'Es más de lo que se puede transcribir en un día. Inténtalo de nuevo mañana.',
       payload_too_large: 'La grabación es demasiado grande.',

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Pressable, StyleSheet, View } from 'react-native';
 
@@ -9,23 +9,34 @@ import { useFocusRing } from '../design/focus';
 import { usePalette } from '../design/theme';
 import { elevation, radius, space } from '../design/tokens';
 import { Citations } from './Citations';
+import { EditableItems } from './EditableItems';
 import { Loaded } from './Loaded';
 import { Provenance } from './Provenance';
 import type { ViewProps } from './Reading';
 import { clozeParts } from './cloze';
-import { useArtifact } from './queries';
+import { cardForm } from './forms';
+import { useEditableArtifact } from './queries';
 
 type Flashcard = Schema<'Flashcard'>;
 
 export default function CardsView({ lecture }: ViewProps) {
   const { t } = useTranslation();
-  const query = useArtifact(lecture.lectureId, 'flashcards');
+  const query = useEditableArtifact(lecture.lectureId, 'flashcards');
   return (
     <Loaded query={query} loading={t('reading.loading')} missing={t('reading.none')}>
-      {(deck) => (
+      {({ artifact, etag }) => (
         <View style={styles.deck}>
-          <Deck cards={deck.content.cards} />
-          <Provenance made={deck} />
+          <EditableItems
+            lectureId={lecture.lectureId}
+            artifactType="flashcards"
+            etag={etag}
+            items={artifact.content.cards}
+            formOf={cardForm}
+            nameOf={nameOf}
+          >
+            {(cards, tools) => <Deck cards={cards} tools={tools} />}
+          </EditableItems>
+          <Provenance made={artifact} />
         </View>
       )}
     </Loaded>
@@ -33,9 +44,11 @@ export default function CardsView({ lecture }: ViewProps) {
 }
 
 /** One card at a time. The answer is shown when it is asked for, and hidden again with the next card. */
-function Deck({ cards }: { cards: readonly Flashcard[] }) {
+function Deck({ cards, tools }: { cards: readonly Flashcard[]; tools: (card: Flashcard) => ReactNode }) {
   const { t } = useTranslation();
-  const [index, setIndex] = useState(0);
+  const [place, setIndex] = useState(0);
+  // The last card may have been hidden.
+  const index = Math.max(0, Math.min(place, cards.length - 1));
   const [flipped, setFlipped] = useState(false);
   const card = cards[index];
   if (card === undefined) return <Text tone="soft">{t('reading.none')}</Text>;
@@ -59,9 +72,13 @@ function Deck({ cards }: { cards: readonly Flashcard[] }) {
           onPress={() => (flipped ? show(index + 1) : setFlipped(true))}
         />
       </View>
+      {tools(card)}
     </View>
   );
 }
+
+/** The front, without marks of gaps. */
+const nameOf = (card: Flashcard) => (card.kind === 'cloze' ? clozeParts(card.front).map(({ text }) => text).join('') : card.front);
 
 function Face({ card, flipped, onPress }: { card: Flashcard; flipped: boolean; onPress: () => void }) {
   const { t } = useTranslation();

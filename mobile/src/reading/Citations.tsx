@@ -10,10 +10,11 @@ import { usePlayer } from '../player/PlayerProvider';
 
 type Citation = Pick<Schema<'Citation'>, 'startSec' | 'quote'>;
 
-/** Where it was said. Each citation plays its second; where nothing can be played, it is a time. */
+/** Where it was said. Each citation plays its second; where nothing can be played, it is a time. What a student added has none. */
 export function Citations({ citations }: { citations: readonly Citation[] }) {
   const { t } = useTranslation();
   const player = usePlayer();
+  if (citations.length === 0) return null;
   return (
     <View style={styles.list}>
       {citations.map(({ startSec, quote }, index) =>

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { StyleSheet, View } from 'react-native';
 
@@ -9,28 +9,41 @@ import { Offscreen } from '../design/Offscreen';
 import { Text } from '../design/Text';
 import { space } from '../design/tokens';
 import { Citations } from './Citations';
+import { EditableItems } from './EditableItems';
 import { Loaded } from './Loaded';
 import { Provenance } from './Provenance';
 import type { ViewProps } from './Reading';
-import { useArtifact } from './queries';
+import { questionForm } from './forms';
+import { useEditableArtifact } from './queries';
 
 type ExamQuestion = Schema<'ExamQuestion'>;
 
-const HEIGHT = 200;
+const HEIGHT = 260;
 
 export default function QuestionsView({ lecture }: ViewProps) {
   const { t } = useTranslation();
-  const query = useArtifact(lecture.lectureId, 'exam-questions');
+  const query = useEditableArtifact(lecture.lectureId, 'exam-questions');
   return (
     <Loaded query={query} loading={t('reading.loading')} missing={t('reading.none')}>
-      {(exam) => (
+      {({ artifact, etag }) => (
         <View style={styles.list}>
-          {exam.content.questions.map((question, index) => (
-            <Offscreen key={index} height={HEIGHT}>
-              <Question question={question} number={index + 1} />
-            </Offscreen>
-          ))}
-          <Provenance made={exam} />
+          <EditableItems
+            lectureId={lecture.lectureId}
+            artifactType="exam-questions"
+            etag={etag}
+            items={artifact.content.questions}
+            formOf={questionForm}
+            nameOf={({ question }) => question}
+          >
+            {(questions, tools) =>
+              questions.map((question, index) => (
+                <Offscreen key={question.id || index} height={HEIGHT}>
+                  <Question question={question} number={index + 1} tools={tools(question)} />
+                </Offscreen>
+              ))
+            }
+          </EditableItems>
+          <Provenance made={artifact} />
         </View>
       )}
     </Loaded>
@@ -38,7 +51,7 @@ export default function QuestionsView({ lecture }: ViewProps) {
 }
 
 /** The answer, and where it was said, are shown when they are asked for. */
-function Question({ question, number }: { question: ExamQuestion; number: number }) {
+function Question({ question, number, tools }: { question: ExamQuestion; number: number; tools: ReactNode }) {
   const { t } = useTranslation();
   const [shown, setShown] = useState(false);
   return (
@@ -58,6 +71,7 @@ function Question({ question, number }: { question: ExamQuestion; number: number
       <View style={styles.action}>
         <Button label={shown ? t('reading.hideAnswer') : t('reading.showAnswer')} onPress={() => setShown(!shown)} />
       </View>
+      {tools}
     </Card>
   );
 }

@@ -24,6 +24,8 @@ const lecture = {
 
 const cites = (startSec: number) => [{ startSec, endSec: startSec + 4, quote: 'as it was said' }];
 
+const item = (id: string) => ({ id, own: false, edited: false, hidden: false });
+
 const made = (content: unknown) =>
   json({
     lectureId: 'l',
@@ -130,7 +132,7 @@ test('outline: chapters, sub-chapters and points play', async () => {
 });
 
 test('key terms with their example', async () => {
-  const terms = [{ term: 'collision', definition: 'Two keys in one slot.', example: 'Birthdays', firstSaidSec: 90, citations: cites(90), threadRef: null }];
+  const terms = [{ ...item('t'), term: 'collision', definition: 'Two keys in one slot.', example: 'Birthdays', firstSaidSec: 90, citations: cites(90), threadRef: null }];
   await answered(<KeyTermsView lecture={lecture} />, { '/lectures/l/artifacts/key-terms': made({ terms }) });
   expect(await screen.findByText('collision')).toBeTruthy();
   expect(screen.getByText('Example: Birthdays')).toBeTruthy();
@@ -140,8 +142,8 @@ test('key terms with their example', async () => {
 test('cards: an answer and its citation are hidden until the card is flipped, and with the next one', async () => {
   const card = { key: 'k', guid: null, difficulty: 'easy', tags: [], threadRef: null };
   const cards = [
-    { ...card, kind: 'basic', front: 'What is a collision?', back: 'Two keys in one slot.', citations: cites(90) },
-    { ...card, kind: 'cloze', front: 'Lists keep {{c1::chaining::how?}} simple.', back: '', citations: cites(120) },
+    { ...card, ...item('a'), kind: 'basic', front: 'What is a collision?', back: 'Two keys in one slot.', citations: cites(90) },
+    { ...card, ...item('b'), kind: 'cloze', front: 'Lists keep {{c1::chaining::how?}} simple.', back: '', citations: cites(120) },
   ];
   const { media } = await answered(<CardsView lecture={lecture} />, { '/lectures/l/artifacts/flashcards': made({ cards }) });
   await userEvent.press(await screen.findByText('What is a collision?'));
@@ -161,8 +163,8 @@ test('cards: an answer and its citation are hidden until the card is flipped, an
 test('questions: answers are hidden until they are asked for', async () => {
   const question = { options: [], markingPoints: [], threadRef: null, explanation: '' };
   const questions = [
-    { ...question, kind: 'true-false', question: 'Is it linear?', answer: 'False', citations: cites(60) },
-    { ...question, kind: 'multiple-choice', question: 'Which?', options: ['Lists', 'Trees'], answer: 'Lists', explanation: 'As said.', markingPoints: ['names it'], citations: cites(70) },
+    { ...question, ...item('a'), kind: 'true-false', question: 'Is it linear?', answer: 'False', citations: cites(60) },
+    { ...question, ...item('b'), kind: 'multiple-choice', question: 'Which?', options: ['Lists', 'Trees'], answer: 'Lists', explanation: 'As said.', markingPoints: ['names it'], citations: cites(70) },
   ];
   await answered(<QuestionsView lecture={lecture} />, { '/lectures/l/artifacts/exam-questions': made({ questions }) });
   expect(await screen.findByText('Is it linear?')).toBeTruthy();

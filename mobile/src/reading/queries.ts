@@ -46,7 +46,7 @@ export function useArtifacts(lectureId: string) {
 export function useArtifact<Type extends ArtifactType>(lectureId: string, artifactType: Type) {
   const { api } = useServices();
   return useQuery({
-    queryKey: [api.baseUrl, 'artifact', lectureId, artifactType],
+    queryKey: artifactKey(api, lectureId, artifactType),
     queryFn: async ({ signal }) => {
       const params = { path: { lectureId, artifactType } };
       const answer = api.client.GET('/lectures/{lectureId}/artifacts/{artifactType}', { params, signal });
@@ -55,10 +55,39 @@ export function useArtifact<Type extends ArtifactType>(lectureId: string, artifa
   });
 }
 
+export const artifactKey = (api: Api, lectureId: string, artifactType: ArtifactType) => [
+  api.baseUrl,
+  'artifact',
+  lectureId,
+  artifactType,
+];
+
+export interface ReadArtifact<Type extends ArtifactType> {
+  readonly artifact: Artifact<Type>;
+  /** What a change of one of its items has to name. */
+  readonly etag: string;
+}
+
+/** With the items that are hidden, which can be shown again. */
+export function useEditableArtifact<Type extends ArtifactType>(lectureId: string, artifactType: Type) {
+  const { api } = useServices();
+  return useQuery({
+    queryKey: [...artifactKey(api, lectureId, artifactType), 'hidden'],
+    queryFn: async ({ signal }): Promise<ReadArtifact<Type>> => {
+      const params = { path: { lectureId, artifactType }, query: { hidden: true } };
+      const answer = await api.client.GET('/lectures/{lectureId}/artifacts/{artifactType}', { params, signal });
+      const artifact = (await dataOf(Promise.resolve(answer), api.clock.now())) as Artifact<Type>;
+      return { artifact, etag: answer.response.headers.get('ETag') ?? '' };
+    },
+  });
+}
+
+export const exportsKey = (api: Api, lectureId: string) => [api.baseUrl, 'exports', lectureId];
+
 export function useExports(lectureId: string) {
   const { api } = useServices();
   return useQuery({
-    queryKey: [api.baseUrl, 'exports', lectureId],
+    queryKey: exportsKey(api, lectureId),
     queryFn: ({ signal }) =>
       dataOf(
         api.client.GET('/lectures/{lectureId}/exports', { params: { path: { lectureId } }, signal }),
