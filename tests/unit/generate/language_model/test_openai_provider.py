@@ -212,6 +212,7 @@ def test_answers_become_contents_whose_quotes_are_checked_like_any_other(
     (chapter,) = contents.outline.nodes
     assert (chapter.start_sec, chapter.end_sec) == (SAID.start_sec, SAID.end_sec)
     (term,) = contents.key_terms.terms
+    assert term.first_said_sec is not None
     assert term.first_said_sec < SAID.start_sec
     assert [card.key for card in contents.flashcards.cards] == [
         "basic:chaining",

@@ -20,9 +20,9 @@ from shared.messaging.events import JobMessage
 from shared.models import ExportRow, ItemEdit, Job, JobType, Lecture, WorkStatus
 from shared.runtime import Runtime
 from shared.workers.outcomes import DONE
-from tests.integration.test_card_identity import generate, say
-from tests.support.builders import changed, uploaded
+from tests.integration.material.test_card_identity import generate, say
 from tests.support.clock import HeldClock
+from tests.support.lectures.builders import changed, uploaded
 from tests.unit.generate.lectures import lecture as spoken_lecture
 from tests.unit.generate.lectures import spoken
 

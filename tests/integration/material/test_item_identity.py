@@ -15,8 +15,8 @@ from shared.messaging.events import JobMessage
 from shared.models import ArtifactRow, ExportRow, JobType, Lecture
 from shared.runtime import Runtime
 from shared.workers.outcomes import DONE
-from tests.integration.test_card_identity import generate, say
-from tests.support.builders import enqueue, running, uploaded
+from tests.integration.material.test_card_identity import generate, say
+from tests.support.lectures.builders import enqueue, running, uploaded
 from tests.unit.generate.lectures import lecture as spoken_lecture
 from tests.unit.generate.lectures import spoken
 

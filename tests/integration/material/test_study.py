@@ -10,8 +10,8 @@ from functions.ingest.web.fields import STUDY_PARTS
 from shared.documents.artifacts import ArtifactType
 from shared.models import Lecture
 from shared.runtime import Runtime
-from tests.integration.test_card_identity import generate, say
-from tests.support.builders import enqueue, uploaded
+from tests.integration.material.test_card_identity import generate, say
+from tests.support.lectures.builders import enqueue, uploaded
 from tests.unit.generate.lectures import lecture as spoken_lecture
 
 pytestmark = pytest.mark.usefixtures("owner_conditions")
