@@ -51,14 +51,14 @@ test('items are hidden, worded and added, and what was made again has it', async
   await pictured(page, 'items-cards');
 
   // Hidden: the next card is shown, and the deck of the server has it no more.
-  await panel.getByRole('button', { name: 'Hide' }).click();
+  await panel.getByRole('button', { name: 'Hide:' }).click();
   await expect(panel.getByText(`Card 1 of ${cards.length - 1}`)).toBeVisible();
   expect((await deck(lectureId)).cards.map(({ id }) => id)).not.toContain(first.id);
   await panel.getByRole('button', { name: 'Show 1 hidden' }).click();
   await pictured(page, 'items-hidden');
 
   // Worded while another client was faster.
-  await panel.getByRole('button', { name: 'Edit' }).click();
+  await panel.getByRole('button', { name: 'Edit:' }).click();
   const sheet = page.getByRole('dialog', { name: 'Edit' });
   await sheet.getByRole('textbox', { name: 'Back' }).fill('My own words.');
   await pictured(page, 'items-edit');

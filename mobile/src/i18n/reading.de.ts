@@ -121,6 +121,7 @@ export const reading = {
     hidden_one: '{{count}} Ausgeblendetes anzeigen',
     hidden_other: '{{count}} Ausgeblendete anzeigen',
     foldHidden: 'Ausgeblendete schließen',
+    gaps: 'Wonach gefragt wird, steht in {{gap}}.',
     optional: 'Darf leer bleiben',
     refused: 'Das lässt sich nicht speichern. Vielleicht ist ein Text zu lang, zwei Antworten sind gleich, oder eine Karte mit Lücke hat keine mehr.',
     changed: 'Das Material wurde inzwischen geändert',

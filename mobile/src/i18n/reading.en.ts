@@ -122,6 +122,7 @@ export const reading = {
     hidden_one: 'Show {{count}} hidden',
     hidden_other: 'Show {{count}} hidden',
     foldHidden: 'Close the hidden ones',
+    gaps: 'What is asked stands in {{gap}}.',
     optional: 'May be left empty',
     refused: 'This cannot be saved. A text may be too long, two options may be the same, or a card with a gap has none left.',
     changed: 'The material was changed meanwhile',

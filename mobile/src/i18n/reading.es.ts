@@ -127,6 +127,7 @@ export const reading = {
     hidden_many: 'Mostrar {{count}} ocultos',
     hidden_other: 'Mostrar {{count}} ocultos',
     foldHidden: 'Cerrar los ocultos',
+    gaps: 'Lo que se pregunta está en {{gap}}.',
     optional: 'Puede quedar vacío',
     refused: 'No se puede guardar. Quizá un texto es demasiado largo, dos opciones son iguales o una tarjeta con hueco ya no tiene ninguno.',
     changed: 'El material cambió entretanto',

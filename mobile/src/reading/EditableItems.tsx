@@ -6,6 +6,7 @@ import { messageOf } from '../app/messages';
 import { Button } from '../design/Button';
 import { Card } from '../design/Card';
 import { Text } from '../design/Text';
+import { TextButton } from '../design/TextButton';
 import { space } from '../design/tokens';
 import { ItemSheet } from './ItemSheet';
 import type { Form } from './forms';
@@ -26,7 +27,7 @@ export interface Props<Shown extends Item> {
   /** All of the artifact, hidden ones too. */
   readonly items: readonly Shown[];
   readonly formOf: (item: Shown | null) => Form;
-  /** What a hidden item is called in the list of those. */
+  /** What an item is called where it is not shown. */
   readonly nameOf: (item: Shown) => string;
   /** The view of those that are not hidden; `tools` stand below an item. */
   readonly children: (shown: readonly Shown[], tools: (item: Shown) => ReactNode) => ReactNode;
@@ -41,15 +42,14 @@ export function EditableItems<Shown extends Item>(props: Props<Shown>) {
   const shown = items.filter(({ hidden }) => !hidden);
   const hidden = items.filter((item) => item.hidden);
   const current = items.find(({ id }) => id === opened?.id);
+  const hide = ({ id }: Shown) => (hiding.isPending ? undefined : hiding.set(id, true));
   const tools = (item: Shown) => (
     <View style={styles.tools}>
-      {item.own || item.edited ? (
-        <Text as="caption" tone="soft" style={styles.note}>
-          {item.own ? t('items.own') : t('items.edited')}
-        </Text>
-      ) : null}
-      <Button icon="edit" label={t('items.edit')} onPress={() => setOpened(formOf(item))} />
-      <Button label={t('items.hide')} disabled={hiding.isPending} onPress={() => hiding.set(item.id, true)} />
+      <Text as="caption" tone="soft" style={styles.note}>
+        {item.own ? t('items.own') : item.edited ? t('items.edited') : ''}
+      </Text>
+      <TextButton label={named(t('items.edit'), nameOf(item))} text={t('items.edit')} onPress={() => setOpened(formOf(item))} />
+      <TextButton label={named(t('items.hide'), nameOf(item))} text={t('items.hide')} onPress={() => hide(item)} />
     </View>
   );
   return (
@@ -81,6 +81,9 @@ export function EditableItems<Shown extends Item>(props: Props<Shown>) {
   );
 }
 
+/** Buttons of a list say what they are for. */
+const named = (action: string, name: string) => `${action}: ${name}`;
+
 interface HiddenProps {
   readonly names: readonly (readonly [id: string, name: string])[];
   readonly busy: boolean;
@@ -101,7 +104,7 @@ function Hidden({ names, busy, onShow }: HiddenProps) {
             <Card key={id}>
               <Text>{name}</Text>
               <View style={styles.tools}>
-                <Button label={t('items.show')} hint={name} disabled={busy} onPress={() => onShow(id)} />
+                <TextButton label={named(t('items.show'), name)} text={t('items.show')} onPress={() => (busy ? undefined : onShow(id))} />
               </View>
             </Card>
           ))

@@ -25,6 +25,11 @@ export interface Props {
   readonly onClose: () => void;
 }
 
+const GAP = '{{c1::…}}';
+/** On a line of a field on a phone, about. */
+const CHARACTERS = 36;
+const MOST_LINES = 8;
+
 const valuesOf = (form: Form): Values => Object.fromEntries(form.fields.map(({ key, value }) => [key, value]));
 
 /** Words or adds an item. If the material has changed meanwhile, it is read again and what was typed stays. */
@@ -66,15 +71,15 @@ export function ItemSheet({ lectureId, artifactType, title, opened, now, etag, o
       {differs.map(({ key, value }) => (
         <Text key={key}>{t('correct.now', { text: value })}</Text>
       ))}
-      {opened.fields.map(({ key, name, number, required }, index) => (
+      {opened.fields.map(({ key, name, number, required, value, hasGaps = false }, index) => (
         <TextField
           key={key}
           label={t(`items.field.${name}`, { number: number ?? 0 })}
-          {...(required ? {} : { help: t('items.optional') })}
+          {...(hasGaps ? { help: t('items.gaps', { gap: GAP }) } : required ? {} : { help: t('items.optional') })}
           value={typed[key] ?? ''}
           onChangeText={(text) => setTyped({ ...typed, [key]: text })}
           multiline
-          numberOfLines={name === 'term' || name === 'option' ? 1 : 3}
+          numberOfLines={Math.min(MOST_LINES, 1 + Math.ceil(value.length / CHARACTERS))}
           autoFocus={index === 0}
         />
       ))}

@@ -16,6 +16,8 @@ export interface Field {
   readonly number: number | null;
   readonly value: string;
   readonly required: boolean;
+  /** Its text has gaps, `{{c1::…}}`. */
+  readonly hasGaps?: boolean;
 }
 
 export type Values = Readonly<Record<string, string>>;
@@ -45,7 +47,7 @@ const identity = (item: { id: string; own: boolean; edited: boolean } | null) =>
 export function cardForm(card: Flashcard | null): Form {
   return {
     ...identity(card),
-    fields: [field('front', card?.front ?? ''), field('back', card?.back ?? '', card?.kind !== 'cloze')],
+    fields: [{ ...field('front', card?.front ?? ''), hasGaps: card?.kind === 'cloze' }, field('back', card?.back ?? '', card?.kind !== 'cloze')],
     changes: ({ front, back }) => ({ front: orNone(front), back: orNone(back) }),
     added: ({ front = '', back = '' }) => ({ kind: 'flashcard', front, back }),
   };
