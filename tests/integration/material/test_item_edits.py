@@ -3,8 +3,10 @@
 import io
 import json
 import sqlite3
+import uuid
 import zipfile
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -14,15 +16,20 @@ from werkzeug.test import TestResponse
 
 from functions.export.job import export_lecture
 from functions.ingest.app import create_app
-from functions.ingest.corrections import items as corrections
+from functions.ingest.corrections.items import MAX_EDITS
 from functions.retention.runs.expiry import expire
+from shared.database.locks import lock_lecture
+from shared.documents.items import ItemKind
 from shared.messaging.events import JobMessage
 from shared.models import ExportRow, ItemEdit, Job, JobType, Lecture, WorkStatus
 from shared.runtime import Runtime
 from shared.workers.outcomes import DONE
 from tests.integration.material.test_card_identity import generate, say
 from tests.support.clock import HeldClock
+from tests.support.database.locks import somebody_waits
 from tests.support.lectures.builders import changed, uploaded
+from tests.support.processes.threads import PATIENCE_SEC
+from tests.support.processes.waiting import wait_until
 from tests.unit.generate.lectures import lecture as spoken_lecture
 from tests.unit.generate.lectures import spoken
 
@@ -139,7 +146,7 @@ def test_every_kind_of_item_can_be_changed(client: FlaskClient, lecture: Lecture
 
     shown = json.dumps([read(client, kind)[0] for kind, _ in changes])
     for fields in changes.values():
-        assert all(text in shown for text in fields.values())
+        assert all(words in shown for words in fields.values())
     assert len(edits(client)) == len(changes)
 
 
@@ -187,6 +194,27 @@ def test_material_that_was_made_again_meanwhile_is_not_changed(
     generate(runtime, lecture)
 
     assert patch(client, item, etag, hidden=True).status_code == 412
+
+
+def test_a_change_that_waits_for_another_is_refused(
+    runtime: Runtime, client: FlaskClient, lecture: Lecture
+) -> None:
+    """It has found its item, and waits at the lecture's lock for a change of another one."""
+    item, (_, etag) = basic(client)["id"], read(client)
+    with ThreadPoolExecutor(1) as pool, runtime.database.unit_of_work() as session:
+        lock_lecture(session, lecture.id)
+        session.add(an_edit(lecture, "another"))
+        waiting = pool.submit(patch, client, item, etag, back="My words.")
+        wait_until(
+            lambda: somebody_waits(runtime.database),
+            timeout_sec=PATIENCE_SEC,
+            what="the change at the lock",
+        )
+        session.commit()
+        answer = waiting.result(PATIENCE_SEC)
+
+    assert answer.status_code == 412
+    assert item not in {each["itemId"] for each in edits(client)}
 
 
 @pytest.mark.parametrize("etag", [None, "*", "garbage"])
@@ -272,14 +300,31 @@ def test_there_is_nothing_to_change_of_no_item(client: FlaskClient, lecture: Lec
 
 
 def test_a_lecture_has_no_more_edits_than_it_may(
-    client: FlaskClient, lecture: Lecture, monkeypatch: pytest.MonkeyPatch
+    runtime: Runtime, client: FlaskClient, lecture: Lecture
 ) -> None:
-    monkeypatch.setattr(corrections, "MAX_EDITS", 1)
+    with runtime.database.unit_of_work() as session:
+        session.add_all(an_edit(lecture, f"item-{n}") for n in range(MAX_EDITS - 1))
+        session.commit()
     add(client, **MINE)
 
     refused = client.post("/lectures/hashing/items", json={"item": MINE})
 
     assert (refused.status_code, refused.get_json()["code"]) == (409, "too_many_edits")
+
+
+def an_edit(lecture: Lecture, item: str) -> ItemEdit:
+    """Of a flashcard that the material does not have."""
+    return ItemEdit(
+        lecture_id=lecture.id,
+        item_id=item,
+        kind=ItemKind.FLASHCARD,
+        own=False,
+        hidden=True,
+        fields={},
+        revision=uuid.uuid4(),
+        created_at=lecture.created_at,
+        updated_at=lecture.created_at,
+    )
 
 
 # --- hiding ---
@@ -440,8 +485,8 @@ def test_files_have_the_edits_and_decks_update(
     assert "My words, which nobody said." in after[worded][0]
     assert after[worded][1] > before[worded][1]
     markdown = file(runtime, lecture, "markdown").decode()
-    for text in ("A definition of my own", "What is mine alone", "Which one is mine?", "My answer"):
-        assert text in markdown
+    for said in ("A definition of my own", "What is mine alone", "Which one is mine?", "My answer"):
+        assert said in markdown
     assert bullet["text"] not in markdown.partition("## Outline")[0].partition("###")[2]
     shown = json.loads(file(runtime, lecture, "json"))
     assert hidden not in {card["id"] for card in shown["flashcards"]["content"]["cards"]}
