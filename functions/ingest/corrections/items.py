@@ -26,7 +26,7 @@ from functions.ingest.web.answers import etag_of
 from functions.ingest.web.field_problems import FieldCode, FieldProblem, InvalidFieldsError
 from shared.courses.edits import edits_of
 from shared.database.locks import lock_unrestricted
-from shared.documents.artifacts import ArtifactType, StudyItem
+from shared.documents.artifacts import ArtifactType, ExamQuestion, StudyItem
 from shared.documents.edits import EDITABLE, Edit, Fields, Value, edited, own_item, problems_of
 from shared.documents.items import ItemKind, items_of, kind_of
 from shared.errors import ConflictError, MaterialChangedError, NotFoundError, TooManyEditsError
@@ -37,6 +37,8 @@ from shared.work.stages import ExportParams
 
 MAX_EDITS = 1000
 """Of one lecture, which has some 400 items."""
+
+_CHOICE = frozenset({"options", "answer"})
 
 Change = Callable[[Session, datetime], None]
 
@@ -160,11 +162,15 @@ def _changed(found: _Found, given: Mapping[str, Value | None]) -> dict[str, Valu
     """The fields that read otherwise than they were made."""
     fields = {**(found.edit.fields if found.edit else {}), **given}
     made = found.made
-    return {
+    changed: dict[str, Value] = {
         name: value
         for name, value in fields.items()
         if value is not None and (made is None or getattr(made, name) != value)
     }
+    if isinstance(made, ExamQuestion) and made.options and changed.keys() & _CHOICE:
+        # Both, as the answer of another generation may be none of these options.
+        changed = {"options": made.options, "answer": made.answer, **changed}
+    return changed
 
 
 def _require_sound(found: _Found, new: Edit) -> None:

@@ -280,7 +280,8 @@ def test_a_cloze_card_keeps_hiding_something(client: FlaskClient, lecture: Lectu
 def test_the_answer_stays_one_of_the_options(client: FlaskClient, lecture: Lecture) -> None:
     questions = read(client, "exam-questions")[0]["questions"]
     choice = next(each for each in questions if each["kind"] == "multiple-choice")
-    for changes in ({"answer": "None of them"}, {"options": ["one", "two"]}):
+    refused: tuple[JSON, ...] = ({"answer": "None of them"}, {"options": ["one", "two"]})
+    for changes in refused:
         etag = read(client, "exam-questions")[1]
         assert patch(client, choice["id"], etag, **changes).status_code == 422
 
@@ -288,6 +289,12 @@ def test_the_answer_stays_one_of_the_options(client: FlaskClient, lecture: Lectu
 
     [shown] = [q for q in read(client, "exam-questions")[0]["questions"] if q["id"] == choice["id"]]
     assert (shown["options"], shown["answer"]) == (["one", "two"], "two")
+    other = next(option for option in choice["options"] if option != choice["answer"])
+    taken_back: JSON = {"options": None, "answer": None}
+    for changes in (taken_back, {"answer": other}):
+        edit(client, choice["id"], "exam-questions", **changes)
+    # The options as well: those of another generation may lack the answer.
+    assert edits(client)[0]["fields"] == {"options": choice["options"], "answer": other}
 
 
 def test_there_is_nothing_to_change_of_no_item(client: FlaskClient, lecture: Lecture) -> None:
