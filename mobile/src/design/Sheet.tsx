@@ -37,7 +37,7 @@ export function Sheet({ title, closeLabel, visible, onClose, children }: Props) 
             </Text>
             <IconButton icon="close" label={closeLabel} onPress={onClose} />
           </View>
-          <ScrollView contentContainerStyle={styles.content} keyboardShouldPersistTaps="handled">
+          <ScrollView style={styles.scroll} contentContainerStyle={styles.content} keyboardShouldPersistTaps="handled">
             {children}
           </ScrollView>
         </View>
@@ -59,5 +59,7 @@ const styles = StyleSheet.create({
   },
   head: { flexDirection: 'row', alignItems: 'center', gap: space.m },
   title: { flex: 1 },
-  content: { gap: space.l, paddingBottom: space.l },
+  // The ring of what has the focus lies outside of it, and is not to be cut off.
+  scroll: { marginHorizontal: -space.s },
+  content: { gap: space.l, paddingHorizontal: space.s, paddingTop: space.xs, paddingBottom: space.l },
 });
