@@ -131,6 +131,7 @@ def _resampled(
         yield from run.add(frame)
     if run is not None:
         yield from run.finish()
+    report.damaged_sec += mixdown.garbled_sec
     report.inverted_sec += mixdown.inverted_sec
     report.scaled_sec += mixdown.scaled_sec
 

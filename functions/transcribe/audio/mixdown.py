@@ -5,7 +5,7 @@ wires are swapped delivers the second channel inverted, and the mean of both is 
 float recording may exceed full scale without any loss, until the mix clips it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import av
@@ -13,6 +13,8 @@ import numpy as np
 from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 from numpy.typing import NDArray
+
+from functions.transcribe.audio.level import Level
 
 Channels = NDArray[Any]
 """One row per channel, in the numbers of the recording."""
@@ -34,13 +36,6 @@ decision stands, so that a pause does not change it."""
 
 SHORTEST_JUDGED_SEC = 0.25
 """Less sound than this does not change a decision."""
-
-SPIKE = 16.0
-"""A peak this far above the loudest thousandth of the samples is a click or a decoding error
-and may be cut off; speech stays below a ratio of 4."""
-
-RECOVERY = 2.0
-"""By how much the level may rise again from one group of frames to the next (6 dB)."""
 
 NOTED_GAIN = 0.8
 """From here down lowering the level is reported. Lossy codecs overshoot full scale by some
@@ -64,7 +59,12 @@ class Mixdown:
     """Seconds whose samples clearly exceeded full scale and were made quieter."""
     _signs: Signs | None = None
     """Polarity of each channel while the mix is corrected, None while it is FFmpeg's."""
-    _gain: float = 1.0
+    _level: Level = field(default_factory=Level)
+
+    @property
+    def garbled_sec(self) -> float:
+        """Seconds whose samples are no sound and were made silent."""
+        return self._level.garbled_sec
 
     def treat(self, frame: AudioFrame) -> AudioFrame:
         """The same frame where FFmpeg's mix does no harm, else one that it can mix safely.
@@ -75,15 +75,17 @@ class Mixdown:
         is_float = frame.format.name.startswith(("flt", "dbl"))
         if frame.layout.nb_channels == 1 and not is_float:
             return frame
-        channels = _channels(frame)
-        if channels is None:
+        decoded = _channels(frame)
+        if decoded is None:
             return frame
-        signs = self._polarities(channels, frame.sample_rate)
-        gain = self._level(channels) if is_float else 1.0
+        rate = frame.sample_rate
+        channels = self._level.sound_of(decoded, rate) if is_float else decoded
+        signs = self._polarities(channels, rate)
+        gain = self._level.gain_of(channels, rate) if is_float else 1.0
         turned = any(each is not None for each in signs)
-        if not turned and gain == 1:
+        if not turned and gain == 1 and channels is decoded:
             return frame
-        self.scaled_sec += frame.samples / frame.sample_rate if gain < NOTED_GAIN else 0.0
+        self.scaled_sec += frame.samples / rate if gain < NOTED_GAIN else 0.0
         safe = _in_unit_scale(channels) * np.float32(gain)
         if turned:
             return _frame(_mono(safe, signs, frame.sample_rate), "mono", frame)
@@ -105,7 +107,8 @@ class Mixdown:
             return self._matching(channels)
         # Differences of neighbours, since hum and an offset that all channels share would
         # hide the rest.
-        steps = _finite(channels[:, 1::_STRIDE]) - _finite(channels[:, : length - 1 : _STRIDE])
+        later, earlier = channels[:, 1::_STRIDE], channels[:, : length - 1 : _STRIDE]
+        steps = later.astype(np.float32) - earlier.astype(np.float32)
         independent = float(np.square(steps).sum()) / count**2
         if independent > 0:
             ratio = float(np.square(steps.mean(axis=0)).sum()) / independent
@@ -121,17 +124,6 @@ class Mixdown:
         if self._signs is not None and len(self._signs) != len(channels):
             self._signs = None
         return self._signs
-
-    def _level(self, channels: Channels) -> float:
-        """The factor that brings the loudest sample to full scale, 1 if it is below."""
-        wanted = 1.0
-        if not -1 <= channels.min(initial=0) <= channels.max(initial=0) <= 1:  # also if NaN
-            sizes = np.abs(_finite(channels)).ravel()
-            loud, highest = float(np.quantile(sizes, 0.999)), float(sizes.max(initial=0))
-            top = highest if highest <= SPIKE * loud else SPIKE * loud / 4
-            wanted = 1 / max(top, 1.0)
-        self._gain = min(wanted, self._gain * RECOVERY)
-        return self._gain
 
 
 def _channels(frame: AudioFrame) -> Channels | None:
@@ -167,15 +159,8 @@ def _mono(channels: NDArray[np.float32], signs: list[Signs | None], rate: int) -
     return np.concatenate(mixed).reshape(1, -1)
 
 
-def _finite(channels: Channels) -> NDArray[np.float32]:
-    floats = channels.astype(np.float32)
-    if channels.dtype.kind == "f":
-        np.nan_to_num(floats, copy=False, posinf=0.0, neginf=0.0)
-    return floats
-
-
 def _in_unit_scale(channels: Channels) -> NDArray[np.float32]:
-    floats = _finite(channels)
+    floats = channels.astype(np.float32)
     match channels.dtype.kind:
         case "u":
             return floats / np.float32(128) - np.float32(1)
