@@ -48,7 +48,7 @@ def beginnings(stream: IO[bytes], end: int) -> list[int]:
     stream.seek(0)
     head = stream.read(_OVERLAP)
     if head[4:8] == b"ftyp":
-        found = [at for at, kind in top_level_boxes(stream, end) if kind == "ftyp"]
+        found = [box.start for box in top_level_boxes(stream, end) if box.kind == "ftyp"]
     elif (pattern := next((p for p in _BEGINNINGS if p.match(head)), None)) is not None:
         found = list(_matches(stream, pattern))
         if head.startswith(b"OggS"):

@@ -1,17 +1,18 @@
 """How long a header says that a recording is."""
 
+from collections.abc import Callable, Mapping
 from typing import IO
 
 import av
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 
-from shared.containers import mp3
+from shared.containers import asf, avi, mp3
 
 LONGEST_PLAUSIBLE_SEC = 24 * 365 * 3600
 
-_COUNTED = ("mov", "matroska", "wav", "w64", "flac", "aiff", "caf", "asf", "avi")
-"""Containers whose writer counts the samples. For the others FFmpeg divides the file's size by
+_COUNTED = ("mov", "matroska", "wav", "w64", "flac", "aiff", "caf")
+"""Other containers whose writer counts the samples. For the rest FFmpeg divides the file's size by
 the bit rate, or takes the last time stamp that is there."""
 
 
@@ -28,21 +29,28 @@ def counted_duration(
     container: InputContainer, track: AudioStream, stream: IO[bytes]
 ) -> float | None:
     """Seconds that the recorder counted and wrote down, None where none did or none can be."""
-    if container.format.name == "mp3":
-        return credible(_counted_in_mp3(stream, track.rate))
+    if container.format.name in _STATED:
+        position = stream.tell()
+        stated_sec = _STATED[container.format.name](stream, track)
+        stream.seek(position)
+        return credible(stated_sec)
     if not container.format.name.startswith(_COUNTED):
         return None
     return credible(header_duration(container, track))
 
 
 def _counted_in_mp3(stream: IO[bytes], rate: int) -> float | None:
-    """FFmpeg reads this too, but does not distinguish it from an estimate."""
-    position = stream.tell()
     stream.seek(0)
     stream.seek(mp3.id3_length(stream.read(10)))
-    first = stream.read(mp3.SEARCHED_BYTES)
-    stream.seek(position)
-    return mp3.counted_seconds(first, rate=rate)
+    return mp3.counted_seconds(stream.read(mp3.SEARCHED_BYTES), rate=rate)
+
+
+_STATED: Mapping[str, Callable[[IO[bytes], AudioStream], float | None]] = {
+    "mp3": lambda stream, track: _counted_in_mp3(stream, track.rate),
+    "avi": lambda stream, track: avi.stated_seconds(stream, track.index),
+    "asf": lambda stream, _: asf.stated_seconds(stream),
+}
+"""Of these FFmpeg reads it too, but does not distinguish it from an estimate by the size."""
 
 
 def credible(duration_sec: float | None) -> float | None:

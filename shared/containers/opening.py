@@ -6,7 +6,7 @@ carry their own audio are allowed, and nothing but the given stream is ever read
 """
 
 import ctypes
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import SEEK_END
 from pathlib import Path
@@ -128,15 +128,25 @@ def open_audio(
         raise watched.failure
 
 
-def packets(container: InputContainer, track: AudioStream) -> "Iterator[Packet[AudioStream]]":
+def packets(
+    container: InputContainer,
+    track: AudioStream,
+    *,
+    other: "Callable[[Packet[Any]], None] | None" = None,
+) -> "Iterator[Packet[AudioStream]]":
     """The track's packets. Raises av.FFmpegError where the container cannot be read.
 
+    `other` is called with each packet of another track, in the order of the file.
     PyAV knows the streams that a header names, and raises IndexError for a packet of one that
     appears later, as in a damaged transport stream. Such packets are passed over.
     """
     while True:
         try:
-            yield from container.demux(track)
+            for packet in container.demux() if other else container.demux(track):
+                if other is None or packet.stream.index == track.index:
+                    yield cast("Packet[AudioStream]", packet)
+                else:
+                    other(packet)
             return
         except IndexError:
             continue

@@ -16,6 +16,7 @@ from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 
+from functions.transcribe.audio.continuity import Continuity, falls_short
 from functions.transcribe.audio.mixdown import Mixdown
 from functions.transcribe.audio.report import DecodingReport
 from functions.transcribe.audio.samples import SAMPLE_RATE, Samples, clipped_sec
@@ -99,8 +100,9 @@ def _decoded(stream: IO[bytes], track: int | None, report: DecodingReport) -> It
     present = share_present(stream, size)
     with open_audio(stream, track=track) as (container, audio):
         unread = UnreadBytes(container, stream, size)
+        continuity = Continuity(container, audio, stream)
         claimed_sec = counted_duration(container, audio, stream)
-        for piece in _resampled(container, audio, report, unread):
+        for piece in _resampled(container, audio, report, unread, continuity):
             samples += len(piece)
             report.clipped_sec += clipped_sec(piece)
             yield piece
@@ -112,13 +114,17 @@ def _decoded(stream: IO[bytes], track: int | None, report: DecodingReport) -> It
 
 
 def _resampled(
-    container: InputContainer, track: AudioStream, report: DecodingReport, unread: UnreadBytes
+    container: InputContainer,
+    track: AudioStream,
+    report: DecodingReport,
+    unread: UnreadBytes,
+    continuity: Continuity,
 ) -> Iterator[Samples]:
     timeline = Timeline(start_sec=_clock_start(container))
     mixdown = Mixdown()
     run: _Run | None = None
     heard = report.decoded_sec > 0  # of an earlier part of the file
-    for frame, damaged in _frames(container, track, unread):
+    for frame, damaged in _frames(container, track, unread, continuity):
         gap_sec = timeline.gap_before(frame, damaged=damaged)
         if run is not None and (gap_sec or not run.fits(frame)):
             yield from run.finish()
@@ -213,17 +219,18 @@ def _kind(frame: AudioFrame) -> tuple[str, str, int]:
 
 
 def _frames(
-    container: InputContainer, track: AudioStream, unread: UnreadBytes
+    container: InputContainer, track: AudioStream, unread: UnreadBytes, continuity: Continuity
 ) -> Iterator[tuple[AudioFrame, bool]]:
     """Every frame that decodes, and whether something before it did not."""
+    others = continuity.pass_other if continuity.watches_all else None
     damaged = False
     breaks = 0
     ended = False
     while not ended and breaks < _BREAKS_IN_A_ROW:
         try:
-            for packet in packets(container, track):
+            for packet in packets(container, track, other=others):
                 breaks = 0
-                damaged = damaged or unread.skips_to(packet)
+                damaged = continuity.breaks_before(packet) or damaged
                 try:
                     frames = packet.decode()
                 except av.FFmpegError:
@@ -234,7 +241,7 @@ def _frames(
                 for frame in frames:
                     if frame.samples:
                         yield frame, damaged
-                        damaged = False
+                        damaged = falls_short(packet, frame)
             ended = True
         except av.FFmpegError:
             damaged = True

@@ -22,8 +22,8 @@ SPIKE = 16.0
 speech stays below a ratio of 4."""
 
 BURST_SEC = 0.25
-"""How long such peaks last at most in a group: the two frames that an MP3 or AAC decoder spoils after
-damage take 0.05 s."""
+"""How long such peaks last at most in a group: the two frames that an MP3 or AAC decoder spoils
+after damage take 0.05 s."""
 
 RECOVERY = 2.0
 """By how much the level may rise again from one group of samples to the next (6 dB), unless

@@ -11,6 +11,10 @@ from av.audio.frame import AudioFrame
 SMALLEST_JUMP_SEC = 0.1
 """Below this a jump is the rounding and jitter that containers have without any loss."""
 
+LARGEST_DRIFT_SEC = 0.25
+"""What such jumps may add up to. A browser that is busy drops packets of some 0.02 s, and an
+hour of those would be seconds."""
+
 LARGEST_UNEARNED_SEC = 600
 """Silence added in all may exceed the sound decoded so far by this much: a broken or
 hostile clock must not turn a small file into days of silence."""
@@ -19,8 +23,8 @@ hostile clock must not turn a small file into days of silence."""
 class Timeline:
     """Compares each frame's time stamp with the end of the frame before.
 
-    Only the step between two neighbours counts, so a clock that drifts against the
-    samples, as in many videos, adds nothing.
+    Jumps too small to count are added up, those backwards subtracted, so that jitter adds
+    nothing and the times of a clock that runs faster than the samples stay those of a player.
     """
 
     def __init__(self, *, start_sec: float | None = None) -> None:
@@ -29,6 +33,7 @@ class Timeline:
         self._expected_sec = start_sec
         self._decoded_sec = 0.0
         self._added_sec = 0.0
+        self._drift_sec = 0.0
 
     def gap_before(self, frame: AudioFrame, *, damaged: bool) -> float:
         """Seconds of silence to add before this frame; `damaged` if a packet was lost there."""
@@ -39,13 +44,20 @@ class Timeline:
         start_sec = frame.time if frame.sample_rate == self._rate else None
         gap_sec = 0.0
         if start_sec is not None and self._expected_sec is not None:
-            jump_sec = start_sec - self._expected_sec
-            if jump_sec > (0 if damaged else SMALLEST_JUMP_SEC) and self._credible(jump_sec):
-                gap_sec = jump_sec
+            gap_sec = self._gap(start_sec - self._expected_sec, damaged=damaged)
         self._expected_sec = None if start_sec is None else start_sec + length_sec
         self._decoded_sec += length_sec
         self._added_sec += gap_sec
         return gap_sec
+
+    def _gap(self, jump_sec: float, *, damaged: bool) -> float:
+        if abs(jump_sec) <= SMALLEST_JUMP_SEC and not damaged:
+            self._drift_sec += jump_sec
+            if self._drift_sec <= LARGEST_DRIFT_SEC:
+                return 0.0
+            jump_sec = self._drift_sec
+        self._drift_sec = 0.0
+        return jump_sec if jump_sec > 0 and self._credible(jump_sec) else 0.0
 
     def _credible(self, jump_sec: float) -> bool:
         return self._added_sec + jump_sec <= self._decoded_sec + LARGEST_UNEARNED_SEC

@@ -1,8 +1,8 @@
 """How much of a file could not be decoded, by its bytes.
 
 MP3, AAC and AMR files, and those in Ogg, state no length, or one that FFmpeg has estimated from the
-size. What is damaged in them is passed over without an error, and so it is in Matroska, where a
-jump in time may also be silence that was not sent.
+size. What is damaged in them is passed over without an error. Of a fragmented MP4 and a transport
+stream only what lies behind the last packet is not read.
 """
 
 from typing import IO
@@ -11,12 +11,11 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.packet import Packet
 
+from shared.containers import matroska, mpegts, ogg
 from shared.containers.mp3 import id3_length
+from shared.containers.mp4 import missing_fragments
 
 _CONTIGUOUS = frozenset({"mp3", "aac", "amr", "ogg"})
-
-_LARGEST_HEADER = 512
-"""Bytes between two packets of Matroska and WebM: the headers of a block and of a cluster."""
 
 _PAGE_HEADER = 27
 """Bytes of an Ogg page, beside a byte for each 255 bytes of a packet (RFC 3533, 6)."""
@@ -38,8 +37,12 @@ class UnreadBytes:
         pictures = [each for each in sounds if not isinstance(each, AudioStream)]
         single = len(sounds) == 1 or (not self._ogg and len(sounds) - len(pictures) == 1)
         self._counts = container.format.name in _CONTIGUOUS and single
-        self._has_headers = container.format.name.startswith("matroska") and len(sounds) == 1
-        self._behind: int | None = None
+        self._is_mp4 = container.format.name.startswith("mov")
+        self._is_transport_stream = container.format.name == "mpegts"
+        self._is_matroska = container.format.name.startswith("matroska")
+        self._last: int | None = None
+        self._behind = 0
+        self._undecoded_sec = 0.0
         self._stream, self._size = stream, size
         self._first: int | None = None
         self._page: int | None = None
@@ -48,19 +51,16 @@ class UnreadBytes:
         self._tag_end = 0
         self._end = 0
 
-    def skips_to(self, packet: "Packet[AudioStream]") -> bool:
-        """Whether more lies between the packet and the one before than belongs there."""
-        if not self._has_headers or packet.pos is None or packet.size == 0:
-            return False
-        skips = self._behind is not None and packet.pos > self._behind + _LARGEST_HEADER
-        self._behind = packet.pos + packet.size
-        return skips
-
     def took(self, packet: "Packet[AudioStream]", *, decoded: bool) -> None:
-        if not self._counts or packet.pos is None or packet.size == 0:
+        if packet.pos is None or packet.size == 0:
+            return
+        self._last, self._behind = packet.pos, max(self._behind, packet.pos + packet.size)
+        length_sec = float((packet.duration or 0) * (packet.time_base or 0))
+        self._undecoded_sec = 0.0 if decoded else self._undecoded_sec + length_sec
+        if not self._counts:
             return
         if self._first is None:
-            self._first = self._end = packet.pos
+            self._first = self._end = self._beginning(packet.pos)
         if not self._ogg and (packet.pos > self._end or not decoded):
             self._pass_tag(min(packet.pos, self._end))
         self._end = packet.pos + packet.size
@@ -73,12 +73,33 @@ class UnreadBytes:
 
     def lost_sec(self, decoded_sec: float) -> float:
         """About how long what was not read would have lasted."""
+        if self._last is None:
+            return 0.0
+        if self._is_mp4:
+            share = missing_fragments(self._stream, self._size)
+            return share * decoded_sec + self._undecoded_sec
+        if self._is_transport_stream or self._is_matroska:
+            unread = (
+                mpegts.unread_tail(self._stream, self._last, self._size)
+                if self._is_transport_stream
+                else matroska.unread_tail(self._stream, self._behind, self._size)
+            )
+            return unread / (self._size - unread) * decoded_sec + self._undecoded_sec
         if self._first is None or not self._read:
             return 0.0
         unread = self._size - self._first - self._read - self._tags - self._tail()
         if unread < SMALLEST_SHARE * (self._size - self._first):
             return 0.0
         return unread * decoded_sec / self._read
+
+    def _beginning(self, place: int) -> int:
+        """Where sound began that ought to precede the first packet."""
+        if not self._ogg:
+            return place
+        position = self._stream.tell()
+        followed = ogg.followed_to(self._stream, 0, place)
+        self._stream.seek(position)
+        return followed
 
     def _pass_tag(self, place: int) -> None:
         """Where recordings were joined a tag may lie between two, of which FFmpeg makes packets."""

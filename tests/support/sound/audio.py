@@ -56,9 +56,13 @@ def as_file(
     rate: int = 16_000,
     layout: str = "mono",
     video: bool = False,
+    options: dict[str, str] | None = None,
 ) -> bytes:
+    """`options` are the muxer's."""
+    if video:
+        options = {"max_interleave_delta": "0", **(options or {})}  # else all the video comes first
     file = io.BytesIO()
-    with av.open(file, "w", format=container) as output:
+    with av.open(file, "w", format=container, options=options) as output:
         picture = output.add_stream("mpeg4", rate=10) if video else None
         # FFmpeg counts its own Vorbis encoder among the experimental ones.
         stream = output.add_stream(codec, rate=rate, layout=layout, options={"strict": "-2"})
@@ -88,6 +92,14 @@ def as_file(
             output.mux(stream.encode(piece))
         output.mux(stream.encode(None))
     return file.getvalue()
+
+
+def fragmented(samples: Samples, *, codec: str, rate: int, fragment_sec: float = 1) -> bytes:
+    """An MP4 without a table of all its sound, as a recorder writes that may be interrupted."""
+    flags = "frag_keyframe+empty_moov+default_base_moof"
+    duration = str(round(fragment_sec * 1_000_000))
+    options = {"movflags": flags, "frag_duration": duration}
+    return as_file(samples, container="mp4", codec=codec, rate=rate, options=options)
 
 
 def from_channels(

@@ -1,9 +1,14 @@
 from fractions import Fraction
 
+import numpy as np
 import pytest
 from av.audio.frame import AudioFrame
 
-from functions.transcribe.audio.timeline import LARGEST_UNEARNED_SEC, Timeline
+from functions.transcribe.audio.timeline import (
+    LARGEST_DRIFT_SEC,
+    LARGEST_UNEARNED_SEC,
+    Timeline,
+)
 
 
 def frame(at_sec: float | None) -> AudioFrame:
@@ -28,8 +33,28 @@ def test_a_recording_that_does_not_start_at_zero_begins_with_its_first_sound() -
     assert gaps(7, 7.5) == [0, 0]
 
 
-def test_rounding_and_drift_add_nothing() -> None:
-    assert gaps(*(index * 0.502 for index in range(2000))) == [0] * 2000
+@pytest.mark.parametrize("seed", range(5))
+def test_jitter_adds_nothing(seed: int) -> None:
+    jitter = np.random.default_rng(seed).uniform(-0.04, 0.04, 2000)
+
+    assert gaps(*(index * 0.5 + late for index, late in enumerate(jitter))) == [0] * 2000
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_many_small_jumps_are_missing_time(seed: int) -> None:
+    """A clock that drifts, and packets that were dropped here and there."""
+    dropped = np.random.default_rng(seed).choice([0, 0.002, 0.06], 2000, p=[0.9, 0.05, 0.05])
+    stamps = (np.arange(2000) * 0.5 + np.cumsum(dropped)).round(3)
+
+    found = np.array(gaps(*stamps))
+
+    behind = stamps - stamps[0] - np.arange(2000) * 0.5 - np.cumsum(found)
+    assert np.abs(behind).max() <= LARGEST_DRIFT_SEC + 0.001
+    assert np.count_nonzero(found) <= dropped.sum() / LARGEST_DRIFT_SEC
+
+
+def test_a_clock_that_is_slower_than_the_samples_adds_nothing() -> None:
+    assert gaps(*(index * 0.498 for index in range(2000))) == [0] * 2000
 
 
 def test_the_smallest_jump_counts_where_a_packet_was_lost() -> None:
