@@ -96,6 +96,7 @@ def _opens(stream: IO[bytes]) -> bool:
 
 def _decoded(stream: IO[bytes], track: int | None, report: DecodingReport) -> Iterator[Samples]:
     samples = 0
+    damaged_before_sec = report.damaged_sec
     size = stream.seek(0, os.SEEK_END)
     present = share_present(stream, size)
     with open_audio(stream, track=track) as (container, audio):
@@ -109,7 +110,9 @@ def _decoded(stream: IO[bytes], track: int | None, report: DecodingReport) -> It
     if claimed_sec is not None and present > 0:
         claimed_sec /= present
     decoded_sec = samples / SAMPLE_RATE
-    unread_sec = unread.lost_sec(decoded_sec)
+    # Where the clock shows how long what was not read lasted, there is silence for it.
+    damaged_sec = report.damaged_sec - damaged_before_sec
+    unread_sec = unread.lost_sec(decoded_sec - damaged_sec) - damaged_sec
     report.end_part(decoded_sec=decoded_sec, claimed_sec=claimed_sec, unread_sec=unread_sec)
 
 
