@@ -48,10 +48,11 @@ def errors(recognizer: Recognizer, name: str, dice: random.Random) -> Iterator[t
     drawn, begins = _drawn_out(sound, dice)
     found = recognizer.recognize(speech_in(drawn), language="en", vocabulary=()).words
     there = _same(as_is, found)
-    for before_sec, after_sec in begins:
-        # The first word of which most lies behind the end of the pause.
+    for middle_sec, after_sec in begins:
+        # The first word of which most lies behind the middle of the pause: Whisper may have let
+        # it begin within.
         first = next(
-            (at for at, w in enumerate(as_is) if (w.start_sec + w.end_sec) / 2 > before_sec), None
+            (at for at, w in enumerate(as_is) if (w.start_sec + w.end_sec) / 2 > middle_sec), None
         )
         if first in there:
             word = found[there[first]]
@@ -59,7 +60,7 @@ def errors(recognizer: Recognizer, name: str, dice: random.Random) -> Iterator[t
 
 
 def _drawn_out(sound: Sound, dice: random.Random) -> tuple[Sound, list[tuple[float, float]]]:
-    """The sound with longer pauses, and where it goes on after each, before and now."""
+    """The sound with longer pauses; the middle of each as it was, and where it ends now."""
     parts: list[Sound] = []
     begins = []
     at = length = 0
@@ -72,7 +73,7 @@ def _drawn_out(sound: Sound, dice: random.Random) -> tuple[Sound, list[tuple[flo
         more = max(0, wished - (loud - silent))
         parts.append(noise.normal(0, 1e-4, more).astype(np.float32))
         length += more
-        begins.append((loud / SAMPLE_RATE, (length + loud - middle) / SAMPLE_RATE))
+        begins.append((middle / SAMPLE_RATE, (length + loud - middle) / SAMPLE_RATE))
         at = middle
     parts.append(sound[at:])
     return np.concatenate(parts), begins

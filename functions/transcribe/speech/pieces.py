@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from functions.transcribe.audio import SAMPLE_RATE
 from functions.transcribe.audio.voice_activity import voice_activity
 from functions.transcribe.speech.regions import Region, SpeechRegions
+from functions.transcribe.speech.voice_onset import with_onset
 
 PIECE_SEC = 30.0
 """Whisper's window."""
@@ -125,7 +126,7 @@ def speech_pieces(speech: Speech) -> list[Piece]:
     groups = [group for region in speech.regions for group in grouping.add(region)]
     return [
         Piece(
-            group,
+            tuple(with_onset(region, speech.samples) for region in group),
             np.concatenate([speech.samples[region.start : region.end] for region in group]),
         )
         for group in [*groups, *grouping.finish()]
