@@ -21,7 +21,8 @@ from functions.transcribe.audio.mixdown import Mixdown
 from functions.transcribe.audio.report import DecodingReport
 from functions.transcribe.audio.samples import SAMPLE_RATE, Samples, clipped_sec
 from functions.transcribe.audio.timeline import Timeline
-from functions.transcribe.audio.unread import UnreadBytes
+from functions.transcribe.audio.unread import UnreadBytes, unread_in
+from functions.transcribe.audio.unread_tail import UnreadTail
 from shared.containers.concatenation import beginnings
 from shared.containers.duration import counted_duration
 from shared.containers.opening import open_audio, packets
@@ -100,7 +101,7 @@ def _decoded(stream: IO[bytes], track: int | None, report: DecodingReport) -> It
     size = stream.seek(0, os.SEEK_END)
     present = share_present(stream, size)
     with open_audio(stream, track=track) as (container, audio):
-        unread = UnreadBytes(container, stream, size)
+        unread = unread_in(container, stream, size)
         continuity = Continuity(container, audio, stream)
         claimed_sec = counted_duration(container, audio, stream)
         for piece in _resampled(container, audio, report, unread, continuity):
@@ -110,9 +111,8 @@ def _decoded(stream: IO[bytes], track: int | None, report: DecodingReport) -> It
     if claimed_sec is not None and present > 0:
         claimed_sec /= present
     decoded_sec = samples / SAMPLE_RATE
-    # Where the clock shows how long what was not read lasted, there is silence for it.
     damaged_sec = report.damaged_sec - damaged_before_sec
-    unread_sec = unread.lost_sec(decoded_sec - damaged_sec) - damaged_sec
+    unread_sec = unread.lost_sec(decoded_sec=decoded_sec - damaged_sec, damaged_sec=damaged_sec)
     report.end_part(decoded_sec=decoded_sec, claimed_sec=claimed_sec, unread_sec=unread_sec)
 
 
@@ -120,7 +120,7 @@ def _resampled(
     container: InputContainer,
     track: AudioStream,
     report: DecodingReport,
-    unread: UnreadBytes,
+    unread: UnreadBytes | UnreadTail,
     continuity: Continuity,
 ) -> Iterator[Samples]:
     timeline = Timeline(start_sec=_clock_start(container))
@@ -222,7 +222,10 @@ def _kind(frame: AudioFrame) -> tuple[str, str, int]:
 
 
 def _frames(
-    container: InputContainer, track: AudioStream, unread: UnreadBytes, continuity: Continuity
+    container: InputContainer,
+    track: AudioStream,
+    unread: UnreadBytes | UnreadTail,
+    continuity: Continuity,
 ) -> Iterator[tuple[AudioFrame, bool]]:
     """Every frame that decodes, and whether something before it did not."""
     others = continuity.pass_other if continuity.watches_all else None

@@ -1,8 +1,8 @@
 """How much of a file could not be decoded, by its bytes.
 
 MP3, AAC and AMR files, and those in Ogg, state no length, or one that FFmpeg has estimated from the
-size. What is damaged in them is passed over without an error. Of a fragmented MP4 and a transport
-stream only what lies behind the last packet is not read.
+size. What is damaged in them is passed over without an error. In other containers only what lies
+behind the last packet is looked for (unread_tail.py).
 """
 
 from typing import IO
@@ -11,9 +11,9 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.packet import Packet
 
-from shared.containers import matroska, mpegts, ogg
+from functions.transcribe.audio.unread_tail import UnreadTail
+from shared.containers import ogg
 from shared.containers.mp3 import id3_length
-from shared.containers.mp4 import missing_fragments
 
 _CONTIGUOUS = frozenset({"mp3", "aac", "amr", "ogg"})
 
@@ -28,22 +28,23 @@ SMALLEST_SHARE = 0.02
 """Of the bytes: below that it is tags."""
 
 
-class UnreadBytes:
-    """Counts them for one recording; of a container with other overhead there are none."""
+def unread_in(
+    container: InputContainer, stream: IO[bytes], size: int
+) -> "UnreadBytes | UnreadTail":
+    is_ogg = container.format.name == "ogg"
+    sounds = [each for each in container.streams if each.type in {"audio", "video"}]
+    pictures = [each for each in sounds if not isinstance(each, AudioStream)]
+    single = len(sounds) == 1 or (not is_ogg and len(sounds) - len(pictures) == 1)
+    if single and container.format.name in _CONTIGUOUS:
+        return UnreadBytes(stream, size, is_ogg=is_ogg)
+    return UnreadTail(container, stream, size)
 
-    def __init__(self, container: InputContainer, stream: IO[bytes], size: int) -> None:
-        self._ogg = container.format.name == "ogg"
-        sounds = [each for each in container.streams if each.type in {"audio", "video"}]
-        pictures = [each for each in sounds if not isinstance(each, AudioStream)]
-        single = len(sounds) == 1 or (not self._ogg and len(sounds) - len(pictures) == 1)
-        self._counts = container.format.name in _CONTIGUOUS and single
-        self._is_mp4 = container.format.name.startswith("mov")
-        self._is_transport_stream = container.format.name == "mpegts"
-        self._is_matroska = container.format.name.startswith("matroska")
-        self._last: int | None = None
-        self._behind = 0
-        self._undecoded_sec = 0.0
-        self._stream, self._size = stream, size
+
+class UnreadBytes:
+    """Counts them for one recording in a container with hardly any other bytes than sound."""
+
+    def __init__(self, stream: IO[bytes], size: int, *, is_ogg: bool) -> None:
+        self._stream, self._size, self._ogg = stream, size, is_ogg
         self._first: int | None = None
         self._page: int | None = None
         self._read = 0
@@ -53,11 +54,6 @@ class UnreadBytes:
 
     def took(self, packet: "Packet[AudioStream]", *, decoded: bool) -> None:
         if packet.pos is None or packet.size == 0:
-            return
-        self._last, self._behind = packet.pos, max(self._behind, packet.pos + packet.size)
-        length_sec = float((packet.duration or 0) * (packet.time_base or 0))
-        self._undecoded_sec = 0.0 if decoded else self._undecoded_sec + length_sec
-        if not self._counts:
             return
         if self._first is None:
             self._first = self._end = self._beginning(packet.pos)
@@ -71,26 +67,15 @@ class UnreadBytes:
                 self._read += _PAGE_HEADER if packet.pos != self._page else 0
                 self._page = packet.pos
 
-    def lost_sec(self, decoded_sec: float) -> float:
-        """About how long what was not read would have lasted."""
-        if self._last is None:
-            return 0.0
-        if self._is_mp4:
-            share = missing_fragments(self._stream, self._size)
-            return share * decoded_sec + self._undecoded_sec
-        if self._is_transport_stream or self._is_matroska:
-            unread = (
-                mpegts.unread_tail(self._stream, self._last, self._size)
-                if self._is_transport_stream
-                else matroska.unread_tail(self._stream, self._behind, self._size)
-            )
-            return unread / (self._size - unread) * decoded_sec + self._undecoded_sec
+    def lost_sec(self, *, decoded_sec: float, damaged_sec: float) -> float:
+        """About how long what was not read would have lasted, beside `damaged_sec`, for which there
+        is silence. `decoded_sec` is without that."""
         if self._first is None or not self._read:
             return 0.0
         unread = self._size - self._first - self._read - self._tags - self._tail()
         if unread < SMALLEST_SHARE * (self._size - self._first):
             return 0.0
-        return unread * decoded_sec / self._read
+        return unread * decoded_sec / self._read - damaged_sec
 
     def _beginning(self, place: int) -> int:
         """Where sound began that ought to precede the first packet."""

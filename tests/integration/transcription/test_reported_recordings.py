@@ -37,6 +37,8 @@ from tests.support.sound.speech import transcribe_segments
 
 SPOKEN_SEC = 25
 FIRST_WORD_SEC = 0.4
+LEFT_ON_SEC = 900, 330
+SEGMENT_SEC = 300
 ALIKE = 0.93
 """Words in common with those of the undamaged speech, whatever a codec changes."""
 
@@ -76,7 +78,7 @@ def hear(recognizer: Recognizer, file: bytes, *, language: str | None = None) ->
     with decoded_recording(
         lambda: nullcontext(io.BytesIO(file)), language=language, report=report
     ) as blocks:
-        transcript = transcribe_segments(recognizer, cut(blocks, target_sec=300))
+        transcript = transcribe_segments(recognizer, cut(blocks, target_sec=SEGMENT_SEC))
     return Heard(transcript, frozenset(each.code for each in warnings_of(report)))
 
 
@@ -204,20 +206,28 @@ def test_sound_that_begins_after_the_picture(
 
 @pytest.mark.slow
 def test_a_recorder_that_was_left_on(tiny: Recognizer) -> None:
-    """70 minutes of faint noise, a minute of speech, 15 of noise, a minute of speech."""
+    """A quarter of an hour of faint noise, a minute of speech, five of noise, a minute of speech.
+
+    Each stretch of noise is longer than a segment, so that there are segments without speech.
+    """
     first, second = speech(60), speech(60, "photosynthesis")
-    noise = np.random.default_rng(8).normal(0, 12, 85 * 60 * SAMPLE_RATE).astype(np.int16)
+    before, between = LEFT_ON_SEC
+    noise = np.random.default_rng(8).normal(0, 12, (before + between) * SAMPLE_RATE)
+    faint = noise.astype(np.int16)
     sound = np.concatenate(
-        (noise[: 4200 * SAMPLE_RATE], first, noise[4200 * SAMPLE_RATE :], second)
+        (faint[: before * SAMPLE_RATE], first, faint[before * SAMPLE_RATE :], second)
     )
 
     heard = hear(tiny, as_file(sound, container="ogg", codec="libopus", rate=48_000))
 
     starts = [utterance.start_sec for utterance in heard.transcript.utterances]
-    assert starts[0] == pytest.approx(4200.5, abs=0.6)
-    assert min(start for start in starts if start > 4300) == pytest.approx(5160.5, abs=1)
-    assert not [start for start in starts if 4262 < start < 5159]
-    assert captions(heard.transcript)[0].start_ms >= 4_200_000
+    again = before + 60 + between
+    assert starts[0] == pytest.approx(before + 0.5, abs=0.6)
+    assert min(start for start in starts if start > before + 100) == pytest.approx(
+        again + 0.5, abs=1
+    )
+    assert not [start for start in starts if before + 62 < start < again - 1]
+    assert captions(heard.transcript)[0].start_ms >= before * 1_000
 
 
 def faster(samples: Samples, speed: float) -> Samples:
