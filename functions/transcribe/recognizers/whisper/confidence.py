@@ -9,6 +9,8 @@ over murmur, music, hums and coughs:
   speech at -3 dB         log-probability above -1.0, or a loop: compression above 2.4 at 5 to
                           9 words a second, or slower with no-speech above 0.3
   a phrase said twice     compression above 2.4 too, no-speech below 0.2
+  a drill, tiny.en        compression above 3.8, no-speech 0.4, log-probability -0.13, a word of
+                          ten without sound; of loops in noise a quarter and more
   murmur, music, hum      log-probability below -0.8, no-speech above 0.6, up to 6 words;
                           some longer passages below -1.2 with any no-speech probability
   six voices and more     also "Thank you." at -0.4 and "for everyone right now." at -0.65,
@@ -41,6 +43,11 @@ FASTEST_SPEECH = 5.0
 """Words a second over half a minute; auctioneers are faster, lecturers are not."""
 CLEAR_SPEECH = 0.3
 """No-speech probability up to which repetition is taken for the speaker's own."""
+SURE_LOG_PROBABILITY = -0.2
+SOUNDLESS_SEC = 0.05
+SOUNDLESS_SHARE = 0.15
+"""Of the words, those that are shorter or of an invented repetition: with that few, and this sure,
+repetition is the speaker's up to `RAISED_NO_SPEECH`."""
 
 
 @dataclass(frozen=True)
@@ -114,5 +121,15 @@ def _loop(passage: Passage) -> bool:
     written = len(passage.words) + passage.invented
     too_fast = written > FASTEST_SPEECH * passage.speech_sec
     return passage.compression_ratio > HIGH_COMPRESSION and (
-        too_fast or passage.no_speech_probability > CLEAR_SPEECH
+        too_fast or (passage.no_speech_probability > CLEAR_SPEECH and not _surely_repeated(passage))
+    )
+
+
+def _surely_repeated(passage: Passage) -> bool:
+    written = len(passage.words) + passage.invented
+    without = sum(word.end_sec - word.start_sec < SOUNDLESS_SEC for word in passage.words)
+    return (
+        passage.no_speech_probability <= RAISED_NO_SPEECH
+        and passage.average_log_probability >= SURE_LOG_PROBABILITY
+        and without + passage.invented <= SOUNDLESS_SHARE * written
     )

@@ -2,7 +2,8 @@
 
 Once a phrase has been said several times Whisper is inclined to write it once more, and again. The
 words show which of them were said: those of an invented repetition have no sound to be aligned
-with, so that six of them last a tenth of a second.
+with, so that six of them last a tenth of a second. A short word that was said may have no length
+either, but it stands at a time of its own.
 """
 
 from collections.abc import Iterator, Sequence
@@ -79,16 +80,26 @@ def _said(words: Sequence[Word], run: _Run) -> list[Word]:
     lengths_sec = [sum(word.end_sec - word.start_sec for word in phrase) for phrase in phrases]
     usual_sec = median(lengths_sec)
     said: list[list[Word]] = []
-    for phrase, length_sec in zip(phrases, lengths_sec, strict=True):
+    for index, (phrase, length_sec) in enumerate(zip(phrases, lengths_sec, strict=True)):
         a_word_sec = length_sec / run.length
+        stands_alone = _apart_sec(words, run, index) >= HURRIED_SEC * run.length
         invented = a_word_sec < IMPOSSIBLE_SEC or (
             a_word_sec < HURRIED_SEC and length_sec < usual_sec / 2
         )
-        if not invented or not said:
+        if not invented or stands_alone or not said:
             said.append(phrase)
         else:
             said[-1] = [_timed(word, other) for word, other in zip(said[-1], phrase, strict=True)]
     return [word for phrase in said for word in phrase]
+
+
+def _apart_sec(words: Sequence[Word], run: _Run, index: int) -> float:
+    """From the beginning of one repetition to that of the nearer of what stands beside it."""
+    at = run.start + index * run.length
+    before = at - (run.length if index > 0 else 1)
+    after = at + run.length
+    beside = [words[other].start_sec for other in (before, after) if 0 <= other < len(words)]
+    return min((abs(other - words[at].start_sec) for other in beside), default=0.0)
 
 
 def _timed(word: Word, invented: Word) -> Word:

@@ -19,12 +19,18 @@ def passage(
     sec: float,
     *,
     start: float = 0.9,
+    soundless: int = 0,
 ) -> Passage:
-    """`start` is the probability of the first word."""
+    """`start` is the probability of the first word; the last `soundless` ones have no length."""
+    said = (
+        *spoken("Word" if words else "", probability=start),
+        *spoken(" ".join(["word"] * (words - 1)), start_sec=0.5),
+    )
+    sounding = len(said) - soundless
     return Passage(
         words=(
-            *spoken("Word" if words else "", probability=start),
-            *spoken(" ".join(["word"] * (words - 1)), start_sec=0.5),
+            *said[:sounding],
+            *(word.model_copy(update={"end_sec": word.start_sec}) for word in said[sounding:]),
         ),
         speech_sec=sec,
         average_log_probability=log_probability,
@@ -42,6 +48,7 @@ def passage(
         passage(81, -0.70, 0.68, 1.85, 29.4),  # noise louder than the speaker
         passage(73, -0.97, 0.66, 1.73, 24.5),
         passage(40, -0.1, 0.05, 4.0, 25.0),  # a drill: the same phrase again and again
+        passage(75, -0.13, 0.41, 3.82, 28.8, soundless=8),  # a drill in a synthetic voice
         passage(1, -1.15, 0.34, 0.38, 1.3, start=0.1),  # "Ask!", alone
         passage(8, -0.75, 0.51, 0.84, 2.5, start=0.07),  # eight words in noise at 3 dB
         passage(3, -0.52, 0.56, 0.6, 1.7, start=0.22),  # "ask what you", torn out
@@ -64,6 +71,10 @@ def test_speech_is_believed(speech: Passage) -> None:
         passage(19, -0.93, 0.71, 1.39, 6.6, start=0.03),  # two sentences on twelve
         passage(206, -0.15, 0.49, 16.04, 26.3),  # a loop in heavy noise
         passage(101, -0.25, 0.70, 8.92, 24.6),  # a slower one
+        passage(80, -0.38, 0.45, 11.03, 24.5, soundless=41),
+        passage(80, -0.15, 0.45, 11.03, 24.5, soundless=41),
+        passage(75, -0.13, 0.55, 3.82, 28.8, soundless=8),
+        passage(75, -0.30, 0.41, 3.82, 28.8, soundless=8),
     ],
 )
 def test_invented_words_are_not(invented: Passage) -> None:

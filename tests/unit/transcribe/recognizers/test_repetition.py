@@ -73,6 +73,24 @@ def test_what_is_said_again_and_again_stays(entries: list[tuple[str, float]]) ->
     assert said_only(words) == tuple(words)
 
 
+@pytest.mark.parametrize(
+    "times_sec",
+    [
+        # As Whisper timed "No, no, no, no.", "Again" and "Yes" of a synthetic voice.
+        [(0, 0.72), (0.72, 1.36), (1.36, 1.92), (2.36, 2.36)],
+        [(6.48, 6.62), (7.14, 7.38), (7.88, 8.08), (8.74, 8.74), (9.16, 9.16)],
+        [(9.88, 9.88), (10.38, 10.48), (11.18, 11.18), (11.34, 11.4)],
+    ],
+)
+def test_a_word_without_a_length_at_a_time_of_its_own_was_said(
+    times_sec: list[tuple[float, float]],
+) -> None:
+    words = [Word(text="no", start_sec=a, end_sec=b, probability=0.9) for a, b in times_sec]
+    after = Word(text="It", start_sec=12.0, end_sec=12.2, probability=0.9)
+
+    assert said_only([*words, after]) == (*words, after)
+
+
 def test_repetitions_without_sound_go() -> None:
     said = [(text, 0.3) for _ in range(4) for text in ("thank", "you.")]
     invented = [(text, 0.01) for _ in range(9) for text in ("thank", "you.")]
