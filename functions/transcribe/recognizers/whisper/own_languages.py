@@ -81,6 +81,27 @@ def in_own_languages(
     return result
 
 
+def in_place(parts: Sequence[Part]) -> list[Part]:
+    """The parts without those of a language that is spoken on neither side of them, if they are
+    short and read poorly.
+
+    Where two languages meet, a third that the model does not recognize, or an unusual voice, is now
+    and then taken for a fourth: five seconds of French, between English and German, became Thai.
+    """
+    kept = []
+    for index, part in enumerate(parts):
+        beside = {
+            other.language
+            for other in (*parts[max(0, index - 1) : index], *parts[index + 1 : index + 2])
+        }
+        alone = 0 < index < len(parts) - 1 and part.language not in beside
+        short = part.passage.speech_sec < 2 * WINDOW_SEC
+        poor = part.passage.average_log_probability < POOR_LOG_PROBABILITY
+        if not (alone and short and poor):
+            kept.append(part)
+    return kept
+
+
 def spoken_in(parts: Sequence[Part], expected: str) -> tuple[str, tuple[SpokenIn, ...]]:
     """The language of most of the words, and where which is spoken if there are several."""
     spoken_sec: defaultdict[str, float] = defaultdict(float)

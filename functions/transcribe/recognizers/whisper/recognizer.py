@@ -28,6 +28,7 @@ from functions.transcribe.recognizers.whisper.missed_speech import filled, stret
 from functions.transcribe.recognizers.whisper.own_languages import (
     Part,
     in_own_languages,
+    in_place,
     spoken_in,
     uncertain_sec,
 )
@@ -93,7 +94,9 @@ class WhisperRecognizer:
         if self._whisper.model.is_multilingual and not strict:
             parts = in_own_languages(self._decoder, speech, parts, expected.language)
         parts = [self._looked_into(part) for part in parts]
-        believed = [part for part in parts if part.passage.words and believable(part.passage)]
+        believed = [
+            part for part in in_place(parts) if part.passage.words and believable(part.passage)
+        ]
         believed = self._with_terms(believed, expected.language, terms_of(vocabulary))
         words = joined(
             Heard(part.piece.start_sec, part.piece.end_sec, part.passage.words) for part in believed

@@ -5,12 +5,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from functions.transcribe.audio import SAMPLE_RATE
 from functions.transcribe.recognizers.whisper.confidence import Passage
 from functions.transcribe.recognizers.whisper.own_languages import (
     Part,
     in_own_languages,
+    in_place,
     spoken_in,
     uncertain_sec,
 )
@@ -162,3 +164,30 @@ def test_of_a_model_that_tells_no_language_only_what_it_is_unsure_of_is_counted(
     poor = replace(clear, average_log_probability=-0.6)
 
     assert uncertain_sec([Part(piece, "en", clear), Part(piece, "en", poor)]) == 5
+
+
+def part(language: str, *, sec: float = 5.8, log_probability: float = -0.53) -> Part:
+    region = Region(0, round(sec * SAMPLE_RATE))
+    piece = Piece((region,), np.zeros(len(region), np.float32))
+    made = replace(passage(piece, "en"), average_log_probability=log_probability)
+    return Part(piece, language, made)
+
+
+@pytest.mark.parametrize(
+    ("parts", "kept"),
+    [
+        ([part("en"), part("th"), part("de")], "en de"),
+        ([part("en"), part("th"), part("en")], "en en"),
+        ([part("en"), part("th", sec=10), part("de")], "en th de"),
+        ([part("en"), part("es", log_probability=-0.24), part("de")], "en es de"),
+        ([part("en"), part("de"), part("de"), part("en")], "en de de en"),
+        ([part("de"), part("en"), part("en")], "de en en"),
+        ([part("en"), part("en"), part("de")], "en en de"),
+        ([part("en")], "en"),
+        ([], ""),
+    ],
+)
+def test_a_short_poor_stretch_in_a_language_of_neither_side_is_withheld(
+    parts: list[Part], kept: str
+) -> None:
+    assert " ".join(each.language for each in in_place(parts)) == kept
