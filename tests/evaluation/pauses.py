@@ -12,7 +12,7 @@ import argparse
 import random
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from itertools import pairwise
 from pathlib import Path
@@ -54,9 +54,15 @@ def errors(recognizer: Recognizer, name: str, dice: random.Random) -> Iterator[t
         first = next(
             (at for at, w in enumerate(as_is) if (w.start_sec + w.end_sec) / 2 > middle_sec), None
         )
-        if first in there:
+        if first in there and _is_first(first, there):
             word = found[there[first]]
             yield word.text, word.start_sec - after_sec
+
+
+def _is_first(word: int, there: Mapping[int, int]) -> bool:
+    """Whether the word before is the same too. If not, the one that comes first was not recognized
+    in the lecture as it is, and which it is cannot be told from that."""
+    return word == 0 or there.get(word - 1) == there[word] - 1
 
 
 def _drawn_out(sound: Sound, dice: random.Random) -> tuple[Sound, list[tuple[float, float]]]:

@@ -40,6 +40,7 @@ class Continuity:
             # Silence is sent in these as other sound is.
             "asf": lambda before, now: True,
             "avi": lambda before, now: True,
+            "flac": lambda before, now: True,
         }.get(name)
         self._places: tuple[int | None, int | None] = (None, None)
         """Of the last packet and of the one that precedes it elsewhere: after a gap FFmpeg dates

@@ -246,8 +246,9 @@ def _frames(
                 unread.took(packet, decoded=True)
                 for frame in frames:
                     if frame.samples:
+                        tells_gap = frame.time is not None
                         yield frame, damaged
-                        damaged = falls_short(packet, frame)
+                        damaged = falls_short(packet, frame) or (damaged and not tells_gap)
             ended = True
         except av.FFmpegError:
             damaged = True

@@ -41,7 +41,11 @@ class Timeline:
         self._rate = self._rate or frame.sample_rate
         # Stamps count in the track's first sample rate; in recordings of several rates
         # that were joined into one file they are wrong from the second on.
-        start_sec = frame.time if frame.sample_rate == self._rate else None
+        is_stamped = frame.sample_rate == self._rate
+        # Right after damage a frame may have no stamp: it follows the one before.
+        start_sec = (
+            (self._expected_sec if frame.time is None else frame.time) if is_stamped else None
+        )
         gap_sec = 0.0
         if start_sec is not None and self._expected_sec is not None:
             gap_sec = self._gap(start_sec - self._expected_sec, damaged=damaged)

@@ -74,6 +74,7 @@ RECORDINGS: dict[str, Callable[[], bytes]] = {
     "avi": lambda: made("avi", "mp3", 44_100),
     "avi with video": lambda: made("avi", "mp3", 44_100, video=True),
     "asf": lambda: made("asf", "wmav2", 44_100),
+    "flac": lambda: made("flac", "flac", 16_000),
     "fragmented mp4": lambda: fragmented(rising_tone(), codec="aac", rate=48_000),
     "matroska with video": lambda: made("matroska", "aac", video=True),
     "mp4 with opus": lambda: made("mp4", "libopus"),
@@ -120,7 +121,7 @@ def cut_off(data: bytes, dice: Dice) -> bytes:
 
 DAMAGES = (zeroed, scrambled, bored, unwritten)
 
-STATES_LENGTH = ("avi", "avi with video", "asf", "matroska with video", "webm")
+STATES_LENGTH = ("avi", "avi with video", "asf", "flac", "matroska with video", "webm")
 CASES = [
     *((name, damage) for name in RECORDINGS for damage in DAMAGES),
     *((name, cut_off) for name in STATES_LENGTH),
@@ -155,10 +156,12 @@ def test_an_undamaged_recording_is_complete(name: str) -> None:
     assert report.missing_sec == report.damaged_sec == 0
 
 
+@pytest.mark.parametrize("name", ["mp4 with opus", "flac"])
 @pytest.mark.parametrize("seed", range(3))
-def test_what_follows_packets_of_zeros_keeps_its_time(seed: int) -> None:
-    """An Opus packet of zeros decodes to half its length: the rest came too early by a second."""
-    data = zeroed(recording("mp4 with opus"), np.random.default_rng(seed))
+def test_what_follows_damage_keeps_its_time(name: str, seed: int) -> None:
+    """An Opus packet of zeros decodes to half its length, and FLAC's first frame behind damage has
+    no time stamp: the rest came too early by seconds."""
+    data = zeroed(recording(name), np.random.default_rng(seed))
 
     samples, _ = decoded(data)
 

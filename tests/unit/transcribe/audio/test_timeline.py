@@ -57,6 +57,14 @@ def test_a_clock_that_is_slower_than_the_samples_adds_nothing() -> None:
     assert gaps(*(index * 0.498 for index in range(2000))) == [0] * 2000
 
 
+@pytest.mark.parametrize("unstamped", [1, 2, 5])
+def test_frames_without_a_stamp_hide_no_jump(unstamped: int) -> None:
+    """As FLAC's parser delivers them behind a hole."""
+    found = gaps(0, *[None] * unstamped, 9)
+
+    assert found == [0] * (unstamped + 1) + [pytest.approx(9 - (unstamped + 1) * 0.5)]
+
+
 def test_the_smallest_jump_counts_where_a_packet_was_lost() -> None:
     assert gaps(0, 0.54, damaged=True) == [0, pytest.approx(0.04)]
 
