@@ -32,6 +32,7 @@ class Continuity:
         name = container.format.name
         self._stream = stream
         self._pid = track.id
+        self._unit_sec = float(track.time_base or 0)
         self.watches_all = name.startswith("matroska")
         """Whether packets of all tracks are wanted: in Matroska each byte belongs to one."""
         self._is_gap: Gap | None = {
@@ -72,6 +73,11 @@ class Continuity:
         self._stream.seek(position)
         return found
 
+    def falls_short(self, packet: "Packet[AudioStream]", frame: AudioFrame) -> bool:
+        """Whether less was decoded than the container states, as of Opus packets of zeros."""
+        stated_sec = (packet.duration or 0) * self._unit_sec
+        return frame.samples < _WHOLE * stated_sec * frame.sample_rate
+
     def _skips_to(self, packet: "Packet[Any]") -> bool:
         if packet.pos is None or packet.size == 0:
             return False
@@ -80,11 +86,11 @@ class Continuity:
         return skips
 
     def _jumps_to(self, packet: "Packet[AudioStream]") -> bool:
-        if packet.pts is None or packet.time_base is None:
+        if packet.pts is None:
             return False
-        start_sec = float(packet.pts * packet.time_base)
+        start_sec = packet.pts * self._unit_sec
         expected_sec = self._expected_sec
-        self._expected_sec = start_sec + float((packet.duration or 0) * packet.time_base)
+        self._expected_sec = start_sec + (packet.duration or 0) * self._unit_sec
         return expected_sec is not None and start_sec > expected_sec + SMALLEST_JUMP_SEC
 
     def _lacks_pages(self, before: int, now: int) -> bool:
@@ -92,9 +98,3 @@ class Continuity:
 
     def _lacks_packets(self, before: int, now: int) -> bool:
         return not mpegts.is_continuous(self._stream, before, now, self._pid)
-
-
-def falls_short(packet: "Packet[AudioStream]", frame: AudioFrame) -> bool:
-    """Whether less was decoded than the container states, as of Opus packets of zeros."""
-    stated_sec = float((packet.duration or 0) * (packet.time_base or 0))
-    return frame.samples < _WHOLE * stated_sec * frame.sample_rate

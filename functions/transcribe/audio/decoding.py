@@ -16,7 +16,7 @@ from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 
-from functions.transcribe.audio.continuity import Continuity, falls_short
+from functions.transcribe.audio.continuity import Continuity
 from functions.transcribe.audio.mixdown import Mixdown
 from functions.transcribe.audio.report import DecodingReport
 from functions.transcribe.audio.samples import SAMPLE_RATE, Samples, clipped_sec
@@ -248,7 +248,9 @@ def _frames(
                     if frame.samples:
                         tells_gap = frame.time is not None
                         yield frame, damaged
-                        damaged = falls_short(packet, frame) or (damaged and not tells_gap)
+                        damaged = continuity.falls_short(packet, frame) or (
+                            damaged and not tells_gap
+                        )
             ended = True
         except av.FFmpegError:
             damaged = True

@@ -36,8 +36,10 @@ class UnreadTail:
         if packet.pos is None or packet.size == 0:
             return
         self._last, self._behind = packet.pos, max(self._behind, packet.pos + packet.size)
-        length_sec = float((packet.duration or 0) * (packet.time_base or 0))
-        self._undecoded_sec = 0.0 if decoded else self._undecoded_sec + length_sec
+        if decoded:
+            self._undecoded_sec = 0.0
+        else:
+            self._undecoded_sec += float((packet.duration or 0) * (packet.time_base or 0))
 
     def lost_sec(self, *, decoded_sec: float, damaged_sec: float) -> float:
         """About how long the sound is that follows the last that could be decoded.

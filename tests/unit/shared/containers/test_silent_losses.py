@@ -16,7 +16,7 @@ from functions.transcribe.audio.report import CERTAIN_LOSS_SEC, DecodingReport
 from functions.transcribe.audio.warnings import warnings_of
 from shared.documents.warnings import WarningCode
 from shared.errors import NotAudioError
-from tests.support.audio import as_file, fragmented
+from tests.support.sound.audio import as_file, fragmented
 
 pytestmark = pytest.mark.heavy
 

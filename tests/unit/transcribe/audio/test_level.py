@@ -10,8 +10,8 @@ from functions.transcribe.audio.level import Level
 from functions.transcribe.audio.report import DecodingReport
 from functions.transcribe.audio.warnings import warnings_of
 from shared.documents.warnings import WarningCode
-from tests.support.audio import from_channels
-from tests.support.sounds import loudest_hertz
+from tests.support.sound.audio import from_channels
+from tests.support.sound.sounds import loudest_hertz
 
 RATE = 16_000
 
