@@ -11,7 +11,7 @@ test('a chosen file is uploaded, followed to the end, and deleted', async ({ pag
   await expect(page.getByText(/data structures/i).last()).toBeVisible();
   await expect(page).toHaveTitle(new RegExp(title));
 
-  await page.getByRole('button', { name: 'Back' }).click();
+  await page.getByRole('button', { name: 'Back', exact: true }).click();
   await page.goto('');
   const row = page.getByRole('link', { name: new RegExp(`${title}.*Ready`) });
   await expect(row).toBeVisible();

@@ -26,7 +26,7 @@ for (const scheme of ['light', 'dark'] as const) {
     await expect(page.getByRole('dialog')).toBeVisible();
     await checked(page, `${scheme}-discard`);
     await page.getByRole('button', { name: 'Cancel' }).click();
-    await page.getByRole('button', { name: 'Back' }).click();
+    await page.getByRole('button', { name: 'Back', exact: true }).click();
     await expect(page.getByText('Saved on this device, not uploaded yet')).toBeVisible();
     await checked(page, `${scheme}-library-device`);
 

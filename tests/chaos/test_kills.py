@@ -37,7 +37,7 @@ def pegasus(tmp_path_factory: pytest.TempPathFactory):  # type: ignore[no-untype
         yield running
 
 
-@pytest.mark.selection
+@pytest.mark.slow
 def test_no_lecture_is_lost_or_doubled_by_kills_at_random_moments(pegasus: RunningStack) -> None:
     chance = random.Random(SEED)  # noqa: S311
     undisturbed = {}

@@ -64,7 +64,7 @@ SCENES: dict[str, tuple[Plan, str]] = {
     "repetitions": (DELETING, "remains"),
 }
 
-REST = [each for each in SCENES if each not in ("generation-precondition", "fencing")]
+REST = [each for each in SCENES if each != "generation-precondition"]
 
 
 def run(plan: Plan, home: Path) -> Report:
@@ -111,7 +111,6 @@ def test_of_what_is_deleted_in_calm_weather_nothing_remains(tmp_path: Path) -> N
     "safeguard",
     [
         "generation-precondition",
-        pytest.param("fencing", marks=pytest.mark.selection),
         *(pytest.param(each, marks=pytest.mark.slow) for each in REST),
     ],
 )
