@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from shared.documents.warnings import Warnings
 from shared.schema import Schema
@@ -49,6 +49,14 @@ class StudyItem(Schema):
 
 class CitingItem(StudyItem):
     """What a student may also add."""
+
+    # What `_cites` checks, for who reads the schema alone.
+    model_config = ConfigDict(
+        json_schema_extra={
+            "if": {"properties": {"own": {"const": True}}, "required": ["own"]},
+            "else": {"properties": {"citations": {"minItems": 1}}},
+        }
+    )
 
     citations: tuple[Citation, ...]
     """At least one, except of the student's own."""
