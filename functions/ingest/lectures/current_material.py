@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -12,6 +12,7 @@ from shared.courses.edits import edits_of
 from shared.courses.identities import identified, namespace_of
 from shared.documents.artifacts import Artifact, ArtifactType
 from shared.documents.edits import Edit, laid_over, orphans
+from shared.log import log
 from shared.models import ArtifactRow, Lecture
 from shared.runtime import Runtime
 
@@ -47,6 +48,15 @@ class Material:
 
     def shown(self, rt: Runtime, type: ArtifactType, *, with_hidden: bool = False) -> Artifact:
         return laid_over(self.made(rt, type), self.edits_in(type), with_hidden=with_hidden)
+
+    def served(self, rt: Runtime, type: ArtifactType, *, with_hidden: bool) -> bytes:
+        """The same as JSON. What a later release has written, and this one after a rollback does
+        not understand, is served as it is stored."""
+        try:
+            return self.shown(rt, type, with_hidden=with_hidden).to_json()
+        except ValidationError:
+            log.warning("artifact.not_understood", artifact=type.value)
+            return rt.store.read(self.objects[type])
 
     def orphaned(self, rt: Runtime) -> frozenset[str]:
         """Ids of edits whose item the current material does not have."""

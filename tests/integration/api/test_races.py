@@ -92,6 +92,7 @@ def _write(method: str, path: str, **options: Any) -> Act:
                 failed=scene.failed,
                 live=scene.live,
                 message=scene.message,
+                key=scene.lecture.id,
             ),
             **options,
         )
@@ -178,6 +179,9 @@ WRITES: dict[str, tuple[Act, ...]] = {
     "change_lecture": (_write("PATCH", "/lectures/{lecture}", json={"title": "Another"}),),
     "restrict_lecture": (_write("PUT", "/lectures/{lecture}/restriction"),),
     "lift_restriction": (_write("DELETE", "/lectures/{lecture}/restriction"),),
+    "take_down_lecture": (_write("PUT", "/takedowns/{key}", json={"reference": "case-7"}),),
+    "lift_takedown": (_write("DELETE", "/takedowns/{key}"),),
+    "delete_taken_down_lecture": (_write("POST", "/takedowns/{key}/deletion"),),
     "remove_lecture": (_write("DELETE", "/lectures/{lecture}"),),
     "remove_course": (_write("DELETE", "/courses/{course}"),),
     "export_account": (_write("POST", "/me/exports"),),

@@ -22,6 +22,7 @@ from shared.deletion import audit as shared_audit
 from shared.deletion.lectures import Deleted, delete_course, delete_lecture
 from shared.deletion.purging import PURGE_AFTER, RETRY_AFTER, run_purge
 from shared.documents.artifacts import ArtifactType
+from shared.documents.items import ItemKind
 from shared.errors import NotFoundError, TransientError
 from shared.fault_points import listen
 from shared.messaging.events import JobMessage, SegmentMessage
@@ -33,6 +34,7 @@ from shared.models import (
     DeletionAuditEvent,
     DeletionOutcome,
     ExportRow,
+    ItemEdit,
     Job,
     JobType,
     Lecture,
@@ -118,6 +120,19 @@ def complete_lecture(
             )
         )
         session.add(CardIdentity(lecture_id=lecture.id, derived="p0", guid="p1"))
+        session.add(
+            ItemEdit(
+                lecture_id=lecture.id,
+                item_id="p1",
+                kind=ItemKind.FLASHCARD,
+                own=False,
+                hidden=True,
+                fields={},
+                revision=uuid.uuid4(),
+                created_at=rt.clock(),
+                updated_at=rt.clock(),
+            )
+        )
         session.add(
             RejectedUpload(
                 id=uuid.uuid4(),

@@ -77,7 +77,7 @@ def operations(rt: Runtime) -> Operations:
         type = ArtifactType(kind)
 
         def read() -> bytes:
-            return material.shown(rt, type, with_hidden=query.hidden).to_json()
+            return material.served(rt, type, with_hidden=query.hidden)
 
         # With hidden items or without, the ETag is what a change of an item names.
         return unless_known(request, material.version(type), read)
