@@ -119,7 +119,8 @@ def whole(app: Flask, runtime: Runtime) -> WholeLecture:
 # Hypothesis compares the state of Python's one generator of random numbers before and after a
 # draw, and takes any change for the strategy's doing; threads of this process draw from it too.
 @pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")
-@pytest.mark.sampled(70)
+# Each operation in one mode at least, and not all of them in the same.
+@pytest.mark.sampled(len(OPERATIONS) + 2)
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda each: f"{each.method} {each.path}")
 def test_every_answer_is_as_documented(

@@ -16,6 +16,8 @@ from shared.errors import NotAudioError, RecordingIncompleteError
 from tests.support.sound.audio import as_file
 from tests.support.sound.sounds import tone
 
+pytestmark = pytest.mark.heavy
+
 
 def seconds(data: bytes, report: DecodingReport | None = None) -> float:
     return sum(map(len, decode(io.BytesIO(data), report=report))) / SAMPLE_RATE

@@ -41,6 +41,8 @@ from tests.unit.transcribe.recognizers.transcription_server import (
 )
 
 Answer = Callable[[Upload, int], Reply]
+pytestmark = pytest.mark.heavy
+
 HEARD = (("Ask", 1.0, 1.4), ("not", 1.5, 1.8), ("what", 2.0, 2.4))
 
 
@@ -312,7 +314,6 @@ class TestHearing:
         assert [upload.duration_sec <= 30 for upload in server.uploads] == [True]
 
 
-@pytest.mark.heavy
 class TestFailing:
     @pytest.mark.parametrize("status", [408, 409, 429, 500, 502, 503])
     def test_what_passes_is_asked_again(self, speech: NDArray[np.float32], status: int) -> None:
