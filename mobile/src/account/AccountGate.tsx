@@ -21,7 +21,7 @@ export interface Props {
   readonly children: ReactNode;
 }
 
-/** Shows the app to whoever may use the server, and to others how to sign in. */
+/** Shows the app to users who may use the server, and the sign-in to all others. */
 export function AccountGate({ account, device, onRetry, children }: Props) {
   const { t } = useTranslation();
   const state = useSyncExternalStore(account.subscribe, account.get);

@@ -14,7 +14,7 @@ export interface Props {
   readonly onRemoved: () => void;
 }
 
-/** The device holds recordings of a user who did not sign out: nobody else sees them, and none is lost unasked. */
+/** The device holds recordings of a user who did not sign out. Other users do not see them, and decide on their deletion. */
 export default function OtherHolder({ device, session, onRemoved }: Props) {
   const { t } = useTranslation();
   const [busy, setBusy] = useState(false);

@@ -42,7 +42,7 @@ export default function SignInScreen({ session }: Props) {
         setSentTo(email.trim());
       }
     } catch (error) {
-      // Whether an address has an account is nobody else's to know.
+      // The answer must not disclose whether an address has an account.
       if (purpose === 'reset' && error instanceof SignInError && error.code === 'wrong_credentials') {
         setSentTo(email.trim());
       } else setFailed(error instanceof SignInError ? error.code : 'unknown');

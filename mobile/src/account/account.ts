@@ -6,7 +6,7 @@ export type AccountState =
   | { readonly kind: 'opening' }
   /** Whether users sign in could not be asked, and is not known from before. */
   | { readonly kind: 'unreachable'; readonly failure: unknown }
-  /** The server asks nobody to sign in. */
+  /** The server requires no sign-in. */
   | { readonly kind: 'not_needed' }
   /** It does, and does not say how. */
   | { readonly kind: 'not_possible' }
@@ -54,7 +54,7 @@ export class Account {
     }
   }
 
-  /** The token of whoever is signed in, once that is known. Raises `NetworkFailure`. */
+  /** The signed-in user's token, once the session is known. Raises `NetworkFailure`. */
   readonly token = async (fresh: boolean): Promise<string | null> => {
     const state = await this.known();
     if (state.kind === 'unreachable') throw new NetworkFailure('Whether users sign in is not known.');

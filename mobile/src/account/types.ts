@@ -33,7 +33,7 @@ export class SignInError extends Error {
 export interface Session {
   readonly user: () => User | null;
   readonly subscribe: (changed: () => void) => () => void;
-  /** An ID token of the user; `fresh` if the last one was not accepted. Null for nobody. */
+  /** An ID token of the user; `fresh` if the last one was not accepted. Null without a user. */
   token(fresh: boolean): Promise<string | null>;
   signIn(email: string, password: string): Promise<void>;
   /** Makes an account and sends the e-mail that confirms its address. */

@@ -1,8 +1,8 @@
 """A stand-in for Identity Platform's REST API, as Firebase's clients use it.
 
 It has the addresses of Firebase's own emulator: each Google host is the first part of the path.
-Users sign in by e-mail and password; e-mails are written to a file. It holds nobody to anything
-else: it is for one machine, and for tests.
+Users sign in by e-mail and password; e-mails are written to a file. There are no
+other limits: it is for one machine, and for tests.
 """
 
 import threading
