@@ -79,6 +79,19 @@ test('a server that has changed is used as it is now, and remembered', async () 
   expect(opened).toEqual([signIn]);
 });
 
+test('a session that cannot be opened is told, and can be tried again', async () => {
+  const account = new Account();
+  const { made } = ports({ now: signIn, before: signIn });
+  const failure = new Error('The code could not be loaded.');
+  await account.connect({ ...made, open: () => Promise.reject(failure) });
+  expect(account.get()).toEqual({ kind: 'unreachable', failure });
+  await expect(account.token(false)).rejects.toBeInstanceOf(NetworkFailure);
+
+  await account.connect(made);
+
+  expect(account.get().kind).toBe('signed_out');
+});
+
 test('a session that is known is not opened twice', async () => {
   const { made, opened } = ports({ now: { ...signIn }, before: signIn });
   await new Account().connect(made);

@@ -4,7 +4,7 @@ import type { Session, SignIn, User } from './types';
 
 export type AccountState =
   | { readonly kind: 'opening' }
-  /** Whether users sign in could not be asked, and is not known from before. */
+  /** Whether users sign in is not known, or the client that they sign in with could not be loaded. */
   | { readonly kind: 'unreachable'; readonly failure: unknown }
   /** The server requires no sign-in. */
   | { readonly kind: 'not_needed' }
@@ -66,7 +66,13 @@ export class Account {
       if (turn === this.turn) this.state.set({ kind: signIn === null ? 'not_needed' : 'not_possible' });
       return;
     }
-    const session = await ports.open(signIn);
+    let session: Session;
+    try {
+      session = await ports.open(signIn);
+    } catch (failure) {
+      if (turn === this.turn) this.state.set({ kind: 'unreachable', failure });
+      return;
+    }
     if (turn !== this.turn) return;
     const show = () => {
       const user = session.user();

@@ -17,7 +17,12 @@ export function portsOf(address: string, fetcher: typeof fetch): Ports {
     },
     async remembered() {
       const text = await AsyncStorage.getItem(key);
-      return text === null ? undefined : (JSON.parse(text) as SignIn | null);
+      if (text === null) return undefined;
+      try {
+        return JSON.parse(text) as SignIn | null;
+      } catch {
+        return undefined; // Damaged: the server is asked.
+      }
     },
     remember: (signIn) => AsyncStorage.setItem(key, JSON.stringify(signIn)),
     // Most of the code for signing in is of Firebase's client: it is loaded where users sign in.
