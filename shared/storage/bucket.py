@@ -57,6 +57,16 @@ def _google_errors_mapped(name: str) -> Iterator[None]:
         raise _unavailable(name, error) from error
 
 
+def _read_refusal(response: requests.Response, **_options: object) -> None:
+    """Read a refusal's body, so that its connection returns to the pool.
+
+    The client downloads by streamed requests and repeats a refused one without reading its
+    answer: that connection would stay open until the garbage collector finds it.
+    """
+    if not response.ok:
+        _ = response.content
+
+
 def _unavailable(name: str, error: Exception) -> TransientError:
     return TransientError(f"storage: {name}: {type(error).__name__}")
 
@@ -84,6 +94,7 @@ class ObjectStore:
             )
         else:
             client = Client(project=settings.google_cloud_project)
+        client._http.hooks["response"].append(_read_refusal)  # the client has no parameter for it
         return cls(
             client.bucket(settings.gcs_bucket),
             signing_options=lambda: signing_options(settings),

@@ -1,6 +1,7 @@
 """A test may stand between the bucket and its client; the real client bears what it does there."""
 
 import gc
+import warnings
 from collections.abc import Iterator
 
 import pytest
@@ -11,10 +12,6 @@ from scripts.local.gcs.http.faults import Answer, half, half_sent, lost, refused
 from scripts.local.gcs.http.messages import Request, Response
 from shared.storage.bucket import ObjectStore
 from tests.integration.local_stack.gcs_standin.support import BUCKET, Workbench
-
-# Where the client asks again it has not read the refusal, and leaves that one's connection
-# to the garbage collector.
-pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
 
 
 class Between:
@@ -50,7 +47,6 @@ def between(
     line.seen.clear()
     yield line, store
     server.stop()
-    gc.collect()  # here, where the warning is known, and not in whatever test comes later
 
 
 @pytest.mark.parametrize("fault", ["503", "answer lost", "half a body"])
@@ -77,6 +73,25 @@ def test_an_object_is_read_whole_whatever_becomes_of_the_answer(
 
     assert store.read("a/b.txt") == b"content" * 1000
     assert len(line.seen) > 1, "nothing went wrong"
+
+
+@pytest.mark.parametrize("fault", ["503", "answer lost", "half an answer"])
+def test_a_repeated_download_leaves_no_connection_to_the_garbage_collector(
+    between: tuple[Between, ObjectStore], fault: str
+) -> None:
+    line, store = between
+    store.create("a/b.txt", b"content" * 1000, "text/plain")
+    line.seen.clear()
+    line.fault = fault
+    gc.collect()
+
+    store.read("a/b.txt")
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("always")
+        gc.collect()
+
+    assert len(line.seen) > 1, "nothing went wrong"
+    assert [str(each.message) for each in found] == []
 
 
 def test_a_refusal_is_worded_as_the_api_that_was_asked_words_it(
