@@ -20,6 +20,12 @@ def modules() -> tuple[tuple[str, ast.Module], ...]:
     )
 
 
+@cache
+def nodes(tree: ast.Module) -> tuple[ast.AST, ...]:
+    """Every node of the tree; each rule looks at all of them."""
+    return tuple(ast.walk(tree))
+
+
 def name_of(node: ast.expr) -> str:
     """The last name of `a`, `a.b` and `a.b()`; empty for other expressions."""
     match node:

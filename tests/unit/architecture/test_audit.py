@@ -5,14 +5,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.unit.architecture.sources import modules, name_of
+from tests.unit.architecture.sources import modules, name_of, nodes
 
 WRITER = "shared/deletion/audit.py"
 
 
 def writes(path: str, tree: ast.Module) -> Iterator[str]:
     """Entries made, changed or deleted."""
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         match node:
             case ast.Call(func=func, args=args):
                 made = name_of(func) == "DeletionAuditEvent"

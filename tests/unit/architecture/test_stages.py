@@ -7,14 +7,14 @@ import pytest
 
 from shared.topology import load_topology
 from shared.work.stages import STAGES
-from tests.unit.architecture.sources import modules, name_of
+from tests.unit.architecture.sources import modules, name_of, nodes
 
 pytestmark = pytest.mark.heavy
 
 
 def reads(tree: ast.Module) -> Iterator[int]:
     """Lines that read a job's parameters by a field's name."""
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         match node:
             case (
                 ast.Subscript(value=ast.Attribute(value=owner, attr="params"))
@@ -30,7 +30,7 @@ def reads(tree: ast.Module) -> Iterator[int]:
 def topics(tree: ast.Module) -> Iterator[int]:
     """Lines that name the topic of a stage."""
     named = {stage.topic for stage in STAGES.values()}
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         match node:
             case ast.Call(func=func, args=[_, ast.Constant(value=str(topic)), *_]):
                 if name_of(func) == "put" and topic in named:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.unit.architecture.sources import modules, name_of
+from tests.unit.architecture.sources import modules, name_of, nodes
 
 WRITERS = {
     "Lecture": "shared/work/lectures.py",
@@ -32,7 +32,7 @@ def _changes(tree: ast.Module) -> Iterator[tuple[str, int]]:
         yield from ((model, line) for line in _made(tree, model))
         yield from ((model, line) for line in _updated(tree, model))
     if models:
-        for node in ast.walk(tree):
+        for node in nodes(tree):
             match node:
                 case ast.Attribute(value=row, attr="status", ctx=ast.Store()):
                     # A row is called after its model.
@@ -43,7 +43,7 @@ def _changes(tree: ast.Module) -> Iterator[tuple[str, int]]:
 
 def _made(tree: ast.Module, model: str) -> Iterator[int]:
     """Where rows are inserted."""
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         match node:
             case ast.Call(func=func, args=args):
                 inserted = name_of(func) == "insert" and args and name_of(args[0]) == model
@@ -53,7 +53,7 @@ def _made(tree: ast.Module, model: str) -> Iterator[int]:
 
 def _updated(tree: ast.Module, model: str) -> Iterator[int]:
     """Where `update(Model)…values(…)` sets the status, or what is not known."""
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         match node:
             case ast.Call(func=ast.Attribute(value=statement, attr="values"), args=args):
                 named = {each.arg for each in node.keywords}
@@ -72,7 +72,7 @@ def _updates(statement: ast.expr, model: str) -> bool:
 def _models(tree: ast.Module) -> set[str]:
     """Models that a module can name."""
     imported: set[str] = set()
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         match node:
             case ast.ImportFrom(module="shared.models", names=names):
                 imported |= {each.name for each in names}

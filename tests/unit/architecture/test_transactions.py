@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.unit.architecture.sources import modules, name_of
+from tests.unit.architecture.sources import modules, name_of, nodes
 
 BEGINS = {"transaction", "begin"}
 """`Runtime.transaction`, `Transactions.begin`."""
@@ -21,7 +21,7 @@ def violations(path: str, tree: ast.Module) -> Iterator[str]:
         return
     other_database = "sqlite3" in _imported(tree)
     committed = {id(call) for call in _commits_of_transactions(tree)}
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         where = f"{path}:{getattr(node, 'lineno', 0)}"
         match node:
             case ast.Call(func=ast.Attribute(attr="commit")):
@@ -39,7 +39,7 @@ def violations(path: str, tree: ast.Module) -> Iterator[str]:
 
 def _commits_of_transactions(tree: ast.Module) -> Iterator[ast.Call]:
     """Calls of `tx.commit()` in the block of `with ….transaction() as tx`."""
-    for block in ast.walk(tree):
+    for block in nodes(tree):
         if not isinstance(block, ast.With):
             continue
         begun = {
@@ -58,7 +58,7 @@ def _commits_of_transactions(tree: ast.Module) -> Iterator[ast.Call]:
 
 def _imported(tree: ast.Module) -> set[str]:
     return {
-        each.name for node in ast.walk(tree) if isinstance(node, ast.Import) for each in node.names
+        each.name for node in nodes(tree) if isinstance(node, ast.Import) for each in node.names
     }
 
 
