@@ -22,12 +22,29 @@ from shared.log import configure_logging
 from shared.runtime import Runtime, build_runtime
 from shared.storage.bucket import ObjectStore
 from tests.support.access.grant_witnesses import grants_witnessed_by
+from tests.support.access.issuer import Issuer
 from tests.support.access.object_access import ACCESS, note_who_starts_threads, store_of_callers
 from tests.support.clock import HeldClock
 from tests.support.database.logins import use_logins
 from tests.support.database.owner_conditions import OwnerConditions
 from tests.support.lectures.builders import BUCKET, PROJECT, make_settings
 from tests.support.lectures.messages import RecordingMessages
+
+__all__ = [
+    "_logs",
+    "clock",
+    "cluster",
+    "cluster_folder",
+    "database",
+    "issuer",
+    "messages",
+    "runtime",
+    "signing_key_file",
+    "storage_server",
+    "storage_settings",
+    "store",
+]
+"""Fixtures that tests of other folders use as well."""
 
 SIGNER = f"fn-ingest-api@{PROJECT}.iam.gserviceaccount.com"
 TEMPLATE = "migrated"
@@ -195,6 +212,13 @@ def owner_conditions() -> Iterator[None]:
     event.remove(Engine, "before_cursor_execute", conditions.note)
     conditions.close()
     assert not conditions.broken, "\n".join(conditions.broken)
+
+
+@pytest.fixture(scope="module")
+def issuer() -> Iterator[Issuer]:
+    """Signs the tokens that the API of `signed_in` accepts."""
+    with Issuer() as issuer:
+        yield issuer
 
 
 @pytest.fixture

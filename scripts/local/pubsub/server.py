@@ -9,12 +9,13 @@ from google import pubsub_v1
 from scripts.local.delivery.faults import DeliveryFaults
 from scripts.local.delivery.push import SignToken
 from scripts.local.delivery.rpc import Permit, RpcServer, permit_all
+from scripts.local.delivery.server import DeliveringServer
 from scripts.local.pubsub.broker import Broker
 from scripts.local.pubsub.services import PublisherService, SubscriberService
 from scripts.local.pubsub.store import PubSubStore
 
 
-class PubSubServer:
+class PubSubServer(DeliveringServer):
     """Pub/Sub on this machine; `address` is what `PUBSUB_EMULATOR_HOST` wants.
 
     Messages are at-least-once and unordered. What was published stays in `root` until
@@ -47,7 +48,7 @@ class PubSubServer:
             faults=faults,
             clock=clock,
         )
-        self._rpc = RpcServer(
+        rpc = RpcServer(
             {
                 "google.pubsub.v1.Publisher": PublisherService(self._broker).methods(),
                 "google.pubsub.v1.Subscriber": SubscriberService(self._broker).methods(),
@@ -56,27 +57,7 @@ class PubSubServer:
             port=port,
             permit=permit,
         )
-
-    @property
-    def address(self) -> str:
-        """host:port; the port is known once started."""
-        return self._rpc.address
-
-    def start(self, *, deliver: bool = True) -> None:
-        """Without `deliver` nothing is pushed before `start_deliveries`.
-
-        Raises RuntimeError when the port is taken.
-        """
-        self._rpc.start()
-        if deliver:
-            self.start_deliveries()
-
-    def start_deliveries(self) -> None:
-        self._broker.start()
-
-    def stop(self) -> None:
-        self._rpc.stop()
-        self._broker.stop()
+        super().__init__(rpc, self._broker)
 
     def publish(self, topic: str, data: bytes, attributes: Mapping[str, str]) -> str:
         """Publish from within the process to a topic of the project, by its short name.

@@ -7,11 +7,12 @@ from pathlib import Path
 from scripts.local.delivery.faults import DeliveryFaults
 from scripts.local.delivery.push import SignToken
 from scripts.local.delivery.rpc import Permit, RpcServer, permit_all
+from scripts.local.delivery.server import DeliveringServer
 from scripts.local.tasks.service import TasksService
 from scripts.local.tasks.store import TasksStore
 
 
-class TasksServer:
+class TasksServer(DeliveringServer):
     """Cloud Tasks on this machine; a client reaches it with an insecure gRPC channel.
 
     A task stays in `root` until it succeeds or is given up, also when the process is
@@ -31,33 +32,13 @@ class TasksServer:
     ) -> None:
         """`sign_token` signs for tasks with an `oidc_token`; `clock` gives seconds since
         the epoch. Port 0 takes a free one."""
-        self._service = TasksService(
+        service = TasksService(
             TasksStore(root / "tasks.sqlite"), sign_token=sign_token, faults=faults, clock=clock
         )
-        self._rpc = RpcServer(
-            {"google.cloud.tasks.v2.CloudTasks": self._service.methods()},
+        rpc = RpcServer(
+            {"google.cloud.tasks.v2.CloudTasks": service.methods()},
             host=host,
             port=port,
             permit=permit,
         )
-
-    @property
-    def address(self) -> str:
-        """host:port; the port is known once started."""
-        return self._rpc.address
-
-    def start(self, *, deliver: bool = True) -> None:
-        """Without `deliver` nothing is pushed before `start_deliveries`.
-
-        Raises RuntimeError when the port is taken.
-        """
-        self._rpc.start()
-        if deliver:
-            self.start_deliveries()
-
-    def start_deliveries(self) -> None:
-        self._service.start()
-
-    def stop(self) -> None:
-        self._rpc.stop()
-        self._service.stop()
+        super().__init__(rpc, service)

@@ -5,7 +5,6 @@ The routes are taken from the API itself, so that one that is added is tried as 
 
 import json
 import uuid
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -61,12 +60,6 @@ NOBODYS = {
     "lecture_key": str(uuid.UUID(int=11)),
     "item_id": "no-such-item",
 }
-
-
-@pytest.fixture(scope="module")
-def issuer() -> Iterator[Issuer]:
-    with Issuer() as issuer:
-        yield issuer
 
 
 @pytest.fixture

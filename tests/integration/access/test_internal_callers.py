@@ -67,12 +67,6 @@ TOKENS: dict[str, Callable[[Issuer], str]] = {
 entry_points = pytest.mark.parametrize("entry_point", EVENTS, ids=lambda each: each.__name__)
 
 
-@pytest.fixture(scope="module")
-def issuer() -> Iterator[Issuer]:
-    with Issuer() as issuer:
-        yield issuer
-
-
 @pytest.fixture
 def environment(issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Environment]:
     """A function's environment in the cloud, where nothing it depends on answers."""

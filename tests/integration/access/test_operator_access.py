@@ -37,7 +37,6 @@ from tests.integration.access.test_access import (
     cloud,
     everything,
     ids_of,
-    issuer,
     name_of,
 )
 from tests.support.access.issuer import OPERATOR, Issuer
@@ -45,7 +44,7 @@ from tests.support.clock import HeldClock
 from tests.support.lectures.builders import changed
 from tests.support.lectures.whole_lecture import WholeLecture, add_whole_lecture
 
-__all__ = ["bobs", "cloud", "issuer"]
+__all__ = ["bobs", "cloud"]
 
 REACHING = {
     "list_dead_letters",

@@ -25,9 +25,9 @@ from functions.ingest.app import create_app
 from scripts.local.ports import HOST
 from shared.database.connections import Database
 from shared.runtime import Runtime, build_runtime
-from tests.support.access.issuer import OPERATOR, OPERATOR_OWNER, Issuer
+from tests.support.access.issuer import OPERATOR_OWNER, Issuer
+from tests.support.access.signed_in import signed_in
 from tests.support.hostile.poison import SOME_TIME, Poison, cursor, hostile_texts, names_of_listings
-from tests.support.lectures.builders import PROJECT, changed
 from tests.support.lectures.whole_lecture import WholeLecture, add_whole_lecture
 from tests.support.processes.api_process import api_process
 from tests.support.processes.forwarding import Forwarding
@@ -40,12 +40,6 @@ FEW, MANY = 3, 40
 """Texts in each place. The first are those that cannot be stored."""
 
 
-@pytest.fixture(scope="module")
-def issuer() -> Iterator[Issuer]:
-    with Issuer() as issuer:
-        yield issuer
-
-
 @pytest.fixture
 def poisoned(runtime: Runtime, issuer: Issuer) -> Iterator[Runtime]:
     url = runtime.database.engine.url
@@ -53,12 +47,9 @@ def poisoned(runtime: Runtime, issuer: Issuer) -> Iterator[Runtime]:
         make_url(url), connect_args={"ssl_context": False}, pool_size=POOL, max_overflow=0
     )
     database = Database(engine)
-    rt = changed(
+    rt = signed_in(
         runtime,
-        plc_environment="cloud",
-        plc_operators=OPERATOR,
-        plc_id_token_audience=PROJECT,
-        plc_id_token_keys_url=issuer.url,
+        issuer,
         plc_write_rate_limit_max_requests=100_000,
         plc_read_rate_limit_max_requests=1_000_000,
         plc_progress_stream_sec=1,

@@ -8,13 +8,13 @@ from flask.testing import FlaskClient
 from functions.ingest.app import create_app
 from shared.models import Lecture
 from shared.runtime import Runtime
-from tests.integration.api.test_contract_stateful import cloud, issuer
+from tests.integration.api.test_contract_stateful import cloud
 from tests.support.access.issuer import Issuer
 from tests.support.clock import HeldClock
 from tests.support.lectures.builders import OWNER, add_lecture, changed, get_lecture
 from tests.support.lectures.whole_lecture import add_whole_lecture
 
-__all__ = ["cloud", "issuer"]
+__all__ = ["cloud"]
 
 
 class TestConfig:

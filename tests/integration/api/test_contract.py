@@ -4,7 +4,7 @@
 """
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -22,8 +22,8 @@ from functions.ingest.web.reference.openapi import documented_path
 from scripts.document_api import NOWHERE
 from shared.config import Settings
 from shared.runtime import Runtime, build_runtime
-from tests.support.access.issuer import OPERATOR, OPERATOR_OWNER, Issuer
-from tests.support.lectures.builders import PROJECT, changed
+from tests.support.access.issuer import OPERATOR_OWNER, Issuer
+from tests.support.access.signed_in import signed_in
 from tests.support.lectures.whole_lecture import WholeLecture, add_whole_lecture
 
 EXAMPLES = int(os.environ.get("CONTRACT_EXAMPLES", "4"))
@@ -65,21 +65,12 @@ KNOWN = {"lectureId": "hashing", "courseId": "algorithms"}
 """Names that exist are tried beside made-up ones: else only 404 would be."""
 
 
-@pytest.fixture(scope="module")
-def issuer() -> Iterator[Issuer]:
-    with Issuer() as issuer:
-        yield issuer
-
-
 @pytest.fixture
 def app(runtime: Runtime, issuer: Issuer) -> Flask:
     return create_app(
-        changed(
+        signed_in(
             runtime,
-            plc_environment="cloud",
-            plc_operators=OPERATOR,
-            plc_id_token_audience=PROJECT,
-            plc_id_token_keys_url=issuer.url,
+            issuer,
             plc_write_rate_limit_max_requests=100_000,
             plc_progress_stream_sec=1,
         )

@@ -2,7 +2,6 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterator
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
@@ -24,8 +23,8 @@ from schemathesis.openapi.checks import (
 from functions.ingest.app import create_app
 from shared.runtime import Runtime
 from tests.integration.api.test_contract import CONFIG
-from tests.support.access.issuer import OPERATOR, OPERATOR_OWNER, Issuer
-from tests.support.lectures.builders import PROJECT, changed
+from tests.support.access.issuer import OPERATOR_OWNER, Issuer
+from tests.support.access.signed_in import signed_in
 from tests.support.lectures.whole_lecture import add_whole_lecture
 
 CALLS = {"user": 10_000, "operator": 3_000}
@@ -34,19 +33,10 @@ SCENARIOS, STEPS = 25, 40
 
 
 @pytest.fixture
-def issuer() -> Iterator[Issuer]:
-    with Issuer() as issuer:
-        yield issuer
-
-
-@pytest.fixture
 def cloud(runtime: Runtime, issuer: Issuer) -> Runtime:
-    return changed(
+    return signed_in(
         runtime,
-        plc_environment="cloud",
-        plc_operators=OPERATOR,
-        plc_id_token_audience=PROJECT,
-        plc_id_token_keys_url=issuer.url,
+        issuer,
         plc_write_rate_limit_max_requests=100_000,
         plc_read_rate_limit_max_requests=1_000_000,
         plc_progress_stream_sec=1,

@@ -76,11 +76,6 @@ class TestLectures:
         return changed(limited, plc_id_token_keys_url=issuer.url)
 
     @pytest.fixture
-    def issuer(self) -> Any:
-        with Issuer() as issuer:
-            yield issuer
-
-    @pytest.fixture
     def client(self, rt: Runtime) -> FlaskClient:
         return create_app(rt).test_client()
 

@@ -41,12 +41,6 @@ BEGUN = (
 
 
 @pytest.fixture(scope="module")
-def issuer() -> Iterator[Issuer]:
-    with Issuer() as issuer:
-        yield issuer
-
-
-@pytest.fixture(scope="module")
 def api(
     cluster: Cluster,
     storage_settings: Settings,

@@ -1,7 +1,5 @@
 """Reads above a caller's limit are answered 429 before the database is asked."""
 
-from collections.abc import Iterator
-
 import pytest
 from flask import Flask
 from sqlalchemy import event
@@ -11,9 +9,10 @@ from functions.ingest.app import all_operations, create_app
 from scripts.document_api import NOWHERE
 from shared.config import Settings
 from shared.runtime import Runtime, build_runtime
-from tests.support.access.issuer import OPERATOR, Issuer
+from tests.support.access.issuer import Issuer
+from tests.support.access.signed_in import signed_in
 from tests.support.clock import HeldClock
-from tests.support.lectures.builders import PROJECT, changed
+from tests.support.lectures.builders import changed
 
 MOST = 4
 OPERATIONS = all_operations(build_runtime(Settings.model_validate(NOWHERE)))
@@ -21,19 +20,10 @@ READS = [operation for operation in OPERATIONS if operation.counted and not oper
 
 
 @pytest.fixture
-def issuer() -> Iterator[Issuer]:
-    with Issuer() as issuer:
-        yield issuer
-
-
-@pytest.fixture
 def rt(runtime: Runtime, issuer: Issuer) -> Runtime:
-    return changed(
+    return signed_in(
         runtime,
-        plc_environment="cloud",
-        plc_operators=OPERATOR,
-        plc_id_token_audience=PROJECT,
-        plc_id_token_keys_url=issuer.url,
+        issuer,
         plc_read_rate_limit_max_requests=MOST,
     )
 

@@ -83,12 +83,6 @@ TRICKLING = {"slow head", "slow body without a token", "slow body with a token"}
 """These send another byte now and then."""
 
 
-@pytest.fixture(scope="module")
-def issuer() -> Iterator[Issuer]:
-    with Issuer() as issuer:
-        yield issuer
-
-
 @pytest.fixture
 def api(
     cluster: Cluster,

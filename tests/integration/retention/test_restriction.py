@@ -55,7 +55,6 @@ from tests.integration.access.test_access import (
     cloud,
     everything,
     ids_of,
-    issuer,
 )
 from tests.support.access.issuer import Issuer
 from tests.support.clock import HeldClock
@@ -75,7 +74,7 @@ from tests.support.lectures.whole_lecture import WholeLecture, add_whole_lecture
 from tests.support.processes.threads import at_once
 from tests.support.sound.audio import tone
 
-__all__ = ["bobs", "cloud", "issuer"]
+__all__ = ["bobs", "cloud"]
 
 pytestmark = pytest.mark.usefixtures("owner_conditions")
 

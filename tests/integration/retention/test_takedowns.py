@@ -19,7 +19,7 @@ from shared.deletion.takedowns import delete_taken_down, lift_takedown, take_dow
 from shared.errors import ConflictError, NotFoundError
 from shared.models import DeletionAuditEvent, Lecture, OperatorAccess
 from shared.runtime import Runtime
-from tests.integration.access.test_access import BOB, bobs, cloud, issuer
+from tests.integration.access.test_access import BOB, bobs, cloud
 from tests.support.access.issuer import OPERATOR, Issuer
 from tests.support.clock import HeldClock
 from tests.support.database.invariants import violations
@@ -27,7 +27,7 @@ from tests.support.lectures.builders import get_lecture
 from tests.support.lectures.whole_lecture import WholeLecture
 from tests.support.processes.threads import at_once
 
-__all__ = ["bobs", "cloud", "issuer"]
+__all__ = ["bobs", "cloud"]
 
 pytestmark = pytest.mark.usefixtures("owner_conditions")
 

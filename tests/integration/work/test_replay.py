@@ -22,10 +22,10 @@ from shared.messaging.events import Event
 from shared.models import JSON, Job, JobType, WorkStatus
 from shared.runtime import Runtime
 from shared.work.retry import Failure
-from tests.support.access.issuer import OPERATOR, Issuer
+from tests.support.access.issuer import Issuer
+from tests.support.access.signed_in import signed_in
 from tests.support.clock import HeldClock
 from tests.support.lectures.builders import (
-    PROJECT,
     changed,
     complete,
     enqueue,
@@ -121,12 +121,6 @@ def test_a_hundred_failed_jobs_are_replayed_once_each_by_two_at_once_and_complet
 def printed(capsys: pytest.CaptureFixture[str]) -> list[str]:
     """What the script has printed; the API, on the same standard output, logs JSON."""
     return [line for line in capsys.readouterr().out.splitlines() if not line.startswith("{")]
-
-
-@pytest.fixture(scope="module")
-def issuer() -> Iterator[Issuer]:
-    with Issuer() as issuer:
-        yield issuer
 
 
 class TestScript:
@@ -280,12 +274,9 @@ class TestScript:
         monkeypatch: pytest.MonkeyPatch,
         capsys: pytest.CaptureFixture[str],
     ) -> None:
-        rt = changed(
+        rt = signed_in(
             runtime,
-            plc_environment="cloud",
-            plc_operators=OPERATOR,
-            plc_id_token_audience=PROJECT,
-            plc_id_token_keys_url=issuer.url,
+            issuer,
         )
         job = failed(rt, uploaded(rt, owner="user:anna"))
         token = issuer.operator_token()
