@@ -16,7 +16,7 @@
 #   --secret NAME=FILE       put the file's content into the secret, or with NAME=- standard input;
 #                            may be given again. A secret that has a value keeps it, and one that
 #                            Terraform has not made yet is an error: first scripts/deploy
-#   --generate-token         the same with a new token for write-api-token, which nobody is shown
+#   --generate-token         the same with a new token for write-api-token, which is not printed
 #   --only-secrets           do nothing but that
 #   --dry-run                print each gcloud command, and run none
 #   --help                   this text
@@ -156,7 +156,7 @@ prepare() {
     run iam service-accounts create "$DEPLOYER" --project="$PROJECT" --display-name='Pegasus: deploys'
   fi
   # It makes accounts, grants and whatever else terraform/ declares, and acts as the accounts it
-  # has made. Whoever may act as it can do anything in this project.
+  # has made. An account that may impersonate it can do anything in this project.
   for role in artifactregistry.admin cloudfunctions.admin cloudscheduler.admin cloudsql.admin \
     cloudtasks.admin iam.roleAdmin iam.serviceAccountAdmin iam.serviceAccountUser \
     logging.configWriter monitoring.admin pubsub.admin resourcemanager.projectIamAdmin run.admin \
@@ -178,7 +178,7 @@ prepare() {
     grant billing accounts add-iam-policy-binding "$BILLING_ACCOUNT" \
       --member="serviceAccount:$ACCOUNT" --role=roles/billing.costsManager
   fi
-  # Nobody gets a key file: people act as the account in their own name.
+  # No key file is made: people impersonate the account in their own name.
   for operator in "${OPERATORS[@]}"; do
     grant iam service-accounts add-iam-policy-binding "$ACCOUNT" --project="$PROJECT" \
       --member="$operator" --role=roles/iam.serviceAccountTokenCreator --condition=None

@@ -22,7 +22,7 @@ mkdir "$WORK/bin"
 cat >"$WORK/bin/curl" <<'STUB'
 #!/usr/bin/env bash
 # The answers to a request are the lines STATUS|LOCATION|BODY of a file with its name; each is
-# given once, and the last for ever. Without a file nobody answers.
+# given once, and the last for ever. Without a file no server answers.
 set -euo pipefail
 method=GET output=/dev/null headers=/dev/null
 while (($# > 1)); do
@@ -164,7 +164,7 @@ all_well; answer GET /lectures/lec/progress "$(progress completed null)"
 run 0 "started by this script" SMOKE_REQUIRE_QUEUE_PATH=0
 called '^POST https://api.example/lectures/smoke-[0-9-]+/transcribe '
 
-CASE="nobody answers"
+CASE="no server answers"
 all_well; rm "$ANSWERS/GET_health"; run 10 "with 000" SMOKE_TIMEOUT_SEC=1
 
 CASE="something else answers"

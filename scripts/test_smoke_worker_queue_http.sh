@@ -176,7 +176,7 @@ with wave.open(sys.argv[1]) as file:
 [[ -z $(ls "$WORK/tmp") ]] || wrong "$CASE: something is left"
 seen 'calls[-1][0] == "DELETE"'
 
-CASE="nobody listens"
+CASE="no server listens"
 run 10 "with 000" API_BASE_URL=http://127.0.0.1:9 SMOKE_TIMEOUT_SEC=1
 
 CASE="something else listens"

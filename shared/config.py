@@ -13,7 +13,8 @@ from pydantic_settings import SettingsConfigDict
 
 from shared.settings.api import ApiSettings
 from shared.settings.callers import CallerSettings
-from shared.settings.generation import ExportSettings, GenerationSettings
+from shared.settings.export import ExportSettings
+from shared.settings.generation import GenerationSettings
 from shared.settings.host import DatabaseSettings, HostSettings
 from shared.settings.retention import RetentionSettings
 from shared.settings.storage import StorageSettings

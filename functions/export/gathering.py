@@ -14,7 +14,7 @@ from functions.export.document import (
     ThreadUpdate,
     lecture_title,
 )
-from functions.export.gate import require_complete
+from functions.export.quality_gate import require_complete
 from shared import models
 from shared.courses.edits import edits_of
 from shared.courses.identities import identified, namespace_of

@@ -1,4 +1,4 @@
-"""Study material, and the files made of it."""
+"""Study material: who makes it, and what it may cost."""
 
 from typing import Literal
 
@@ -57,10 +57,3 @@ class GenerationSettings(BaseSettings):
         if value is None and info.data.get("plc_llm_provider") == "gemini":
             raise ValueError("PLC_LLM_PROVIDER=gemini needs it")
         return value
-
-
-class ExportSettings(BaseSettings):
-    """Export."""
-
-    plc_export_min_summary_sections: int = Field(1, ge=0, le=50)
-    """A summary with fewer is not exported: the job fails and says so."""

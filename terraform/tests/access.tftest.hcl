@@ -12,7 +12,7 @@ run "only_the_api_is_reached_from_outside" {
 
   assert {
     condition     = module.functions["ingest-api"].function.service_config[0].ingress_settings == "ALLOW_ALL"
-    error_message = "nobody can call the API"
+    error_message = "the API cannot be called"
   }
 
   assert {
@@ -31,7 +31,7 @@ run "only_the_api_is_reached_from_outside" {
         try(made.function.service_config[0].environment_variables["PLC_INTERNAL_SERVICE_ACCOUNTS"], "") != ""
       )
     ])
-    error_message = "an internal function is not told whose tokens it takes"
+    error_message = "an internal function does not know whose tokens to accept"
   }
 
   assert {
@@ -104,16 +104,16 @@ run "every_function_has_an_account_of_its_own" {
       for name, made in module.functions :
       made.function.service_config[0].environment_variables["DB_USER"] == trimsuffix(made.function.service_config[0].service_account_email, ".gserviceaccount.com")
     ])
-    error_message = "a function logs in to the database as somebody else"
+    error_message = "a function logs in to the database as another account"
   }
 }
 
-run "nobody_may_do_more_than_its_work" {
+run "least_privilege_of_every_function" {
   command = plan
 
   assert {
     condition     = toset(keys(google_storage_bucket_iam_member.deletes)) == toset(["ingest-api", "ingest-on-upload", "retention", "retention-on-sweep"])
-    error_message = "somebody can delete objects that does not have to: export, for one, must not delete audio"
+    error_message = "a function may delete objects without need: export, for one, must not delete audio"
   }
 
   assert {
@@ -121,7 +121,7 @@ run "nobody_may_do_more_than_its_work" {
       for name, grant in merge(google_storage_bucket_iam_member.reads, google_storage_bucket_iam_member.creates) :
       length(regexall("objects/raw/", grant.condition[0].expression)) == 0 || contains(["ingest-api", "ingest-on-upload", "transcribe", "retention", "retention-on-sweep"], name)
     ])
-    error_message = "somebody gets at recordings that does not work on them"
+    error_message = "a function may read recordings that it does not process"
   }
 
   assert {
@@ -134,7 +134,7 @@ run "nobody_may_do_more_than_its_work" {
 
   assert {
     condition     = toset(keys(google_secret_manager_secret_iam_member.function_reads)) == toset(["openai-api-key/generate", "write-api-token/ingest-api"])
-    error_message = "somebody can read a secret that does not use it"
+    error_message = "a function may read a secret that it does not use"
   }
 
   assert {
@@ -142,7 +142,7 @@ run "nobody_may_do_more_than_its_work" {
       for name, made in module.functions :
       alltrue([
         for secret in made.function.service_config[0].secret_environment_variables :
-        lookup({ OPENAI_API_KEY = "generate", PLC_WRITE_API_TOKEN = "ingest-api" }, secret.key, "nobody") == name
+        lookup({ OPENAI_API_KEY = "generate", PLC_WRITE_API_TOKEN = "ingest-api" }, secret.key, "none") == name
       ])
     ])
     error_message = "a function is given a secret that it does not use"
@@ -150,7 +150,7 @@ run "nobody_may_do_more_than_its_work" {
 
   assert {
     condition     = toset(keys(google_service_account_iam_member.enqueues_as_caller)) == toset(["retention-on-sweep", "transcribe"])
-    error_message = "somebody can make tasks that does not have to"
+    error_message = "a function may create tasks without need"
   }
 
   assert {
@@ -159,7 +159,7 @@ run "nobody_may_do_more_than_its_work" {
   }
 }
 
-run "a_secret_without_a_value_is_given_to_nobody" {
+run "a_secret_without_a_value_is_not_mounted" {
   command = plan
 
   variables {
@@ -194,7 +194,7 @@ run "what_terraform_sets_cannot_be_set_beside_it" {
   expect_failures = [var.settings]
 }
 
-run "a_hosted_recognizer_has_its_key_and_nobody_else_gets_one" {
+run "the_key_of_a_hosted_recognizer_is_mounted_where_speech_is_sent" {
   command = plan
 
   variables {
@@ -205,7 +205,7 @@ run "a_hosted_recognizer_has_its_key_and_nobody_else_gets_one" {
 
   assert {
     condition     = toset(keys(google_secret_manager_secret_iam_member.function_reads)) == toset(["openai-api-key/transcribe", "openai-api-key/transcribe-on-segment"])
-    error_message = "the key is not with those who send speech, or with others too"
+    error_message = "the key is missing where speech is sent, or present elsewhere"
   }
 }
 

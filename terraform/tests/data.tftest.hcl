@@ -23,12 +23,12 @@ run "the_database_is_closed_and_backed_up" {
 
   assert {
     condition     = contains([for flag in google_sql_database_instance.main.settings[0].database_flags : "${flag.name}=${flag.value}"], "cloudsql.iam_authentication=on")
-    error_message = "nobody can log in: there are no passwords"
+    error_message = "no function can log in: there are no passwords"
   }
 
   assert {
     condition     = google_sql_database_instance.main.settings[0].backup_configuration[0].enabled && google_sql_database_instance.main.settings[0].backup_configuration[0].point_in_time_recovery_enabled
-    error_message = "the database cannot be got back"
+    error_message = "the database cannot be restored"
   }
 }
 
@@ -42,7 +42,7 @@ run "the_connection_budget_is_kept" {
 
   assert {
     condition     = contains([for flag in google_sql_database_instance.main.settings[0].database_flags : "${flag.name}=${flag.value}"], "max_connections=${local.database_max_connections}")
-    error_message = "the database allows another number than is reckoned with"
+    error_message = "the database allows another number of connections than the budget assumes"
   }
 }
 
@@ -135,7 +135,7 @@ run "the_platforms_log_holds_no_addresses_of_requests_and_ends" {
 
   assert {
     condition     = google_logging_project_bucket_config.default.bucket_id == "_Default" && google_logging_project_bucket_config.default.retention_days == 20
-    error_message = "logs are kept for another time than is said"
+    error_message = "logs are kept for another time than documented"
   }
 
   assert {

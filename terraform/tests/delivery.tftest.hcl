@@ -22,17 +22,17 @@ run "no_message_is_lost" {
 
   assert {
     condition     = anytrue([for each in local.topology.subscriptions : each.topic == "dead-letter"])
-    error_message = "nobody reads the dead letters, and Pub/Sub drops them"
+    error_message = "no subscription receives the dead letters, and Pub/Sub drops them"
   }
 
   assert {
     condition     = alltrue([for subscription in google_pubsub_subscription.main : subscription.expiration_policy[0].ttl == ""])
-    error_message = "a subscription goes away when nobody hands in lectures for a month"
+    error_message = "a subscription expires after a month without uploads"
   }
 
   assert {
     condition     = toset(keys(google_storage_notification.main)) == toset(keys(local.topology.notifications)) && alltrue([for each in google_storage_notification.main : each.payload_format == "JSON_API_V1"])
-    error_message = "nobody hears of an upload"
+    error_message = "an upload causes no notification"
   }
 }
 
@@ -69,11 +69,11 @@ run "every_caller_shows_a_token" {
       for name, made in module.functions :
       lookup(made.function.service_config[0].environment_variables, "PLC_INTERNAL_SERVICE_ACCOUNTS", "") == join(",", [for caller in local.callers_of[name] : google_service_account.caller[caller].email])
     ])
-    error_message = "a function takes the token of somebody who has no business to call it"
+    error_message = "a function accepts the token of an account that must not call it"
   }
 }
 
-run "nobody_is_given_up_on_while_at_work" {
+run "no_delivery_ends_before_its_function" {
   command = plan
 
   assert {
@@ -105,7 +105,7 @@ run "nobody_is_given_up_on_while_at_work" {
       for name, queue in google_cloud_tasks_queue.main :
       queue.rate_limits[0].max_concurrent_dispatches <= local.functions[local.topology.queues[name].function].max_instances * local.functions[local.topology.queues[name].function].concurrency
     ])
-    error_message = "a queue sends more at once than there can be workers"
+    error_message = "a queue dispatches more tasks in parallel than there can be workers"
   }
 
   assert {

@@ -9,7 +9,7 @@ run "without_options_nothing_is_added" {
 
   assert {
     condition     = length(google_compute_network.main) + length(google_cloud_run_v2_service.gpu_worker) + length(google_billing_budget.project) + length(google_kms_crypto_key_iam_member.agents) == 0
-    error_message = "something is there that nobody asked for"
+    error_message = "a resource exists that was not configured"
   }
 }
 
@@ -57,7 +57,7 @@ run "a_graphics_card_takes_the_place_of_the_function" {
   }
 }
 
-run "a_key_of_ones_own_encrypts_what_is_kept" {
+run "a_customer_managed_key_encrypts_stored_data" {
   command = plan
 
   variables {
@@ -72,7 +72,7 @@ run "a_key_of_ones_own_encrypts_what_is_kept" {
       [for topic in google_pubsub_topic.main : topic.kms_key_name == var.kms_key],
       [for secret in google_secret_manager_secret.main : try(secret.replication[0].user_managed[0].replicas[0].customer_managed_encryption[0].kms_key_name, null) == var.kms_key],
     ))
-    error_message = "something of a lecture is encrypted with another key"
+    error_message = "data of a lecture is encrypted with another key"
   }
 
   assert {
@@ -91,7 +91,7 @@ run "a_budget_tells_the_operators" {
 
   assert {
     condition     = google_billing_budget.project[0].amount[0].specified_amount[0].units == "300" && length(google_billing_budget.project[0].all_updates_rule) == 1
-    error_message = "the budget is another, or nobody hears of it"
+    error_message = "the budget's amount differs, or it notifies no address"
   }
 }
 
@@ -111,7 +111,7 @@ run "settings_of_all_reach_all" {
       made.function.service_config[0].environment_variables["PLC_MAX_AUDIO_UPLOAD_MB"] == "500" &&
       made.function.service_config[0].environment_variables["PLC_LOG_LEVEL"] == (name == "generate" ? "DEBUG" : "WARNING")
     ])
-    error_message = "the API and whoever checks an upload go by different limits"
+    error_message = "the API and the function that checks an upload apply different limits"
   }
 }
 

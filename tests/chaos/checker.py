@@ -80,7 +80,7 @@ class Checker:
             elif row.status == "completed":
                 yield from self._completed(lecture, row, objects, undisturbed)
         for slug in rows:
-            yield f"doubled: nobody handed {slug} in"
+            yield f"doubled: {slug} was never submitted"
 
     def _completed(
         self,
@@ -114,7 +114,7 @@ class Checker:
             yield f"stuck: {row.type} job {row.id} is {row.status}, lease dead: {row.dead}"
         for row in self._stored.rows(
             "SELECT s.job_id, s.index, s.status FROM segments s JOIN jobs j ON j.id = s.job_id "
-            # Under a job that has failed a segment stays as its last worker left it: nobody may
+            # Under a job that has failed a segment stays as its last worker left it: no worker may
             # claim it, and a replay takes over only what is done.
             "WHERE (s.status = 'running' AND j.status IN ('queued', 'running')) "
             "OR (s.status <> 'succeeded' AND j.status = 'succeeded')"
@@ -127,7 +127,7 @@ class Checker:
         for row in self._stored.rows("SELECT id, source FROM dead_letters WHERE job_id IS NULL"):
             yield f"lost: a message of {row.source} that no function could handle"
 
-    # --- what counts is whole, and was made by whoever held the work -------------------------
+    # --- what counts is whole, and was made by the holder of the lease -------------------------
 
     def _results(self, objects: Mapping[str, Any]) -> Iterator[str]:
         for row in self._stored.rows(
@@ -230,7 +230,7 @@ class Checker:
             if row.times > 1 + again:
                 yield f"doubled: {row.times} {row.type} jobs of {row.slug} succeeded"
 
-    # --- whatever is there belongs to somebody ------------------------------------------------
+    # --- every row and object has an owner ---------------------------------------------------
 
     def _orphans(self, objects: Mapping[str, Any]) -> Iterator[str]:
         lectures = {str(row.id) for row in self._stored.rows("SELECT id FROM lectures")}
@@ -250,7 +250,7 @@ class Checker:
             key = rest.partition("/")[0]
             owners = jobs if kind == "segments" else lectures
             if key not in owners and f"{kind}/{key}/" not in purged:
-                yield f"orphan: {name} belongs to nobody"
+                yield f"orphan: {name} belongs to no lecture"
 
     # --- what is gone was meant to go ---------------------------------------------------------
 

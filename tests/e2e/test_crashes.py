@@ -22,7 +22,7 @@ from tests.support.sound.speech import clip
 
 @contextmanager
 def locked(pegasus: RunningStack, table: str) -> Iterator[None]:
-    """Nobody can write to the table."""
+    """No process can write to the table."""
     with pegasus.database.engine.connect() as connection:
         connection.execute(text(f"LOCK TABLE {table} IN SHARE MODE"))
         yield

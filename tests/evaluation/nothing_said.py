@@ -1,4 +1,4 @@
-"""Of what nobody said, is anything written down?
+"""Is anything written down that was not said?
 
     python -m tests.evaluation.nothing_said [--model base] [--seconds 30 120 600] [--seeds 1]
 

@@ -82,7 +82,7 @@ def check_one_winner(heard: Answers, seen: ObservedState) -> None:
 
 
 def _worker(who: str) -> str:
-    """Whoever completes something; of a job it hears nothing, of a segment whether to merge."""
+    """A worker that completes its work; of a segment it learns whether to merge."""
     return who.removesuffix(" completes") if who.endswith(" completes") else ""
 
 

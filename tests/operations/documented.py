@@ -15,7 +15,7 @@ _BEGIN, _END = "```sh", "```"
 _OPERATORS = {"|", "||", "&&", ";", "(", "{", "!"}
 _ASSIGNMENT = re.compile(r"\w+=")
 _ONLY_THE_READER_KNOWS = re.compile(r"…|<[a-z][\w ]*>")
-"""`https://…`, `<jobId>`: nobody can type the line as it stands."""
+"""`https://…`, `<jobId>`: the line cannot be typed as it stands."""
 
 
 @dataclass(frozen=True)

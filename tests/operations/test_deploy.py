@@ -56,7 +56,7 @@ def outputs(
 
 @dataclass
 class Operator:
-    """Somebody at a terminal, with a checkout whose code may change."""
+    """An operator at a terminal, with a checkout whose code may change."""
 
     stubs: Stubs
     folder: Path

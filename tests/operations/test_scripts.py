@@ -27,7 +27,7 @@ SWITCH = re.compile(r"^(\w+)=\$\{\1:-", re.MULTILINE)
 
 @cache
 def help_of(script: Path) -> subprocess.CompletedProcess[str]:
-    """From another folder, and with nothing of whoever runs the tests."""
+    """From another folder, and without the environment of the process that runs the tests."""
     return subprocess.run(
         [str(script), "--help"],
         cwd="/",

@@ -265,7 +265,7 @@ BREAKS = {
         "Terraform's state can be restored",
     ),
     "a bucket that is gone": ("storage buckets list", _set("1", None), "my-project-archives"),
-    "a bucket that tells nobody": (
+    "a bucket without notifications": (
         "storage buckets notifications list",
         lambda _: [],
         "tells of uploads",
@@ -275,7 +275,7 @@ BREAKS = {
         _set("2/metadata/annotations", {"run.googleapis.com/ingress": "all"}),
         "function transcribe is internal",
     ),
-    "an API that nobody can reach": (
+    "an API that cannot be reached": (
         "run services list",
         _set("0/metadata/annotations/run.googleapis.com~1ingress", "internal"),
         "function ingest-api is public",
@@ -341,7 +341,7 @@ BREAKS = {
         _set("4", None),
         "subscription dead-letter-push",
     ),
-    "dead letters that nobody may move": (
+    "dead letters that Pub/Sub may not move": (
         "pubsub topics get-iam-policy",
         _set("bindings", []),
         "may publish to dead-letter",
@@ -398,7 +398,7 @@ BREAKS = {
         _set("1/endTime", (NOW - timedelta(days=3)).isoformat()),
         "fresh backup",
     ),
-    "a backup that nobody deletes": (
+    "a backup that is never deleted": (
         "sql backups list",
         _set("2/endTime", (NOW - timedelta(days=8)).isoformat()),
         "older than the daily ones",

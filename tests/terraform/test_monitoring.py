@@ -1,4 +1,4 @@
-"""Metrics count events that the code logs, and whoever is told of something reads what to do."""
+"""Metrics count events that the code logs, and every alert names its runbook."""
 
 import ast
 import dataclasses

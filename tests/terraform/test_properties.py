@@ -98,7 +98,7 @@ locals {
 
 locals {
 """,
-        "options/a_key_of_ones_own_encrypts_what_is_kept",
+        "options/a_customer_managed_key_encrypts_stored_data",
         "something of a lecture is encrypted with another key",
     ),
     "a bucket may be made public": Break(
@@ -146,15 +146,15 @@ locals {
         "terraform/access.json",
         '    "creates": ["exports"],\n',
         '    "creates": ["exports"],\n    "deletes": ["raw"],\n',
-        "access/nobody_may_do_more_than_its_work",
+        "access/least_privilege_of_every_function",
         "export, for one, must not delete audio",
     ),
     "the segment worker reads the model's key": Break(
         "terraform/secrets.tf",
         'llm_functions        = ["generate"]',
         'llm_functions        = ["generate", "transcribe-on-segment"]',
-        "access/nobody_may_do_more_than_its_work",
-        "somebody can read a secret that does not use it",
+        "access/least_privilege_of_every_function",
+        "may read a secret that it does not use",
     ),
     "a function may read every table": Break(
         "terraform/database.tf",
@@ -162,7 +162,7 @@ locals {
         '".gserviceaccount.com")\n',
         "  name     = trimsuffix(google_service_account.function[each.key].email, "
         '".gserviceaccount.com")\n  database_roles = ["pg_read_all_data"]\n',
-        "access/nobody_may_do_more_than_its_work",
+        "access/least_privilege_of_every_function",
         "a function has privileges in the database beside those of its own role",
     ),
     "a subscription has no dead-letter topic": Break(
@@ -188,20 +188,20 @@ locals {
         "for caller in local.callers_of[name] : google_service_account.caller[caller].email",
         "for caller in google_service_account.caller : caller.email",
         "delivery/every_caller_shows_a_token",
-        "takes the token of somebody who has no business to call it",
+        "accepts the token of an account that must not call it",
     ),
     "a function takes longer than a push waits": Break(
         "shared/topology.json",
         '"entry_point": "on_generate",    "public": false, "timeout_seconds": 600,',
         '"entry_point": "on_generate",    "public": false, "timeout_seconds": 900,',
-        "delivery/nobody_is_given_up_on_while_at_work",
+        "delivery/no_delivery_ends_before_its_function",
         "generate may take 900 s, and after 600 s its message is delivered again",
     ),
     "a push waits longer than Pub/Sub allows": Break(
         "shared/topology.json",
         '"function": "generate",         "ack_deadline_seconds": 600,',
         '"function": "generate",         "ack_deadline_seconds": 900,',
-        "delivery/nobody_is_given_up_on_while_at_work",
+        "delivery/no_delivery_ends_before_its_function",
         "the service allows at most 600",
     ),
     "production can be deleted": Break(
@@ -229,7 +229,7 @@ locals {
         "data/the_connection_budget_is_kept",
         "The functions may take 1008 connections and db-custom-2-7680 allows 400",
     ),
-    "nobody reckons the connections": Break(
+    "the connection budget is not checked": Break(
         "terraform/database.tf",
         "local.connections_needed <= local.database_max_connections",
         "true || local.connections_needed <= local.database_max_connections",
@@ -262,7 +262,7 @@ locals {
         "retention_days = var.log_days",
         "retention_days = 3650",
         "data/the_platforms_log_holds_no_addresses_of_requests_and_ends",
-        "logs are kept for another time than is said",
+        "logs are kept for another time than documented",
     ),
     "the database logs values of refused rows": Break(
         "terraform/database.tf",

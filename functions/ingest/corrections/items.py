@@ -20,8 +20,8 @@ from functions.ingest.lectures.current_material import (
     objects_of,
     version_of,
 )
-from functions.ingest.lectures.keeping import no_artifact
 from functions.ingest.lectures.lookup import no_lecture
+from functions.ingest.lectures.retention_dates import no_artifact
 from functions.ingest.web.answers import etag_of
 from functions.ingest.web.field_problems import FieldCode, FieldProblem, InvalidFieldsError
 from shared.courses.edits import edits_of

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from functions.ingest.lectures.keeping import no_transcript
+from functions.ingest.lectures.retention_dates import no_transcript
 from functions.ingest.schemas.transcript import PartialTranscriptResponse, Span
 from shared.documents.transcript import Transcript
 from shared.documents.warnings import read

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, exists, select
 
-from functions.ingest.lectures import keeping
+from functions.ingest.lectures import retention_dates
 from functions.ingest.lectures.lookup import no_lecture
 from functions.ingest.schemas.consent import Consent
 from functions.ingest.schemas.lectures import Available, LectureResponse
@@ -22,7 +22,7 @@ COLUMNS = (
         *(Lecture.duration_sec, Lecture.language, Lecture.warnings, Lecture.updated_at),
         exists().where(ArtifactRow.lecture_id == Lecture.id).label("has_artifacts"),
         exists().where(ExportRow.lecture_id == Lecture.id).label("has_exports"),
-        *keeping.COLUMNS,
+        *retention_dates.COLUMNS,
     )
     .join(Lecture.course)
     .where(Lecture.owner == bindparam("owner"))
@@ -40,7 +40,7 @@ def lecture_of(rt: Runtime, connection: Connection, owner: str, slug: str) -> Le
 
 
 def lecture_response(rt: Runtime, row: Row[*tuple[Any, ...]]) -> LectureResponse:
-    kept = keeping.keeping_of(rt.settings, row)
+    kept = retention_dates.retention_dates_of(rt.settings, row)
     return LectureResponse(
         lecture_id=row.slug,
         course_id=row.course_slug,

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from functions.ingest.admission.auth import Principal
 from functions.ingest.lectures.lookup import no_lecture
 from functions.ingest.schemas.uploads import IngestRequest, IngestResponse, Upload
-from functions.ingest.uploads.announced import (
+from functions.ingest.uploads.announced_lecture import (
     await_upload,
     insert_new,
     new_lecture,

@@ -35,7 +35,7 @@ const gate = (account: Account, device: ReturnType<typeof fakeDevice> | null = n
 
 beforeEach(() => AsyncStorage.clear());
 
-test('the app is shown where nobody has to sign in', async () => {
+test('the app is shown where no sign-in is required', async () => {
   renderView(gate(await accountOf(new FakeSession(), null)));
   expect(screen.getByText('the app')).toBeTruthy();
 });
@@ -113,7 +113,7 @@ test('recordings of another account are not shown, and deleted only if that is w
   expect(await AsyncStorage.getItem('pegasus.user')).toBe('alice');
 });
 
-test('whoever left recordings behind can sign in for them', async () => {
+test('a user with recordings on this device can sign in for them', async () => {
   await AsyncStorage.setItem('pegasus.user', 'bob');
   const session = new FakeSession(alice);
   const device = fakeDevice({ recordings: 1 });
@@ -149,7 +149,7 @@ describe('the settings', () => {
     await waitFor(() => expect(screen.queryByText('Please confirm your e-mail address')).toBeNull());
   });
 
-  test('nothing is shown where nobody has to sign in', async () => {
+  test('nothing is shown where no sign-in is required', async () => {
     renderView(<AccountSection />, { account: await accountOf(new FakeSession(), null) });
     expect(screen.queryByRole('button')).toBeNull();
   });

@@ -25,7 +25,7 @@ function ports(given: { now: SignIn | null | Error; before?: SignIn | null }, se
 
 const lost = new NetworkFailure('lost');
 
-test('a server that asks nobody to sign in is used without a token', async () => {
+test('a server that requires no sign-in is used without a token', async () => {
   const account = new Account();
   const { made, opened } = ports({ now: null });
   await account.connect(made);

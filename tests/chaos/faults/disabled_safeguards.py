@@ -34,7 +34,7 @@ def _as_it_is(rt: Runtime) -> Runtime:
     return rt
 
 
-# --- fencing: whoever has worked may write, whether or not the work is still theirs ---------
+# --- fencing: a worker may write its result after it lost the lease ---------
 
 
 class _UnfencedJobs(Jobs):
@@ -94,7 +94,7 @@ def _outbox(rt: Runtime) -> Runtime:
     return _working_with(replace(rt, outbox=_SendOnce(rt.database, rt.messages, rt.clock)))
 
 
-# --- lease expiry: whoever has claimed work has it for ever -----------------------------------
+# --- lease expiry: a claim lasts for ever --------------------------------------------------
 
 
 def _lease_expiry(rt: Runtime) -> Runtime:

@@ -90,7 +90,7 @@ class RemoteFaultPoints:
         return self._clock_sec
 
     def ask(self, point: str, work: str) -> Json:
-        """What shall happen here; `go` where nobody answers any more."""
+        """What shall happen here; `go` where the server of faults has ended."""
         asked = {"point": point, "work": work, "function": self._function}
         try:
             stream = self._stream()

@@ -75,7 +75,7 @@ class Storm:
     def strike(
         self, kind: str, *, mended_by: str | None = None, since: float | None = None
     ) -> None:
-        """Record a fault that somebody else has decided on, and that began at `since`."""
+        """Record a fault that another component has decided on, and that began at `since`."""
         with self._lock:
             self._record(kind, mended_by, since)
 

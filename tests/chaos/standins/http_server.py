@@ -1,4 +1,4 @@
-"""A server of the suite's own, on a thread; whoever talks to it may be killed at any moment."""
+"""A server of the suite's own, on a thread; its clients may be killed at any moment."""
 
 import socketserver
 import threading

@@ -115,7 +115,7 @@ def write(form: str, said: list[Json]) -> Json:
             return {"questions": [_question(each) for each in said[:2]]}
         case "WireConcepts":
             return {"concepts": [_concept(each) for each in said[:3]]}
-    raise AssertionError(f"a form that nobody has taught this model: {form}")
+    raise AssertionError(f"a form that this model does not know: {form}")
 
 
 def _title(said: Json) -> str:

@@ -49,7 +49,7 @@ BODIES: dict[str, dict[str, Any]] = {
 }
 """Of operations that take no empty one."""
 OPERATORS = {"messages", "accounts", "takedowns"}
-"""Subjects that are nobody's but the operator's."""
+"""Subjects that belong to the operator alone."""
 NOBODYS = {
     "lecture_id": "no-such-lecture",
     "course_id": "no-such-course",
@@ -96,7 +96,7 @@ def client(cloud: Runtime, bobs: WholeLecture) -> FlaskClient:
 
 
 def ids_of(rt: Runtime, bobs: WholeLecture) -> dict[str, str]:
-    """Of what is there: Bob's, and a message that is nobody's."""
+    """Of what is there: Bob's, and a message without an owner."""
     [message] = get_dead_letters(rt)
     return {
         **THEIRS,
@@ -165,7 +165,7 @@ def test_only_its_owner_gets_in(
 
     answer = ask(client, operation, ids, f"Bearer {token}")
 
-    # 412: the ETag is nobody's.
+    # 412: the ETag matches no revision.
     assert answer.status_code in (200, 201, 202, 302, 409, 412), answer.text
 
 
@@ -215,7 +215,7 @@ def _another_users_ids_lead_nowhere(
     assert everything(cloud) == before
     assert theirs.status_code == nobodys.status_code
     if addressed:
-        # What is somebody else's and what does not exist cannot be told apart.
+        # Another owner's lecture and one that does not exist give the same answer.
         assert theirs.status_code == 404
         shown = [answer.get_json(force=True) for answer in (theirs, nobodys)]
         for document, given in zip(shown, (ids, NOBODYS), strict=True):

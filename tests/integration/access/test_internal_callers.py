@@ -1,4 +1,4 @@
-"""Only Pub/Sub, Cloud Tasks and Cloud Scheduler wake a function in the cloud, nobody else."""
+"""In the cloud only Pub/Sub, Cloud Tasks and Cloud Scheduler may wake a function."""
 
 import base64
 import json
@@ -49,7 +49,7 @@ EVENTS.update(
         on_export: _pushed(JOB),
         on_sweep: ({"X-CloudScheduler": "true"}, b""),
         on_retention: ({"X-CloudScheduler": "true"}, b""),
-        on_dead_letter: _pushed("whatever nobody could handle"),
+        on_dead_letter: _pushed("a message that failed"),
     }
 )
 

@@ -32,7 +32,7 @@ CONFIG = schemathesis.Config.from_dict(
     {
         "checks": {
             "positive_data_acceptance": {
-                # 412: what is there to be changed is told by an ETag that nobody can make up.
+                # 412: what is there to be changed is named by an ETag that cannot be made up.
                 # 413: how large a recording may be is the operator's to say, not the document's.
                 "expected-statuses": EXPECTED
             }

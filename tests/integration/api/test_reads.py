@@ -248,7 +248,7 @@ class TestStreams:
         assert names == ["progress", "end"]
 
     def test_only_so_many_are_open_and_each_gives_its_room_back(self, runtime: Runtime) -> None:
-        # Two are wanted, of four threads; with as many as there are threads nobody else got one.
+        # Two are wanted, of four threads; with as many as threads no other request would get one.
         rt = changed(runtime, plc_progress_streams_max=50, threads=4)
         uploaded(rt)
         client = create_app(rt).test_client()

@@ -1,4 +1,4 @@
-"""What was said can be found again, by whoever it belongs to, with the second it was said at."""
+"""An owner finds what was said, with the second at which it was said."""
 
 import random
 import time

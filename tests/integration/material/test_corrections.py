@@ -1,4 +1,4 @@
-"""Correcting a transcript: nobody's change is lost, nothing is half done, nothing is forgotten."""
+"""Corrections of a transcript: no change is lost, none is applied in part."""
 
 import uuid
 from collections.abc import Iterator, Mapping
@@ -325,7 +325,7 @@ class TestCorrecting:
     def test_corrections_new_jobs_and_a_deletion_at_once_end_one_after_the_other(
         self, client: FlaskClient, runtime: Runtime, lecture: Lecture, last: str
     ) -> None:
-        """Whoever waits for two things takes them in the order in which everybody does."""
+        """Locks are taken in the documented order."""
         app = create_app(runtime)
 
         def act(number: int) -> int:

@@ -136,7 +136,7 @@ def test_what_was_paid_for_before_a_crash_is_not_paid_for_again(
         with pytest.raises(Killed):
             generate_material(dying_after(rt, kept), message)
         assert len(server.requests) == kept
-        clock.advance(seconds=2 * rt.settings.plc_lease_sec)  # nobody renews the lease
+        clock.advance(seconds=2 * rt.settings.plc_lease_sec)  # the lease is not renewed
         assert generate_material(rt, message) == DONE
 
         assert len(server.requests) == calls

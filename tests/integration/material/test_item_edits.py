@@ -26,7 +26,7 @@ from shared.runtime import Runtime
 from shared.workers.outcomes import DONE
 from tests.integration.material.test_card_identity import generate, say
 from tests.support.clock import HeldClock
-from tests.support.database.locks import somebody_waits
+from tests.support.database.locks import a_transaction_waits
 from tests.support.lectures.builders import changed, uploaded
 from tests.support.processes.threads import PATIENCE_SEC
 from tests.support.processes.waiting import wait_until
@@ -206,7 +206,7 @@ def test_a_change_that_waits_for_another_is_refused(
         session.add(an_edit(lecture, "another"))
         waiting = pool.submit(patch, client, item, etag, back="My words.")
         wait_until(
-            lambda: somebody_waits(runtime.database),
+            lambda: a_transaction_waits(runtime.database),
             timeout_sec=PATIENCE_SEC,
             what="the change at the lock",
         )

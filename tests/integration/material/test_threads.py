@@ -393,7 +393,7 @@ def await_lock_waiter(database: Database) -> None:
         with database.unit_of_work() as session:
             if session.scalar(waiting):
                 return
-    pytest.fail("nobody waits for the lock")
+    pytest.fail("no transaction waits for the lock")
 
 
 def test_a_second_lecture_waits_for_the_first_to_end(database: Database) -> None:

@@ -252,7 +252,7 @@ def test_two_lectures_that_finish_at_once_lose_nothing(
         for lecture in lectures.values()
     ]
     outcomes = at_once(lambda job_id: generate_material(rt, JobMessage(job_id=job_id)), jobs)
-    # Whoever saw the other's threads come in between is sent its message again.
+    # The stage between whose reads the other's threads were written gets its message again.
     for job_id, outcome in zip(jobs, outcomes, strict=True):
         assert outcome == DONE or generate_material(rt, JobMessage(job_id=job_id)) == DONE
     assert assert_no_reference_dangles(client, FIRST, SECOND, course="algorithms")

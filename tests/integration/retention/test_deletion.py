@@ -55,7 +55,7 @@ from shared.storage.bucket import ObjectStore, StoredObject
 from shared.work.stages import ExportParams
 from shared.workers.outcomes import DONE, DUPLICATE, Ending
 from tests.support.clock import START, HeldClock
-from tests.support.database.locks import somebody_waits
+from tests.support.database.locks import a_transaction_waits
 from tests.support.lectures.builders import (
     OWNER,
     add_course,
@@ -649,7 +649,7 @@ class TestPurge:
             if not ended:
                 ended.append(pool.submit(conclude, {two: deleted, one: gone}))
                 wait_until(
-                    lambda: somebody_waits(runtime.database),
+                    lambda: a_transaction_waits(runtime.database),
                     timeout_sec=PATIENCE_SEC,
                     what="the other",
                 )
@@ -704,7 +704,7 @@ class TestPurge:
 
 
 class TestWorkers:
-    """A lecture is deleted while somebody is at work on it."""
+    """A lecture is deleted while a worker processes it."""
 
     def test_queued_and_running_jobs_are_cancelled(self, runtime: Runtime) -> None:
         lecture = uploaded(runtime)
@@ -723,7 +723,9 @@ class TestWorkers:
             runtime.jobs.enqueue(session, lecture_id=lecture.id, params=ExportParams())
             deletion = pool.submit(delete, runtime, lecture)
             wait_until(
-                lambda: somebody_waits(runtime.database), timeout_sec=PATIENCE_SEC, what="a lock"
+                lambda: a_transaction_waits(runtime.database),
+                timeout_sec=PATIENCE_SEC,
+                what="a lock",
             )
             session.commit()
             assert deletion.result(PATIENCE_SEC).jobs_cancelled == 1

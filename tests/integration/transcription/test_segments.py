@@ -17,7 +17,7 @@ from shared.work.leases import Lease, SegmentLease
 from shared.work.retry import Failure
 from tests.integration.local_stack.receiver import wait_until
 from tests.support.clock import HeldClock
-from tests.support.database.locks import somebody_waits
+from tests.support.database.locks import a_transaction_waits
 from tests.support.lectures.builders import (
     add_segments,
     changed,
@@ -118,7 +118,7 @@ class TestJoin:
         def before_commit(_: Connection) -> None:
             other.append(pool.submit(finish, runtime, segments[1]))
             wait_until(
-                lambda: other[0].done() or somebody_waits(runtime.database),
+                lambda: other[0].done() or a_transaction_waits(runtime.database),
                 "the other has ended or waits for its turn",
             )
 
@@ -283,7 +283,7 @@ class TestFailure:
         reason = {"code": "no_speech", "message": "It cannot be read."}
         assert get_job(runtime, job_id).error == get_lecture(runtime, lecture).error == reason
         assert get_lecture(runtime, lecture).status == LectureStatus.FAILED
-        # Who is at work may finish, nobody new begins, and nobody joins.
+        # Workers that have begun may finish; no other begins, and none joins.
         assert finish(runtime, slow) is None
         assert runtime.segments.claim(job_id, 3) is None
         assert states(runtime, job_id) == ["succeeded", "succeeded", "failed", "queued"]

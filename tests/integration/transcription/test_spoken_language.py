@@ -1,4 +1,4 @@
-"""A lecture has one language, told once, from a segment in which somebody speaks."""
+"""A lecture has one language, detected once, from a segment that holds speech."""
 
 import uuid
 from collections.abc import Sequence
@@ -73,7 +73,7 @@ def quick(runtime: Runtime) -> Runtime:
 
 
 def _recorded(rt: Runtime, *, silent_sec: int = 0, spoken_sec: int = SPOKEN_SEC) -> Lecture:
-    """Nobody speaks for a while, then somebody does."""
+    """Speech begins after a while."""
     speech = decode_flac(clip("economics", seconds=max(1, spoken_sec)))[: spoken_sec * SAMPLE_RATE]
     sound = np.concatenate((np.zeros(silent_sec * SAMPLE_RATE, np.int16), speech))
     return recorded(rt, encode_flac(sound))

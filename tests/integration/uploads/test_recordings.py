@@ -182,7 +182,7 @@ def test_a_lecture_in_segments_has_the_words_of_the_whole(
 def test_blindly_cut_speech_loses_no_word_where_pieces_overlap(
     tiny: Recognizer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As if nobody ever paused: every piece and every segment ends within speech."""
+    """As if speech had no pauses: every piece and every segment ends within speech."""
     spoken = recorded("lectures/hashing-1.ogg")[: 100 * SAMPLE_RATE]
     whole = tiny.recognize(speech_in(as_float(spoken)), language="en", vocabulary=())
     expected = words(" ".join(word.text for word in whole.words))

@@ -226,7 +226,7 @@ class TestSuperseded:
 
 
 def _live_webm(seconds: float) -> bytes:
-    """As a browser records it: nobody knew how long it would last."""
+    """As a browser records it: the header names no duration."""
     data = as_file(sound(seconds), container="webm", codec="libopus", rate=48_000)
     return without_webm_duration(data)
 

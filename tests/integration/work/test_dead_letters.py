@@ -1,4 +1,4 @@
-"""A message that no function could handle becomes a record that somebody can see."""
+"""A message that no function could handle becomes a record that operators can read."""
 
 import dataclasses
 import json

@@ -279,7 +279,7 @@ class TestFinding:
     def test_many_lectures_are_compared_in_the_order_of_both_sides(
         self, runtime: Runtime, clock: HeldClock
     ) -> None:
-        """More than are read at a time, with folders of nobody before, between and behind."""
+        """More than are read at a time, with foreign folders before, between and behind."""
         done, waiting = LectureStatus.COMPLETED, LectureStatus.AWAITING_UPLOAD
         lectures = [
             add_lecture(runtime, f"l{n}", status=waiting if n % 25 else done)

@@ -17,7 +17,7 @@ from shared.workers.outcomes import DONE, DUPLICATE, Ending
 from shared.workers.worker import run_job
 from tests.integration.local_stack.receiver import wait_until
 from tests.support.clock import HeldClock
-from tests.support.database.locks import somebody_waits
+from tests.support.database.locks import a_transaction_waits
 from tests.support.lectures.builders import (
     changed,
     columns,
@@ -314,7 +314,7 @@ class TestFencing:
             runtime.jobs.hold(session, lease)
             successor = pool.submit(runtime.jobs.claim, lease.job_id, SPEECH)
             wait_until(
-                lambda: successor.done() or somebody_waits(runtime.database),
+                lambda: successor.done() or a_transaction_waits(runtime.database),
                 "the successor has claimed or waits for its turn",
             )
             assert not successor.done()

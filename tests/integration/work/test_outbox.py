@@ -1,4 +1,4 @@
-"""No change that nobody hears of, and no message about a change that was undone."""
+"""Every committed change is published; no change that was rolled back is."""
 
 import contextlib
 import dataclasses

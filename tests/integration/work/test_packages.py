@@ -30,7 +30,7 @@ PATIENCE_SEC = 60
 ENVIRONMENT = {
     "GCS_BUCKET": "bucket",
     "GOOGLE_CLOUD_PROJECT": "project",
-    # Nobody is there: a function starts and refuses strangers without a database.
+    # No database answers: a function starts and refuses unknown callers without one.
     "DATABASE_URL": "postgresql://nobody@127.0.0.1:9/none",
     "PLC_SIGNING_ACCOUNT": "signer@project.iam.gserviceaccount.com",
     "PLC_SEGMENT_URL": "https://segments.invalid/",
@@ -115,7 +115,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     def deploy(stage: str) -> Path:
         folder = tmp_path_factory.mktemp(stage)
         zipfile.ZipFile(io.BytesIO(package(stage))).extractall(folder / "code")
-        # Google's libraries look for an account when they are set up; nobody asks them anything.
+        # Google's libraries look for an account when they are set up; no call is made.
         ensure_service_account_key(
             folder / "account.json", email="own@project.iam.gserviceaccount.com", project="project"
         )
@@ -193,5 +193,5 @@ def test_an_archive_starts_by_itself_and_answers(
         if entry_point == "api":
             assert answer_of(folder, "GET", f"{url}/health") == 200
         else:
-            # Somebody without a token.
+            # A caller without a token.
             assert answer_of(folder, "POST", url) == 401, (folder / "log").read_text()

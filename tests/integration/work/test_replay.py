@@ -1,4 +1,4 @@
-"""Failed jobs are replayed once each, whoever asks and however often."""
+"""A failed job is replayed once, however often and by whichever caller it is requested."""
 
 import json
 import threading
@@ -81,7 +81,7 @@ def replays(rt: Runtime, jobs: dict[uuid.UUID, Job]) -> dict[uuid.UUID, Job]:
 
 
 def assert_all_complete(rt: Runtime, jobs: dict[uuid.UUID, Job]) -> None:
-    """Each replay is as its job was asked for, and whoever takes its message does it."""
+    """Each replay has its job's parameters, and the function that takes its message does it."""
     for old_id, new in replays(rt, jobs).items():
         old = jobs[old_id]
         assert (new.type, new.lecture_id, new.params) == (old.type, old.lecture_id, old.params)

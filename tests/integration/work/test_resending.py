@@ -235,7 +235,7 @@ class TestBusy:
         for index in range(2):
             claim_segment(rt, job_id, index)
         with rt.database.unit_of_work() as session:
-            # Of a job that has failed: nobody recovers them.
+            # Of a job that has failed: they are not recovered.
             session.execute(
                 update(Segment)
                 .where(Segment.status == WorkStatus.RUNNING)

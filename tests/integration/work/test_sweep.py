@@ -550,7 +550,7 @@ class TestStrayUploads:
 class TestMissedUploads:
     @pytest.fixture
     def arrived(self, runtime: Runtime) -> Lecture:
-        """A recording lies in the bucket and nobody was told."""
+        """A recording is in the bucket, and its notification was lost."""
         lecture = add_lecture(runtime)
         runtime.store.create(lecture.source_object, tone(), "audio/wav")
         return lecture

@@ -29,7 +29,7 @@ def all_at_once(product: Product, acts: Sequence[Act]) -> Answers:
 def queued_up(product: Product, job: JobName, acts: Sequence[Act]) -> Answers:
     """All have begun, and wait for the job's row in this order, before the first may have it.
 
-    Whoever needs no lock of that row is done before.
+    A transaction that needs no lock of that row ends before.
     """
     database = product.rt.database
     futures: list[Future[object]] = []

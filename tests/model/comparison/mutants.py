@@ -13,7 +13,7 @@ from tests.model.product.sweep_choices import NotingSegments
 
 
 class CompletesForAnyone(Jobs):
-    """Whoever comes with a result ends the job, also one that was replaced long ago."""
+    """Any worker's result ends the job, also that of one that was replaced long ago."""
 
     def complete(
         self, session: Session, lease: Lease, *, result: JSON, cost: JSON | None = None
@@ -56,7 +56,7 @@ class LeavesTheJoinToNobody(NotingSegments):
 
 
 class LooksBeforeItWrites(Jobs):
-    """Asks whether the lease stands, and then writes without it: right, as long as nobody
+    """Asks whether the lease stands, and then writes without it: right, as long as no one
     comes in between."""
 
     def complete(

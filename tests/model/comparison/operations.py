@@ -31,7 +31,7 @@ class Operations(Protocol):
 
     def observed_state(self) -> ObservedState: ...
 
-    # --- whoever asks for work --------------------------------------------------
+    # --- callers that ask for work --------------------------------------------------
 
     def enqueue(self, lecture: int, type: JobType, *, new_input: bool) -> tuple[JobName, bool]:
         """The job, and whether it was there already."""
@@ -88,7 +88,7 @@ class Operations(Protocol):
     def renew_segment(self, worker: Worker) -> bool: ...
 
     def complete_segment(self, worker: Worker, joiner: Worker) -> bool:
-        """True for whoever finished last: it holds the job now, as `joiner`."""
+        """True for the worker that finished last: it holds the job now, as `joiner`."""
         ...
 
     def fail_segment(self, worker: Worker, failure: Failure) -> WorkStatus: ...

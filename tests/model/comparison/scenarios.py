@@ -26,7 +26,7 @@ class Act:
     """And what they do."""
     do: Callable[[Side], object]
     may_pass_over: bool = False
-    """The sweep leaves alone what somebody has locked; the next one looks again."""
+    """The sweep skips rows that are locked; the next one looks again."""
     parts: Sequence[Callable[[SweptReference], int]] = ()
     """What it consists of, where that is not one transaction; it answers with the sum."""
 
@@ -63,13 +63,13 @@ def a_job_waits(world: World) -> None:
 
 
 def a_job_is_forgotten(world: World) -> None:
-    """Its message was acknowledged by somebody who died."""
+    """Its message was acknowledged by a process that then died."""
     a_job_waits(world)
     world.clock.now += world.reference.settings.fanout_lease
 
 
 def a_worker_is_silent(world: World) -> None:
-    """A's lease has run out and nobody has noticed."""
+    """A's lease has run out, and no sweep has seen it yet."""
     a_job_waits(world)
     _claim_and_fall_silent(world, "A")
 
@@ -97,7 +97,7 @@ def a_lecture_is_being_cut(world: World) -> None:
 
 
 def two_tasks_are_lost(world: World) -> None:
-    """Nobody has come for the segments, and the fan-out's lease has run out."""
+    """No worker has claimed the segments, and the fan-out's lease has run out."""
     _cut(world)
     world.both(lambda side: side.hand_over("the cutter", 2))
     world.clock.now += world.reference.settings.fanout_lease
@@ -118,7 +118,7 @@ def two_segments_are_silent(world: World) -> None:
 
 
 def all_stages_are_at_work(world: World) -> None:
-    """On one lecture: it is transcribed again, and somebody asked for the rest meanwhile."""
+    """On one lecture: it is transcribed again, and the later stages were requested meanwhile."""
     _cut(world)
     for index, worker in enumerate(("one", "other")):
         _claim_segment(world, index, worker)

@@ -31,12 +31,12 @@ class JobProtocol(Choices):
     last_sweep: Sequence[Repair] | None = tuple(Repair)
     """What is repaired once all else has been done; None leaves the end out."""
 
-    # --- whoever asks for work --------------------------------------------------
+    # --- callers that ask for work --------------------------------------------------
 
     @initialize(lost=st.booleans(), begun=st.booleans())
     def recordings_arrive(self, lost: bool, begun: bool) -> None:
         """`lost`: at the end, whether the messages sent until then have all gone astray.
-        `begun`: whether somebody is already at work on the first."""
+        `begun`: whether a worker has already claimed the first."""
         self.lost = lost
         for lecture in range(LECTURES):
             self.ask_for_work(lecture, JobType.TRANSCRIPTION, new_input=False)
@@ -221,7 +221,7 @@ class JobProtocol(Choices):
                 self.fail(worker, mishap)
             case _:
                 self.renew(worker)
-        assert self.seen == before, "whoever has lost the lease should change nothing"
+        assert self.seen == before, "a worker that has lost the lease should change nothing"
 
     # --- time, the queue's moods, and the sweep ---------------------------------
 

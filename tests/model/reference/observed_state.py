@@ -30,7 +30,7 @@ class SegmentName:
 
 Work = JobName | SegmentName
 Worker = str
-"""Whoever has claimed something; each claim makes a new one, so a name stands for a token."""
+"""The holder of a claim; each claim makes a new one, so a name stands for a token."""
 
 FANOUT: Worker = "the fan-out"
 """Holds a cut lecture's job while its segments are at work."""
@@ -44,7 +44,7 @@ class Post(StrEnum):
     UNANSWERED = "unanswered"
     """The message arrives, and the sender hears of an error."""
     UNREACHED = "unreached"
-    """Whoever should send dies after its commit."""
+    """The process that should send dies after its commit."""
 
 
 class Repair(StrEnum):
@@ -121,7 +121,7 @@ class ObservedState:
     jobs: Mapping[JobName, JobRow]
     segments: Mapping[SegmentName, SegmentRow]
     outbox: Mapping[OutboxRow, int]
-    """A bag: in which order rows were written is nobody's business."""
+    """A multiset: the order in which rows were written is not observable."""
     arrived: Mapping[Message, int]
     """How often each message has reached its topic or queue."""
 

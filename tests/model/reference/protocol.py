@@ -4,7 +4,7 @@ Plain values and no database: every operation happens at once and whole, and mes
 rows in a list. What the product does is compared with this, step by step in
 test_job_protocol and at the same moment in test_two_workers.
 
-A job is queued, then running, and ends once. Whoever claims it holds a lease: only its
+A job is queued, then running, and ends once. The worker that claims it holds a lease: only its
 holder may write about it, and once the lease has run out anybody may claim it. A
 transcription has segments with leases of their own. What the sweep mends is in
 reference_sweep.
@@ -47,7 +47,7 @@ class Reference(ReferenceRows):
         new_input: bool = False,
         replays: JobName | None = None,
     ) -> tuple[JobName, bool]:
-        """A lecture has one live job of a type: whoever asks again finds it.
+        """A lecture has one live job of a type: a second request finds it.
 
         One that runs may have read what has changed since: it is done again at its end.
         """
@@ -81,7 +81,7 @@ class Reference(ReferenceRows):
         return new, found
 
     def exhaust_delivery(self, job: JobName) -> None:
-        """No function could handle the job's message: whoever waits for it is told."""
+        """No function could handle the job's message: the lecture fails with it."""
         if self.jobs[job].status == QUEUED:
             self._end_failed(job, Failure.of(DeliveryExhaustedError()))
         self._send()
@@ -211,7 +211,7 @@ class Reference(ReferenceRows):
         return True
 
     def complete_segment(self, worker: Worker, joiner: Worker) -> bool:
-        """Counts whatever has become of the job. Whoever is last takes the job over, to
+        """Counts whatever has become of the job. The last worker takes the job over, to
         merge; everybody else gives those that are left more time."""
         segment, row = self._held_segment(worker)
         self._settle(row, SUCCEEDED)

@@ -82,9 +82,9 @@ class ReferenceRows:
     # --- leases -----------------------------------------------------------------
 
     def stands(self, worker: Worker) -> bool:
-        """Whether the worker may write: nobody has taken its work over, and it is not over.
+        """Whether the worker may write: no other has taken its work over, and it has not ended.
 
-        A lease that has run out stands until somebody does.
+        A lease that has run out stands until another claims it.
         """
         work = self.claimed[worker]
         if work not in self.jobs and work not in self.segments:
@@ -131,7 +131,7 @@ class ReferenceRows:
     def _settle(
         self, row: JobRow | SegmentRow, status: WorkStatus, failure: Failure | None = None
     ) -> None:
-        """A row in another state, which nobody holds. A reason is kept while it is tried again."""
+        """A row in another state, without a lease. A reason is kept while it is tried again."""
         row.status, row.holder, row.lease_until = status, None, None
         row.changed_at = self.clock()
         if failure is not None:

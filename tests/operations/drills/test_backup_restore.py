@@ -43,7 +43,7 @@ def test_pegasus_goes_on_after_a_fire_as_of_the_moment_before_the_accident(
     house.run("scripts/backup", "local", "--into", str(backup))
     moment = datetime.now(UTC)
 
-    # An owner deletes a lecture, and then somebody makes a mistake.
+    # An owner deletes a lecture, and then an operator makes a mistake.
     assert requests.delete(f"{before.stack.api_url}/lectures/regretted", timeout=60).ok
     with before.database.unit_of_work() as session:
         session.execute(delete(Lecture).where(Lecture.slug == "kept"))
@@ -62,7 +62,7 @@ def test_pegasus_goes_on_after_a_fire_as_of_the_moment_before_the_accident(
     assert after.client.download("/exports/kept/pdf").startswith(b"%PDF")
     assert "deleted again: 1 lectures, 0 courses" in restored.stdout
     assert_gone(after, regretted.id)
-    # Nobody holds its lease any more, and its messages burned: the sweep takes it up.
+    # Its lease has no holder any more, and its messages are lost: the sweep recovers it.
     assert after.ended(under_way)["overallStatus"] == "completed"
     after.check_whole(under_way)
     house.run("python", "-m", "functions.retention")
@@ -147,5 +147,5 @@ def test_the_log_of_a_backup_ends_where_a_newer_one_begins(
     assert "another backup is writing" in capsys.readouterr().err
     assert backup_main(["local", "--into", str(newer), "--last"]) == DONE
     with house.running.database.engine.connect() as connection:
-        # A log that is kept for nobody would fill the disk.
+        # A log that no replica reads would fill the disk.
         assert connection.scalar(text("SELECT count(*) FROM pg_replication_slots")) == 0

@@ -47,7 +47,7 @@ from shared.models import (
     ThreadUpdate,
 )
 from shared.runtime import Runtime
-from tests.support.database.locks import somebody_waits
+from tests.support.database.locks import a_transaction_waits
 from tests.support.lectures.builders import enqueue, fan_out, uploaded
 from tests.support.lectures.whole_lecture import add_whole_lecture
 from tests.support.processes.waiting import wait_until
@@ -268,7 +268,7 @@ def test_of_two_at_once_the_second_waits_and_finds_nothing_to_do(database: Datab
     with another_migration(database):
         waiting = threading.Thread(target=migrate_down, args=(database, "0001"))
         waiting.start()
-        wait_until(lambda: somebody_waits(database), timeout_sec=20, what="the second to wait")
+        wait_until(lambda: a_transaction_waits(database), timeout_sec=20, what="the second to wait")
         assert database.revision() == head_revision()
     waiting.join()
 

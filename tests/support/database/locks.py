@@ -1,11 +1,11 @@
-"""Seeing that somebody waits for a turn, so that a test need not guess how long that takes."""
+"""Detects that a transaction waits for a lock, so that no test guesses how long that takes."""
 
 from sqlalchemy import text
 
 from shared.database.connections import Database
 
 
-def somebody_waits(database: Database) -> bool:
+def a_transaction_waits(database: Database) -> bool:
     """Whether any connection to this database waits for a row or table another one holds."""
     with database.engine.connect() as connection:
         waiting = connection.scalar(

@@ -177,7 +177,7 @@ class RunningStack:
         assert [segment.index for segment in segments] == list(range(len(segments)))
         ends = [0.0, *(segment.end_sec for segment in segments)]
         for segment, before_ended in zip(segments, ends, strict=False):
-            # They meet between two pieces, or overlap a little where nobody pauses.
+            # They meet between two pieces, or overlap a little where there is no pause.
             assert before_ended - OVERLAP_SEC - 0.1 <= segment.start_sec <= before_ended
         with self.database.unit_of_work() as session:
             count = {

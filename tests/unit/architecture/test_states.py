@@ -12,7 +12,7 @@ WRITERS = {
     "Job": "shared/work/jobs.py",
     "Segment": "shared/work/segments.py",
 }
-ANNOUNCES = "functions/ingest/uploads/announced.py"
+ANNOUNCES = "functions/ingest/uploads/announced_lecture.py"
 """Makes lectures, in their first state."""
 
 
@@ -122,7 +122,7 @@ def test_every_other_writer_is_found(path: str, code: str) -> None:
         ("functions/stage/job.py", "session.execute(update(Lecture).values(warnings=[]))"),
         ("functions/stage/job.py", "lecture.language = language"),
         ("functions/stage/job.py", "select(Job).where(Job.status == WorkStatus.FAILED)"),
-        ("functions/ingest/uploads/announced.py", "insert(Lecture).values(columns)"),
+        ("functions/ingest/uploads/announced_lecture.py", "insert(Lecture).values(columns)"),
     ],
 )
 def test_the_writer_and_other_columns_are_allowed(path: str, code: str) -> None:

@@ -7,7 +7,7 @@ HOSTILE = {
     "closing tags": "</div></style></p> said",
     "heading": "# not a heading",
     "lists": "- no list\n* no list\n+ no list\n1. no list\n2) no list",
-    "quotation": "> nobody said this",
+    "quotation": "> not said",
     "fence": "```python\nprint(1)\n```\n~~~",
     "code": "`code` ``more``",
     "rules": "---\n***\n___\n===",

@@ -1,4 +1,4 @@
-"""Who may call an internal entry point, and when nobody is asked for a token."""
+"""Which callers an internal entry point accepts, and when it asks for no token."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -3,8 +3,8 @@
 from flask import Response
 from sqlalchemy import select
 
-from functions.ingest.lectures.keeping import no_export
 from functions.ingest.lectures.lookup import own_lecture
+from functions.ingest.lectures.retention_dates import no_export
 from functions.ingest.schemas.material import ExportRecord, ExportsResponse
 from functions.ingest.web.operations import Operations
 from shared.models import ExportRow, Lecture

@@ -4,9 +4,9 @@ from flask import Response, request
 from sqlalchemy import select
 
 from functions.ingest.lectures.current_material import LECTURE_COLUMNS, material_of
-from functions.ingest.lectures.keeping import no_artifact
 from functions.ingest.lectures.lookup import own_lecture
 from functions.ingest.lectures.outdated import material_is_outdated
+from functions.ingest.lectures.retention_dates import no_artifact
 from functions.ingest.schemas.material import (
     AnyArtifact,
     ArtifactQuery,

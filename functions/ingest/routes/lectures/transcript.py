@@ -7,9 +7,9 @@ from functions.ingest.corrections.revisions import (
     number_of,
     recorded_revisions,
 )
-from functions.ingest.lectures.keeping import no_transcript
 from functions.ingest.lectures.lookup import own_lecture
 from functions.ingest.lectures.partial_transcript import partial_transcript
+from functions.ingest.lectures.retention_dates import no_transcript
 from functions.ingest.schemas.transcript import (
     CorrectionRequest,
     CorrectionResponse,

@@ -111,7 +111,7 @@ def test_a_killed_server_leaves_the_old_object_and_the_bytes_that_arrived(
         assert requests.get(media_url(server.url), timeout=10).content == b"old"
         resumed = session_uri.replace(base, server.url)
         assert status(resumed).headers["Range"] == f"bytes=0-{UNIT - 1}"
-        # The bytes nobody can ever ask for again are gone: the object's and the session's stay.
+        # Bytes that no request can reach are gone; the object's and the session's stay.
         assert len(list((workbench.root / "content").iterdir())) == 2
         assert put_range(resumed, b"n" * UNIT, UNIT, 2 * UNIT).status_code == 200
         assert requests.get(media_url(server.url), timeout=10).content == b"n" * 2 * UNIT

@@ -1,4 +1,4 @@
-"""A preset's hard limits are found broken, whoever broke them."""
+"""Violations of a preset's hard limits are found for every provider."""
 
 from dataclasses import replace
 from typing import Any

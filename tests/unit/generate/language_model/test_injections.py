@@ -32,7 +32,7 @@ TAGS = ("transcript", "notes", "items", "known-threads")
 
 
 def attacked() -> Transcript:
-    """A lecture between whose sentences somebody says all of them."""
+    """A lecture between whose sentences all of them are said."""
     honest = lecture("hashing-1").utterances
     said = []
     for index, text in enumerate(INJECTIONS.values()):

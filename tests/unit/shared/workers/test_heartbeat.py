@@ -53,7 +53,7 @@ def test_a_lost_lease_is_told_to_the_worker() -> None:
         renewals.wait_for(2)
         _wait_until_lost(heartbeat)
 
-    assert renewals.count == 2  # whoever has lost a lease does not ask for it again
+    assert renewals.count == 2  # a worker that has lost a lease does not ask for it again
 
 
 def test_a_renewal_that_cannot_be_made_is_tried_again() -> None:

@@ -48,7 +48,7 @@ HEARD = (("Ask", 1.0, 1.4), ("not", 1.5, 1.8), ("what", 2.0, 2.4))
 
 @pytest.fixture(scope="module")
 def speech() -> NDArray[np.float32]:
-    """Eleven seconds in which somebody speaks."""
+    """Eleven seconds with speech."""
     return as_float(recorded("speech/jfk-1961.flac"))
 
 

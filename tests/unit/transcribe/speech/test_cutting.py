@@ -171,7 +171,7 @@ def test_a_lecture_of_n_times_the_length_has_n_segments(lecture: Samples, count:
 
 
 class Speaking(VoiceActivity):
-    """Hears somebody speak without ever pausing."""
+    """Detects speech without a pause."""
 
     def add(self, samples: Samples) -> NDArray[np.float32]:
         return np.full_like(super().add(samples), 0.9)

@@ -3,7 +3,7 @@
 import pytest
 
 from functions.export.document import LectureDocument, StudyMaterial
-from functions.export.gate import require_complete
+from functions.export.quality_gate import require_complete
 from shared.documents.artifacts import Artifact, ArtifactType, SummaryContent
 from shared.errors import ExportIncompleteError
 from tests.unit.export.documents import lecture

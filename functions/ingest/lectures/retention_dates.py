@@ -36,7 +36,7 @@ class Keeping:
     material: Dates
 
 
-def keeping_of(settings: Settings, row: Row[*tuple[Any, ...]]) -> Keeping:
+def retention_dates_of(settings: Settings, row: Row[*tuple[Any, ...]]) -> Keeping:
     """Of a row with COLUMNS. Retention runs once a day, so it deletes within a day of the time."""
 
     def dates(own_days: int | None, usual_days: int | None, deleted_at: datetime | None) -> Dates:
