@@ -1017,7 +1017,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Able to work: database and its schema, storage, queue */
+        /**
+         * Able to work: database and its schema, storage, queue
+         * @description An instance checks at most once in five seconds.
+         */
         get: operations["read_readiness"];
         put?: never;
         post?: never;
