@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from scripts.cost.ceilings import ceiling_lines
 from scripts.cost.figures import Assumed
 from scripts.cost.lecture import Bases, hosted_usd, lecture_lines, recognition_usd
 from scripts.cost.lines import total
@@ -105,6 +106,7 @@ def page_tables(on: Bases) -> Mapping[str, str]:
             )
         ),
         "recognition": recognition_table(plan, on),
+        "ceilings": bill(ceiling_lines(on)),
         "sizes": _sizes_table(plan, on),
         "prices": table(
             ["US$", "per", "known", "page"],

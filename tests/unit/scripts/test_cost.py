@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from functions.generate.providers.chat.prices import cost_usd
 from scripts.cost.__main__ import PAGE, main, page_tables
+from scripts.cost.ceilings import ceiling_lines
 from scripts.cost.figures import HERE, Price, Tokens, load, load_prices
 from scripts.cost.figures import Prices as PriceTable
 from scripts.cost.lecture import (
@@ -36,6 +37,15 @@ def usd(plan: Plan, what: str) -> float:
 def test_the_page_shows_what_the_calculator_says() -> None:
     page = PAGE.read_text()
     assert filled(page, page_tables(ON)) == page, "python -m scripts.cost --write"
+
+
+def test_a_functions_ceiling_is_that_of_all_its_instances() -> None:
+    topology = load_topology()
+    lines = {line.what: line.usd for line in ceiling_lines(ON)}
+    assert lines.keys() == {f"`{name}`" for name in topology.functions}
+    for name, function in topology.functions.items():
+        one = request_usd(ON.prices, function, 3600, requests=0)
+        assert lines[f"`{name}`"] == pytest.approx(function.max_instances * one)
 
 
 def test_a_page_with_other_figures_is_noticed(capsys: pytest.CaptureFixture[str]) -> None:
