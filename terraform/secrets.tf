@@ -24,7 +24,8 @@ locals {
 
   function_secrets = {
     for name in keys(local.functions) : name => {
-      for id, secret in local.secrets_given : secret.variable => id if contains(secret.functions, name)
+      for id, secret in local.secrets_given :
+      secret.variable => { secret = id, version = lookup(var.secret_versions, id, "latest") } if contains(secret.functions, name)
     }
   }
 }

@@ -113,6 +113,17 @@ variable "filled_secrets" {
   }
 }
 
+variable "secret_versions" {
+  description = "Version of each secret that functions are given; scripts/deploy sets the newest enabled ones. One that is not named is read as latest, at each start of an instance."
+  type        = map(string)
+  default     = {}
+
+  validation {
+    condition     = alltrue([for version in values(var.secret_versions) : can(regex("^[0-9]+$", version))])
+    error_message = "Versions are numbers."
+  }
+}
+
 variable "gpu_worker" {
   description = "Recognize speech on a graphics card: a Cloud Run service from this image in place of the function transcribe-on-segment. Null for processors."
   type = object({

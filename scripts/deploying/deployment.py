@@ -17,6 +17,7 @@ from scripts.deploying.installation import (
 from scripts.deploying.options import ROOT, SPEECH, TERRAFORM, Options, Parts
 from scripts.deploying.releases import Release, Releases, previous, to_withdraw
 from scripts.deploying.report import print_report
+from scripts.deploying.secret_versions import deployed_versions
 from scripts.deploying.steps import (
     APPLY,
     DECLINED,
@@ -32,6 +33,7 @@ from scripts.deploying.steps import (
     StoppedError,
 )
 from scripts.programs import ProgramError, Programs
+from scripts.recovery.gcloud import Gcloud
 from shared.database.migrate import head_revision
 
 
@@ -131,12 +133,14 @@ class Deployment:
             "Nothing was changed. If the state is locked, another deployment is running; or one"
             " was killed, and `terraform force-unlock` removes its lock.",
         ):
+            versions = deployed_versions(Gcloud(options.project, self._programs))
             self._terraform(
                 *("plan", "-lock-timeout=60s"),
                 f"-var-file={options.var_file.resolve()}",
                 f"-var=project_id={options.project}",
                 f"-var=migrator={options.migrator}",
                 f"-var=archives={os.path.relpath(archives, TERRAFORM)}",
+                f"-var=secret_versions={json.dumps(versions)}",
                 f"-out={self._plan_file}",
             )
 

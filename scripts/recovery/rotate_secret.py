@@ -63,15 +63,16 @@ def rotate(
     report it.
     Raises ProgramError, NotAcceptedError.
     """
-    old = _versions(gcloud, secret)
+    old = enabled_versions(gcloud, secret)
     readers = _readers(gcloud, secret)
     gcloud.run("secrets", "versions", "add", secret, "--data-file=-", stdin=value)
+    added = "NEW" if gcloud.programs.dry_run else newest(enabled_versions(gcloud, secret))
     for function in readers:
         # A function reads its secrets when an instance starts: without a new revision the old
         # instances continue with the old value. This returns once the new one serves.
         gcloud.run(
             *("run", "services", "update", function, f"--region={region}"),
-            f"--update-secrets={VARIABLES[secret]}={secret}:latest",
+            f"--update-secrets={VARIABLES[secret]}={secret}:{added}",
             f"--update-labels=secret-rotated={datetime.now(UTC):%Y%m%dt%H%M%S}",
         )
     if accepted is not None and not gcloud.programs.dry_run:
@@ -81,13 +82,18 @@ def rotate(
     return old
 
 
-def _versions(gcloud: Gcloud, secret: str) -> list[str]:
-    """Those that are in use, by number."""
+def enabled_versions(gcloud: Gcloud, secret: str) -> list[str]:
+    """By number. Raises ProgramError."""
     listed = gcloud.read(
         *("secrets", "versions", "list", secret, "--filter=state=ENABLED"),
         "--format=value(name.basename())",
     )
     return listed.split()
+
+
+def newest(versions: Sequence[str]) -> str:
+    """Of versions by number, at least one."""
+    return max(versions, key=int)
 
 
 def _readers(gcloud: Gcloud, secret: str) -> list[str]:

@@ -200,12 +200,21 @@ run "the_key_of_a_hosted_recognizer_is_mounted_where_speech_is_sent" {
   variables {
     llm_provider        = "extractive"
     transcribe_provider = "openai"
-    filled_secrets      = ["openai-api-key"]
+    filled_secrets      = ["openai-api-key", "write-api-token"]
+    secret_versions     = { openai-api-key = "7" }
   }
 
   assert {
-    condition     = toset(keys(google_secret_manager_secret_iam_member.function_reads)) == toset(["openai-api-key/transcribe", "openai-api-key/transcribe-on-segment"])
+    condition     = toset(keys(google_secret_manager_secret_iam_member.function_reads)) == toset(["openai-api-key/transcribe", "openai-api-key/transcribe-on-segment", "write-api-token/ingest-api"])
     error_message = "the key is missing where speech is sent, or present elsewhere"
+  }
+
+  assert {
+    condition = (
+      module.functions["transcribe"].function.service_config[0].secret_environment_variables[0].version == "7" &&
+      module.functions["ingest-api"].function.service_config[0].secret_environment_variables[0].version == "latest"
+    )
+    error_message = "a function is given another version of a secret than the one that was deployed"
   }
 }
 

@@ -201,6 +201,16 @@ def test_the_report_says_what_runs_where_and_what_took_how_long(
         assert re.search(rf"\d\.\d s  {step}$", told, re.MULTILINE)
 
 
+def test_a_deployment_names_the_newest_enabled_version_of_each_secret(operator: Operator) -> None:
+    operator.stubs.answer("^gcloud secrets list", "openai-api-key\nwrite-api-token\nanother\n")
+    operator.stubs.answer("^gcloud secrets versions list openai-api-key", "10\n9\n")
+
+    assert operator.deploy() == 0
+
+    [plan] = operator.stubs.calls("^terraform .* plan ")
+    assert '-var=secret_versions={"openai-api-key": "10"}' in plan.arguments
+
+
 def test_terraform_is_told_where_and_as_whom(operator: Operator) -> None:
     assert operator.deploy() == 0
 
@@ -365,7 +375,8 @@ FAILURES = [
     ("^terraform .* apply", 15),
     ("^terraform .* output", 15),
     ("^gcloud run services update", 17),
-    ("^gcloud secrets", 16),
+    ("^gcloud secrets list", 12),
+    ("^gcloud secrets versions access", 16),
     ("^smoke", 16),
     ("^gcloud storage cp - .*verified", 16),
 ]

@@ -156,6 +156,13 @@ locals {
         "access/least_privilege_of_every_function",
         "may read a secret that it does not use",
     ),
+    "a new version of a secret is taken without a deployment": Break(
+        "terraform/secrets.tf",
+        'version = lookup(var.secret_versions, id, "latest")',
+        'version = "latest"',
+        "access/the_key_of_a_hosted_recognizer_is_mounted_where_speech_is_sent",
+        "another version of a secret than the one that was deployed",
+    ),
     "a function may read every table": Break(
         "terraform/database.tf",
         "  name     = trimsuffix(google_service_account.function[each.key].email, "

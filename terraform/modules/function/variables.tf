@@ -54,8 +54,8 @@ variable "region" {
 }
 
 variable "secrets" {
-  description = "Environment variables from Secret Manager: name of the variable → id of the secret."
-  type        = map(string)
+  description = "Environment variables from Secret Manager: name of the variable → id and version of the secret."
+  type        = map(object({ secret = string, version = string }))
 }
 
 variable "service_account" {

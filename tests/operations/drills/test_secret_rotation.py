@@ -122,14 +122,15 @@ class CloudRun:
                 self.versions[len(self.versions) + 1] = given
             case ["secrets", "versions", "disable", number, *_]:
                 self.disabled.add(int(number))
-            case ["run", "services", "update", "ingest-api", *_]:
-                self.new_revision()
+            case ["run", "services", "update", "ingest-api", *options]:
+                [version] = re.findall(r"--update-secrets=\w+=[\w-]+:(\d+)", " ".join(options))
+                self.new_revision(int(version))
             case _:
                 raise ValueError(f"unforeseen: {arguments}")
         return ""
 
-    def new_revision(self) -> None:
-        """Starts with the latest version, takes the requests, and lets the old one finish."""
+    def new_revision(self, version: int) -> None:
+        """Starts with this version, takes the requests, and lets the old one finish."""
         port = free_port()
         number = len(self.revisions)
         revision = FunctionProcess(
@@ -141,7 +142,7 @@ class CloudRun:
             environment={
                 **self._house.environment,
                 "PLC_ENVIRONMENT": "cloud",
-                "PLC_WRITE_API_TOKEN": self.versions[max(self.versions)],
+                "PLC_WRITE_API_TOKEN": self.versions[version],
                 "PYTHONPATH": str(ROOT),
                 "THREADS": "8",
             },
@@ -172,7 +173,7 @@ def _answers(port: int) -> bool:
 def cloud(house: House, tmp_path: Path) -> Iterator[CloudRun]:
     cloud = CloudRun(house, tmp_path)
     cloud.versions[1] = "the-old-token"
-    cloud.new_revision()
+    cloud.new_revision(1)
     yield cloud
     cloud.close()
 
@@ -241,7 +242,14 @@ def test_a_new_token_takes_over_and_no_request_is_lost(
     assert cloud.versions == {1: "the-old-token", 2: "the-new-token"}
     assert cloud.disabled == {1}
     assert not any("the-new-token" in call for call in gcloud.calls)
-    assert [*map(_verb, gcloud.calls)] == ["list", "write-api-token", "add", "update", "disable"]
+    assert [*map(_verb, gcloud.calls)] == [
+        "list",
+        "write-api-token",
+        "add",
+        "list",
+        "update",
+        "disable",
+    ]
 
 
 def test_a_value_that_is_not_taken_leaves_the_old_one_in_use(
@@ -253,7 +261,7 @@ def test_a_value_that_is_not_taken_leaves_the_old_one_in_use(
     with gcloud_on_path(tmp_path, monkeypatch, quiet) as gcloud:
         assert main(["write-api-token", "--file", str(tmp_path / "token")]) == NOT_ACCEPTED
 
-    assert [*map(_verb, gcloud.calls)] == ["list", "write-api-token", "add", "update"]
+    assert [*map(_verb, gcloud.calls)] == ["list", "write-api-token", "add", "list", "update"]
     assert "the old versions are still enabled" in capsys.readouterr().err
 
 
