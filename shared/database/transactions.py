@@ -8,6 +8,8 @@ A block that is left without `commit` is rolled back. `run` repeats a transactio
 database aborts in favour of another one.
 """
 
+import random
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
@@ -21,8 +23,10 @@ from shared.errors.sqlstate import sqlstate
 from shared.log import log
 
 ATTEMPTS = 5
-"""The transaction that was preferred has committed, or continues, when this one is repeated; to
-lose five times in a row takes five others."""
+FIRST_PAUSE_SEC = 0.05
+"""Before the second attempt; each later pause is twice as long, 0.75 s together at most. The
+aborted transaction has released its rows, but the other one is granted them only once its process
+runs: a repetition without a pause may lock them first, and meet it in the same deadlock again."""
 
 _ABORTED = frozenset({"40001", "40P01"})
 """SQLSTATEs `serialization_failure` and `deadlock_detected`: the transaction has changed nothing
@@ -50,9 +54,17 @@ class Transaction:
 class Transactions:
     """Begins transactions on one database; `committed` publishes their messages."""
 
-    def __init__(self, database: Database, *, committed: Committed) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        committed: Committed,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """`pause` waits for a number of seconds."""
         self._database = database
         self._committed = committed
+        self._pause = pause
 
     @contextmanager
     def begin(self) -> Iterator[Transaction]:
@@ -82,7 +94,16 @@ class Transactions:
                     self._committed(session)
                     return result
             log.warning("transaction.aborted", attempt=attempt, reason=reason)
+            if attempt < ATTEMPTS:
+                self._pause(_pause_sec(attempt))
         raise ContendedError()
+
+
+def _pause_sec(attempt: int) -> float:
+    """After this attempt. Random, so that transactions which were aborted together do not meet
+    again."""
+    longest = FIRST_PAUSE_SEC * 2 ** (attempt - 1)
+    return random.uniform(longest / 2, longest)  # noqa: S311 - no secret
 
 
 def is_aborted(error: DBAPIError) -> bool:
