@@ -27,8 +27,6 @@ class TranscriptionSettings(BaseSettings):
     """A quantization of CTranslate2: int8 on processors, float16 on graphics cards."""
     plc_whisper_threads: int = Field(1, ge=1, le=64)
     """Per instance; measured, more instances with one thread each beat one with more."""
-    plc_whisper_batch_size: int = Field(4, ge=1, le=64)
-    """Half-minute pieces decoded together; memory grows with it, and past 8 nothing else."""
     plc_segment_target_sec: float = Field(300, ge=10, le=1500)
     """The longest a segment should be. It is less where a lecture can then be divided evenly
     among the workers, down to 150 s: each segment has its fixed costs."""

@@ -19,7 +19,6 @@ def _load(settings: Settings, model: str) -> Recognizer:
         device=settings.plc_whisper_device,
         compute_type=settings.plc_whisper_compute_type,
         threads=settings.plc_whisper_threads,
-        batch_size=settings.plc_whisper_batch_size,
         cache_dir=Path(settings.plc_model_cache_dir),
         open_bucket=lambda name: ObjectStore.from_settings(
             settings.model_copy(update={"gcs_bucket": name})

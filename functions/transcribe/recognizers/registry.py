@@ -49,7 +49,6 @@ def load_recognizer(
     device: str,
     compute_type: str,
     threads: int,
-    batch_size: int,
     cache_dir: Path,
     open_bucket: BucketOpener,
 ) -> Recognizer:
@@ -66,5 +65,4 @@ def load_recognizer(
         device=device,
         compute_type=compute_type,
         threads=threads,
-        batch_size=batch_size,
     )

@@ -25,7 +25,7 @@ def main() -> None:
     weights = locate_weights(model, cache_dir=cache_dir, open_bucket=bucket)
     moments.append(time.time())
     recognizer = WhisperRecognizer(
-        weights, name="any", device="cpu", compute_type="int8", threads=1, batch_size=4
+        weights, name="any", device="cpu", compute_type="int8", threads=1
     )
     moments.append(time.time())
     samples = as_float(decode_flac(SPEECH.read_bytes()))

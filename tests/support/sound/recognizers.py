@@ -14,7 +14,6 @@ def packaged_recognizer(model: str, cache_dir: Path, *, threads: int = 1) -> Rec
         device="cpu",
         compute_type="int8",
         threads=threads,
-        batch_size=4,
         cache_dir=cache_dir,
         open_bucket=_no_bucket,
     )

@@ -28,6 +28,9 @@ and less."""
 FEW_TOKENS = 50
 """Of half a minute in which not much is said, or much was passed over."""
 
+BATCH_SIZE = 4
+"""Half-minute pieces decoded together: memory grows with it, and beyond 8 speed does not."""
+
 Languages = Mapping[str, float]
 """How likely a sound is speech in each language, by ISO 639-1; empty where it was not asked."""
 
@@ -35,9 +38,8 @@ Languages = Mapping[str, float]
 class Decoder:
     """One loaded model and its decoding options."""
 
-    def __init__(self, whisper: WhisperModel, *, batch_size: int) -> None:
+    def __init__(self, whisper: WhisperModel) -> None:
         self._whisper = whisper
-        self._batch_size = batch_size
 
     def batched(self, pieces: Sequence[Piece], language: str, hint: str | None) -> list[Passage]:
         """What is said in each piece.
@@ -55,7 +57,7 @@ class Decoder:
             np.concatenate([piece.samples for piece in pieces]),
             language=language,
             beam_size=BEAM,
-            batch_size=self._batch_size,
+            batch_size=BATCH_SIZE,
             word_timestamps=True,
             hotwords=hint,
             clip_timestamps=[
@@ -90,8 +92,8 @@ class Decoder:
     def languages(self, pieces: Sequence[Piece]) -> Iterator[Languages]:
         """How likely the languages of each piece are: an encoder's pass for each."""
         extract = self._whisper.feature_extractor
-        for first in range(0, len(pieces), self._batch_size):
-            some = pieces[first : first + self._batch_size]
+        for first in range(0, len(pieces), BATCH_SIZE):
+            some = pieces[first : first + BATCH_SIZE]
             features = [pad_or_trim(extract(piece.samples)[..., :-1]) for piece in some]
             yield from _languages(self._whisper, self._whisper.encode(np.stack(features)))
 

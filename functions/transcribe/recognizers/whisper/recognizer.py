@@ -59,13 +59,12 @@ class WhisperRecognizer:
         device: str,
         compute_type: str,
         threads: int,
-        batch_size: int,
     ) -> None:
         self.model = name
         self._whisper = WhisperModel(
             str(directory), device=device, compute_type=compute_type, cpu_threads=threads
         )
-        self._decoder = Decoder(self._whisper, batch_size=batch_size)
+        self._decoder = Decoder(self._whisper)
 
     def recognize(
         self,
