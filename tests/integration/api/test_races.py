@@ -31,7 +31,6 @@ from functions.retention.dead_letters import record_dead_letter
 from functions.retention.sweep import sweep
 from scripts.document_api import NOWHERE
 from shared.config import Settings
-from shared.database.connections import Database
 from shared.database.transactions import is_aborted
 from shared.errors import ContendedError, PermanentError
 from shared.messaging.events import Event, JobMessage
@@ -290,30 +289,27 @@ def _meet(scene: Scene, names: list[str], gate: str) -> list[TestResponse | Outc
         "job": select(Job.id).where(Job.id == scene.live),
     }[gate]
     database = scene.rt.database
-    with ThreadPoolExecutor(len(names)) as pool, database.unit_of_work() as session:
+    with (
+        ThreadPoolExecutor(len(names)) as pool,
+        database.autocommit() as watcher,
+        database.unit_of_work() as session,
+    ):
         session.execute(row.with_for_update())
         futures = [pool.submit(ACTS[name], scene) for name in names]
         wait_until(
-            lambda: _waiting(database) == sum(not future.done() for future in futures),
+            lambda: watcher.scalar(_WAITING) == sum(not future.done() for future in futures),
             timeout_sec=PATIENCE_SEC,
             what=f"all at the {gate}",
-            every_sec=0.002,
+            every_sec=0.004,
         )
         session.commit()
         return [future.result(PATIENCE_SEC) for future in futures]
 
 
-def _waiting(database: Database) -> int:
-    with database.engine.connect() as connection:
-        return (
-            connection.scalar(
-                text(
-                    "SELECT count(*) FROM pg_stat_activity "
-                    "WHERE datname = current_database() AND wait_event_type = 'Lock'"
-                )
-            )
-            or 0
-        )
+_WAITING = text(
+    "SELECT count(*) FROM pg_stat_activity "
+    "WHERE datname = current_database() AND wait_event_type = 'Lock'"
+)
 
 
 def _race(rt: Runtime, app: Flask, pair: tuple[str, str], *, rounds: int) -> None:
