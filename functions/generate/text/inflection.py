@@ -52,3 +52,13 @@ def base_form(norm: str, language: Language) -> str:
             break
     word = _MUTE.sub("", word)
     return f"{word[:-3]}or" if word.endswith("our") else word
+
+
+def is_plural(text: str, language: Language) -> bool:
+    """Judged by a final -s: "keys", not "analysis" or "photosynthesis"."""
+    last = text.rsplit(maxsplit=1)[-1].casefold()
+    return (
+        last.endswith("s")
+        and not last.endswith(("ss", "is", "us", "ics"))
+        and (language.stem(last) != last)
+    )

@@ -8,28 +8,16 @@ from functions.generate.text.cutting import CLAUSE_ENDS, CLOSING, SENTENCE_ENDS,
 from functions.generate.text.fluency import fluent
 from functions.generate.text.language import Language, is_initial
 from functions.generate.text.phrasing import Phrasing
-from functions.generate.text.words import split_word
+from functions.generate.text.standing import is_fragment, is_personal, leans_back
+from functions.generate.text.words import Token, split_word
 from shared.documents.artifacts import Citation
 from shared.documents.transcript import Transcript, Word
 
 TALK_WITHIN = 8
 """Talk about the course shows among the first words of a sentence."""
 SHORT_SENTENCE = 10
-OPENING_WORDS = 3
-"""Where a pronoun shows that the sentence is about something said before."""
 HEADING_WORDS = 6
-
-
-@dataclass(frozen=True)
-class Token:
-    norm: str
-    stem: str
-    is_stop: bool
-    is_common: bool
-    """An everyday word, stop words included."""
-    word: int
-    """Index of the written word it is part of."""
-    ends_clause: bool
+SUPPOSING_WORDS = 12
 
 
 @dataclass(frozen=True)
@@ -54,6 +42,10 @@ class Sentence:
     """Announces what the next sentence is about ("The first one is chaining.")."""
     is_announcement: bool = False
     """Talk that organizes the course: dates, rooms, what is due."""
+    is_personal: bool = False
+    """The lecturer speaks of himself or herself: a story, or an example in the first person."""
+    is_fragment: bool = False
+    """A short piece without a verb, which answers a question or heads what follows."""
     said: tuple[Word, ...] = ()
     """All words of it, those included that are not shown."""
     said_at: tuple[int, ...] = ()
@@ -179,17 +171,26 @@ def _sentence(
         first_word=parts[first_token].word if parts else 0,
         subject_word=parts[subject].word if parts else 0,
         is_question=words[-1].text.rstrip(CLOSING).endswith(("?", "？", "؟")),
-        leans_back=_leans_back(parts, subject, words, language),
+        leans_back=leans_back(parts, subject, words, language),
+        is_personal=is_personal(parts, phrasing),
+        is_fragment=is_fragment(parts[subject:], words, phrasing),
         # Further in, such words are an aside ("not linear, as I told you").
         is_talk=(
             is_announcement
             or _contains(_phrase(_opening(parts)), phrasing.talk)
             or _contains(_phrase(_opening(parts)), phrasing.classroom)
         ),
+        opens=_supposes(parts[first_token:], phrasing),
         is_announcement=is_announcement,
         said=said,
         said_at=tuple(at for at, _ in shown),
     )
+
+
+def _supposes(parts: Sequence[Token], phrasing: Phrasing) -> bool:
+    """ "Suppose there is a frost.", without what follows from it."""
+    begins = any(_phrase(parts).startswith(f" {phrase} ") for phrase in phrasing.suppositions)
+    return begins and len(parts) <= SUPPOSING_WORDS
 
 
 def _opening(parts: Sequence[Token]) -> Sequence[Token]:
@@ -217,38 +218,6 @@ def _token(norm: str, position: int, words: Sequence[Word], language: Language) 
         is_common=not initial and (slip or language.is_common(norm)),
         word=position,
         ends_clause=written.rstrip(CLOSING)[-1:] in CLAUSE_ENDS,
-    )
-
-
-def _leans_back(
-    parts: Sequence[Token], first: int, words: Sequence[Word], language: Language
-) -> bool:
-    if not parts:
-        return False
-    phrasing = language.phrasing
-    opening = [part.norm for part in parts[first : first + OPENING_WORDS]]
-    # "Because some become memory cells.": half of an answer.
-    subordinate = opening[0] in phrasing.subordinators and opening[0] in phrasing.conjunctions
-    if subordinate and not any(part.ends_clause for part in parts[first:]):
-        return True
-    if _is_article(parts, first, words, language):
-        opening = opening[1:]
-    return bool(opening) and (
-        opening[0] in phrasing.back_references or not set(opening).isdisjoint(phrasing.pronouns)
-    )
-
-
-def _is_article(
-    parts: Sequence[Token], first: int, words: Sequence[Word], language: Language
-) -> bool:
-    """German "das" is one before a noun ("Das Wasser"), and a pronoun elsewhere ("Das ist")."""
-    phrasing = language.phrasing
-    following = parts[first + 1 : first + 2]
-    return (
-        phrasing.nouns_are_capital
-        and parts[first].norm in phrasing.articles
-        and bool(following)
-        and words[following[0].word].text[:1].isupper()
     )
 
 
@@ -288,9 +257,14 @@ def _stands_apart(
     """Only a comma, or an utterance of its own, shows that a word opens the sentence and is no
     part of it: "No, two electrons …", but "No two electrons …", "Right triangles …". Of some words
     ("So the demand …", "So what …") an article or the word that asks shows it as well."""
-    apart = last.ends_clause or last.word in utterance_ends
+    if last.ends_clause or last.word in utterance_ends:
+        return True
+    if last.norm in phrasing.coordinating_openers:
+        return following.norm not in phrasing.coordinating_kept
     begins = following.norm in phrasing.articles or following.norm in phrasing.interrogatives
-    return apart or (last.norm in phrasing.bare_openers and begins)
+    supposed = {phrase.split()[0] for phrase in phrasing.suppositions}
+    begins = begins or following.norm in (*phrasing.conditionals, *supposed)
+    return begins and last.norm in phrasing.bare_openers
 
 
 def _introduces(phrasing: Phrasing, last: Token, following: Token) -> bool:

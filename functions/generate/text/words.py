@@ -2,11 +2,24 @@
 
 import re
 import unicodedata
+from dataclasses import dataclass
 
 _JOINERS = re.compile(r"[-‐‑‒–—/]")
 _ELISION = re.compile(r"^([^\W\d_]{1,2})'(?=\w{3})")
 """French "l'équilibre" is two words; English "we'll" and "it's" are one."""
 _APOSTROPHES = str.maketrans({"’": "'", "ʼ": "'", "`": "'"})
+
+
+@dataclass(frozen=True)
+class Token:
+    norm: str
+    stem: str
+    is_stop: bool
+    is_common: bool
+    """An everyday word, stop words included."""
+    word: int
+    """Index of the written word it is part of."""
+    ends_clause: bool
 
 
 def split_word(word: str) -> tuple[str, ...]:

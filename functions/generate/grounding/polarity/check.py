@@ -18,7 +18,7 @@ from functions.generate.text.language import Language
 from functions.generate.text.lexicon import load_words
 from functions.generate.text.sentences import Sentence, split_sentences
 from functions.generate.text.words import tokens
-from shared.documents.artifacts import Citation, ExamQuestion
+from shared.documents.artifacts import Citation, ExamQuestion, OutlinePoint
 from shared.documents.transcript import Transcript
 
 NEIGHBOURS = 1
@@ -65,9 +65,16 @@ class PolarityCheck:
 
     def changes(self, item: Item, citations: Sequence[Citation]) -> tuple[str, ...]:
         """What the item changes of what was said, as messages for the provider."""
+        if isinstance(item, OutlinePoint) and self._is_name(item.text, citations):
+            return ()
         if isinstance(item, ExamQuestion):
             item = self._without_quotes(item, citations)
         return self._changes(list(self._claims.of(item)), citations)
+
+    def _is_name(self, text: str, citations: Sequence[Citation]) -> bool:
+        """Of a thing that was named in just these words: it claims nothing of it."""
+        stems = self._language.stems(text)
+        return any(self._language.stems(citation.quote) == stems for citation in citations)
 
     def _without_quotes(self, item: ExamQuestion, citations: Sequence[Citation]) -> ExamQuestion:
         """Its explanation without whole sentences of the lecture, quotation marks and all that is

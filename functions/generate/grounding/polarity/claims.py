@@ -85,7 +85,7 @@ class Claims:
                 fewest = FEWEST_WORDS if manner is Manner.STATED else 1
                 for sentence in _sentences(item.question, fewest):
                     yield Claim(sentence, manner)
-            case "multiple-choice" if _GAP.search(item.question):
+            case "multiple-choice" | "short-answer" if _GAP.search(item.question):
                 yield from self.stated(_GAP.sub(lambda _: item.answer, item.question))
             case "multiple-choice" if self._words.has_any(tokens(item.question), TAKING_BACK):
                 # "Which of these is false?": the answer is what was not said.

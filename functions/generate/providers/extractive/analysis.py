@@ -1,6 +1,5 @@
 """Everything the five artifacts are made from, computed once."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,6 +8,7 @@ from functions.generate.providers.extractive.terms.definitions import find_namin
 from functions.generate.providers.extractive.terms.explain import Explanation, explain_terms
 from functions.generate.providers.extractive.terms.proper_names import proper_names
 from functions.generate.providers.extractive.terms.terms import MAX_TERM_WORDS, find_terms
+from functions.generate.providers.extractive.terms.titles import Titler
 from functions.generate.providers.extractive.text.kinds import emphasize
 from functions.generate.providers.extractive.text.passages import Passage
 from functions.generate.providers.extractive.text.places import Place, Stems, Term, term_at
@@ -20,10 +20,9 @@ from functions.generate.providers.extractive.text.ranking import (
     vector,
 )
 from functions.generate.providers.extractive.text.segmentation import segment
+from functions.generate.text.edges import mark_edges
 from functions.generate.text.language import Language, language_of
-from functions.generate.text.lexicon import load_words
 from functions.generate.text.sentences import Sentence, split_sentences
-from functions.generate.text.words import tokens
 from shared.documents.transcript import Transcript
 from shared.presets import Emphasis
 
@@ -54,9 +53,20 @@ class Analysis:
     def _idf(self) -> dict[str, float]:
         return inverse_frequencies(self.sentences)
 
-    def titles(self, runs: Sequence[Sequence[Sentence]]) -> list[str]:
-        """One title for each run of sentences, no two alike where terms allow."""
-        return _titles(runs, self.terms, self.scores, self.language)
+    def titles(self, runs: Sequence[Sequence[Sentence]], above: str = "") -> list[str]:
+        """One title for each run of sentences, no two alike where terms allow; `above`: the title
+        of what they are parts of, which names something else."""
+        taken = self.language.content_stems(above) if above else ()
+        return self._titler.titles(runs, taken)
+
+    def topics(self, runs: Sequence[Sequence[Sentence]]) -> list[str]:
+        """What each run is about, in two terms where there are two, for questions that differ in
+        nothing else."""
+        return self._titler.titles(runs, second=0.0)
+
+    @cached_property
+    def _titler(self) -> Titler:
+        return Titler(self.terms, self.explanations, self.scores, self.language)
 
     def asking_rank(self, term: Term) -> int:
         """0 for a term that the lecture defines, 1 for one that its explanation begins with,
@@ -102,7 +112,7 @@ def analyse(
 ) -> Analysis:
     """`sentences` is empty if, and only if, nothing was said."""
     language = language_of(transcript.language)
-    spoken = split_sentences(transcript, language)
+    spoken = mark_edges(split_sentences(transcript, language), language)
     namings = find_namings(spoken, language)
     sentences = mark_roles(spoken, namings)
     scores = score_sentences(sentences, language)
@@ -122,7 +132,7 @@ def analyse(
     defining = {naming.sentence for naming in namings if naming.defines}
     content = [s for s in sentences if s.index in defining or (not s.is_talk and s.says_something)]
     runs = segment(content or sentences, section_count)
-    titles = _titles(runs, terms, scores, language)
+    titles = Titler(terms, explanations, scores, language).titles(runs)
     sections = tuple(Section(t, run) for t, run in zip(titles, runs, strict=True))
     weighed = emphasize(sentences, scores, emphasis, language, defining=defining)
     return Analysis(language, sentences, weighed, terms, explanations, sections)
@@ -139,59 +149,3 @@ def _only_term(sentences: Sequence[Sentence], scores: Sequence[float], language:
         last += 1
     places = (Place(best.index, first, last),)
     return term_at(sentences, places, nouns=places, score=1.0, language=language)
-
-
-def _titles(
-    runs: Sequence[Sequence[Sentence]],
-    terms: Sequence[Term],
-    scores: Sequence[float],
-    language: Language,
-) -> list[str]:
-    """For each run one or two terms that are said there more than elsewhere."""
-    titles: list[str] = []
-    used: set[Stems] = set()
-    for run in runs:
-        indexes = {sentence.index for sentence in run}
-        here = Counter(
-            {term.stems: sum(place.sentence in indexes for place in term.places) for term in terms}
-        )
-        weights = {
-            term.stems: term.score * here[term.stems] ** 2 / len(term.places)
-            for term in terms
-            if here[term.stems] and term.stems not in used
-        }
-        chosen: list[Term] = []
-        for term in sorted(terms, key=lambda term: -weights.get(term.stems, 0.0)):
-            apart = all(set(term.stems).isdisjoint(other.stems) for other in chosen)
-            if weights.get(term.stems) and apart and len(chosen) < 2:
-                chosen.append(term)
-        used.update(term.stems for term in chosen)
-        names = [term.text for term in sorted(chosen, key=lambda term: _first(term, indexes))]
-        # For want of a term, what the best sentence says; a short one says it whole.
-        best = max(run, key=lambda s: (_may_head(s), scores[s.index], -s.index))
-        titles.append(_title(names, best, language))
-    return titles
-
-
-def _may_head(sentence: Sentence) -> bool:
-    return Passage((sentence,)).stands and sentence.length <= TITLE_WORDS
-
-
-def _first(term: Term, indexes: set[int]) -> tuple[int, int]:
-    return min((p.sentence, p.first) for p in term.places if p.sentence in indexes)
-
-
-TITLE_WORDS = 8
-
-
-def _title(names: Sequence[str], best: Sentence, language: Language) -> str:
-    if len(names) == 2:
-        joint = language.phrasing.templates.joint.format(a=names[0], b=names[1])
-        return joint[:1].upper() + joint[1:]
-    if names:
-        return names[0][:1].upper() + names[0][1:]
-    words = best.text.removesuffix(".").split()
-    known = load_words(language.code)
-    if len(words) <= TITLE_WORDS or known.takes_back(tokens(" ".join(words[TITLE_WORDS:]))):
-        return " ".join(words)
-    return f"{' '.join(words[:TITLE_WORDS])} …"

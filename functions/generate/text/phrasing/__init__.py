@@ -33,6 +33,14 @@ class Templates(Schema):
 
     what_is: str
     what_are: str
+    why: str = ""
+    """Asks for the reason of what `{text}` says."""
+    what_if: str = ""
+    """Asks for what follows from a `{condition}`, which begins with its conjunction."""
+    consequence: str = "{text}"
+    """What follows, as a sentence of its own."""
+    differ: str = ""
+    """Why, what_if and differ empty: no such questions are asked."""
     who_was: str = ""
     """Of a person; empty: persons are asked about like other terms."""
     which_term: str
@@ -86,6 +94,38 @@ class Phrasing(Schema):
     """A sentence that begins with one of these leans on what came before."""
     pronouns: tuple[str, ...] = ()
     """The same of one that has these among its first words."""
+    personal: tuple[str, ...] = ()
+    """Pronouns that stand for something named before, in whatever place of the sentence."""
+    clause_openers: tuple[str, ...] = ()
+    """Words that begin a clause where no comma shows it."""
+    relatives: tuple[str, ...] = ()
+    """Words that begin a clause about the thing before them."""
+    first_person: tuple[str, ...] = ()
+    """The lecturer, speaking of himself or herself."""
+    finite_verbs: tuple[str, ...] = ()
+    """Common verbs, of which a sentence mostly has one; empty: that tells nothing."""
+    verb_endings: tuple[str, ...] = ()
+    """Endings of verbs in sentences of which none of these is one."""
+    elliptic_ends: tuple[str, ...] = ()
+    """A sentence that ends with one of these leaves out what was said before ("then they do")."""
+    vague: Phrases = ()
+    """What a definition begins with that defines nothing ("is a different thing")."""
+    conditionals: Phrases = ()
+    """Words that begin a condition, which the first comma ends."""
+    unreal: tuple[str, ...] = ()
+    """Signs that what follows from a condition is only thought of ("would")."""
+    coordinating_kept: tuple[str, ...] = ()
+    """Words before which a coordinating opener stays ("And yet", "But for the storm")."""
+    correlates: Phrases = ()
+    """What may begin the clause behind a condition ("then")."""
+    question_words: Phrases = ()
+    """A question without one of these is answered by yes or no."""
+    predicate_markers: tuple[str, ...] = ()
+    """Words after which an adjective stands ("is elastic", "more elastic")."""
+    nominal_endings: tuple[str, ...] = ()
+    """Endings of names of a process or a quality ("modulation", "elasticity")."""
+    verb_particles: tuple[str, ...] = ()
+    """Parts of verbs that stand at the end of a clause ("steigt … auf")."""
     addresses: tuple[str, ...] = ()
     """Words by which lecturer and listener speak of themselves."""
     conjunctions: tuple[str, ...] = ()
@@ -105,6 +145,8 @@ class Phrasing(Schema):
     openers: Phrases = ()
     """Words that a sentence loses nothing without where a comma sets them off ("Well, …"). Without
     it they may be part of what is said ("Well insulated houses …", "No two electrons …")."""
+    coordinating_openers: Phrases = ()
+    """Openers that join a sentence to the one before and say nothing within it ("And …")."""
     bare_openers: Phrases = ()
     """Openers that open a sentence before an article, without any comma ("So the …")."""
     fillers: Phrases = ()
@@ -133,6 +175,8 @@ class Phrasing(Schema):
     cues: Phrases = ()
     """Signs that what is said matters."""
     examples: Phrases = ()
+    suppositions: Phrases = ()
+    """A short sentence that begins so is the case that the next one is about ("Suppose …")."""
     contrasts: Phrases = ()
     """Signs that one thing is set against another."""
     relations: Phrases = ()
@@ -152,6 +196,8 @@ class Phrasing(Schema):
     """Between two names of one thing ("a hash map, also called a hash table")."""
     opposites: tuple[tuple[str, str], ...] = ()
     """Words of which one turns a statement with the other into its contrary."""
+    fixed_before: tuple[str, ...] = ()
+    """Words before which an opposite does not turn the statement ("or more", "most common")."""
     definitions: tuple[DefinitionPattern, ...] = ()
     templates: Templates
 

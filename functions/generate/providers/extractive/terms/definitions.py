@@ -61,9 +61,14 @@ def _namings(
     for rule in language.phrasing.definitions:
         for match in _compiled(rule.pattern).finditer(text):
             meaning = match.groupdict().get("meaning")
+            if meaning and {*tokens(meaning)[:1]} & {*language.phrasing.clause_openers}:
+                # "…, which means that more is lost": no name of it, but what follows from it.
+                continue
             if meaning and "," in meaning and _is_subject(match, language):
                 # "A lock, which is …, lets one thread enter": the sentence continues.
                 meaning = None
+            if _is_vague(match, language):
+                continue
             defines = match.end("term") < len(match.group().rstrip(".!")) + match.start()
             if meaning:
                 stems = _last_run(match["term"], language)
@@ -74,6 +79,16 @@ def _namings(
                 stems = _pair(match, language) or stems
             if stems and len(stems) <= MAX_NAME_WORDS:
                 yield Naming(stems, sentence.index, rule.explained_by, defines, meaning)
+
+
+def _is_vague(match: re.Match[str], language: Language) -> bool:
+    """ "Memory is a different story", "X, which is the same thing": that defines nothing."""
+    found = match.groupdict()
+    said = " ".join(tokens(found.get("meaning") or match.string[match.end("term") :]))
+    copulas = language.phrasing.predicate_markers
+    first = said.split(maxsplit=1)[0] if said else ""
+    said = said[len(first) :].strip() if not found.get("meaning") and first in copulas else said
+    return any(f"{said} ".startswith(f"{phrase} ") for phrase in language.phrasing.vague)
 
 
 def _is_subject(match: re.Match[str], language: Language) -> bool:
@@ -100,7 +115,9 @@ def _whole(text: str, language: Language) -> Stems:
     """ "A hash table", before "is": all of it but the article, or nothing."""
     words = _without_article(text, language)
     stems = tuple(language.stem(word) for word in words)
-    return () if any(language.is_stop(word) for word in words) else stems
+    inner = words[1:-1]
+    joined = {word for word in inner if word in language.phrasing.name_joiners}
+    return () if any(language.is_stop(word) and word not in joined for word in words) else stems
 
 
 def _leading_run(text: str, language: Language, frequency: dict[Stems, int]) -> Stems:

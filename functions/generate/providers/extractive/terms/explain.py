@@ -19,6 +19,11 @@ DEFINES, NAMED_IN, SUBJECT, MENTION, LEANING = 4.5, 1.8, 1.5, 0.6, 0.25
 it but leans on the sentence before."""
 SHORTEST_BREATH_SEC = 0.1
 """More than the unsteadiness of a recognizer's times."""
+NAMED_LEANING = 2.0
+"""Weight of what a name is given to, where it leans on something before."""
+NAMED_WITHIN = 3
+NAMED_BY = 2
+"""Content words of which one sentence makes a definition of a name."""
 FIRST_MENTION = 1.25
 REPEATED = 0.35
 """Factor on an explanation that a better term has taken."""
@@ -79,7 +84,9 @@ def explain_terms(
             return candidate.weight * telling * fresh * (0.3 + central)
 
         candidates = [
-            *_from_namings([n for n in namings if n.stems == term.stems], sentences, passage_of),
+            *_from_namings(
+                [n for n in namings if n.stems == term.stems], sentences, passage_of, language
+            ),
             *_from_mentions(term, sentences, passage_of),
         ]
         if candidates:
@@ -88,7 +95,7 @@ def explain_terms(
             explanations[term.stems] = Explanation(
                 best.text,
                 best.sentences,
-                defines=best.weight in {DEFINES, NAMED_IN},
+                defines=best.weight in {DEFINES, NAMED_IN, NAMED_LEANING},
                 telling=_telling(best, term.stems, names, language),
             )
     return explanations
@@ -107,7 +114,10 @@ def _telling(
 
 
 def _from_namings(
-    namings: Sequence[Naming], sentences: Sequence[Sentence], passage_of: Mapping[int, Passage]
+    namings: Sequence[Naming],
+    sentences: Sequence[Sentence],
+    passage_of: Mapping[int, Passage],
+    language: Language,
 ) -> Iterator[_Candidate]:
     breath = _breath(sentences) if namings else 0.0
     for naming in namings:
@@ -115,12 +125,16 @@ def _from_namings(
         passage = passage_of.get(naming.sentence) or Passage((here,))
         if naming.meaning is not None:
             yield _Candidate(DEFINES, tidy(naming.meaning), (here,))
+        elif _names_itself(here, naming, language):
+            yield _Candidate(DEFINES, here.text, (here,))
         elif naming.explained_by != "sentence" and len(passage.sentences) > 1:
             # "We call this photorespiration" adds nothing; "These membranes are called
             # thylakoids" says which of the things before is meant.
             adds = set(here.content) - set(naming.stems)
             shown = [s for s in passage.sentences if adds or s.index != here.index]
-            yield _Candidate(DEFINES, " ".join(s.text for s in shown), passage.sentences)
+            # Behind "he" or "then" it is not known what was named.
+            weight = NAMED_LEANING if passage.sentences[0].leans_back else DEFINES
+            yield _Candidate(weight, " ".join(s.text for s in shown), passage.sentences)
         elif naming.explained_by == "sentence":
             weight = DEFINES if naming.defines else NAMED_IN
             yield _Candidate(weight, passage.text, passage.sentences)
@@ -130,6 +144,15 @@ def _from_namings(
             if after and same_breath and here.length < SHORT_WORDS:
                 run = tuple(dict.fromkeys((*passage.sentences, *after.sentences[:1])))
                 yield _Candidate(weight, " ".join(s.text for s in run), run)
+
+
+def _names_itself(here: Sentence, naming: Naming, language: Language) -> bool:
+    """ "The marking of microbes for phagocytosis is called opsonisation": with nothing that points
+    back, and enough beside the name."""
+    opening = {token.norm for token in here.tokens[:NAMED_WITHIN]}
+    adds = set(here.content) - set(naming.stems)
+    points = opening & {*language.phrasing.back_references, *language.phrasing.pronouns}
+    return naming.explained_by == "previous" and not points and len(adds) >= NAMED_BY
 
 
 def _breath(sentences: Sequence[Sentence]) -> float:
@@ -148,7 +171,8 @@ def _from_mentions(
         sentence = sentences[place.sentence]
         lead = sentence.tokens[place.first].word - sentence.subject_word
         alone = SUBJECT if lead <= 1 else MENTION
-        weight = LEANING if passage.sentences[0].leans_back else alone
+        leans = passage.sentences[0].leans_back or any(s.is_personal for s in passage.sentences)
+        weight = LEANING if leans else alone
         # Lecturers explain a thing when they first speak of it.
         early = FIRST_MENTION if order == 0 else 1.0
         yield _Candidate(weight * early, passage.text, passage.sentences)

@@ -3,9 +3,12 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from functions.generate.text.inflection import is_plural
 from functions.generate.text.language import Language
 from functions.generate.text.sentences import Sentence
+from functions.generate.text.words import Token
 
+RELATIVES = frozenset({"that", "which", "who", "whom", "whose"})
 FIXED_PAIR = 0.8
 """Share of a word's uses that follow one and the same word."""
 
@@ -18,6 +21,9 @@ def noun_evidence(sentences: Sequence[Sentence], language: Language) -> Counter[
     noun_markers = frozenset(language.phrasing.noun_markers)
     noun_followers = frozenset(language.phrasing.noun_followers)
     verb_markers = frozenset(language.phrasing.verb_markers)
+    predicates = frozenset(language.phrasing.predicate_markers)
+    openers = frozenset(language.phrasing.clause_openers)
+    endings = language.phrasing.ambiguous_endings
     articles = {*language.phrasing.indefinite_articles, *language.phrasing.definite_articles}
     evidence: Counter[str] = Counter()
     before_article: Counter[str] = Counter()
@@ -35,7 +41,15 @@ def noun_evidence(sentences: Sequence[Sentence], language: Language) -> Counter[
             if before.norm in verb_markers and not before.ends_clause:
                 evidence[part.norm] -= 2
             elif closing and before.norm in noun_markers:
-                evidence[part.norm] += 2
+                # "A system that holds and manipulates": a clause may begin here.
+                is_clause = before.norm in openers and part.norm.endswith(endings)
+                evidence[part.norm] += 0 if is_clause else 2
+            elif (
+                not part.is_stop
+                and before.norm in predicates
+                and _ends_predicate(part, following, openers)
+            ):
+                evidence[part.norm] -= 1
             if following in noun_followers and not part.ends_clause:
                 evidence[part.norm] += 2
     # "Destroy the cells": a noun is now and then followed by an article, a verb mostly.
@@ -46,9 +60,19 @@ def noun_evidence(sentences: Sequence[Sentence], language: Language) -> Counter[
     for (first, second), count in pairs.items():
         if count < 2 or count < FIXED_PAIR * total[second]:
             continue
+        # "Cells mature": where nouns are joined, the first one stands in the singular.
+        if language.phrasing.indefinite_articles and is_plural(first, language):
+            continue
         if not second.endswith(language.phrasing.ambiguous_endings) and evidence[second] >= 0:
             evidence[second] += evidence[first] > 0
     return evidence
+
+
+def _ends_predicate(part: Token, following: str, openers: frozenset[str]) -> bool:
+    """ "Demand is elastic if …", but "heat is energy that …", "it is memory for facts"."""
+    return (
+        part.ends_clause or not following or (following in openers and following not in RELATIVES)
+    )
 
 
 def closes(sentence: Sentence, position: int) -> bool:

@@ -9,16 +9,23 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from functions.generate.providers.extractive.terms.forms import (
+    as_nouns,
+    is_modifier,
+    of_one_kind,
+    of_one_word,
+)
 from functions.generate.providers.extractive.terms.nouns import closes, noun_evidence
 from functions.generate.providers.extractive.text.places import (
     Place,
     Stems,
     Term,
-    parts_at,
     term_at,
 )
+from functions.generate.text.inflection import is_plural
 from functions.generate.text.language import Language
-from functions.generate.text.sentences import Sentence, Token
+from functions.generate.text.sentences import Sentence
+from functions.generate.text.words import Token
 
 MAX_TERM_WORDS = 4
 MAX_ONCE_WORDS = 2
@@ -45,8 +52,11 @@ def find_terms(
     `proper`: of proper names."""
     names = set(named)
     bonus = {**dict.fromkeys(proper, PROPER_BONUS), **dict.fromkeys(names, NAMED_BONUS)}
-    places = _candidates(sentences, set(bonus), language)
     nouns = noun_evidence(sentences, language)
+    places = {
+        stems: of_one_word(sentences, found, nouns, language.phrasing.nominal_endings)
+        for stems, found in _candidates(sentences, set(bonus), language).items()
+    }
     scores = _scores(sentences, places, bonus, nouns, language)
     best = sorted(scores, key=lambda stems: (-scores[stems], places[stems][0].sentence, stems))
     chosen: list[Stems] = []
@@ -60,7 +70,7 @@ def find_terms(
         term_at(
             sentences,
             alone[stems],
-            nouns=_as_nouns(sentences, alone[stems], nouns),
+            nouns=as_nouns(sentences, alone[stems], nouns, language.phrasing.nominal_endings),
             score=scores[stems],
             language=language,
         )
@@ -87,23 +97,12 @@ def _apart(
     }
 
 
-def _as_nouns(
-    sentences: Sequence[Sentence], places: Sequence[Place], nouns: Mapping[str, int]
-) -> Sequence[Place]:
-    """The places where the phrase stands in a form known as a noun; all if there is none."""
-    return [
-        place
-        for place in places
-        if nouns.get(sentences[place.sentence].tokens[place.last].norm, 0) > 0
-    ] or places
-
-
 def _candidates(
     sentences: Sequence[Sentence], names: set[Stems], language: Language
 ) -> dict[Stems, list[Place]]:
     """Every run of content words within one clause that is not about the course, and every
     name wherever it is said."""
-    only_talk = all(sentence.is_talk for sentence in sentences)
+    only_talk = all(sentence.is_talk or sentence.is_personal for sentence in sentences)
     places: dict[Stems, list[Place]] = defaultdict(list)
     longest = max([MAX_TERM_WORDS, *(len(name) for name in names)])
     for sentence in sentences:
@@ -116,7 +115,7 @@ def _candidates(
                 clean = not any(_divides(parts, at) for at in range(first, last + 1))
                 # Digits alone name nothing.
                 wordy = not all(stem.isdigit() for stem in stems)
-                said = only_talk or not sentence.is_talk
+                said = only_talk or not (sentence.is_talk or sentence.is_personal)
                 free = said and clean and wordy and len(stems) <= MAX_TERM_WORDS
                 ends_word = last + 1 == len(parts) or parts[last + 1].word != parts[last].word
                 if ends_word and (free or stems in names):
@@ -124,7 +123,7 @@ def _candidates(
                 if parts[last].ends_clause:
                     break
     sorted_out = (
-        (stems, _of_one_kind(sentences, found, language) or (found if stems in names else []))
+        (stems, of_one_kind(sentences, found, language) or (found if stems in names else []))
         for stems, found in places.items()
     )
     return {stems: found for stems, found in sorted_out if found}
@@ -143,34 +142,6 @@ def _divides(parts: Sequence[Token], at: int) -> bool:
     """A stop word, unless it is part of a word with a hyphen: "long-term memory"."""
     part = parts[at]
     return part.is_stop and all(p.is_stop for p in parts if p.word == part.word)
-
-
-def _of_one_kind(
-    sentences: Sequence[Sentence], places: list[Place], language: Language
-) -> list[Place]:
-    """Without the places where a word of the phrase is a verb made of it, or the like: "keyed"
-    has the stem of "key" and is no key; "finishing" beside "finished" is a verb as well."""
-    endings = language.phrasing.deriving_endings
-    plain = min(
-        (tuple(part.norm for part in parts_at(sentences, place)) for place in places),
-        key=lambda norms: (sum(map(len, norms)), norms),
-    )
-    derived = {
-        ending
-        for place in places
-        for ending in endings
-        if parts_at(sentences, place)[-1].norm.endswith(ending)
-    }
-    if plain[-1].endswith(endings) and len(derived) > 1:
-        return []
-    return [
-        place
-        for place in places
-        if not any(
-            part.norm.endswith(endings) and len(part.norm) > len(norm) + 1
-            for part, norm in zip(parts_at(sentences, place), plain, strict=True)
-        )
-    ]
 
 
 def _scores(
@@ -193,6 +164,7 @@ def _scores(
         if stems not in bonus and not (
             enough
             and not hollow
+            and not is_modifier(sentences, stems, found)
             and any(_is_bounded(sentences[place.sentence], place, nouns) for place in found)
             and any(
                 _is_noun(sentences[place.sentence], place, nouns, language, len(found) > 1)
@@ -236,6 +208,9 @@ def _is_noun(
     if not nouns:
         return is_repeated
     if any(nouns.get(norm, 0) < 0 for norm in norms):
+        return False
+    # "Ratios sound": where nouns are joined, all but the last stand in the singular.
+    if language.phrasing.indefinite_articles and any(is_plural(n, language) for n in norms[:-1]):
         return False
     if nouns.get(norms[-1], 0) > 0:
         marked = place.first and parts[place.first - 1].norm in language.phrasing.noun_markers

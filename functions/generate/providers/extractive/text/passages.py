@@ -21,7 +21,8 @@ class Passage:
     def stands(self) -> bool:
         """True of a statement that can be shown alone."""
         telling = sum(not token.is_common for s in self.sentences for token in s.tokens)
-        return not self.sentences[0].leans_back and telling >= MIN_TELLING_WORDS
+        told = any(s.is_personal for s in self.sentences)
+        return not (self.sentences[0].leans_back or told) and telling >= MIN_TELLING_WORDS
 
     @property
     def content(self) -> tuple[str, ...]:
@@ -43,7 +44,8 @@ def passages(sentences: Sequence[Sentence]) -> list[Passage]:
     for sentence in sentences:
         asked, before = bool(before and before.is_question), sentence
         # "Is it always better? Not necessarily.": half an answer.
-        if not is_statement(sentence) or (asked and len(sentence.words) <= BARE_ANSWER_WORDS):
+        bare = sentence.is_fragment or (asked and len(sentence.words) <= BARE_ANSWER_WORDS)
+        if bare or not is_statement(sentence):
             continue
         run = runs[-1] if runs else []
         follows = bool(run) and run[-1].index + 1 == sentence.index

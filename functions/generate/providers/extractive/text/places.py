@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from functions.generate.text.cutting import CLAUSE_ENDS, CLOSING, SENTENCE_ENDS
 from functions.generate.text.language import Language
-from functions.generate.text.sentences import Sentence, Token
+from functions.generate.text.sentences import Sentence
+from functions.generate.text.words import Token
 
 Stems = tuple[str, ...]
 Norms = tuple[str, ...]

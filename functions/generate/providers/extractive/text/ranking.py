@@ -16,7 +16,7 @@ from functions.generate.text.sentences import Sentence
 Vector = Mapping[str, float]
 Item = TypeVar("Item")
 
-QUESTION, TALK, LEANS_BACK, CUE = 0.2, 0.05, 0.35, 1.2
+QUESTION, TALK, LEANS_BACK, PERSONAL, CUE = 0.2, 0.05, 0.35, 0.35, 1.2
 """Factors on a sentence's score: what is asked, said about the course, or leans on an
 earlier sentence serves badly as a statement; a cue phrase announces a good one."""
 GOOD_WORDS = range(7, 36)
@@ -68,6 +68,8 @@ def _form(sentence: Sentence, language: Language) -> float:
         factor *= TALK
     if sentence.leans_back:
         factor *= LEANS_BACK
+    if sentence.is_personal or sentence.is_fragment:
+        factor *= PERSONAL
     if sentence.has_any(language.phrasing.cues):
         factor *= CUE
     if sentence.length not in GOOD_WORDS:

@@ -56,10 +56,16 @@ def stands_as_question(sentence: Sentence, language: Language) -> bool:
     return alone and telling and told.isdisjoint(language.phrasing.addresses)
 
 
+def asks_whether(question: Sentence, language: Language) -> bool:
+    """Its answer is yes or no."""
+    words = language.phrasing.question_words
+    return bool(words) and not question.has_any(words)
+
+
 def _points_back(sentence: Sentence, language: Language) -> bool:
     """It speaks of "these" or "it" before it has named anything that they could be."""
     for token in sentence.tokens:
-        if token.norm in language.phrasing.pronouns:
+        if token.norm in (*language.phrasing.pronouns, *language.phrasing.back_references):
             return True
         if not token.is_common:
             return False

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from functions.generate.text.cutting import CLOSING
 from functions.generate.text.language import Language
 from functions.generate.text.lexicon import load_words
-from functions.generate.text.sentences import Sentence, Token, tidy
+from functions.generate.text.sentences import Sentence, tidy
+from functions.generate.text.words import Token
 from shared.documents.artifacts import Citation
 
 MIN_WORDS = 5
