@@ -64,7 +64,10 @@ def test_no_artifact_exceeds_its_preset(preset_id: str) -> None:
     for node in lectures.outline_nodes(contents):
         assert len(node.points) <= preset.bullets_per_section
     asked = [question.kind for question in contents.exam_questions.questions]
-    assert {kind: asked.count(kind) for kind in asked} == dict(preset.question_counts)
+    for kind, count in preset.question_counts.items():
+        # A short lecture gives fewer questions that ask for something.
+        assert min(2, count) <= asked.count(kind) <= count
+    assert set(asked) == set(preset.question_counts)
 
 
 def with_preset(**changes: object) -> Contents:

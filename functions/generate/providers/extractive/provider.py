@@ -9,8 +9,9 @@ from functions.generate.providers.extractive.analysis import analyse
 from functions.generate.providers.extractive.writing.concepts import concepts
 from functions.generate.providers.extractive.writing.flashcards import flashcards
 from functions.generate.providers.extractive.writing.key_terms import key_terms
+from functions.generate.providers.extractive.writing.outline import outline
 from functions.generate.providers.extractive.writing.questions import exam_questions
-from functions.generate.providers.extractive.writing.summary import outline, summarize
+from functions.generate.providers.extractive.writing.summary import summarize
 from shared.errors import NoSpeechError
 
 
@@ -34,13 +35,17 @@ class ExtractiveProvider:
         if not analysis.sentences:
             raise NoSpeechError
         cards = flashcards(analysis, preset)
+        gaps = {c.start_sec for card in cards.cards if card.kind == "cloze" for c in card.citations}
         asked = {gist(card.front) for card in cards.cards}
+        summary = summarize(analysis, preset)
+        told = {*summary.overview_citations}
+        told |= {c for s in summary.sections for bullet in s.bullets for c in bullet.citations}
         contents = Contents(
-            summary=summarize(analysis, preset),
-            outline=outline(analysis, preset),
+            summary=summary,
+            outline=outline(analysis, preset, told),
             key_terms=key_terms(analysis, preset),
             flashcards=cards,
-            exam_questions=exam_questions(analysis, preset, asked),
+            exam_questions=exam_questions(analysis, preset, asked, gaps),
         )
         return Draft(contents, concepts(analysis, request.known_threads))
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from functions.generate.providers.extractive.analysis import Analysis
 from functions.generate.providers.extractive.text.places import Place, Term, written
-from functions.generate.text.sentences import Sentence, Token
+from functions.generate.text.sentences import Sentence
+from functions.generate.text.words import Token
 from functions.generate.threads.names import Kinship, Name
 
 MAX_NAME_WORDS = 4

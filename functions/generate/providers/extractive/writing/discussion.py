@@ -35,7 +35,7 @@ def discussions(
         for section in analysis.sections
         if points[section.title]
     ]
-    topics = analysis.titles([table.claim.passage.sentences for table in tables])
+    topics = analysis.topics([table.claim.passage.sentences for table in tables])
     for table, topic in zip(tables, topics, strict=True):
         found = [(role, table.find(role, topic)) for role in preset.section_roles]
         yield (

@@ -12,23 +12,34 @@ from functions.generate.grounding.polarity.numbers import Written, numbers_at
 from functions.generate.providers.extractive.analysis import Analysis
 from functions.generate.providers.extractive.text.passages import is_statement
 from functions.generate.providers.extractive.text.places import Term
-from functions.generate.providers.extractive.text.rhetorical import answered_questions
+from functions.generate.providers.extractive.text.rhetorical import answered_questions, asks_whether
+from functions.generate.providers.extractive.writing.asking.concise import (
+    ANSWER_WORDS,
+    concise,
+    concise_reply,
+)
+from functions.generate.providers.extractive.writing.asking.relations import relations
 from functions.generate.providers.extractive.writing.wording import (
     ask_at,
     ask_what,
     clock,
+    is_asked_for,
+    is_free,
+    is_recalled,
     replace_term,
 )
 from functions.generate.text.cutting import CLAUSE_ENDS, CLOSING, SENTENCE_ENDS
 from functions.generate.text.lexicon import load_words
 from functions.generate.text.sentences import Sentence
 from functions.generate.text.words import split_word, tokens
-from shared.documents.artifacts import Citation, Flashcard, FlashcardsContent
+from shared.documents.artifacts import Flashcard, FlashcardsContent
 from shared.presets import Preset
 
 CLOZE_WORDS = range(6, 33)
 CLOZE_TELLING_WORDS = 4
 CLOZE_PER_TERM = 2
+MOST_NUMBERS = 2
+"""In a sentence with more of them, which one is hidden is hard to say."""
 PER_STATEMENT = 0.6
 """Cards for each statement of a lecture: a short one has fewer cards than the preset allows."""
 FEWEST_CARDS = 6
@@ -39,11 +50,12 @@ def flashcards(analysis: Analysis, preset: Preset) -> FlashcardsContent:
     cloze_count = round(count * preset.cloze_share)
     # Of the lecturer's own questions the first are the exam's.
     asked = islice(_questions(analysis), preset.question_counts.get("short-answer", 0), None)
-    basic = list(islice(_sound(chain(asked, _meanings(analysis))), count - cloze_count))
+    made = chain(asked, _meanings(analysis), _relations(analysis))
+    basic = list(islice(_sound(made), count - cloze_count))
     # Where the lecture gives fewer questions than wanted, sentences fill the deck.
     room = count - len(basic) if preset.cloze_share else 0
     answered = frozenset(card.key for card in basic)
-    shown = frozenset(citation for card in basic for citation in card.citations)
+    shown = frozenset(citation.start_sec for card in basic for citation in card.citations)
     cloze = list(islice(_sound(_cloze(analysis, answered, shown)), room))
     return FlashcardsContent(cards=(*basic, *cloze) or (_what_was_said(analysis),))
 
@@ -67,24 +79,40 @@ def _sound(cards: Iterable[Flashcard]) -> Iterator[Flashcard]:
 
 
 def _meanings(analysis: Analysis) -> Iterator[Flashcard]:
-    """What each term means. Of a term that the lecture only uses, "what does it say about …" can
-    be answered by anything: there a sentence with a gap asks better, unless it is about it."""
+    """What each term means that the lecture defines, and who the persons were. Of a term that it
+    only uses, "what does it say about …" can be answered by anything: there a sentence with a gap
+    asks better."""
     shown: set[str] = set()
     ranked = sorted(analysis.terms, key=analysis.asking_rank)
     for rank, term in enumerate(ranked):
         explanation = analysis.explanations[term.stems]
-        if explanation.text in shown or analysis.asking_rank(term) > 1:
+        answer = concise(explanation, ANSWER_WORDS, analysis.language)
+        if answer is None or answer.text in shown or not is_asked_for(analysis, term):
             continue
-        shown.add(explanation.text)
+        shown.add(answer.text)
         yield Flashcard(
             key=_meaning_key(term),
             kind="basic",
             front=ask_what(analysis, term),
-            back=explanation.text,
+            back=answer.text,
             # The terms a lecture turns on are the ones heard most.
             difficulty="easy" if rank < len(analysis.terms) / 3 else "medium",
             tags=_tags(analysis, explanation.sentences[0]),
-            citations=explanation.citations,
+            citations=answer.citations,
+        )
+
+
+def _relations(analysis: Analysis) -> Iterator[Flashcard]:
+    """Every other one: the others are for the exam."""
+    for relation in islice(relations(analysis), 0, None, 2):
+        yield Flashcard(
+            key=f"relation:{_digest(relation.sentence)}",
+            kind="basic",
+            front=relation.question,
+            back=relation.answer,
+            difficulty="hard",
+            tags=_tags(analysis, relation.sentence),
+            citations=(relation.citation,),
         )
 
 
@@ -94,14 +122,17 @@ def _meaning_key(term: Term) -> str:
 
 def _questions(analysis: Analysis) -> Iterator[Flashcard]:
     for asked in answered_questions(analysis.sentences, analysis.language):
+        answer = concise_reply(asked.answer, ANSWER_WORDS, analysis.language)
+        if answer is None or asks_whether(asked.question, analysis.language):
+            continue
         yield Flashcard(
             key=f"question:{' '.join(asked.question.content)}",
             kind="basic",
             front=asked.question.text,
-            back=asked.text,
+            back=answer.text,
             difficulty="hard",
             tags=_tags(analysis, asked.question),
-            citations=tuple(sentence.citation for sentence in asked.answer),
+            citations=answer.citations,
         )
 
 
@@ -123,20 +154,23 @@ def _what_was_said(analysis: Analysis) -> Flashcard:
 
 
 def _cloze(
-    analysis: Analysis, answered: frozenset[str], shown: frozenset[Citation]
+    analysis: Analysis, answered: frozenset[str], shown: frozenset[float]
 ) -> Iterator[Flashcard]:
     """Sentences with a term or number hidden; not the term that the sentence explains on another
-    card, which has one of the keys `answered`. Sentences that are `shown` on other cards last."""
+    card, which has one of the keys `answered`; of the sentences that begin where one begins that is
+    `shown` on another card only numbers."""
     uses: Counter[str] = Counter()
     ranked = sorted(
         analysis.sentences,
-        key=lambda s: (s.citation in shown, -analysis.scores[s.index], s.index),
+        key=lambda s: (-analysis.scores[s.index], s.index),
     )
-    for sentence in ranked:
+    for sentence in sorted(ranked, key=lambda s: not _has_recalled(analysis, s)):
         if not _is_clozable(sentence):
             continue
         if front := _number_hidden(analysis, sentence):
             yield _cloze_card(analysis, sentence, "number", front)
+            continue
+        if sentence.citation.start_sec in shown:
             continue
         for term in _blankable(analysis, sentence, answered):
             front = replace_term(sentence.text, term, _hidden, analysis.language)
@@ -168,9 +202,12 @@ def _number_hidden(analysis: Analysis, sentence: Sentence) -> str | None:
         for first, end, number in found
         if abs(number.value) > SMALL and not _is_decade(parts[end:])
     ]
-    if len(told) != 1:
+    if not 0 < len(told) <= MOST_NUMBERS:
         return None
     first, last = parts[told[0][0]].at, parts[told[0][1] - 1].at
+    # "In two thousand eleven, two researchers": two numbers, one behind the other.
+    if any(words[at].endswith(",") for at in range(first, last)):
+        return None
     surface = " ".join(words[first : last + 1])
     bare = surface.rstrip(SENTENCE_ENDS + CLAUSE_ENDS + CLOSING)
     return " ".join([*words[:first], f"{_hidden(bare)}{surface[len(bare) :]}", *words[last + 1 :]])
@@ -187,6 +224,7 @@ def _is_clozable(sentence: Sentence) -> bool:
     if "{{" in sentence.text:
         return False
     alone = is_statement(sentence) and not (sentence.leans_back or sentence.opens)
+    alone = alone and not sentence.is_personal
     telling = sum(not token.is_common for token in sentence.tokens)
     return alone and telling >= CLOZE_TELLING_WORDS and sentence.length in CLOZE_WORDS
 
@@ -201,14 +239,19 @@ def _blankable(analysis: Analysis, sentence: Sentence, answered: frozenset[str])
     terms = analysis.terms_by_sentence.get(sentence.index, [])
 
     def rank(term: Term) -> tuple[bool, int]:
-        return analysis.asking_rank(term) > 0 and len(term.stems) == 1, len(term.sentences)
+        return not is_recalled(analysis, term), len(term.sentences)
 
     for term in sorted(terms, key=rank):
-        if sum(place.sentence == sentence.index for place in term.places) > 1:
+        if not is_free(sentence, term):
             continue
         explains = sentence in analysis.explanations[term.stems].sentences
         if not (explains and _meaning_key(term) in answered):
             yield term
+
+
+def _has_recalled(analysis: Analysis, sentence: Sentence) -> bool:
+    terms = analysis.terms_by_sentence.get(sentence.index, [])
+    return any(is_recalled(analysis, term) and is_free(sentence, term) for term in terms)
 
 
 def _tags(analysis: Analysis, sentence: Sentence) -> tuple[str, ...]:

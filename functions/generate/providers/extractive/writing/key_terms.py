@@ -32,8 +32,8 @@ def key_terms(analysis: Analysis, preset: Preset) -> KeyTermsContent:
 
 
 def _is_telling(analysis: Analysis, term: Term) -> bool:
-    """The lecture says what it is, or what it does, or gives it a name of several words."""
-    return analysis.asking_rank(term) < 2 or len(term.stems) > 1
+    """The lecture says what it is, or what it does, or comes back to a name of several words."""
+    return analysis.asking_rank(term) < 2 or (len(term.stems) > 1 and len(term.places) > 1)
 
 
 def _at_least(preset: Preset) -> int:

@@ -8,23 +8,37 @@ from functions.generate.providers.extractive.analysis import Analysis
 from functions.generate.providers.extractive.text.passages import Passage, cite, passages
 from functions.generate.providers.extractive.text.places import Term
 from functions.generate.providers.extractive.text.rhetorical import answered_questions
-from functions.generate.providers.extractive.writing.multiple_choice import multiple_choice
-from functions.generate.providers.extractive.writing.true_false import true_false
-from functions.generate.providers.extractive.writing.wording import ask_at, ask_what
+from functions.generate.providers.extractive.writing.asking.concise import Answer, concise
+from functions.generate.providers.extractive.writing.asking.differences import differences
+from functions.generate.providers.extractive.writing.asking.gaps import gaps
+from functions.generate.providers.extractive.writing.asking.multiple_choice import multiple_choice
+from functions.generate.providers.extractive.writing.asking.relations import relations
+from functions.generate.providers.extractive.writing.asking.true_false import true_false
+from functions.generate.providers.extractive.writing.wording import ask_at, ask_what, is_asked_for
 from shared.documents.artifacts import ExamQuestion, ExamQuestionsContent
 from shared.presets import Preset, QuestionKind
 
-ESSAY_POINTS = 5
+ESSAY_POINTS = 4
+MEANING_WORDS = 32
 RELATED = 2
 
 
 def exam_questions(
-    analysis: Analysis, preset: Preset, asked: Collection[tuple[str, ...]] = ()
+    analysis: Analysis,
+    preset: Preset,
+    asked: Collection[tuple[str, ...]] = (),
+    shown: Collection[float] = (),
 ) -> ExamQuestionsContent:
-    """`asked`: the gists of what the flashcards ask, which is not asked again in a short answer."""
+    """`asked`: the gists of what the flashcards ask, and `shown`: when the sentences of their gaps
+    begin, neither of which is asked again in a short answer."""
+
+    made: list[ExamQuestion] = []
 
     def short_answer(analysis: Analysis) -> Iterator[ExamQuestion]:
-        return (q for q in _short_answer(analysis) if gist(q.question) not in asked)
+        fresh = (q for q in _short_answer(analysis) if gist(q.question) not in asked)
+        yield from fresh
+        told = {citation.start_sec for each in made for citation in each.citations}
+        yield from gaps(analysis, told.union(shown))
 
     makers: Mapping[QuestionKind, Callable[[Analysis], Iterator[ExamQuestion]]] = {
         "multiple-choice": multiple_choice,
@@ -32,13 +46,10 @@ def exam_questions(
         "short-answer": short_answer,
         "essay": _essay,
     }
-    questions = tuple(
-        question
-        for kind, count in preset.question_counts.items()
-        for question in islice(filter(is_sound_question, makers[kind](analysis)), count)
-    )
+    for kind, count in preset.question_counts.items():
+        made += islice(filter(is_sound_question, makers[kind](analysis)), count)
     # A few words give no wrong options and nothing to relate: then one plain question.
-    return ExamQuestionsContent(questions=questions or (_what_was_said(analysis),))
+    return ExamQuestionsContent(questions=tuple(made) or (_what_was_said(analysis),))
 
 
 def _short_answer(analysis: Analysis) -> Iterator[ExamQuestion]:
@@ -54,20 +65,41 @@ def _short_answer(analysis: Analysis) -> Iterator[ExamQuestion]:
             marking_points=asked.points,
             citations=cite((asked.question, *asked.answer)),
         )
-    for term in analysis.terms:
-        yield _meaning(analysis, term)
+    for difference in differences(analysis):
+        citations = tuple(c for point in difference.points for c in point.citations)
+        yield ExamQuestion(
+            kind="short-answer",
+            question=difference.question,
+            answer=" ".join(point.text for point in difference.points),
+            explanation=templates.because.format(quote=" ".join(c.quote for c in citations)),
+            marking_points=tuple(point.text for point in difference.points),
+            citations=tuple(dict.fromkeys(citations)),
+        )
+    related = list(relations(analysis))
+    for relation in (*related[1::2], *related[::2]):
+        yield ExamQuestion(
+            kind="short-answer",
+            question=relation.question,
+            answer=relation.answer,
+            explanation=templates.because.format(quote=relation.citation.quote),
+            marking_points=(relation.answer,),
+            citations=(relation.citation,),
+        )
+    for term in sorted(analysis.terms, key=analysis.asking_rank):
+        told = concise(analysis.explanations[term.stems], MEANING_WORDS, analysis.language)
+        if told and is_asked_for(analysis, term):
+            yield _meaning(analysis, term, told)
 
 
-def _meaning(analysis: Analysis, term: Term) -> ExamQuestion:
-    explanation = analysis.explanations[term.stems]
-    quote = " ".join(sentence.citation.quote for sentence in explanation.sentences)
+def _meaning(analysis: Analysis, term: Term, told: Answer) -> ExamQuestion:
+    quote = " ".join(citation.quote for citation in told.citations)
     return ExamQuestion(
         kind="short-answer",
         question=ask_what(analysis, term),
-        answer=explanation.text,
+        answer=told.text,
         explanation=analysis.language.phrasing.templates.because.format(quote=quote),
-        marking_points=(explanation.text,),
-        citations=explanation.citations,
+        marking_points=(told.text,),
+        citations=told.citations,
     )
 
 

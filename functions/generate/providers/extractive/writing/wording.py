@@ -5,11 +5,13 @@ from collections.abc import Callable
 from itertools import takewhile
 
 from functions.generate.providers.extractive.analysis import Analysis
+from functions.generate.providers.extractive.terms.nouns import closes
 from functions.generate.providers.extractive.text.places import Place, Stems, Term
 from functions.generate.text.cutting import CLAUSE_ENDS, CLOSING, SENTENCE_ENDS
+from functions.generate.text.inflection import is_plural
 from functions.generate.text.language import Language
 from functions.generate.text.sentences import Sentence
-from functions.generate.text.words import split_word
+from functions.generate.text.words import Token, split_word
 
 BLANK = "_____"
 _TAIL = CLAUSE_ENDS + SENTENCE_ENDS + CLOSING
@@ -39,6 +41,52 @@ def ask_what(analysis: Analysis, term: Term) -> str:
     return templates.what_is.format(term=f"{_article(analysis, term)}{term.text}")
 
 
+def is_asked_for(analysis: Analysis, term: Term) -> bool:
+    """The lecture says what or who it is."""
+    return analysis.explanations[term.stems].defines or (
+        analysis.asking_rank(term) < 2
+        and bool(analysis.language.phrasing.templates.who_was)
+        and is_person(analysis, term)
+    )
+
+
+def is_recalled(analysis: Analysis, term: Term) -> bool:
+    """Nothing else could stand in a gap for it: the lecture defines it, or it is a name. Of a word
+    that is used now and then ("air") others could."""
+    is_name = len(term.stems) > 1 or (
+        term.text != term.text.lower() and not analysis.language.phrasing.nouns_are_capital
+    )
+    return analysis.explanations[term.stems].defines or is_name
+
+
+def is_free(sentence: Sentence, term: Term) -> bool:
+    """Said once in the sentence, and not as a part of a longer name ("pneumonic plague", "Unfair
+    Terms Act"), of which half would be hidden or exchanged."""
+    places = [place for place in term.places if place.sentence == sentence.index]
+    stems = [token.stem for token in sentence.tokens]
+    size = len(term.stems)
+    said = sum(tuple(stems[at : at + size]) == term.stems for at in range(len(stems)))
+    return len(places) == said == 1 and _stands_apart(sentence, places[0])
+
+
+def _stands_apart(sentence: Sentence, place: Place) -> bool:
+    parts = sentence.tokens
+    before = parts[place.first - 1] if place.first else None
+    joined = bool(before) and before is not None and not (before.is_stop or before.ends_clause)
+    follows = parts[place.last + 1] if place.last + 1 < len(parts) else None
+    hyphened = follows is not None and follows.word == parts[place.last].word
+    names = (
+        follows is not None and not parts[place.last].ends_clause and _is_capital(sentence, follows)
+    )
+    ends = len(parts[place.first : place.last + 1]) > 1 or closes(sentence, place.last)
+    return ends and not (joined or hyphened or names)
+
+
+def _is_capital(sentence: Sentence, token: Token) -> bool:
+    written = sentence.words[token.word].text.lstrip(_HEAD)
+    return not token.is_stop and written[:1] != written[:1].lower()
+
+
 def is_person(analysis: Analysis, term: Term) -> bool:
     """A name whose bearer does what people do, or is called "he" or "she" in the same sentence or
     at the beginning of the next."""
@@ -47,6 +95,9 @@ def is_person(analysis: Analysis, term: Term) -> bool:
         return False
     for place in term.places:
         sentence = analysis.sentences[place.sentence]
+        # "In Dick Bentley the dealer said": a case that has a person's name.
+        if _before(analysis, place) in phrasing.noun_markers:
+            continue
         behind = [token.norm for token in sentence.tokens[place.last + 1 :]]
         following = analysis.sentences[place.sentence + 1 : place.sentence + 2]
         opening = [token.norm for each in following for token in each.tokens[:1]]
@@ -74,6 +125,26 @@ def _article(analysis: Analysis, term: Term) -> str:
         vowel = term.text[:1].casefold() in VOWELS
         return f"{phrasing.indefinite_articles[vowel]} "
     return f"{definite[0]} " if len(definite) * SOME >= len(before) and definite else ""
+
+
+def fits(analysis: Analysis, sentence: Sentence, term: Term, other: str) -> bool:
+    """Where the sentence has the term without an article, the other is used without one too
+    ("modulation", but "a tritone")."""
+    phrasing = analysis.language.phrasing
+    if not phrasing.indefinite_articles or is_plural(other, analysis.language):
+        return True
+    places = [place for place in term.places if place.sentence == sentence.index]
+    is_bare = not any(_before(analysis, place) in phrasing.noun_markers for place in places)
+    known = next((t for t in analysis.terms if other in {text for _, text in t.forms}), None)
+    return not (is_bare and known and _article(analysis, known))
+
+
+def with_articles(text: str, language: Language) -> str:
+    """ "A" and "an" as the next word wants them, where the language has both."""
+    if language.phrasing.indefinite_articles != ("a", "an"):
+        return text
+    text = re.sub(r"\b([Aa])n (?=[^aeiouAEIOU\W])", r"\1 ", text)
+    return re.sub(r"\b([Aa]) (?=[aeioAEIO])", r"\1n ", text)
 
 
 def _begins_as_one(analysis: Analysis, place: Place) -> bool:
@@ -105,16 +176,6 @@ def clock(sentence: Sentence) -> str:
     """When the sentence begins, in minutes and seconds."""
     minutes, seconds = divmod(int(sentence.citation.start_sec), 60)
     return f"{minutes}:{seconds:02}"
-
-
-def is_plural(text: str, language: Language) -> bool:
-    """Judged by a final -s: "keys", not "analysis" or "photosynthesis"."""
-    last = text.rsplit(maxsplit=1)[-1].casefold()
-    return (
-        last.endswith("s")
-        and not last.endswith(("ss", "is", "us", "ics"))
-        and (language.stem(last) != last)
-    )
 
 
 def replace_term(

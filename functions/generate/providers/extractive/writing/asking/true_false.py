@@ -6,17 +6,22 @@ from dataclasses import dataclass
 from functools import partial
 
 from functions.generate.providers.extractive.analysis import Analysis
-from functions.generate.providers.extractive.terms.nouns import closes
 from functions.generate.providers.extractive.text.passages import is_statement
-from functions.generate.providers.extractive.text.places import Term
-from functions.generate.providers.extractive.writing.distractors import distractors
-from functions.generate.providers.extractive.writing.wording import replace_term
+from functions.generate.providers.extractive.writing.asking.distractors import distractors
+from functions.generate.providers.extractive.writing.wording import (
+    fits,
+    is_free,
+    replace_term,
+    with_articles,
+)
 from functions.generate.text.cutting import CLAUSE_ENDS, CLOSING, SENTENCE_ENDS
 from functions.generate.text.lexicon import Operator, load_words
 from functions.generate.text.sentences import Sentence, tidy
-from functions.generate.text.words import split_word, tokens
+from functions.generate.text.words import Token, split_word, tokens
 from shared.documents.artifacts import ExamQuestion
 
+CHOICES = 8
+"""Terms that multiple-choice questions are made of: what defines them is not asked twice."""
 STATEMENT_WORDS = range(5, 36)
 _MARKS = frozenset(SENTENCE_ENDS + CLAUSE_ENDS + CLOSING + "“„«").difference("'’–—")
 _HEDGES = frozenset(
@@ -75,8 +80,20 @@ def _false(analysis: Analysis, sentence: Sentence, falsehood: _Falsehood) -> Exa
 
 def _statements(analysis: Analysis) -> Iterator[Sentence]:
     """Sentences that stand alone and hold a term, best first."""
-    for sentence in sorted(analysis.sentences, key=lambda s: (-analysis.scores[s.index], s.index)):
-        alone = is_statement(sentence) and not (sentence.leans_back or sentence.opens)
+    asked = {
+        sentence.index
+        for term in sorted(analysis.terms, key=analysis.asking_rank)[:CHOICES]
+        for sentence in analysis.explanations[term.stems].sentences
+    }
+    for sentence in sorted(
+        analysis.sentences,
+        key=lambda s: (s.index in asked, -analysis.scores[s.index], s.index),
+    ):
+        alone = (
+            not (sentence.is_personal or sentence.is_fragment)
+            and is_statement(sentence)
+            and not (sentence.leans_back or sentence.opens)
+        )
         terms = analysis.terms_by_sentence.get(sentence.index)
         if alone and terms and sentence.length in STATEMENT_WORDS:
             yield sentence
@@ -115,16 +132,26 @@ def _falsehoods(
 def _reversed(analysis: Analysis, sentence: Sentence) -> _Falsehood | None:
     """With one word turned into its opposite: "slopes downward", "slopes upward"."""
     said = [token.norm for token in sentence.tokens]
+    particles = analysis.language.phrasing.verb_particles
+    if any(t.norm in particles for t in sentence.tokens if _ends(sentence, t)):
+        return None  # "Das Magma steigt auf": the verb is "aufsteigen"
     for one, other in analysis.language.phrasing.opposites:
         if (one in said) == (other in said):
             continue  # neither, or both: "to the left or to the right"
         right, wrong = (one, other) if one in said else (other, one)
         if said.count(right) > 1:
             continue
+        at = said.index(right)
+        if at and said[at - 1] in analysis.language.phrasing.fixed_before:
+            continue  # "three or more", "the most common"
         changed = _with_word(sentence.text, right, wrong)
         if changed and not _is_said(analysis, changed):
             return _Falsehood(tidy(changed), right, wrong)
     return None
+
+
+def _ends(sentence: Sentence, token: Token) -> bool:
+    return token.ends_clause or token is sentence.tokens[-1]
 
 
 def _with_word(text: str, right: str, wrong: str) -> str | None:
@@ -151,16 +178,23 @@ def _is_said(analysis: Analysis, statement: str) -> bool:
 def _exchanged(analysis: Analysis, sentence: Sentence) -> _Falsehood | None:
     """With another term in the place of one that stands for itself."""
     for term in analysis.terms_by_sentence[sentence.index]:
-        if not _is_free(sentence, term):
+        if not is_free(sentence, term):
             continue
         forms = {text for _, text in term.forms}
         shown = next((form for form in forms if form in sentence.text), term.text)
-        wrong = next(distractors(analysis, term, sentence.text, shown), None)
+        wrong = next(
+            (
+                other
+                for other in distractors(analysis, term, sentence.text, shown)
+                if fits(analysis, sentence, term, other)
+            ),
+            None,
+        )
         if wrong is None or not (_is_plain(shown) and _is_plain(wrong)):
             continue
         changed = replace_term(sentence.text, term, partial(_instead, wrong), analysis.language)
         if changed and not _is_said(analysis, changed):
-            return _Falsehood(tidy(changed), shown, wrong)
+            return _Falsehood(tidy(with_articles(changed, analysis.language)), shown, wrong)
     return None
 
 
@@ -172,17 +206,3 @@ def _is_plain(term: str) -> bool:
 
 def _instead(wrong: str, _: str) -> str:
     return wrong
-
-
-def _is_free(sentence: Sentence, term: Term) -> bool:
-    """Not part of a longer name ("pneumonic plague"), where the exchange would be nonsense."""
-    return all(
-        (
-            place.first == 0
-            or sentence.tokens[place.first - 1].is_stop
-            or sentence.tokens[place.first - 1].ends_clause
-        )
-        and (len(term.stems) > 1 or closes(sentence, place.last))
-        for place in term.places
-        if place.sentence == sentence.index
-    )

@@ -8,8 +8,9 @@ from functions.generate.providers.extractive.writing.aliases import aliases
 from functions.generate.providers.extractive.writing.wording import (
     contains_term,
     in_form_of,
-    is_plural,
+    is_person,
 )
+from functions.generate.text.inflection import is_plural
 from functions.generate.text.sentences import Sentence
 
 SAME_STATEMENT = 0.6
@@ -33,6 +34,7 @@ def distractors(analysis: Analysis, term: Term, text: str, shown: str) -> Iterat
     ):
         if (
             other.stems in names
+            or _is_of_other_kind(analysis, term, other, shown)
             or any(_overlap(other.stems, rival.stems) for rival in taken)
             or contains_term(text, other.stems, language)
             or _is_said_of(analysis, other, term, text)
@@ -55,6 +57,15 @@ def _unlikeness(
         abs(other.score - term.score),
         other.text,
     )
+
+
+def _is_of_other_kind(analysis: Analysis, term: Term, other: Term, shown: str) -> bool:
+    """A name among things, or a place among persons, would not tempt."""
+    if analysis.language.phrasing.nouns_are_capital:
+        return False
+    if _is_name(in_form_of(other, shown)) != _is_name(shown):
+        return True
+    return is_person(analysis, term) != is_person(analysis, other)
 
 
 def _is_name(text: str) -> bool:
