@@ -1,17 +1,28 @@
 """What the product makes of real lectures without any model, judged independently."""
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from functions.generate.providers.extractive.provider import ExtractiveProvider
 from shared.presets import list_presets
 from tests.evaluation.__main__ import Run, evaluate
-from tests.evaluation.lectures import OTHER_LANGUAGES, Lecture, every_lecture, written
+from tests.evaluation.items.kinds import kinds
+from tests.evaluation.lectures import (
+    OTHER_LANGUAGES,
+    SPOKEN,
+    WRITTEN,
+    Lecture,
+    every_lecture,
+    written,
+)
 from tests.support.tiers import QUICK_PRESETS, slow_but
 
 pytestmark = pytest.mark.heavy
 
 
 LECTURES = list(every_lecture())
+LONG = {*WRITTEN[-3:], *SPOKEN[-3:]}
+"""Lectures of about a thousand words."""
 OTHERS = [Lecture(name, "written", written(name), ()) for name in OTHER_LANGUAGES]
 PRESETS = list_presets()
 RUNS: dict[tuple[str, str, str], Run] = {}
@@ -29,10 +40,21 @@ def run(lecture: Lecture, preset_id: str) -> Run:
 every_preset = pytest.mark.parametrize(
     "preset_id", slow_but(QUICK_PRESETS, (preset.id for preset in PRESETS))
 )
-every_fact = pytest.mark.parametrize("lecture", LECTURES, ids=lambda one: f"{one.name}-{one.words}")
-every_text = pytest.mark.parametrize(
-    "lecture", LECTURES + OTHERS, ids=lambda one: f"{one.name}-{one.words}"
-)
+
+
+def named(lectures: list[Lecture]) -> list[ParameterSet]:
+    return [
+        pytest.param(
+            one,
+            id=f"{one.name}-{one.words}",
+            marks=[pytest.mark.slow] if one.name in LONG else [],
+        )
+        for one in lectures
+    ]
+
+
+every_fact = pytest.mark.parametrize("lecture", named(LECTURES))
+every_text = pytest.mark.parametrize("lecture", named(LECTURES + OTHERS))
 
 
 @every_preset
@@ -71,3 +93,11 @@ def test_most_key_facts_are_in_the_material(lecture: Lecture, preset_id: str) ->
 def test_a_summary_for_an_exam_alone_holds_most_key_facts_of_a_lecture(words: str) -> None:
     figures = [run(one, "exam").figures for one in LECTURES if one.words == words]
     assert sum(one.covered_by_summary for one in figures) >= 0.6 * sum(one.facts for one in figures)
+
+
+@pytest.mark.parametrize("lecture", named(LECTURES))
+def test_no_item_has_a_fault_that_can_be_counted(lecture: Lecture) -> None:
+    """A bullet of the overview stays where its section has no other."""
+    found = kinds(run(lecture, "exam").material.artifacts)
+    del found["bullet of the overview"], found["title of a sentence"]
+    assert found == {}
