@@ -5,7 +5,7 @@ PY := .venv/bin/python
 PYTEST = $(PY) -m pytest -n $(or $(JOBS),3)
 HOME_FOLDER := $(or $(PEGASUS_HOME),.pegasus)
 
-.PHONY: help demo up down app test-app test-app-browser test test-unit test-slow test-selection test-all lint format lock package migrate chaos eval bench bench-speech bench-exports bench-generation bench-api clean
+.PHONY: help demo up down app test-app test-app-browser test-app-selection test test-unit test-slow test-selection test-all lint format lock package migrate chaos eval bench bench-speech bench-exports bench-generation bench-api clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -28,6 +28,9 @@ down:  ## end everything that belongs to the folder PEGASUS_HOME (.pegasus)
 
 test-app-browser: .venv/all  ## the app in Chromium against a whole Pegasus (after make app)
 	@cd mobile && npm run --silent e2e
+
+test-app-selection: .venv/all  ## those tests in Chromium that CI runs on every commit
+	@cd mobile && npm run --silent e2e:selection
 
 test: .venv/all  ## what must hold, slow tests left out; JOBS= at once, ARGS= for pytest
 	@$(PYTEST) -m "not slow" $(ARGS)

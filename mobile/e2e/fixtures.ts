@@ -80,3 +80,13 @@ export async function confirmed(page: Page): Promise<void> {
 export async function completed(page: Page): Promise<void> {
   await expect(page.getByRole('tablist')).toBeVisible({ timeout: 100_000 });
 }
+
+/** Waits until the clock of the recording shows at least so many seconds. */
+export async function recorded(page: Page, seconds: number): Promise<void> {
+  await expect
+    .poll(async () => {
+      const [minutes = 0, rest = 0] = ((await page.getByRole('timer').textContent()) ?? '0:00').split(':').map(Number);
+      return 60 * minutes + rest;
+    }, { timeout: 1000 * seconds + 20_000 })
+    .toBeGreaterThanOrEqual(seconds);
+}

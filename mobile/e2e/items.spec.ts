@@ -36,7 +36,7 @@ async function pictured(page: Page, name: string): Promise<void> {
   }
 }
 
-test('items are hidden, worded and added, and what was made again has it', async ({ page }) => {
+test('items are hidden, worded and added, and what was made again has it', { tag: '@selection-phone' }, async ({ page }) => {
   test.setTimeout(240_000);
   await openApp(page);
   await choose(page, files.microphone);

@@ -1,6 +1,6 @@
 import { choose, completed, confirmed, expect, nameAndUpload, openApp, test, unique } from './fixtures';
 
-test('a chosen file is uploaded, followed to the end, and deleted', async ({ page }) => {
+test('a chosen file is uploaded, followed to the end, and deleted', { tag: '@selection-phone' }, async ({ page }) => {
   const title = unique('Hash tables');
   await openApp(page);
   await choose(page);
@@ -27,7 +27,7 @@ test('a chosen file is uploaded, followed to the end, and deleted', async ({ pag
   await expect(page.getByRole('link', { name: new RegExp(title) })).toBeHidden();
 });
 
-test('a hostile title and file name are text', async ({ page }) => {
+test('a hostile title and file name are text', { tag: '@selection-phone' }, async ({ page }) => {
   const hostile = `<img src=x onerror="document.title='owned'">{{7*7}}`;
   await openApp(page);
   await choose(page);
@@ -40,7 +40,7 @@ test('a hostile title and file name are text', async ({ page }) => {
   expect(await page.locator('img[src="x"]').count()).toBe(0);
 });
 
-test('an address leads to its view, and one that is none says so', async ({ page }) => {
+test('an address leads to its view, and one that is none says so', { tag: ['@selection-phone', '@selection-desktop'] }, async ({ page }) => {
   await openApp(page, 'settings');
   await expect(page.getByRole('heading', { name: 'Settings' })).toBeVisible();
   await openApp(page, 'lectures/no-such-lecture');

@@ -1,25 +1,9 @@
-import type { Page } from '@playwright/test';
 import { readFileSync } from 'node:fs';
 
 import { checked } from './accessible';
 import { choose, completed, expect, nameAndUpload, openApp, test, unique } from './fixtures';
+import { named, player, plays, second, slider } from './playing';
 import { stack } from './stack';
-
-const player = (page: Page) => page.getByRole('region', { name: 'Player' });
-const slider = (page: Page) => player(page).getByRole('slider');
-const second = async (page: Page) => Number(await slider(page).getAttribute('aria-valuenow'));
-
-/** The second that a control names, such as `Play from 1:34: …`. */
-function named(label: string | null): number {
-  const [, minutes, seconds] = /(\d+):(\d\d)/.exec(label ?? '') ?? [];
-  return 60 * Number(minutes) + Number(seconds);
-}
-
-async function plays(page: Page, from: number): Promise<void> {
-  await expect(player(page).getByRole('button', { name: 'Pause' })).toBeVisible();
-  await expect.poll(() => second(page)).toBeGreaterThanOrEqual(from);
-  expect(await second(page)).toBeLessThan(from + 8);
-}
 
 /** Another client corrects the first utterance. */
 async function correctedElsewhere(lectureId: string, text: string): Promise<void> {
@@ -33,7 +17,7 @@ async function correctedElsewhere(lectureId: string, text: string): Promise<void
   expect(answer.status).toBe(200);
 }
 
-test('a lecture is read, played and taken along', async ({ page }) => {
+test('a lecture is read, played and taken along', { tag: '@selection-desktop' }, async ({ page }) => {
   test.setTimeout(240_000);
   const ranges: (string | undefined)[] = [];
   page.on('request', (request) => {
@@ -128,18 +112,4 @@ test('a lecture is read, played and taken along', async ({ page }) => {
   await page.getByRole('textbox', { name: 'Title of the lecture' }).fill(`${title}, renamed`);
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByRole('heading', { name: `${title}, renamed` })).toBeVisible();
-});
-
-test('a recording in pieces, which has no duration, can be played from anywhere', async ({ page }) => {
-  await openApp(page);
-  await page.getByRole('button', { name: 'Record', exact: true }).click();
-  await expect(page.getByRole('timer')).toHaveText('0:14');
-  await page.getByRole('button', { name: 'Finish' }).click();
-  await expect(page.getByRole('heading', { name: 'Name the recording' })).toBeVisible();
-  await nameAndUpload(page, unique('In pieces'), unique('Data Structures'));
-  await completed(page);
-  await slider(page).focus();
-  await page.keyboard.press('ArrowRight');
-  await player(page).getByRole('button', { name: 'Play' }).click();
-  await plays(page, 10);
 });

@@ -26,7 +26,7 @@ async function cutAndBack(page: Page, context: BrowserContext): Promise<void> {
   await context.setOffline(false);
 }
 
-test('an hour: the network is lost at 30 % and at 90 %, the memory stays flat', async ({ page, context }) => {
+test('an hour: the network is lost at 30 % and at 90 %, the memory stays flat', { tag: '@selection-phone' }, async ({ page, context }) => {
   test.setTimeout(240_000);
   const session = await context.newCDPSession(page);
   const memory = async () => {
@@ -63,7 +63,7 @@ test('an hour: the network is lost at 30 % and at 90 %, the memory stays flat', 
   expect(starts.filter((start) => start === '0')).toHaveLength(1);
 });
 
-test('an upload goes on after its page was closed', async ({ page, context }) => {
+test('an upload goes on after its page was closed', { tag: '@selection-phone' }, async ({ page, context }) => {
   await openApp(page);
   await slow(page, 1500);
   await choose(page, files.long);
@@ -96,7 +96,7 @@ async function once(page: Page, method: string, answer: (route: Route) => Promis
   return () => times;
 }
 
-test('an upload address that has expired is renewed', async ({ page }) => {
+test('an upload address that has expired is renewed', { tag: '@selection-phone' }, async ({ page }) => {
   await openApp(page);
   const expired = await once(page, 'POST', (route) => route.fulfill({ status: 400, headers, body: 'ExpiredToken' }));
   const renewed = page.waitForRequest(/\/upload-url$/);
@@ -107,7 +107,7 @@ test('an upload address that has expired is renewed', async ({ page }) => {
   expect(expired()).toBe(1);
 });
 
-test('a session that storage has forgotten is started anew', async ({ page }) => {
+test('a session that storage has forgotten is started anew', { tag: '@selection-phone' }, async ({ page }) => {
   await openApp(page);
   const gone = await once(page, 'PUT', (route) => route.fulfill({ status: 410, headers }));
   await choose(page);
@@ -116,7 +116,7 @@ test('a session that storage has forgotten is started anew', async ({ page }) =>
   expect(gone()).toBe(1);
 });
 
-test('an upload is paused and resumed', async ({ page }) => {
+test('an upload is paused and resumed', { tag: '@selection-phone' }, async ({ page }) => {
   await openApp(page);
   await slow(page, 1500);
   await choose(page, files.long);

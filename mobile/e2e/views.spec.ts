@@ -1,8 +1,11 @@
 import { checked } from './accessible';
-import { choose, completed, expect, nameAndUpload, openApp, test, unique } from './fixtures';
+import { choose, completed, expect, nameAndUpload, openApp, recorded, test, unique } from './fixtures';
 
-for (const scheme of ['light', 'dark'] as const) {
-  test(`every view is accessible, ${scheme}`, async ({ page }) => {
+for (const [scheme, tag] of [
+  ['light', '@selection-phone'],
+  ['dark', '@selection-desktop'],
+] as const) {
+  test(`every view is accessible, ${scheme}`, { tag }, async ({ page }) => {
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
     await openApp(page);
     await checked(page, `${scheme}-library`);
@@ -17,7 +20,7 @@ for (const scheme of ['light', 'dark'] as const) {
     await openApp(page);
     await page.getByRole('button', { name: 'Record', exact: true }).click();
     await page.getByRole('button', { name: 'Mark' }).click();
-    await expect(page.getByRole('timer')).toHaveText('0:04');
+    await recorded(page, 4);
     await checked(page, `${scheme}-recording`);
     await page.getByRole('button', { name: 'Finish' }).click();
     await expect(page.getByRole('heading', { name: 'Name the recording' })).toBeVisible();
@@ -37,7 +40,7 @@ for (const scheme of ['light', 'dark'] as const) {
   });
 }
 
-test('the library without a network', async ({ page, context }) => {
+test('the library without a network', { tag: '@selection-phone' }, async ({ page, context }) => {
   await openApp(page);
   await expect(page.getByText('Loading your lectures')).toBeHidden();
   await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
@@ -50,7 +53,7 @@ test('the library without a network', async ({ page, context }) => {
   await expect(page.getByText('The server cannot be reached.', { exact: false })).toBeHidden();
 });
 
-test('recording and naming by keyboard alone', async ({ page }) => {
+test('recording and naming by keyboard alone', { tag: '@selection-phone' }, async ({ page }) => {
   await openApp(page);
   const press = async (name: string | RegExp) => {
     const control = page.getByRole('button', { name, exact: typeof name === 'string' });
@@ -65,7 +68,7 @@ test('recording and naming by keyboard alone', async ({ page }) => {
     await page.keyboard.press('Enter');
   };
   await press('Record');
-  await expect(page.getByRole('timer')).toHaveText('0:03');
+  await recorded(page, 3);
   await press('Mark');
   await press('Finish');
   await expect(page.getByRole('heading', { name: 'Name the recording' })).toBeVisible();

@@ -30,6 +30,9 @@ class Repository:
             (self.programs / name).symlink_to(found)
         self.answer(self.programs / "terraform", "true")
         self.set_node(20)
+        self.chromium = folder / "browser" / "chromium"
+        self.answer(self.chromium, "true")
+        self.set_user("1000")
         self.set_make()
         (self.root / ".ci").mkdir(parents=True)
         shutil.copy(ROOT / ".ci" / "run", self.root / ".ci" / "run")
@@ -67,6 +70,22 @@ class Repository:
         """Its major version."""
         self.answer(self.programs / "node", f"echo {version}")
 
+    def set_user(self, number: str) -> None:
+        self.answer(self.programs / "id", f"echo {number}")
+
+    def set_apt(self, *, installs: bool) -> None:
+        """apt-get notes its arguments, and installs Chromium or fails."""
+        shell = shutil.which("bash")
+        self.answer(
+            self.programs / "apt-get",
+            f"""
+            echo "apt-get $*" >>{self.log}
+            [[ $1 == install ]] || exit 0
+            {"" if installs else "exit 100"}
+            echo "#!{shell}" >{self.chromium}
+            {shutil.which("chmod")} +x {self.chromium}""",
+        )
+
     def set_pythons(self, *versions: str) -> None:
         """scripts/find-python finds these; each is a program that tells its version."""
         known = " ".join(versions)
@@ -90,7 +109,12 @@ class Repository:
         (self.root / "uncommitted").touch()
         ended = subprocess.run(
             [str(self.root / ".ci" / "run")],
-            env={"PATH": str(self.programs), "HOME": str(self.root)} | variables,
+            env={
+                "PATH": str(self.programs),
+                "HOME": str(self.root),
+                "CHROMIUM": str(self.chromium),
+            }
+            | variables,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -119,6 +143,7 @@ def test_the_newest_python_has_all_tests_and_each_other_a_fresh_clone(
         "python3.11 clone demo",
         "python3.13 here app",
         "python3.13 here test-app",
+        "python3.13 here test-app-selection",
         "python3.13 here test-selection",
         "python3.13 here test",
     ]
@@ -152,6 +177,39 @@ def test_a_node_that_is_too_old_for_the_app_is_named_and_an_error_in_continuous_
     code, said, _ = repository.run(CI="true")
     assert code != 0
     assert any("Node 20 or newer was not found" in line for line in said)
+
+
+def test_a_missing_chromium_is_installed_by_root(repository: Repository) -> None:
+    repository.chromium.unlink()
+    repository.set_user("0")
+    repository.set_apt(installs=True)
+
+    code, said, called = repository.run(CI="true")
+
+    assert code == 0, said
+    installed = called.index("apt-get install -yqq chromium")
+    assert called[installed - 1].startswith("apt-get update")
+    assert called[installed + 1] == "python3.13 here test-app-selection"
+
+
+@pytest.mark.parametrize("user", ["0", "1000"], ids=["apt-get fails", "not root"])
+def test_a_chromium_that_cannot_be_installed_is_named_and_an_error_in_continuous_integration(
+    repository: Repository, user: str
+) -> None:
+    repository.chromium.unlink()
+    repository.set_user(user)
+    repository.set_apt(installs=False)
+
+    code, said, called = repository.run()
+    assert code == 0, said
+    assert any(line.startswith("NOT RUN: Chromium") for line in said)
+    assert "python3.13 here test-app-selection" not in called
+    assert "python3.13 here test" in called
+    assert any(line.startswith("apt-get") for line in called) == (user == "0")
+
+    code, said, _ = repository.run(CI="true")
+    assert code != 0
+    assert any("Chromium was not found" in line for line in said)
 
 
 def test_a_missing_python_is_an_error_in_continuous_integration(repository: Repository) -> None:
