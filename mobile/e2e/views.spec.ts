@@ -40,6 +40,27 @@ for (const [scheme, tag] of [
   });
 }
 
+for (const language of ['de', 'es'] as const) {
+  test(`every view has room for its words, ${language}`, async ({ page }) => {
+    await openApp(page);
+    await choose(page);
+    const lectureId = await nameAndUpload(page, unique('Kollisionsauflösungsverfahren'), unique('Datenstrukturen'));
+    await completed(page);
+    await page.evaluate((code) => localStorage.setItem('pegasus.settings', JSON.stringify({ language: code })), language);
+    for (const path of ['', 'settings', 'search', 'record', 'nothing-here', `lectures/${lectureId}`]) {
+      await openApp(page, path);
+      await expect(page.locator('html')).toHaveAttribute('lang', language);
+      await checked(page, `${language}-${path.split('/')[0] || 'library'}`);
+    }
+    await completed(page);
+    for (const [index, tab] of (await page.getByRole('tab').all()).entries()) {
+      await tab.click();
+      await expect(page.getByRole('tabpanel').getByText(/./).first()).toBeVisible();
+      await checked(page, `${language}-tab-${index}`);
+    }
+  });
+}
+
 test('the library without a network', { tag: '@selection-phone' }, async ({ page, context }) => {
   await openApp(page);
   await expect(page.getByText('Loading your lectures')).toBeHidden();

@@ -2,7 +2,6 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ScrollView, StyleSheet, View, useWindowDimensions } from 'react-native';
 
-import { Button } from '../design/Button';
 import { IconButton } from '../design/IconButton';
 import { Text } from '../design/Text';
 import { usePalette } from '../design/theme';
@@ -44,7 +43,7 @@ function Sidebar() {
           {t('common.appName')}
         </Text>
         <IconButton icon="search" label={t('search.title')} tone="ink" onPress={() => history.push({ name: 'search' })} />
-        <Button label={t('library.settings')} onPress={() => history.push({ name: 'settings' })} />
+        <IconButton icon="settings" label={t('library.settings')} tone="ink" onPress={() => history.push({ name: 'settings' })} />
       </View>
       {device === null ? null : <NewLecture stacked />}
       <ScrollView contentContainerStyle={styles.list}>

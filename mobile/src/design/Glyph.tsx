@@ -12,9 +12,9 @@ const glyphs = {
   record: '●',
   paused: '❚❚',
   edit: '✎',
-  search: '⌕',
   waiting: '○',
-  settings: '⚙',
+  // Followed by the selector of the text form: a gear in one colour.
+  settings: '⚙\uFE0E',
   more: '⋯',
   forward: '›',
 } as const;

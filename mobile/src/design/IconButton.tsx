@@ -2,13 +2,14 @@ import { Pressable, StyleSheet } from 'react-native';
 
 import { Glyph, type GlyphName } from './Glyph';
 import { PlaySign } from './PlaySign';
+import { SearchSign } from './SearchSign';
 import { useFocusRing } from './focus';
 import { usePalette } from './theme';
 import type { Palette } from './tokens';
 import { TOUCH, radius } from './tokens';
 
 export interface Props {
-  readonly icon: GlyphName | 'play';
+  readonly icon: GlyphName | 'play' | 'search';
   /** Its accessible name: the icon has none. */
   readonly label: string;
   readonly onPress: () => void;
@@ -40,6 +41,8 @@ export function IconButton({ icon, label, onPress, tone = 'soft', size = 24, dis
     >
       {icon === 'play' ? (
         <PlaySign tone={filled ? 'onAccent' : tone} size={17} />
+      ) : icon === 'search' ? (
+        <SearchSign tone={tone} size={20} />
       ) : (
         <Glyph name={icon} tone={filled ? 'onAccent' : tone} size={filled ? 17 : size} />
       )}

@@ -1,11 +1,11 @@
 import { type ReactNode, useEffect } from 'react';
-import { Platform, ScrollView, StyleSheet, View } from 'react-native';
+import { Platform, ScrollView, StyleSheet, View, useWindowDimensions } from 'react-native';
 import { SafeAreaView } from 'react-native-safe-area-context';
 
 import { IconButton } from './IconButton';
 import { Text } from './Text';
 import { usePalette } from './theme';
-import { READING_WIDTH, TOUCH, space } from './tokens';
+import { READING_WIDTH, TOUCH, breakpoint, space } from './tokens';
 import { typography } from './typography';
 
 export interface Props {
@@ -24,6 +24,9 @@ const APP = 'Pegasus';
 /** A view with its title, content that scrolls, and a footer that does not. */
 export function Screen({ title, subtitle, back, actions, footer, children }: Props) {
   const palette = usePalette();
+  const narrow = useWindowDimensions().width < breakpoint.sidebar;
+  // Beside the back button of a phone a long title would fill the screen.
+  const size = narrow && back !== undefined ? 'heading' : 'title';
   useEffect(() => {
     if (Platform.OS === 'web') document.title = title === APP ? APP : `${title} · ${APP}`;
   }, [title]);
@@ -36,9 +39,13 @@ export function Screen({ title, subtitle, back, actions, footer, children }: Pro
       >
         <View style={styles.column}>
           <View style={styles.head}>
-            {back === undefined ? null : <IconButton icon="back" {...back} />}
-            <View style={styles.titles}>
-              <Text as="title" level={1}>
+            {back === undefined ? null : (
+              <View style={styles.back}>
+                <IconButton icon="back" {...back} />
+              </View>
+            )}
+            <View style={[styles.titles, { paddingTop: (TOUCH - (typography[size].lineHeight ?? TOUCH)) / 2 }]}>
+              <Text as={size} level={1}>
                 {title}
               </Text>
               {subtitle === undefined ? null : (
@@ -68,7 +75,9 @@ const styles = StyleSheet.create({
   foot: { width: '100%', maxWidth: READING_WIDTH },
   // The back button stands beside the first line of a long title.
   head: { flexDirection: 'row', alignItems: 'flex-start', gap: space.m },
-  actions: { minHeight: TOUCH, justifyContent: 'center' },
-  titles: { flex: 1, gap: space.xs, paddingTop: (TOUCH - (typography.title.lineHeight ?? TOUCH)) / 2 },
+  // Its sign stands on the edge of what is below it.
+  back: { marginStart: -space.m },
+  actions: { minHeight: TOUCH, flexDirection: 'row', alignItems: 'center' },
+  titles: { flex: 1, gap: space.xs },
   footer: { alignItems: 'center', paddingHorizontal: space.xl, paddingVertical: space.m, borderTopWidth: StyleSheet.hairlineWidth },
 });

@@ -1,10 +1,10 @@
 import type { ReactNode } from 'react';
-import { Modal, Pressable, ScrollView, StyleSheet, View } from 'react-native';
+import { Modal, Pressable, ScrollView, StyleSheet, View, useWindowDimensions } from 'react-native';
 
 import { IconButton } from './IconButton';
 import { Text } from './Text';
 import { usePalette } from './theme';
-import { elevation, radius, space } from './tokens';
+import { breakpoint, elevation, radius, space } from './tokens';
 
 export interface Props {
   readonly title: string;
@@ -14,12 +14,13 @@ export interface Props {
   readonly children: ReactNode;
 }
 
-/** A dialog from the lower edge. Escape, the back button, the scrim and the close button close it. */
+/** A dialog from the lower edge, and in the middle of a wide screen. Escape, the back button, the scrim and the close button close it. */
 export function Sheet({ title, closeLabel, visible, onClose, children }: Props) {
   const palette = usePalette();
+  const wide = useWindowDimensions().width >= breakpoint.sidebar;
   return (
     <Modal aria-label={title} visible={visible} transparent animationType="fade" onRequestClose={onClose}>
-      <View style={styles.layer}>
+      <View style={[styles.layer, wide && styles.middle]}>
         <Pressable
           aria-hidden
           importantForAccessibility="no"
@@ -29,7 +30,7 @@ export function Sheet({ title, closeLabel, visible, onClose, children }: Props) 
           style={[StyleSheet.absoluteFill, { backgroundColor: palette.scrim }]}
         />
         <View
-          style={[styles.sheet, { backgroundColor: palette.sheet, boxShadow: elevation.high }]}
+          style={[styles.sheet, wide && styles.round, { backgroundColor: palette.sheet, boxShadow: elevation.high }]}
         >
           <View style={styles.head}>
             <Text as="heading" level={2} style={styles.title}>
@@ -48,6 +49,7 @@ export function Sheet({ title, closeLabel, visible, onClose, children }: Props) 
 
 const styles = StyleSheet.create({
   layer: { flex: 1, justifyContent: 'flex-end', alignItems: 'center' },
+  middle: { justifyContent: 'center' },
   sheet: {
     width: '100%',
     maxWidth: 560,
@@ -57,6 +59,7 @@ const styles = StyleSheet.create({
     padding: space.xl,
     gap: space.l,
   },
+  round: { borderTopStartRadius: radius.m, borderTopEndRadius: radius.m, borderBottomStartRadius: radius.m, borderBottomEndRadius: radius.m },
   head: { flexDirection: 'row', alignItems: 'center', gap: space.m },
   title: { flex: 1 },
   // The ring of what has the focus lies outside of it, and is not to be cut off.

@@ -1,8 +1,10 @@
+import { useEffect } from 'react';
 import { I18nManager, Pressable, ScrollView, StyleSheet, View, useWindowDimensions } from 'react-native';
 
 import { Text } from './Text';
 import { useFocusRing } from './focus';
 import { movesFocus, onKeys } from './keys';
+import { revealAcross } from './reveal';
 import { usePalette } from './theme';
 import { TOUCH, breakpoint, space } from './tokens';
 
@@ -24,6 +26,8 @@ export function Tabs<Name extends string>({ label, tabs, selected, onSelect }: P
   const palette = usePalette();
   // With a mouse there may be no way to scroll sideways: what does not fit takes another line.
   const wide = useWindowDimensions().width >= breakpoint.sidebar;
+  // What is beside it can be seen as well, so that it is plain that there is more.
+  useEffect(() => revealAcross(tabId(selected)), [selected]);
   const list = (
     <View role="tablist" aria-label={label} style={[styles.list, wide && styles.lines]} {...onKeys(movesFocus('tab', BACK, ON))}>
       {tabs.map(({ name, title }) => (

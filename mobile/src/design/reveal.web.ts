@@ -10,6 +10,11 @@ export function reveal(node: unknown): void {
   node.scrollIntoView({ block: 'center', behavior: near && !still ? 'smooth' : 'auto' });
 }
 
+/** Scrolls what has this id to the middle of its line, and nothing up or down. */
+export function revealAcross(id: string): void {
+  document.getElementById(id)?.scrollIntoView({ inline: 'center', block: 'nearest' });
+}
+
 const BY_HAND = ['wheel', 'touchmove'] as const;
 
 /** Calls when a person scrolls, and not when a view does. */

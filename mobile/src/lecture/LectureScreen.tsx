@@ -57,7 +57,7 @@ export default function LectureScreen({ lectureId, at }: { lectureId: string; at
     >
       {!onServer ? <Uploading item={upload} /> : null}
       {gone ? (
-        <EmptyState title={t('lecture.goneDetail')}>
+        <EmptyState detail={t('lecture.goneDetail')}>
           <Button kind="primary" label={t('notFound.home')} onPress={() => history.replace({ name: 'library' })} />
         </EmptyState>
       ) : null}

@@ -49,7 +49,7 @@ export function Courses({ beside = false }: { beside?: boolean }) {
       {groups
         .filter((group) => group.lectures.length > 0)
         .map((group) => (
-          <Group key={group.courseId} group={group} />
+          <Group key={group.courseId} group={group} beside={beside} />
         ))}
       {lectures.hasNextPage ? (
         <Button
@@ -62,14 +62,14 @@ export function Courses({ beside = false }: { beside?: boolean }) {
   );
 }
 
-function Group({ group }: { group: CourseGroup }) {
+function Group({ group, beside }: { group: CourseGroup; beside: boolean }) {
   const { t } = useTranslation();
   const [renaming, setRenaming] = useState(false);
   const rename = useRenameCourse(group.courseId);
   return (
     <View style={styles.group}>
       <View style={styles.head}>
-        <Text as="heading" level={2} style={styles.title}>
+        <Text as={beside ? 'label' : 'heading'} level={2} style={styles.title}>
           {group.title}
         </Text>
         <Text as="caption" tone="soft" style={styles.count}>

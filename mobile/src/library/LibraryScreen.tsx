@@ -1,6 +1,5 @@
 import { useTranslation } from 'react-i18next';
 
-import { Button } from '../design/Button';
 import { IconButton } from '../design/IconButton';
 import { Screen } from '../design/Screen';
 import { useServices } from '../app/Services';
@@ -22,7 +21,7 @@ export function LibraryScreen() {
       actions={
         <>
           <IconButton icon="search" label={t('search.title')} tone="ink" onPress={() => history.push({ name: 'search' })} />
-          <Button label={t('library.settings')} onPress={() => history.push({ name: 'settings' })} />
+          <IconButton icon="settings" label={t('library.settings')} tone="ink" onPress={() => history.push({ name: 'settings' })} />
         </>
       }
       footer={device === null ? null : <NewLecture />}
@@ -45,7 +44,7 @@ export function HomeScreen() {
       {isEmpty ? (
         <EmptyState title={t('library.emptyTitle')} detail={t('library.emptyDetail')} />
       ) : (
-        <EmptyState title={t('library.pick')} />
+        <EmptyState detail={t('library.pick')} />
       )}
     </Screen>
   );

@@ -60,8 +60,8 @@ function File({ lectureId, file }: { lectureId: string; file: ExportRecord }) {
     <View style={[styles.file, { borderBottomColor: palette.line }]}>
       <View style={styles.text}>
         <Text as="label">{isKnown(file.type) ? t(`reading.file.${file.type}`) : file.type}</Text>
-        <Text as="caption" tone="soft">
-          {`${file.fileName} · ${fileSize(file.sizeBytes, i18n.language)}`}
+        <Text as="caption" tone="soft" numberOfLines={1}>
+          {`${fileSize(file.sizeBytes, i18n.language)} · ${file.fileName}`}
         </Text>
         {download.isError ? (
           <Text tone="record" urgent>

@@ -60,10 +60,16 @@ function Term({ term: { term, definition, example, citations }, tools }: { term:
           {t('reading.example', { example })}
         </Text>
       )}
-      <Citations citations={citations} />
-      {tools}
+      <View style={styles.foot}>
+        <Citations citations={citations} />
+        <View style={styles.tools}>{tools}</View>
+      </View>
     </Card>
   );
 }
 
-const styles = StyleSheet.create({ list: { gap: space.m } });
+const styles = StyleSheet.create({
+  list: { gap: space.m },
+  foot: { flexDirection: 'row', flexWrap: 'wrap', alignItems: 'center', columnGap: space.m },
+  tools: { flexGrow: 1 },
+});

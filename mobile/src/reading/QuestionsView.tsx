@@ -70,8 +70,8 @@ function Question({ question, number, tools }: { question: ExamQuestion; number:
       {shown ? <Answer question={question} /> : null}
       <View style={styles.action}>
         <Button label={shown ? t('reading.hideAnswer') : t('reading.showAnswer')} onPress={() => setShown(!shown)} />
+        <View style={styles.tools}>{tools}</View>
       </View>
-      {tools}
     </Card>
   );
 }
@@ -103,5 +103,6 @@ function Answer({ question }: { question: ExamQuestion }) {
 const styles = StyleSheet.create({
   list: { gap: space.m },
   answer: { gap: space.s },
-  action: { alignItems: 'flex-start' },
+  action: { flexDirection: 'row', flexWrap: 'wrap', alignItems: 'center', columnGap: space.m },
+  tools: { flexGrow: 1 },
 });

@@ -6,6 +6,7 @@ import type { Utterance } from '../api/client';
 import { Button } from '../design/Button';
 import { Offscreen } from '../design/Offscreen';
 import { Text } from '../design/Text';
+import { TextButton } from '../design/TextButton';
 import { movesFocus, onKeys } from '../design/keys';
 import { onScrollByHand } from '../design/reveal';
 import { space } from '../design/tokens';
@@ -60,17 +61,17 @@ function Utterances({ lectureId, read }: { lectureId: string; read: ReadTranscri
   );
   return (
     <>
-      <View style={styles.tools}>
-        <Button
-          icon="edit"
-          label={correcting ? t('correct.finish') : t('correct.begin')}
-          onPress={() => setCorrecting(!correcting)}
-        />
+      <View style={[styles.tools, !correcting && styles.quiet]}>
         {correcting ? (
-          <Text as="caption" tone="soft" aria-live="polite" style={styles.hint}>
-            {t('correct.hint')}
-          </Text>
-        ) : null}
+          <>
+            <Button icon="done" label={t('correct.finish')} onPress={() => setCorrecting(false)} />
+            <Text as="caption" tone="soft" aria-live="polite" style={styles.hint}>
+              {t('correct.hint')}
+            </Text>
+          </>
+        ) : (
+          <TextButton label={t('correct.begin')} text={t('correct.begin')} onPress={() => setCorrecting(true)} />
+        )}
       </View>
       {chosen === null ? null : (
         <CorrectSheet lectureId={lectureId} utterance={chosen} read={read} onClose={() => setChosen(null)} />
@@ -141,6 +142,8 @@ function useGrowing(total: number): number {
 
 const styles = StyleSheet.create({
   tools: { flexDirection: 'row', flexWrap: 'wrap', alignItems: 'center', gap: space.m },
+  // The words come first.
+  quiet: { justifyContent: 'flex-end', marginVertical: -space.m },
   hint: { flexShrink: 1 },
   // Stays in view while the transcript scrolls below it.
   follow: { position: 'sticky', top: space.s, zIndex: 1, alignItems: 'center' } as object,

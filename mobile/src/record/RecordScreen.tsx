@@ -142,8 +142,8 @@ function Controls({ state, finish }: { state: RecorderState; finish: () => void 
         disabled={finishing}
         onPress={() => (paused ? recorder.resume() : recorder.pause())}
       />
-      <Button grow kind="mark" label={t('record.mark')} disabled={finishing} onPress={() => recorder.mark()} />
-      <Button grow kind="record" label={t('record.finish')} busy={finishing} onPress={finish} />
+      <Button grow kind="mark" icon="mark" label={t('record.mark')} disabled={finishing} onPress={() => recorder.mark()} />
+      <Button grow kind="danger" label={t('record.finish')} busy={finishing} onPress={finish} />
     </View>
   );
 }
