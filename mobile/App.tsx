@@ -1,4 +1,5 @@
 import Constants from 'expo-constants';
+import type { i18n } from 'i18next';
 import { useEffect, useState } from 'react';
 import { SafeAreaProvider } from 'react-native-safe-area-context';
 
@@ -8,6 +9,7 @@ import { registerServiceWorker } from './src/app/serviceWorker';
 import { builtInAddress } from './src/app/builtInAddress';
 import { createDevice } from './src/device/createDevice';
 import type { Device } from './src/device/types';
+import { deviceLanguage, loadI18n } from './src/i18n';
 import { createHistory } from './src/navigation/createHistory';
 import { type Settings, loadSettings } from './src/settings/store';
 
@@ -20,13 +22,17 @@ interface Opened {
   readonly settings: Settings;
   readonly device: Device | null;
   readonly account: Account;
+  readonly i18n: i18n;
 }
+
+const translatorFor = (settings: Settings) => loadI18n(settings.language ?? deviceLanguage());
 
 async function open(): Promise<Opened> {
   const account = new Account();
   // Where the browser stores nothing, lectures can still be read and followed.
-  const [settings, device] = await Promise.all([loadSettings(), createDevice(account.token).catch(() => null)]);
-  return { settings, device, account };
+  const settings = loadSettings();
+  const [device, i18n] = await Promise.all([createDevice(account.token).catch(() => null), settings.then(translatorFor)]);
+  return { settings: await settings, device, account, i18n };
 }
 
 export default function App() {
@@ -37,13 +43,19 @@ export default function App() {
     registerServiceWorker();
   }, []);
 
+  const changeSettings = async (settings: Settings) => {
+    const i18n = settings.language === opened?.settings.language ? opened.i18n : await translatorFor(settings);
+    setOpened((now) => (now === null ? null : { ...now, settings, i18n }));
+  };
+
   // It takes some milliseconds: a sentence would only flash.
   if (opened === null) return null;
   return (
     <SafeAreaProvider>
       <Root
         settings={opened.settings}
-        onSettings={(settings) => setOpened({ ...opened, settings })}
+        onSettings={(settings) => void changeSettings(settings)}
+        i18n={opened.i18n}
         device={opened.device}
         account={opened.account}
         history={history}

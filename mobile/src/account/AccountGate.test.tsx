@@ -3,8 +3,9 @@ import { fireEvent, screen, waitFor } from '@testing-library/react-native';
 
 import { NetworkFailure } from '../api/problem';
 import { Text } from '../design/Text';
-import { languages, resources } from '../i18n';
+import { languages } from '../i18n';
 import { renderView } from '../testing/render';
+import { translations } from '../testing/translations';
 import { fakeDevice } from '../testing/device';
 import { Account } from './account';
 import { AccountGate } from './AccountGate';
@@ -43,7 +44,7 @@ test('the app is shown where no sign-in is required', async () => {
 test.each(languages)('who signs in sees the app (%s)', async (language) => {
   const session = new FakeSession();
   renderView(gate(await accountOf(session)), { language });
-  const { email, password } = resources[language].account;
+  const { email, password } = translations[language].account;
   fireEvent.changeText(await screen.findByLabelText(email), ' alice@pegasus.example ');
   fireEvent.changeText(screen.getByLabelText(password), 'secret');
   fireEvent(screen.getByLabelText(password), 'submitEditing');

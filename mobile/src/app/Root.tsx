@@ -1,4 +1,5 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import type { i18n } from 'i18next';
 import { type ReactNode, Suspense, lazy, useCallback, useEffect, useMemo, useState } from 'react';
 import { I18nextProvider, useTranslation } from 'react-i18next';
 import { View } from 'react-native';
@@ -11,7 +12,6 @@ import { Button } from '../design/Button';
 import { EmptyState } from '../design/EmptyState';
 import { Screen } from '../design/Screen';
 import { ThemeProvider } from '../design/theme';
-import { createI18n, deviceLanguage } from '../i18n';
 import type { Device } from '../device/types';
 import { HomeScreen, LibraryScreen } from '../library/LibraryScreen';
 import { NavigationProvider, useHistory, useRoute } from '../navigation/Navigation';
@@ -36,18 +36,17 @@ export interface Props {
   readonly builtInAddress: string;
   readonly device: Device | null;
   readonly account: Account;
+  readonly i18n: i18n;
 }
 
 /** The object graph of the app, and the view of the current place. */
-export function Root({ settings, onSettings, history, builtInAddress, device, account }: Props) {
+export function Root({ settings, onSettings, history, builtInAddress, device, account, i18n }: Props) {
   const baseUrl = settings.apiBaseUrl ?? builtInAddress;
-  const language = settings.language ?? deviceLanguage();
   const api = useMemo(() => createApi({ baseUrl, fetch: platform.fetch, token: account.token }), [baseUrl, account]);
   const connect = useCallback(() => account.connect(portsOf(baseUrl, platform.fetch)), [account, baseUrl]);
   useEffect(() => void connect(), [connect]);
-  const i18n = useMemo(() => createI18n(language), [language]);
   const [queries] = useState(() => new QueryClient({ defaultOptions: { queries: { retry: false, staleTime: 2_000 } } }));
-  useEffect(() => platform.setLanguage(language), [language]);
+  useEffect(() => platform.setLanguage(i18n.language), [i18n]);
   useEffect(() => device?.uploads.setWifiOnly(settings.wifiOnly), [device, settings.wifiOnly]);
   const changeSettings = async (change: Partial<Settings>) => {
     const next = { ...settings, ...change };
@@ -124,7 +123,7 @@ function NotFound() {
   const history = useHistory();
   return (
     <Screen title={t('notFound.title')}>
-      <EmptyState title={t('notFound.detail')}>
+      <EmptyState detail={t('notFound.detail')}>
         <Button kind="primary" label={t('notFound.home')} onPress={() => history.replace({ name: 'library' })} />
       </EmptyState>
     </Screen>

@@ -1,8 +1,6 @@
-import { de } from './de';
-import { en } from './en';
-import { es } from './es';
-import { createI18n, preferredLanguage } from './index';
+import { translations, translator } from '../testing/translations';
 import { clock, fileSize, roughly, timeLeft } from './format';
+import { languages, loadI18n, preferredLanguage } from './index';
 
 type Tree = { readonly [key: string]: string | Tree };
 
@@ -18,8 +16,8 @@ const PLURAL = /_(zero|one|two|few|many|other)$/;
 const stem = (key: string) => key.replace(PLURAL, '');
 const placeholders = (text: string) => new Set(text.match(/{{\w+}}/g) ?? []);
 
+const { en, de, es } = translations;
 const english = leaves(en);
-const translations = { en, de, es };
 
 describe.each(Object.entries(translations))('%s', (language, tree) => {
   const own = leaves(tree);
@@ -53,24 +51,31 @@ test('a translation is not the English string, but for names', () => {
   expect(same(es)).toEqual(['common.appName']);
 });
 
+test.each(languages)('a translator to %s is loaded', async (language) => {
+  const { t, language: loaded } = await loadI18n(language);
+  expect(loaded).toBe(language);
+  expect(t('common.save')).toBe(translations[language].common.save);
+});
+
 test('the first language of the device that there is', () => {
   expect(preferredLanguage(['fr', 'de', 'en'])).toBe('de');
   expect(preferredLanguage(['fr', null])).toBe('en');
 });
 
 test('durations are in words and not too exact', () => {
-  const { t } = createI18n('en');
+  const { t } = translator('en');
   expect(roughly(t, 1)).toBe('10 seconds');
   expect(roughly(t, 41)).toBe('50 seconds');
   expect(roughly(t, 60)).toBe('1 minute');
   expect(roughly(t, 54 * 60)).toBe('54 minutes');
   expect(roughly(t, 2 * 3600)).toBe('2 hours');
-  expect(timeLeft(createI18n('de').t, 200)).toBe('noch etwa 3 Minuten');
+  expect(timeLeft(translator('de').t, 200)).toBe('noch etwa 3 Minuten');
 });
 
 test('clock and size', () => {
   expect(clock(7.9)).toBe('0:07');
   expect(clock(3729)).toBe('1:02:09');
+  expect(fileSize(650, 'en')).toBe('650 bytes');
   expect(fileSize(61_200_000, 'en')).toBe('61 MB');
   expect(fileSize(1_540_000, 'de')).toBe('1,5 MB');
 });

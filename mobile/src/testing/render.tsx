@@ -9,12 +9,13 @@ import { createApi } from '../api/client';
 import { ServicesProvider } from '../app/Services';
 import { ThemeProvider } from '../design/theme';
 import type { Device } from '../device/types';
-import { type Language, createI18n } from '../i18n';
+import type { Language } from '../i18n';
 import { NavigationProvider } from '../navigation/Navigation';
 import type { History } from '../navigation/history';
 import { type Route, pathOf } from '../navigation/routes';
 import type { Media } from '../player/media.types';
 import { defaults } from '../settings/store';
+import { translator } from './translations';
 
 export type Answers = Readonly<Record<string, (request: RequestInit) => Response | Promise<Response>>>;
 
@@ -60,7 +61,7 @@ export function renderView(view: ReactElement, options: Options = {}) {
   const made = render(
     <SafeAreaProvider initialMetrics={metrics}>
       <ThemeProvider scheme="light">
-        <I18nextProvider i18n={createI18n(language)}>
+        <I18nextProvider i18n={translator(language)}>
           <QueryClientProvider client={queries}>
             <ServicesProvider value={services}>
               <NavigationProvider history={history}>{view}</NavigationProvider>
