@@ -23,6 +23,7 @@ import { Layout, useIsWide } from './Layout';
 import { ServicesProvider, useServices } from './Services';
 import { platform } from './platform';
 
+const CourseScreen = lazy(() => import('../course/CourseScreen'));
 const LectureScreen = lazy(() => import('../lecture/LectureScreen'));
 const RecordScreen = lazy(() => import('../record/RecordScreen'));
 const NameScreen = lazy(() => import('../record/NameScreen'));
@@ -105,6 +106,8 @@ function Place() {
           {...(route.at === undefined ? {} : { at: route.at })}
         />
       );
+    case 'course':
+      return <CourseScreen key={route.courseId} courseId={route.courseId} />;
     case 'record':
       return device === null ? <NotFound /> : <RecordScreen />;
     case 'recording':

@@ -1,4 +1,5 @@
 import { account } from './account.de';
+import { manage } from './manage.de';
 import { reading } from './reading.de';
 
 export const de = {
@@ -127,6 +128,7 @@ export const de = {
     notified: 'Du wirst hier benachrichtigt, sobald sie fertig ist.',
   },
   ...reading,
+  ...manage,
   account,
   record: {
     title: 'Aufnahme',

@@ -1,4 +1,5 @@
 import { account } from './account.en';
+import { manage } from './manage.en';
 import { reading } from './reading.en';
 
 /** The strings of the app. Keys are by screen; what is counted has a form for each plural category. */
@@ -127,6 +128,7 @@ export const en = {
     notified: 'You will be notified here when it is ready.',
   },
   ...reading,
+  ...manage,
   account,
   record: {
     title: 'Record',

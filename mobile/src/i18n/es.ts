@@ -1,4 +1,5 @@
 import { account } from './account.es';
+import { manage } from './manage.es';
 import { reading } from './reading.es';
 
 export const es = {
@@ -133,6 +134,7 @@ export const es = {
     notified: 'Se te avisará aquí cuando esté lista.',
   },
   ...reading,
+  ...manage,
   account,
   record: {
     title: 'Grabar',

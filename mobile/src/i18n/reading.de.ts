@@ -90,12 +90,6 @@ export const reading = {
     noneDetail: 'Weniger Wörter finden mehr. Der Anfang des letzten Wortes genügt.',
     more: 'Weitere Stellen anzeigen',
   },
-  manage: {
-    renameLecture: 'Vorlesung umbenennen',
-    renameCourse: '{{title}} umbenennen',
-    courseTitle: 'Titel des Kurses',
-    refused: 'Dieser Titel geht nicht. Ist er zu lang?',
-  },
   correct: {
     begin: 'Transkript korrigieren',
     finish: 'Fertig korrigiert',

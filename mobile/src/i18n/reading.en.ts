@@ -1,4 +1,4 @@
-/** The strings of playing, reading, searching and managing. */
+/** The strings of playing, reading and searching. */
 export const reading = {
   player: {
     title: 'Player',
@@ -90,12 +90,6 @@ export const reading = {
     none: 'Nothing was found',
     noneDetail: 'Fewer words find more. The beginning of the last word is enough.',
     more: 'Show more passages',
-  },
-  manage: {
-    renameLecture: 'Rename lecture',
-    renameCourse: 'Rename {{title}}',
-    courseTitle: 'Title of the course',
-    refused: 'This title cannot be used. Is it too long?',
   },
   correct: {
     begin: 'Correct the transcript',

@@ -95,12 +95,6 @@ export const reading = {
     noneDetail: 'Con menos palabras se encuentra más. Basta el comienzo de la última palabra.',
     more: 'Mostrar más pasajes',
   },
-  manage: {
-    renameLecture: 'Cambiar el título de la clase',
-    renameCourse: 'Cambiar el título de {{title}}',
-    courseTitle: 'Título del curso',
-    refused: 'Este título no es válido. ¿Es demasiado largo?',
-  },
   correct: {
     begin: 'Corregir la transcripción',
     finish: 'Terminar de corregir',

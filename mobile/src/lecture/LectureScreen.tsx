@@ -79,7 +79,7 @@ export default function LectureScreen({ lectureId, at }: { lectureId: string; at
           <Reading lecture={readable} />
         </Suspense>
       )}
-      {gone || !onServer ? null : <ManageLecture lectureId={lectureId} lecture={lecture.data} />}
+      {gone || !onServer ? null : <ManageLecture lectureId={lectureId} lecture={lecture.data} onStarted={followed.restart} />}
     </Screen>
   );
   return (

@@ -11,13 +11,26 @@ import { space } from '../design/tokens';
 import { RenameSheet } from '../library/RenameSheet';
 import { useDeleteLecture, useRenameLecture } from '../library/queries';
 import { useHistory } from '../navigation/Navigation';
+import { KeptUntil } from './KeptUntil';
+import { MakeAgain } from './MakeAgain';
+
+export interface Props {
+  readonly lectureId: string;
+  readonly lecture: Lecture | undefined;
+  /** Work on the lecture has begun. */
+  readonly onStarted: () => void;
+}
 
 /** What can be done to a lecture as a whole; `lecture` is undefined while it is not read yet. */
-export function ManageLecture({ lectureId, lecture }: { lectureId: string; lecture: Lecture | undefined }) {
+export function ManageLecture({ lectureId, lecture, onStarted }: Props) {
   return (
-    <View style={styles.end}>
-      {lecture === undefined ? null : <RenameLecture lecture={lecture} />}
-      <DeleteLecture lectureId={lectureId} />
+    <View style={styles.part}>
+      {lecture === undefined ? null : <KeptUntil lecture={lecture} />}
+      <View style={styles.end}>
+        {lecture?.status === 'completed' && lecture.available.transcript ? <MakeAgain lecture={lecture} onStarted={onStarted} /> : null}
+        {lecture === undefined ? null : <RenameLecture lecture={lecture} />}
+        <DeleteLecture lectureId={lectureId} />
+      </View>
     </View>
   );
 }
@@ -75,6 +88,7 @@ function DeleteLecture({ lectureId }: { lectureId: string }) {
 }
 
 const styles = StyleSheet.create({
+  part: { gap: space.l },
   // Buttons at the end are not as wide as the view.
   end: { flexDirection: 'row', flexWrap: 'wrap', gap: space.m },
 });

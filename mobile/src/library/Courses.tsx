@@ -1,4 +1,3 @@
-import { useState } from 'react';
 import { StyleSheet, View } from 'react-native';
 import { useTranslation } from 'react-i18next';
 
@@ -16,8 +15,7 @@ import { space } from '../design/tokens';
 import { useUploads } from '../device/hooks';
 import { clock, day } from '../i18n/format';
 import { useHistory, useRoute } from '../navigation/Navigation';
-import { RenameSheet } from './RenameSheet';
-import { type CourseGroup, grouped, useCourses, useFreshLibrary, useLectures, useRenameCourse } from './queries';
+import { type CourseGroup, grouped, useCourses, useFreshLibrary, useLectures } from './queries';
 
 /** Courses with their lectures, and what is said while there are none. `beside`: beside a view, which says more. */
 export function Courses({ beside = false }: { beside?: boolean }) {
@@ -64,8 +62,7 @@ export function Courses({ beside = false }: { beside?: boolean }) {
 
 function Group({ group, beside }: { group: CourseGroup; beside: boolean }) {
   const { t } = useTranslation();
-  const [renaming, setRenaming] = useState(false);
-  const rename = useRenameCourse(group.courseId);
+  const history = useHistory();
   return (
     <View style={styles.group}>
       <View style={styles.head}>
@@ -76,21 +73,11 @@ function Group({ group, beside }: { group: CourseGroup; beside: boolean }) {
           {t('library.lectures', { count: group.lectures.length })}
         </Text>
         <IconButton
-          icon="edit"
-          size={17}
-          label={t('manage.renameCourse', { title: group.title })}
-          onPress={() => setRenaming(true)}
+          icon="more"
+          label={t('manage.openCourse', { title: group.title })}
+          onPress={() => history.push({ name: 'course', courseId: group.courseId })}
         />
       </View>
-      {renaming ? (
-        <RenameSheet
-          heading={t('manage.renameCourse', { title: group.title })}
-          label={t('manage.courseTitle')}
-          title={group.title}
-          rename={rename}
-          onClose={() => setRenaming(false)}
-        />
-      ) : null}
       {group.lectures.map((lecture) => (
         <Row key={lecture.lectureId} lecture={lecture} />
       ))}

@@ -3,6 +3,7 @@ export type Route =
   | { readonly name: 'library' }
   /** `at`: the second that the link leads to. */
   | { readonly name: 'lecture'; readonly lectureId: string; readonly at?: number }
+  | { readonly name: 'course'; readonly courseId: string }
   | { readonly name: 'search' }
   | { readonly name: 'record' }
   /** A recording on this device that is named and uploaded there. */
@@ -20,6 +21,8 @@ export function pathOf(route: Route): string {
       return '/';
     case 'lecture':
       return `/lectures/${route.lectureId}${route.at === undefined ? '' : `?t=${route.at}`}`;
+    case 'course':
+      return `/courses/${route.courseId}`;
     case 'search':
       return '/search';
     case 'record':
@@ -46,6 +49,9 @@ export function routeOf(path: string): Route {
   if (parts.length === 2 && first === 'lectures' && second !== undefined && ID.test(second)) {
     const at = secondOf(query);
     return { name: 'lecture', lectureId: second, ...(at === null ? {} : { at }) };
+  }
+  if (parts.length === 2 && first === 'courses' && second !== undefined && ID.test(second)) {
+    return { name: 'course', courseId: second };
   }
   if (parts.length === 2 && first === 'recordings' && second !== undefined && ID.test(second)) {
     return { name: 'recording', recordingId: second };

@@ -6,6 +6,7 @@ import { Banner } from '../design/Banner';
 import { Text } from '../design/Text';
 import { space } from '../design/tokens';
 import { day } from '../i18n/format';
+import { presetTitle } from '../presets/words';
 import { useArtifacts } from './queries';
 
 interface Made {
@@ -27,7 +28,7 @@ export function Provenance({ made }: { made: Made }) {
     <View style={styles.part}>
       {data?.outdated ? <Banner kind="warning" title={t('reading.outdated')} detail={t('reading.outdatedDetail')} /> : null}
       <Text as="caption" tone="soft">
-        {t('reading.madeBy', { provider, preset: made.presetId, day: day(made.generatedAt, i18n.language) })}{' '}
+        {t('reading.madeBy', { provider, preset: presetTitle(t, made.presetId), day: day(made.generatedAt, i18n.language) })}{' '}
         {t('reading.grounded', { count: kept })}
         {dropped > 0 ? ` ${t('reading.dropped', { count: dropped })}` : ''}
       </Text>

@@ -16,13 +16,14 @@ import { space } from '../design/tokens';
 import { useDevice, useRecordings, useUpload } from '../device/hooks';
 import { useCourses } from '../library/queries';
 import { useHistory } from '../navigation/Navigation';
+import { PresetChoices } from '../presets/PresetChoices';
+import { DEFAULT_PRESET } from '../presets/words';
 import { newUpload } from '../upload/machine';
 import { DiscardRecording } from './DiscardRecording';
 import { choices, courseOf } from './courses';
 import { factsOf } from './facts';
 import type { CourseChoice, Recording } from './types';
 
-const PRESET = 'exam';
 const LONGEST_TITLE = 300;
 
 /** A recording on this device is named, and its upload begins. */
@@ -68,6 +69,7 @@ function Form({ recording }: { recording: Recording }) {
   const known = choices(courses.data?.pages.flatMap((page) => page.courses) ?? [], recordings);
   const [title, setTitle] = useState(recording.title ?? '');
   const [chosen, setChosen] = useState<CourseChoice | 'new' | null>(recording.course);
+  const [preset, setPreset] = useState(DEFAULT_PRESET);
   const [newTitle, setNewTitle] = useState('');
   const [state, setState] = useState<'editing' | 'unnamed' | 'saving' | 'failed'>('editing');
 
@@ -91,7 +93,7 @@ function Form({ recording }: { recording: Recording }) {
             courseTitle: course.title,
             lectureId: recording.id,
             title: name,
-            presetId: PRESET,
+            presetId: preset,
           },
         }),
       );
@@ -141,6 +143,7 @@ function Form({ recording }: { recording: Recording }) {
           onSubmitEditing={() => void upload()}
         />
       ) : null}
+      <PresetChoices selected={preset} onSelect={setPreset} />
       {state === 'failed' ? (
         <Banner kind="error" title={t('record.notSaved')} detail={t('name.notStored')} />
       ) : null}

@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Switch, View, StyleSheet } from 'react-native';
 
+import { AccountData } from '../account/AccountData';
 import { AccountSection } from '../account/AccountSection';
 import { createApi, dataOf } from '../api/client';
 import { useServices } from '../app/Services';
@@ -52,6 +53,7 @@ export default function SettingsScreen() {
           />
         </View>
       ) : null}
+      <AccountData />
     </Screen>
   );
 }
