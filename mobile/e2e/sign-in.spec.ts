@@ -108,6 +108,36 @@ test('an account is made, and its address confirmed by the link in the e-mail', 
   await expect(page.getByText('Please confirm your e-mail address')).toBeHidden();
 });
 
+test('a user deletes everything that the server has of them', async ({ page, request }) => {
+  const email = `leaving-${randomUUID().slice(0, 8)}@pegasus.example`;
+  await page.goto('');
+  await page.getByRole('button', { name: 'Create an account' }).click();
+  await page.getByRole('textbox', { name: 'E-mail address' }).fill(email);
+  await page.getByLabel('Password', { exact: true }).fill('long enough');
+  await page.getByRole('button', { name: 'Create account' }).click();
+  await expect(library(page)).toBeVisible();
+  const signedIn = await request.post(
+    `${stack.identity}/identitytoolkit.googleapis.com/v1/accounts:signInWithPassword?key=local`,
+    { data: { email, password: 'long enough', returnSecureToken: true } },
+  );
+  const { idToken } = (await signedIn.json()) as { idToken: string };
+  const headers = { Authorization: `Bearer ${idToken}` };
+  const title = `Left behind ${randomUUID().slice(0, 8)}`;
+  const data = { courseId: `c-${randomUUID()}`, courseTitle: title, title };
+  expect((await request.post(`${stack.api}/lectures/ingest`, { data, headers })).status()).toBe(201);
+
+  await page.goto('settings');
+  await expect(page.getByText(/^1 lecture,/)).toBeVisible();
+  await page.getByRole('button', { name: 'Delete everything on the server' }).click();
+  await checked(page, 'delete-everything');
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete everything', exact: true }).click();
+  await expect(page.getByText('Everything was deleted')).toBeVisible();
+  const { lectures } = (await (await request.get(`${stack.api}/lectures`, { headers })).json()) as { lectures: unknown[] };
+  expect(lectures).toEqual([]);
+  await page.goto('');
+  await expect(page.getByText(title)).toHaveCount(0);
+});
+
 test('without a network the app opens as it was', async ({ page, context }) => {
   await page.goto('');
   await signIn(page, alice);

@@ -65,7 +65,7 @@ const FIELDS = [
 type Days = Record<(typeof FIELDS)[number][0], string>;
 
 /** A hold stays as it is. */
-function DaysSheet({ retention: { courseId, rules }, onClose }: { retention: Retention; onClose: () => void }) {
+function DaysSheet({ retention: { courseId, rules, inForce }, onClose }: { retention: Retention; onClose: () => void }) {
   const { t } = useTranslation();
   const change = useChangeRetention(courseId);
   const [typed, setTyped] = useState<Days>({
@@ -93,6 +93,8 @@ function DaysSheet({ retention: { courseId, rules }, onClose }: { retention: Ret
           help={t('retention.help')}
           error={checked && daysOf(typed[name]) === undefined ? t('retention.invalid') : null}
           value={typed[name]}
+          // The server's days, where the course has none of its own.
+          placeholder={rules[name] === null ? String(inForce[name] ?? '') : ''}
           inputMode="numeric"
           maxLength={4}
           onChangeText={(text) => setTyped({ ...typed, [name]: text })}
