@@ -64,6 +64,13 @@ async function serveLongLecture(page: Page): Promise<void> {
 
 test('a lecture of three hours opens at its second, and its lists scroll', async ({ page }) => {
   await serveLongLecture(page);
+  const session = await page.context().newCDPSession(page);
+  // In time of the processor: a machine that is busy with other work is slower by the clock.
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+  const busySec = async () => {
+    const { metrics } = await session.send('Performance.getMetrics');
+    return metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN;
+  };
   const answered = page.waitForResponse(/\/lectures\/long\/transcript/);
   await page.goto('lectures/long?t=9000');
   await answered;
@@ -71,11 +78,11 @@ test('a lecture of three hours opens at its second, and its lists scroll', async
   const middle = page.getByRole('button', { name: sentence(2_000) });
   await expect(middle).toBeInViewport();
   const opened = Date.now() - began;
+  const busy = await busySec();
   await expect(page.getByRole('button', { name: sentence(UTTERANCES - 1) })).toBeAttached();
   const whole = Date.now() - began;
 
   // Frames while it scrolls, on a processor that is four times as slow.
-  const session = await page.context().newCDPSession(page);
   await session.send('Emulation.setCPUThrottlingRate', { rate: 4 });
   const framesASecond = await page.evaluate(async () => {
     const scroller = document.querySelector('[role=main]');
@@ -90,11 +97,11 @@ test('a lecture of three hours opens at its second, and its lists scroll', async
   });
   await session.send('Emulation.setCPUThrottlingRate', { rate: 1 });
   const { usedSize } = await session.send('Runtime.getHeapUsage');
-  const measured = `in view ${opened} ms after its data, whole ${whole} ms, ${framesASecond.toFixed(0)} frames/s, heap ${(usedSize / 1e6).toFixed(0)} MB`;
+  const measured = `in view ${opened} ms after its data (${busy.toFixed(1)} s of the processor since the page was opened), whole ${whole} ms, ${framesASecond.toFixed(0)} frames/s, heap ${(usedSize / 1e6).toFixed(0)} MB`;
   test.info().annotations.push({ type: 'measured', description: measured });
   process.stdout.write(`${measured}\n`);
   // Wide limits: what they are held against is a list that is laid out whole, or rendered again with every position.
-  expect(opened).toBeLessThan(5_000);
+  expect(busy).toBeLessThan(4);
   expect(framesASecond).toBeGreaterThan(10);
   expect(usedSize).toBeLessThan(150e6);
 

@@ -11,7 +11,7 @@ import { TextField } from '../design/TextField';
 import { space } from '../design/tokens';
 import { day } from '../i18n/format';
 import { Loaded } from '../reading/Loaded';
-import { daysOf } from './days';
+import { daysOf, sentencesOf } from './days';
 import { type Retention, type Rules, useChangeRetention, useRetention } from './queries';
 
 /** What is kept until when, in sentences, and the course's own days. */
@@ -41,16 +41,15 @@ export function RetentionSection({ courseId }: { courseId: string }) {
 
 function InForce({ retention: { inForce, rules } }: { retention: Retention }) {
   const { t, i18n } = useTranslation();
-  const { rawAudioDays, transcriptDays, materialDays, held } = inForce;
   return (
     <>
-      {held && rules.hold !== null ? (
+      {inForce.held && rules.hold !== null ? (
         <Banner kind="info" title={t('retention.held', { day: day(rules.hold.until, i18n.language) })} />
       ) : null}
       <View>
-        <Text>{t('retention.recording', { count: rawAudioDays })}</Text>
-        <Text>{t('retention.transcript', { count: transcriptDays })}</Text>
-        <Text>{materialDays === null ? t('retention.materialKept') : t('retention.material', { count: materialDays })}</Text>
+        {sentencesOf(t, inForce).map((sentence) => (
+          <Text key={sentence}>{sentence}</Text>
+        ))}
       </View>
     </>
   );
@@ -62,13 +61,13 @@ const FIELDS = [
   ['materialDays', 'material'],
 ] as const;
 
-type Days = Record<(typeof FIELDS)[number][0], string>;
+type Typed = Record<(typeof FIELDS)[number][0], string>;
 
 /** A hold stays as it is. */
 function DaysSheet({ retention: { courseId, rules, inForce }, onClose }: { retention: Retention; onClose: () => void }) {
   const { t } = useTranslation();
   const change = useChangeRetention(courseId);
-  const [typed, setTyped] = useState<Days>({
+  const [typed, setTyped] = useState<Typed>({
     rawAudioDays: String(rules.rawAudioDays ?? ''),
     transcriptDays: String(rules.transcriptDays ?? ''),
     materialDays: String(rules.materialDays ?? ''),

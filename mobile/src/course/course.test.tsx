@@ -2,6 +2,7 @@ import { fireEvent, screen, userEvent, waitFor } from '@testing-library/react-na
 
 import { json, renderView } from '../testing/render';
 import CourseScreen from './CourseScreen';
+import { RetentionNote } from './RetentionNote';
 import { daysOf } from './days';
 
 const hold = { until: '2027-03-01T00:00:00Z', reason: 'an appeal' };
@@ -124,3 +125,27 @@ test.each([
   ['1e2', undefined],
   ['ten', undefined],
 ])('%p as days is %p', (text, days) => expect(daysOf(text)).toBe(days));
+
+describe('before an upload it is said what is kept until when', () => {
+  const config = json({ retentionDays: { rawAudio: 30, transcript: 14, material: null } });
+  const server = 'Recordings are deleted after 30 days. Transcripts are deleted after 14 days. Study material is kept until its lecture is deleted.';
+
+  test('by the server for a course that is new', async () => {
+    const { settled } = renderView(<RetentionNote courseId={null} />, { answers: { '/config': config } });
+    expect(await screen.findByText(server)).toBeTruthy();
+    await settled();
+  });
+
+  test('by the course, if it is known', async () => {
+    const { settled } = renderView(<RetentionNote courseId="c" />, { answers: answers({ '/config': config }) });
+    expect(await screen.findByText(/Transcripts are deleted after 100 days/)).toBeTruthy();
+    await settled();
+  });
+
+  test('by the server for one that is known on this device alone', async () => {
+    const missing = json({ code: 'not_found', detail: '', status: 404 }, 404);
+    const { settled } = renderView(<RetentionNote courseId="c" />, { answers: { '/config': config, '/courses/c/retention': missing } });
+    expect(await screen.findByText(server)).toBeTruthy();
+    await settled();
+  });
+});

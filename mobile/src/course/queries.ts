@@ -6,6 +6,7 @@ import { useServices } from '../app/Services';
 
 export type Retention = Schema<'CourseRetentionResponse'>;
 export type Rules = Schema<'RetentionRules'>;
+export type Days = Omit<Retention['inForce'], 'held'>;
 
 const READ = { courses: ['courses'], lectures: ['lectures'], lecture: ['lecture'] } as const;
 
@@ -41,12 +42,30 @@ export function useDeleteCourse(courseId: string) {
 
 const retentionKey = (baseUrl: string, courseId: string) => [baseUrl, 'retention', courseId];
 
-export function useRetention(courseId: string) {
+/** Not asked for where there is no course yet. */
+export function useRetention(courseId: string | null) {
   const { api } = useServices();
   return useQuery({
-    queryKey: retentionKey(api.baseUrl, courseId),
+    queryKey: retentionKey(api.baseUrl, courseId ?? ''),
+    enabled: courseId !== null,
     queryFn: ({ signal }) =>
-      dataOf(api.client.GET('/courses/{courseId}/retention', { params: { path: { courseId } }, signal }), api.clock.now()),
+      dataOf(
+        api.client.GET('/courses/{courseId}/retention', { params: { path: { courseId: courseId ?? '' } }, signal }),
+        api.clock.now(),
+      ),
+  });
+}
+
+/** The days of a course that has none of its own. */
+export function useServerRetention() {
+  const { api } = useServices();
+  return useQuery({
+    queryKey: [api.baseUrl, 'config', 'retention'],
+    queryFn: async ({ signal }): Promise<Days> => {
+      const { retentionDays } = await dataOf(api.client.GET('/config', { signal }), api.clock.now());
+      const { rawAudio, transcript, material } = retentionDays;
+      return { rawAudioDays: rawAudio, transcriptDays: transcript, materialDays: material };
+    },
   });
 }
 

@@ -147,6 +147,7 @@ export const de = {
     roomLow: 'Der Platz auf diesem Gerät wird knapp',
     level: 'Pegel des Mikrofons',
     keepOpen: 'Lass diese Seite offen, solange du aufnimmst.',
+    consent: 'Sorge dafür, dass alle, die zu hören sind, von der Aufnahme wissen.',
     denied: 'Das Mikrofon ist nicht erlaubt',
     deniedDetail: 'Erlaube dieser Seite im Browser das Mikrofon und versuche es noch einmal.',
     missing: 'Kein Mikrofon gefunden',

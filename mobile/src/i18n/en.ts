@@ -147,6 +147,7 @@ export const en = {
     roomLow: 'Space on this device is running out',
     level: 'Level of the microphone',
     keepOpen: 'Keep this page open while you record.',
+    consent: 'Make sure that everybody who can be heard knows that you record.',
     denied: 'The microphone is not allowed',
     deniedDetail: 'Allow the microphone for this page in the browser, then try again.',
     missing: 'No microphone was found',

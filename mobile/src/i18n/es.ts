@@ -154,6 +154,7 @@ export const es = {
     roomLow: 'Queda poco espacio en este dispositivo',
     level: 'Nivel del micrófono',
     keepOpen: 'Deja esta página abierta mientras grabas.',
+    consent: 'Asegúrate de que todas las personas que se oyen sepan que grabas.',
     denied: 'El micrófono no está permitido',
     deniedDetail: 'Permite el micrófono para esta página en el navegador e inténtalo de nuevo.',
     missing: 'No se ha encontrado ningún micrófono',

@@ -52,6 +52,7 @@ export const reading = {
     true: 'Wahr',
     false: 'Falsch',
     download: 'Herunterladen',
+    ankiHelp: 'Mit Anki öffnen. Später noch einmal geöffnet, erneuert es die Karten und behält deinen Fortschritt.',
     role: {
       claim: 'Behauptung',
       support: 'Beleg',

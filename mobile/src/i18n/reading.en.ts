@@ -53,6 +53,7 @@ export const reading = {
     true: 'True',
     false: 'False',
     download: 'Download',
+    ankiHelp: 'Open it with Anki. Opened again later it updates the cards and keeps your progress.',
     role: {
       claim: 'Claim',
       support: 'Support',

@@ -56,6 +56,7 @@ export const reading = {
     true: 'Verdadero',
     false: 'Falso',
     download: 'Descargar',
+    ankiHelp: 'Ábrelo con Anki. Si lo abres de nuevo más tarde, actualiza las tarjetas y conserva tu progreso.',
     role: {
       claim: 'Afirmación',
       support: 'Apoyo',

@@ -63,6 +63,11 @@ function File({ lectureId, file }: { lectureId: string; file: ExportRecord }) {
         <Text as="caption" tone="soft" numberOfLines={1}>
           {`${fileSize(file.sizeBytes, i18n.language)} · ${file.fileName}`}
         </Text>
+        {file.type === 'anki' ? (
+          <Text as="caption" tone="soft">
+            {t('reading.ankiHelp')}
+          </Text>
+        ) : null}
         {download.isError ? (
           <Text tone="record" urgent>
             {messageOf(t, download.error)}

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 
 import { newId } from '../api/ids';
 import { useServices } from '../app/Services';
+import { RetentionNote } from '../course/RetentionNote';
 import { Banner } from '../design/Banner';
 import { Button } from '../design/Button';
 import { Choice } from '../design/Choice';
@@ -147,6 +148,7 @@ function Form({ recording }: { recording: Recording }) {
       {state === 'failed' ? (
         <Banner kind="error" title={t('record.notSaved')} detail={t('name.notStored')} />
       ) : null}
+      <RetentionNote courseId={selected === 'new' ? null : selected.courseId} />
       <Button kind="primary" label={t('name.upload')} busy={state === 'saving'} onPress={() => void upload()} />
     </View>
   );

@@ -107,7 +107,7 @@ function Running({ state }: { state: RecorderState }) {
         ) : null}
       </View>
       <Text as="caption" tone="soft" style={styles.centred}>
-        {t('record.keepOpen')}
+        {`${t('record.keepOpen')} ${t('record.consent')}`}
       </Text>
     </View>
   );
