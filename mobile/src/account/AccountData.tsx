@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useState, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import { StyleSheet, View } from 'react-native';
 
@@ -69,7 +69,8 @@ function Facts({ me: { usageToday, dailyLimits, holdings } }: { me: Schema<'MeRe
 /** Asks first. What is only on this device stays there. */
 function DeleteEverything() {
   const { t } = useTranslation();
-  const { api } = useServices();
+  const { api, account } = useServices();
+  const signsIn = useSyncExternalStore(account.subscribe, account.get).kind === 'signed_in';
   const queries = useQueryClient();
   const [asking, setAsking] = useState(false);
   const remove = useMutation({
@@ -93,6 +94,7 @@ function DeleteEverything() {
       </View>
       <Sheet title={t('mine.removeTitle')} closeLabel={t('common.close')} visible={asking} onClose={() => setAsking(false)}>
         <Text>{t('mine.removeDetail')}</Text>
+        {signsIn ? <Text>{t('mine.removeAccount')}</Text> : null}
         {remove.isError ? (
           <Text tone="record" urgent>
             {messageOf(t, remove.error)}

@@ -77,7 +77,8 @@ export const manage = {
     remove: 'Alles auf dem Server löschen',
     removeTitle: 'Alles löschen?',
     removeDetail:
-      'Alle deine Kurse und Vorlesungen werden endgültig vom Server gelöscht, mit allem, was daraus entstand. Aufnahmen, die nur auf diesem Gerät sind, bleiben hier, und du kannst dich weiterhin anmelden.',
+      'Alle deine Kurse und Vorlesungen werden endgültig vom Server gelöscht, mit allem, was daraus entstand. Aufnahmen, die nur auf diesem Gerät sind, bleiben hier.',
+    removeAccount: 'Deine Anmeldung bleibt, wie sie ist.',
     removeAction: 'Alles löschen',
     removed: 'Alles wurde gelöscht',
     removedPending: 'Der Rest wird in den nächsten Minuten gelöscht. Nummer des Belegs: {{receipt}}',

@@ -76,7 +76,8 @@ export const manage = {
     remove: 'Delete everything on the server',
     removeTitle: 'Delete everything?',
     removeDetail:
-      'All your courses and lectures are deleted from the server for good, with everything made from them. Recordings that are on this device alone stay here, and you can still sign in.',
+      'All your courses and lectures are deleted from the server for good, with everything made from them. Recordings that are on this device alone stay here.',
+    removeAccount: 'Your sign-in stays as it is.',
     removeAction: 'Delete everything',
     removed: 'Everything was deleted',
     removedPending: 'What is left is deleted in the next minutes. Number of the receipt: {{receipt}}',

@@ -80,7 +80,8 @@ export const manage = {
     remove: 'Eliminar todo del servidor',
     removeTitle: '¿Eliminar todo?',
     removeDetail:
-      'Todos tus cursos y clases se eliminan del servidor para siempre, con todo lo hecho a partir de ellos. Las grabaciones que solo están en este dispositivo se quedan aquí, y puedes seguir iniciando sesión.',
+      'Todos tus cursos y clases se eliminan del servidor para siempre, con todo lo hecho a partir de ellos. Las grabaciones que solo están en este dispositivo se quedan aquí.',
+    removeAccount: 'Tu cuenta para iniciar sesión se queda como está.',
     removeAction: 'Eliminar todo',
     removed: 'Todo se eliminó',
     removedPending: 'Lo que queda se elimina en los próximos minutos. Número del comprobante: {{receipt}}',
