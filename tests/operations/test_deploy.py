@@ -296,6 +296,7 @@ def test_each_refusal_of_googles_will_do(operator: Operator, answer: Answer) -> 
     assert operator.deploy() == 0
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     "answer",
     [

@@ -116,6 +116,12 @@ class Phrasing(Schema):
     """Signs that what follows from a condition is only thought of ("would")."""
     coordinating_kept: tuple[str, ...] = ()
     """Words before which a coordinating opener stays ("And yet", "But for the storm")."""
+    named_subject: str = ""
+    """A regular expression with the groups `noun` and `term`: a name for something described
+    before ("The function is called a hash function"). Empty: such descriptions are not used."""
+    description: str = ""
+    """A regular expression with the group `described`, in which `{noun}` stands for the noun: "a
+    function that maps …"."""
     correlates: Phrases = ()
     """What may begin the clause behind a condition ("then")."""
     question_words: Phrases = ()

@@ -278,3 +278,58 @@ def test_housekeeping_between_talk_and_the_edge_is_talk(seed: int) -> None:
     assert not any("downhill" in each for each in talk)
     shown = [shown for shown, _ in items(draft(spoken(text)).contents)]
     assert not any(head in each or tail in each for each in shown)
+
+
+# --- what a name is given to ---
+
+DESCRIBED = [
+    (
+        "We choose a function that maps each key to a small integer, and we use it as an index. "
+        "The function is called a hash function.",
+        "What is a hash function?",
+        "A function that maps each key to a small integer.",
+    ),
+    (
+        "Rain fills a basin with steep walls in the upper valley. The valley is narrow there. "
+        "This basin is known as a cirque, and the wall is called a headwall.",
+        "What is a cirque?",
+        "A basin with steep walls in the upper valley.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "front", "back"), DESCRIBED)
+def test_a_name_is_explained_by_the_description_of_what_is_named(
+    text: str, front: str, back: str
+) -> None:
+    assert basic(text)[front] == back
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "We choose a function of it.",  # says nothing
+        "They want a function that she wrote last week for her river.",  # leans on something else
+        "Is a function that maps each key to a small integer enough?",  # is asked
+    ],
+)
+def test_what_describes_nothing_is_no_definition(before: str) -> None:
+    backs = basic(f"{before} The function is called a hash function.").values()
+    assert not any(back.startswith("A function") for back in backs)
+
+
+@pytest.mark.parametrize(
+    ("text", "front"),
+    [
+        (
+            "If we keep adding keys, however, the lists of every slot grow longer and longer.",
+            "What happens if we keep adding keys?",
+        ),
+        (
+            "If the river rises, therefore, the towns at its banks are flooded again.",
+            "What happens if the river rises?",
+        ),
+    ],
+)
+def test_a_connective_is_no_part_of_a_condition(text: str, front: str) -> None:
+    assert front in basic(text)

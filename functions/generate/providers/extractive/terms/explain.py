@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean, pstdev
 
+from functions.generate.providers.extractive.terms.antecedents import antecedent
 from functions.generate.providers.extractive.terms.definitions import Naming
 from functions.generate.providers.extractive.text.passages import Passage, passages
 from functions.generate.providers.extractive.text.places import Stems, Term
@@ -123,8 +124,11 @@ def _from_namings(
     for naming in namings:
         here = sentences[naming.sentence]
         passage = passage_of.get(naming.sentence) or Passage((here,))
+        described = antecedent(naming, sentences, language)
         if naming.meaning is not None:
             yield _Candidate(DEFINES, tidy(naming.meaning), (here,))
+        elif described is not None:
+            yield _Candidate(DEFINES, described[0], (described[1], here))
         elif _names_itself(here, naming, language):
             yield _Candidate(DEFINES, here.text, (here,))
         elif naming.explained_by != "sentence" and len(passage.sentences) > 1:

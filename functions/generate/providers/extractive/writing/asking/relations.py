@@ -86,9 +86,12 @@ def _consequence(sentence: Sentence, language: Language) -> Relation | None:
         return None
     if load_words(language.code).has_any([part.norm for part in parts], _NEGATIONS):
         return None
-    condition = _words(sentence, sentence.first_word, parts[comma].word + 1)
-    short = shorten(sentence, len(condition) + ANSWER_WORDS, language)
-    follows = short.text.split()[len(condition) :]
+    said = _words(sentence, sentence.first_word, parts[comma].word + 1)
+    # "If we add keys, however, …": the connective is no part of the condition.
+    aside = parts[comma - 1].ends_clause and parts[comma].norm in language.phrasing.openers
+    condition = said[:-1] if aside else said
+    short = shorten(sentence, len(said) + ANSWER_WORDS, language)
+    follows = short.text.split()[len(said) :]
     if follows and tokens(follows[0]) in {(word,) for word in language.phrasing.correlates}:
         follows = follows[1:]
     if not short.is_whole or len(condition) not in CONDITION_WORDS:
