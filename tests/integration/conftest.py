@@ -50,8 +50,8 @@ SIGNER = f"fn-ingest-api@{PROJECT}.iam.gserviceaccount.com"
 TEMPLATE = "migrated"
 MEMORY = Path("/dev/shm")  # noqa: S108 - a name of its own is made in it
 MEMORY_NEEDED_BYTES = 2 << 30
-NOT_NEEDED = ("fsync", "full_page_writes", "synchronous_commit", "autovacuum")
-"""Nothing here has to survive a power cut, and no database lives long enough to be vacuumed."""
+NOT_DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
+"""Nothing here has to survive a power cut."""
 NO_PASSWORD = "host all all 127.0.0.1/32 trust\n"
 """Every test opens connections of its own, and a password's hash takes most of the time that one
 needs. tests/integration/database/test_local_postgres.py logs in with it."""
@@ -63,7 +63,7 @@ class Cluster:
     def __init__(self, url: str) -> None:
         self._url = make_url(url)
         self._admin = _engine(self._url, isolation_level="AUTOCOMMIT")
-        for setting in NOT_NEEDED:
+        for setting in NOT_DURABLE:
             self._run(f"ALTER SYSTEM SET {setting} = off")
         with self._admin.connect() as connection:
             Path(connection.execute(text("SHOW hba_file")).scalar_one()).write_text(NO_PASSWORD)
