@@ -290,6 +290,12 @@ DESCRIBED = [
         "A function that maps each key to a small integer.",
     ),
     (
+        "We choose a function that maps each key to a small integer and we use it as an index. "
+        "The function is called a hash function and the array is called the table.",
+        "What is a hash function?",
+        "A function that maps each key to a small integer.",
+    ),
+    (
         "Rain fills a basin with steep walls in the upper valley. The valley is narrow there. "
         "This basin is known as a cirque, and the wall is called a headwall.",
         "What is a cirque?",

@@ -7,6 +7,7 @@ function." says what a hash function is: a function that maps each key to a smal
 import re
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 
 from functions.generate.providers.extractive.terms.definitions import Naming
 from functions.generate.text.language import Language
@@ -30,9 +31,20 @@ def antecedent(
     first = max(0, naming.sentence - BEFORE)
     for sentence in reversed(sentences[first : naming.sentence]):
         match = None if sentence.is_question else _compiled(pattern).search(sentence.text)
-        if match and _says_enough(match["described"], noun, naming, language):
-            return tidy(match["described"]), sentence
+        described = _to_the_next_clause(match["described"], language) if match else ""
+        if _says_enough(described, noun, naming, language):
+            return tidy(described), sentence
     return None
+
+
+def _to_the_next_clause(text: str, language: Language) -> str:
+    """ "… to a small integer and we use it …": without a comma, a pronoun begins the next one."""
+    phrasing, words = language.phrasing, text.split()
+    subjects = {*phrasing.verb_markers, *phrasing.pronouns}
+    for at, (word, following) in enumerate(pairwise(words)):
+        if {*tokens(word)} <= {*phrasing.coordinators} and {*tokens(following)} & subjects:
+            return " ".join(words[:at])
+    return text
 
 
 def _named_noun(naming: Naming, here: Sentence, language: Language) -> str | None:
