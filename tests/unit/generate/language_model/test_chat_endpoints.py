@@ -443,7 +443,7 @@ def test_all_calls_of_an_attempt_have_the_time_that_is_set(
         given.append(seconds)
         return Deadline(0)
 
-    monkeypatch.setattr(f"functions.generate.providers.chat.endpoints.{name}.Deadline", over)
+    monkeypatch.setattr("functions.generate.providers.chat.endpoints.connecting.Deadline", over)
     values = {"OPENAI_BASE_URL": "http://127.0.0.1:1", "GEMINI_API_KEY": "k"}
 
     with (

@@ -7,13 +7,11 @@ from typing import Any
 import google.auth
 from google.auth.transport.requests import Request
 
-from functions.generate.providers.chat.deadline import Deadline
+from functions.generate.providers.chat.endpoints.connecting import model_at
 from functions.generate.providers.chat.kept_answers import Answers
 from functions.generate.providers.chat.openai_compatible import OpenAICompatible
-from functions.generate.providers.chat.retrying import MAX_RETRIES
 from shared.config import Settings
 from shared.errors import TransientError
-from shared.vendors.openai_client import connect as connect_client
 
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 
@@ -54,19 +52,13 @@ def connect(settings: Settings, answers: Answers) -> OpenAICompatible:
 def with_token(
     settings: Settings, answers: Answers, token: AccessToken, *, base_url: str
 ) -> OpenAICompatible:
-    client = connect_client(
+    return model_at(
+        base_url,
+        settings,
+        answers,
         api_key=token,
-        base_url=base_url,
-        timeout=settings.plc_llm_timeout_sec,
-        max_retries=MAX_RETRIES,
-    )
-    return OpenAICompatible(
-        client,
         model=settings.vertex_model,
         name="vertex",
-        answers=answers,
-        held_by=settings.plc_llm_answers,
-        deadline=Deadline(settings.plc_llm_attempt_sec),
         renew_key=token.renew,
     )
 
