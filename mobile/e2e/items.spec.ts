@@ -39,7 +39,7 @@ async function pictured(page: Page, name: string): Promise<void> {
 test('items are hidden, worded and added, and what was made again has it', { tag: '@selection-phone' }, async ({ page }) => {
   test.setTimeout(240_000);
   await openApp(page);
-  await choose(page, files.microphone);
+  await choose(page, files.items);
   const lectureId = await nameAndUpload(page, unique('Hash tables'), unique('Data Structures'));
   await completed(page);
   await page.getByRole('tab', { name: 'Cards' }).click();

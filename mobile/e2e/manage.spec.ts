@@ -36,7 +36,8 @@ test('a course is managed: its presets, its days, its name and its end', { tag: 
   await page.getByRole('button', { name: `Manage ${course}` }).click();
   await expect(page.getByRole('heading', { name: course })).toBeVisible();
   await page.getByRole('button', { name: 'Change the days' }).click();
-  await page.getByRole('textbox', { name: 'Recordings' }).fill('7');
+  const days = page.getByRole('dialog', { name: 'Deleted after how many days?' });
+  await days.getByRole('textbox', { name: 'Recordings' }).fill('7');
   await checked(page, 'manage-days');
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByText('Recordings are deleted after 7 days.')).toBeVisible();

@@ -37,6 +37,7 @@ const recordings = join(stack.home, 'recordings');
 export const files = {
   recordings,
   microphone: join(recordings, 'microphone.wav'),
+  items: join(recordings, 'items.wav'),
   short: join(recordings, 'short.flac'),
   long: join(recordings, 'long.wav'),
   hour: join(recordings, 'hour.wav'),

@@ -12,6 +12,8 @@ from tests.support.sound.speech import clip
 
 LECTURE = "hashing-1"
 MICROPHONE_SEC = 60
+ITEMS_SEC = 120
+"""Long enough for several cards, which a minute is not."""
 SHORT_SEC = 20
 LONG_SEC = 600
 HOUR_SEC = 3600
@@ -21,6 +23,7 @@ def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     speech = recorded(f"lectures/{LECTURE}.ogg")
     _write(folder / "microphone.wav", speech[: MICROPHONE_SEC * SAMPLE_RATE])
+    _write(folder / "items.wav", speech[: ITEMS_SEC * SAMPLE_RATE])
     (folder / "short.flac").write_bytes(clip(LECTURE, seconds=SHORT_SEC))
     repeats = -(-HOUR_SEC * SAMPLE_RATE // len(speech))
     hour = np.tile(speech, repeats)[: HOUR_SEC * SAMPLE_RATE]

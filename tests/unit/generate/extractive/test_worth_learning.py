@@ -339,3 +339,11 @@ def test_what_describes_nothing_is_no_definition(before: str) -> None:
 )
 def test_a_connective_is_no_part_of_a_condition(text: str, front: str) -> None:
     assert front in basic(text)
+
+
+def test_a_name_ends_before_a_coordinator() -> None:
+    said = (
+        "We choose a function that maps each key to a small integer. Keys are hash values. "
+        "The function is called a hash function and the array is called a table."
+    )
+    assert "What is a hash function?" in basic(said)

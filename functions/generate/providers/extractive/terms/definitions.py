@@ -125,7 +125,8 @@ def _leading_run(text: str, language: Language, frequency: dict[Stems, int]) -> 
     ("called rubisco attaches …"): then the longest beginning that is said elsewhere too."""
     words = _without_article(text, language)
     run = _runs(" ".join(words), language)[0]
-    if len(run) == len(words):
+    # "Called a hash function and …": nothing but the name stands before the coordinator.
+    if len(run) == len(words) or words[len(run)] in language.phrasing.coordinators:
         return run
     for length in range(len(run), 0, -1):
         if frequency.get(run[:length], 0) > 1:
