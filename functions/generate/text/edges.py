@@ -1,5 +1,5 @@
-"""Housekeeping at the beginning and the end of a lecture that no phrase shows to be such: "Somebody
-left a blue bottle here". It stands between talk about the course and the edge of the recording, and
+"""Housekeeping at the beginning and the end of a lecture that no phrase shows to be such: "A blue
+bottle was left here". It stands between talk about the course and the edge of the recording, and
 its words are not those of the lecture."""
 
 from collections.abc import Iterator, Sequence

@@ -49,6 +49,15 @@ def between(
     server.stop()
 
 
+def written(between: tuple[Between, ObjectStore], fault: str) -> tuple[Between, ObjectStore]:
+    """With an object in the bucket; the next request meets the fault."""
+    line, store = between
+    store.create("a/b.txt", b"content" * 1000, "text/plain")
+    line.seen.clear()
+    line.fault = fault
+    return line, store
+
+
 @pytest.mark.parametrize("fault", ["503", "answer lost", "half a body"])
 def test_an_object_is_written_once_whatever_becomes_of_the_request(
     between: tuple[Between, ObjectStore], fault: str
@@ -66,10 +75,7 @@ def test_an_object_is_written_once_whatever_becomes_of_the_request(
 def test_an_object_is_read_whole_whatever_becomes_of_the_answer(
     between: tuple[Between, ObjectStore], fault: str
 ) -> None:
-    line, store = between
-    store.create("a/b.txt", b"content" * 1000, "text/plain")
-    line.seen.clear()
-    line.fault = fault
+    line, store = written(between, fault)
 
     assert store.read("a/b.txt") == b"content" * 1000
     assert len(line.seen) > 1, "nothing went wrong"
@@ -79,10 +85,7 @@ def test_an_object_is_read_whole_whatever_becomes_of_the_answer(
 def test_a_repeated_download_leaves_no_connection_to_the_garbage_collector(
     between: tuple[Between, ObjectStore], fault: str
 ) -> None:
-    line, store = between
-    store.create("a/b.txt", b"content" * 1000, "text/plain")
-    line.seen.clear()
-    line.fault = fault
+    line, store = written(between, fault)
     gc.collect()
 
     store.read("a/b.txt")

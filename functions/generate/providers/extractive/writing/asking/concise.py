@@ -22,8 +22,8 @@ class Answer:
 
 
 def concise(explanation: Explanation, limit: int, language: Language) -> Answer | None:
-    """The explanation, or the sentence of it that explains, in so many words; None if neither is
-    short enough or the sentence leans on another."""
+    """The explanation, or the sentence of it that explains, in at most as many words as asked for;
+    None if neither is that short, or the sentence leans on another."""
     first, *others = explanation.sentences
     # "The first process is saltation.": what it is comes next. "We call this erosion.": what it is
     # comes before.
