@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { View } from 'react-native';
 
@@ -16,7 +16,13 @@ export function DeleteCourse({ courseId }: { courseId: string }) {
   const history = useHistory();
   const [asking, setAsking] = useState(false);
   const remove = useDeleteCourse(courseId);
-  const lectures = useLectures().data?.pages.flatMap((page) => page.lectures) ?? [];
+  const { data, hasNextPage, isFetchingNextPage, isError, fetchNextPage } = useLectures();
+  // The library loads its pages as it is scrolled; what goes is shown whole.
+  const loading = asking && hasNextPage && !isError;
+  useEffect(() => {
+    if (loading && !isFetchingNextPage) void fetchNextPage();
+  }, [loading, isFetchingNextPage, fetchNextPage]);
+  const lectures = data?.pages.flatMap((page) => page.lectures) ?? [];
   const going = lectures.filter((lecture) => lecture.courseId === courseId);
   return (
     <>
@@ -39,7 +45,7 @@ export function DeleteCourse({ courseId }: { courseId: string }) {
         <Button
           kind="danger"
           label={t('manage.deleteCourse')}
-          busy={remove.isPending}
+          busy={remove.isPending || loading}
           onPress={() => remove.mutate(undefined, { onSuccess: () => history.replace({ name: 'library' }) })}
         />
         <Button label={t('common.cancel')} onPress={() => setAsking(false)} />

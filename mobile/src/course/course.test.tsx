@@ -109,6 +109,20 @@ test('a course is deleted after it was said which lectures go', async () => {
   await settled();
 });
 
+test('lectures that the library has not loaded yet are named as well', async () => {
+  let pages = 0;
+  const page = () => {
+    const first = pages++ === 0;
+    const [id, title] = first ? ['l', 'Hashing'] : ['n', 'Sorting'];
+    return json({ lectures: [lecture(id, 'c', title)], pagination: { nextCursor: first ? 'more' : null } })();
+  };
+  const { settled } = view({ '/lectures': page });
+  await userEvent.press(await screen.findByText('Delete course'));
+  expect(await screen.findByText('• Sorting')).toBeTruthy();
+  expect(screen.getByText('• Hashing')).toBeTruthy();
+  await settled();
+});
+
 test('a course that is not there says so', async () => {
   const { settled } = view({ '/courses/c': json({ code: 'not_found', detail: '', status: 404 }, 404) });
   expect(await screen.findByText('There is no such course')).toBeTruthy();
