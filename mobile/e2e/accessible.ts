@@ -8,8 +8,26 @@ import { stack } from './stack';
 const pictures = process.env.E2E_PICTURES ?? join(stack.home, 'pictures');
 mkdirSync(pictures, { recursive: true });
 
+/**
+ * Waits for the end of what is under way: React Native Web gives a dialog its role some frames after it is shown, and
+ * text in the middle of a fade has a low contrast. An endless animation, such as a spinner's, is not waited for.
+ */
+async function settled(page: Page): Promise<void> {
+  await expect(page.locator('[aria-modal=true]:not([role=dialog])')).toHaveCount(0);
+  const running = () =>
+    page.evaluate(
+      () =>
+        document
+          .getAnimations()
+          .filter(({ playState, effect }) => playState === 'running' && effect?.getComputedTiming().endTime !== Infinity)
+          .length,
+    );
+  await expect.poll(running).toBe(0);
+}
+
 /** No violation of WCAG 2.2 A and AA or of axe's best practices, and a picture to look at. */
 export async function checked(page: Page, name: string): Promise<void> {
+  await settled(page);
   // Evaluated by the browser's protocol, which the content security policy does not hold back.
   await page.evaluate(axe.source);
   const { violations } = await page.evaluate(() =>

@@ -129,8 +129,10 @@ test('a user deletes everything that the server has of them', async ({ page, req
   await page.goto('settings');
   await expect(page.getByText(/^1 lecture,/)).toBeVisible();
   await page.getByRole('button', { name: 'Delete everything on the server' }).click();
+  const sure = page.getByRole('dialog');
+  await expect(sure.getByRole('button', { name: 'Delete everything', exact: true })).toBeVisible();
   await checked(page, 'delete-everything');
-  await page.getByRole('dialog').getByRole('button', { name: 'Delete everything', exact: true }).click();
+  await sure.getByRole('button', { name: 'Delete everything', exact: true }).click();
   await expect(page.getByText('Everything was deleted')).toBeVisible();
   const { lectures } = (await (await request.get(`${stack.api}/lectures`, { headers })).json()) as { lectures: unknown[] };
   expect(lectures).toEqual([]);
