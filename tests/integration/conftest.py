@@ -27,6 +27,7 @@ from tests.support.access.object_access import ACCESS, note_who_starts_threads, 
 from tests.support.clock import HeldClock
 from tests.support.database.logins import use_logins
 from tests.support.database.owner_conditions import OwnerConditions
+from tests.support.database.reuse import ReusedDatabases
 from tests.support.lectures.builders import BUCKET, PROJECT, make_settings
 from tests.support.lectures.messages import RecordingMessages
 
@@ -36,6 +37,7 @@ __all__ = [
     "cluster",
     "cluster_folder",
     "database",
+    "databases",
     "issuer",
     "messages",
     "runtime",
@@ -143,24 +145,39 @@ def cluster(cluster_folder: Path) -> Iterator[Cluster]:
     server.remove()
 
 
+@pytest.fixture(scope="session")
+def databases(cluster: Cluster) -> Iterator[ReusedDatabases]:
+    databases = ReusedDatabases(
+        create=lambda: cluster.create(_name(), template=TEMPLATE),
+        drop=lambda url: cluster.drop(str(url.database)),
+        connect=lambda url: _engine(url, pool_size=1, isolation_level="AUTOCOMMIT"),
+    )
+    yield databases
+    databases.close()
+
+
 @pytest.fixture
-def database(cluster: Cluster) -> Iterator[Database]:
-    """A database of the test's own, with the tables and nothing in them."""
-    yield from _database(cluster, template=TEMPLATE)
+def database(databases: ReusedDatabases) -> Iterator[Database]:
+    """With the tables and nothing in them, and of no other test meanwhile."""
+    url = databases.lend()
+    database = connect(url)
+    yield database
+    database.close()
+    databases.give_back(url)
 
 
 @pytest.fixture
 def empty_database(cluster: Cluster) -> Iterator[Database]:
     """A database without tables."""
-    yield from _database(cluster, template="template0")
-
-
-def _database(cluster: Cluster, *, template: str) -> Iterator[Database]:
-    name = f"test_{uuid.uuid4().hex}"
-    database = connect(cluster.create(name, template=template))
+    name = _name()
+    database = connect(cluster.create(name))
     yield database
     database.close()
     cluster.drop(name)
+
+
+def _name() -> str:
+    return f"test_{uuid.uuid4().hex}"
 
 
 @pytest.fixture(scope="session")
