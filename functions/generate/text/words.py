@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 _JOINERS = re.compile(r"[-‐‑‒–—/]")
 _ELISION = re.compile(r"^([^\W\d_]{1,2})'(?=\w{3})")
@@ -22,6 +23,8 @@ class Token:
     ends_clause: bool
 
 
+# A lecture says the same words again, and each check reads them anew.
+@lru_cache(maxsize=20_000)
 def split_word(word: str) -> tuple[str, ...]:
     """The bare words in one written word: no punctuation around them, case folded.
 
