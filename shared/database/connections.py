@@ -24,7 +24,7 @@ class Database:
         _read_times_fast(engine)
         self._autocommit = engine
         self.engine = engine.execution_options()
-        _begin_in_so_many_words(self.engine)
+        _begin_explicitly(self.engine)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
         self._readers = sessionmaker(self._autocommit, expire_on_commit=False, autoflush=False)
 
@@ -100,8 +100,8 @@ def _commit_each_statement(engine: Engine) -> None:
         connection.autocommit = True
 
 
-def _begin_in_so_many_words(engine: Engine) -> None:
-    """For what may have to be undone."""
+def _begin_explicitly(engine: Engine) -> None:
+    """The driver begins no transaction of its own: of what may have to be undone, this does."""
 
     @event.listens_for(engine, "begin")
     def _begins(connection: Connection) -> None:
