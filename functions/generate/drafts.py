@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from shared.documents.artifacts import (
     ArtifactType,
@@ -147,3 +148,28 @@ class Repairs:
     @classmethod
     def none(cls, faults: Sequence[Fault]) -> "Repairs":
         return cls(tuple(None for _ in faults))
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What an item states, to be compared with the passage that it quotes."""
+
+    statement: str
+    passage: str
+    """The quoted utterances and those around them, a line each."""
+
+
+Entailment = Literal["supported", "contradicted", "not said"]
+"""What a passage says of a claim."""
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """In the order of the claims; None where there is none."""
+
+    verdicts: tuple[Entailment | None, ...]
+    cost: Cost = field(default_factory=Cost)
+
+    @classmethod
+    def none(cls, claims: Sequence[Claim]) -> "Verdicts":
+        return cls(tuple(None for _ in claims))

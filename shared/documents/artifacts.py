@@ -168,10 +168,10 @@ class ExamQuestionsContent(Schema):
     questions: tuple[ExamQuestion, ...]
 
 
-Check = Literal["quotes", "subject", "facts", "answer", "polarity"]
+Check = Literal["quotes", "subject", "facts", "answer", "polarity", "entailment"]
 """What an item is checked for: its quotes were said; it is about what they are about; its numbers,
 units and names were said there; the words of its answer were; no negation, quantity or opposite is
-another than was said."""
+another than was said; a language model found that it follows from the passage (`entailment`)."""
 
 
 class Grounding(Schema):

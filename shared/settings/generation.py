@@ -43,6 +43,12 @@ class GenerationSettings(BaseSettings):
     """Concurrent calls for one lecture. With 3 a lecture is done in two rounds without
     exhausting a small account's tokens per minute."""
 
+    plc_llm_verification: Literal["batched", "single", "off"] = "batched"
+    """Whether, and how, the model is asked if each item follows from what it quotes. Items that do
+    not are written again or left out. `batched`: ten items a question, about half as many tokens
+    again. `single`: a question for each, decided by the probability of a yes, for small models
+    whose endpoint gives probabilities."""
+
     @field_validator("openai_api_key")
     @classmethod
     def _has_key(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:

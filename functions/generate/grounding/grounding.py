@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from functions.generate.drafts import NO_CONTENTS, Concept, Contents, Cost, Draft, Overview
+from functions.generate.grounding.entailment import EntailmentCheck
 from functions.generate.grounding.judging import Judge, Round
 from functions.generate.grounding.limits import has_roles
 from functions.generate.grounding.polarity.check import PolarityCheck
@@ -56,27 +57,37 @@ def ground(
     A misplaced or slightly wrong quote is replaced by the very words and times; an item
     none of whose quotes was said, that is about something else than its quotes, that changes
     what they say (a negation, a number, how many, how surely), that exceeds a limit of the
-    preset, or that is broken in itself, is repaired or dropped. An artifact that could not be
+    preset, that is broken in itself, or that does not follow from its quotes, as far as the
+    provider can tell, is repaired or dropped. An artifact that could not be
     written, or that loses all its items, is made by the substitute; the others stay.
 
     Raises GenerationInvalidError if an artifact has no items in the end, and what the provider
     raises where it is to be asked again.
     """
     judge = Judge(request.transcript, request.preset)
-    first = Round(judge)
-    contents = _walk(draft.contents, first, request.preset)
-    cost, last = draft.cost, first
-    if first.faults:
-        repairs = provider.repair(request, [fault for _, fault in first.faults])
+    entailment = EntailmentCheck(provider, request, judge)
+    last = Round(judge)
+    contents = _walk(draft.contents, last, request.preset)
+    doubted = entailment.doubts(last.admitted)
+    cost = draft.cost
+    if faults := dict(sorted([*last.faults, *doubted.items()])):
+        repairs = provider.repair(request, list(faults.values()))
         cost = Cost.total((cost, repairs.cost))
-        numbers = [number for number, _ in first.faults]
-        last = Round(judge, repairs=dict(zip(numbers, repairs.items, strict=True)))
+        written = dict(zip(faults, repairs.items, strict=True))
+        last = Round(judge, written, doubted=doubted)
         contents = _walk(draft.contents, last, request.preset)
+        again = entailment.doubts(
+            {number: each for number, each in last.admitted.items() if number in faults}
+        )
+        if again:
+            kept = {number: item for number, item in written.items() if number not in again}
+            last = Round(judge, kept, doubted=doubted | again)
+            contents = _walk(draft.contents, last, request.preset)
     grounded = GroundedDraft(
         contents,
         tuple(_concepts(draft.concepts, judge)),
-        {kind: last.counted(kind) for kind in ArtifactType},
-        cost,
+        {kind: _counted(last, kind, entailment) for kind in ArtifactType},
+        Cost.total((cost, entailment.cost)),
     )
     lost = dict.fromkeys(grounded.lacking, GenerationInvalidError.code) | dict(draft.failed)
     if not contents.summary.sections:
@@ -92,6 +103,11 @@ def ground(
             f"{kind}: none of {grounded.grounding[kind].items} items quotes the lecture"
         )
     return grounded
+
+
+def _counted(last: Round, kind: ArtifactType, entailment: EntailmentCheck) -> Grounding:
+    items = [each for each in last.admitted.values() if each.kind is kind]
+    return last.counted(kind, ("entailment",) if items and entailment.passed(items) else ())
 
 
 def _completed(

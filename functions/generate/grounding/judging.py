@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
-from typing import Literal, TypeVar, get_args
+from typing import Literal, TypeVar
 
-from functions.generate.drafts import Fault, Item, Overview
+from functions.generate.drafts import Claim, Fault, Item, Overview
 from functions.generate.grounding.checks import gist, is_sound_card, is_sound_question
+from functions.generate.grounding.claims import claim_of
 from functions.generate.grounding.following import FollowingCheck
 from functions.generate.grounding.limits import problems
 from functions.generate.grounding.polarity.check import PolarityCheck
@@ -49,9 +50,13 @@ class Judge:
         self._surroundings = Surroundings(transcript, language)
         self._following = FollowingCheck(transcript, language)
         self.polarity = PolarityCheck(transcript, language)
-        self.checks: tuple[Check, ...] = get_args(Check)
+        self.checks: tuple[Check, ...] = ("quotes", "subject", "facts", "answer", "polarity")
         if transcript.language in WITHOUT_SPACES:
             self.checks = ("quotes",)
+
+    def claim_of(self, item: Item) -> Claim | None:
+        """What an item that passed states, with the passage that it cites."""
+        return claim_of(item, self._following.passage_of(item.citations))
 
     def judge(self, item: Item) -> Verdict:
         reasons = [*_flaws(item), *problems(item, self._preset)]
@@ -73,18 +78,34 @@ class Judge:
         return Verdict(cited, is_as_written=not changed)
 
 
+@dataclass(frozen=True)
+class Admitted:
+    kind: ArtifactType
+    item: Item
+    fate: Fate
+
+
 class Round:
     """Judges all items of one lecture in order, puts in repairs, and counts."""
 
-    def __init__(self, judge: Judge, repairs: Mapping[int, Item | None] | None = None) -> None:
-        """`repairs`: by the number of the fault they answer, as an earlier round gave it."""
+    def __init__(
+        self,
+        judge: Judge,
+        repairs: Mapping[int, Item | None] | None = None,
+        *,
+        doubted: Mapping[int, Fault] | None = None,
+    ) -> None:
+        """`repairs`: by the number of the fault they answer, as an earlier round gave it.
+        `doubted`: items that fail for a reason of before, by their numbers."""
         self.faults: list[tuple[int, Fault]] = []
         """Numbers of items that failed, and why; also of those whose repair failed."""
+        self.admitted: dict[int, Admitted] = {}
+        """By their numbers."""
         self._judge = judge
         self._repairs = repairs or {}
+        self._doubted = doubted or {}
         self._numbers = count()
         self._fates: dict[ArtifactType, Counter[Fate]] = {kind: Counter() for kind in ArtifactType}
-        self._admitted: dict[int, Fate] = {}
         self._card_keys: set[str] = set()
         self._asked: set[tuple[str, ...]] = set()
 
@@ -94,7 +115,8 @@ class Round:
     def admit(self, kind: ArtifactType, item: AnItem) -> AnItem | None:
         """The item as it may be stored, its repair, or None."""
         number = next(self._numbers)
-        verdict = self._verdict(item)
+        doubt = self._doubted.get(number)
+        verdict = Verdict(None, reasons=doubt.reasons) if doubt else self._verdict(item)
         fate: Fate = "verified" if verdict.is_as_written else "repaired"
         if verdict.item is None:
             self.faults.append((number, Fault(kind, item, verdict.reasons)))
@@ -108,7 +130,7 @@ class Round:
             self._card_keys.add(verdict.item.key)
             self._asked.add(gist(verdict.item.front))
         self._fates[kind][fate] += 1
-        self._admitted[id(verdict.item)] = fate
+        self.admitted[number] = Admitted(kind, verdict.item, fate)
         return verdict.item
 
     def title(self, title: str, points: Sequence[Bullet | OutlinePoint]) -> str:
@@ -122,9 +144,11 @@ class Round:
 
     def discard(self, kind: ArtifactType, items: Sequence[Item]) -> None:
         """Take back what was admitted."""
-        for item in items:
-            self._fates[kind][self._admitted[id(item)]] -= 1
-            self._fates[kind]["dropped"] += 1
+        for number, each in [*self.admitted.items()]:
+            if any(each.item is item for item in items):
+                del self.admitted[number]
+                self._fates[kind][each.fate] -= 1
+                self._fates[kind]["dropped"] += 1
 
     def span(
         self, start_sec: float, end_sec: float, inner: Sequence[tuple[float, float]]
@@ -135,14 +159,15 @@ class Round:
         starts, ends = zip(*inner, strict=True)
         return min(low, *starts), max(high, *ends)
 
-    def counted(self, kind: ArtifactType) -> Grounding:
+    def counted(self, kind: ArtifactType, further: Sequence[Check] = ()) -> Grounding:
+        """`further`: checks that all of the artifact's items have passed besides."""
         fates = self._fates[kind]
         return Grounding(
             items=fates.total(),
             verified=fates["verified"],
             repaired=fates["repaired"],
             dropped=fates["dropped"],
-            checks=self._judge.checks,
+            checks=(*self._judge.checks, *further),
         )
 
     def _verdict(self, item: Item) -> Verdict:

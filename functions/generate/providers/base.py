@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from functions.generate.drafts import Draft, Fault, KnownThread, Repairs
+from functions.generate.drafts import Claim, Draft, Fault, KnownThread, Repairs, Verdicts
 from shared.documents.transcript import Transcript
 from shared.presets import Preset
 
@@ -32,6 +32,10 @@ class Provider(Protocol):
 
     def repair(self, request: GenerationRequest, faults: Sequence[Fault]) -> Repairs:
         """One try at making the items right."""
+        ...
+
+    def verify(self, request: GenerationRequest, claims: Sequence[Claim]) -> Verdicts:
+        """Whether the claims follow from their passages, of those that the provider can tell."""
         ...
 
     def close(self) -> None:

@@ -23,5 +23,8 @@ def build_provider(
         chat,
         context_tokens=settings.plc_llm_context_tokens,
         concurrency=settings.plc_llm_concurrency,
+        verification=None
+        if settings.plc_llm_verification == "off"
+        else settings.plc_llm_verification,
         is_last_attempt=is_last_attempt,
     )

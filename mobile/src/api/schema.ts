@@ -1575,7 +1575,7 @@ export interface components {
              *     empty in artifacts of before it was recorded.
              * @default []
              */
-            checks: ("quotes" | "subject" | "facts" | "answer" | "polarity")[];
+            checks: ("quotes" | "subject" | "facts" | "answer" | "polarity" | "entailment")[];
         };
         /** Health */
         Health: {

@@ -39,6 +39,7 @@ export const reading = {
     grounded_other: '{{count}} Einträge, alle im Gesagten wiedergefunden.',
     dropped_one: '{{count}} Eintrag ohne Beleg wurde weggelassen.',
     dropped_other: '{{count}} Einträge ohne Beleg wurden weggelassen.',
+    entailed: 'Ein Sprachmodell hat jeden mit seiner Stelle verglichen.',
     outdated: 'Das Transkript wurde seitdem korrigiert',
     outdatedDetail: 'Dieses Lernmaterial beruht auf dem früheren Transkript.',
     example: 'Beispiel: {{example}}',

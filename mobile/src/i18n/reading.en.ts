@@ -40,6 +40,7 @@ export const reading = {
     grounded_other: '{{count}} items, each found again in what was said.',
     dropped_one: '{{count}} item without a source was left out.',
     dropped_other: '{{count}} items without a source were left out.',
+    entailed: 'A language model compared each with its passage.',
     outdated: 'The transcript was corrected since',
     outdatedDetail: 'This study material is of the transcript as it was before.',
     example: 'Example: {{example}}',

@@ -43,6 +43,7 @@ export const reading = {
     dropped_one: 'Se omitió {{count}} elemento sin fuente.',
     dropped_many: 'Se omitieron {{count}} de elementos sin fuente.',
     dropped_other: 'Se omitieron {{count}} elementos sin fuente.',
+    entailed: 'Un modelo de lenguaje comparó cada uno con su pasaje.',
     outdated: 'La transcripción se corrigió después',
     outdatedDetail: 'Este material de estudio es de la transcripción anterior.',
     example: 'Ejemplo: {{example}}',

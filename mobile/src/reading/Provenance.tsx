@@ -21,7 +21,7 @@ interface Made {
 export function Provenance({ made }: { made: Made }) {
   const { t, i18n } = useTranslation();
   const { data } = useArtifacts(made.lectureId);
-  const { verified, repaired, dropped } = made.grounding;
+  const { verified, repaired, dropped, checks } = made.grounding;
   const provider = made.provider === 'extractive' ? t('reading.extractive') : made.provider;
   const kept = verified + repaired;
   return (
@@ -30,6 +30,7 @@ export function Provenance({ made }: { made: Made }) {
       <Text as="caption" tone="soft">
         {t('reading.madeBy', { provider, preset: presetTitle(t, made.presetId), day: day(made.generatedAt, i18n.language) })}{' '}
         {t('reading.grounded', { count: kept })}
+        {checks.includes('entailment') ? ` ${t('reading.entailed')}` : ''}
         {dropped > 0 ? ` ${t('reading.dropped', { count: dropped })}` : ''}
       </Text>
     </View>

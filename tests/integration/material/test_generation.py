@@ -36,6 +36,8 @@ from tests.unit.generate.language_model.chat_server import (
 from tests.unit.generate.lectures import NAMES, lecture
 
 PRESETS = [preset.id for preset in list_presets()]
+VERIFIED = "WireVerdicts"
+"""The form in which a model says whether items follow from their passages."""
 
 
 class Killed(BaseException):
@@ -105,7 +107,7 @@ def dying_after(rt: Runtime, answers: int) -> Runtime:
 
 
 @pytest.mark.sampled(2)
-@pytest.mark.parametrize("kept", [1, 2, 5, 6])
+@pytest.mark.parametrize("kept", [1, 2, 5, 6, 8])
 @pytest.mark.parametrize("context", [64_000, 8_000], ids=["whole", "in windows"])
 def test_what_was_paid_for_before_a_crash_is_not_paid_for_again(
     runtime: Runtime, clock: HeldClock, kept: int, context: int
@@ -128,7 +130,9 @@ def test_what_was_paid_for_before_a_crash_is_not_paid_for_again(
         calm = transcribed(rt, said, "calm", course="others")
         assert generate_material(rt, queued(rt, calm)) == DONE
     calls = len(undisturbed.requests)
-    assert calls == 6 if context == 64_000 else calls > 8
+    writing = len([body for body in undisturbed.requests if form_of(body) != VERIFIED])
+    assert writing == 6 if context == 64_000 else writing > 8
+    assert calls > writing
 
     with serving(WritingModel()) as server:
         rt = asking(runtime, server, **settings)
@@ -157,8 +161,7 @@ def test_with_calls_side_by_side_only_those_under_way_are_lost(
         assert generate_material(rt, message) == DONE
         asked = [json.dumps(body["messages"]) for body in server.requests]
         # Whatever was answered and kept was asked once.
-        assert len(set(asked)) == 6
-        assert len(asked) <= 6 + 2
+        assert len(asked) <= len({*asked}) + 2
 
 
 # --- lying ---
@@ -179,6 +182,8 @@ class Liar:
             self._asked[form] = turn = self._asked.get(form, 0) + 1
         honest = self._model(body, before)
         text = json.loads(honest.body)["choices"][0]["message"]["content"]
+        if form == VERIFIED:
+            return honest
         if turn == 1:
             broken = json.loads(text)
             broken.pop(next(iter(broken)))
@@ -321,12 +326,13 @@ def test_what_a_lecture_cost_is_told_job_by_job_and_in_all(runtime: Runtime) -> 
         for preset in ("exam", "research"):
             assert generate_material(rt, queued(rt, row, preset)) == DONE
         told = create_app(rt).test_client().get(f"/lectures/{row.slug}/jobs?limit=50").get_json()
+        calls = len(server.requests)
     paid = [job["cost"] for job in told["jobs"] if job["cost"]]
     assert [(cost["provider"], cost["model"]) for cost in paid] == [("openai", "gpt-5-mini")] * 2
     assert told["cost"] == {
-        "calls": 12,
-        "inputTokens": 1200,
-        "outputTokens": 240,
+        "calls": calls,
+        "inputTokens": 100 * calls,
+        "outputTokens": 20 * calls,
         "audioSec": 0,
         "usd": pytest.approx(sum(cost["usd"] for cost in paid)),
     }
@@ -338,7 +344,7 @@ def test_where_a_price_is_not_known_there_is_no_sum(runtime: Runtime) -> None:
         row = transcribed(rt, lecture("hashing-1"))
         assert generate_material(rt, queued(rt, row)) == DONE
         told = create_app(rt).test_client().get(f"/lectures/{row.slug}/jobs").get_json()
-    assert told["cost"]["calls"] == 6
+        assert told["cost"]["calls"] == len(server.requests)
     assert told["cost"]["usd"] is None
     # Drawn from the lecture's words, it costs nothing, and that is known.
     free = transcribed(runtime, lecture("economics"), "free")

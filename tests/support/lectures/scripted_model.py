@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tests.support.lectures.writing_model import write
 from tests.unit.generate.language_model.chat_server import Json, Reply, completion, form_of
 from tests.unit.generate.lectures import lecture
 
@@ -134,7 +135,9 @@ ANSWERS = {
 
 
 def answer(body: Json, _: int) -> Reply:
-    """What the script has for the lecture that is asked about."""
+    """What the script has for the lecture that is asked about; it stands by what it has written."""
+    if (form := form_of(body)) == "WireVerdicts":
+        return completion(write(form, body, 0))
     asked = "\n".join(str(message["content"]) for message in body["messages"])
     name = "hashing-2" if "cuckoo" in asked else "hashing-1"
-    return completion(ANSWERS[name][form_of(body)])
+    return completion(ANSWERS[name][form])

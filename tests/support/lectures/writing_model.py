@@ -50,6 +50,13 @@ def evidence_in(body: Json) -> list[Json]:
 
 
 def write(form: str, body: Json, most: int) -> Json:
+    if form == "WireVerdicts":
+        return {
+            "verdicts": [
+                {"number": item["number"], "verdict": "supported"}
+                for item in data_in(body, "items")
+            ]
+        }
     found = evidence_in(body)
     step = max(1, len(found) // most)
     chosen = found[::step][:most]

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from functions.generate.drafts import Cost, Draft, Fault, Repairs
+from functions.generate.drafts import Claim, Cost, Draft, Fault, Repairs, Verdicts
 from functions.generate.providers.base import GenerationRequest
 from functions.generate.providers.extractive.provider import ExtractiveProvider
 from shared.presets import load_preset
@@ -36,6 +36,9 @@ class LyingModel:
 
     def repair(self, request: GenerationRequest, faults: Sequence[Fault]) -> Repairs:
         return Repairs.none(faults)
+
+    def verify(self, request: GenerationRequest, claims: Sequence[Claim]) -> Verdicts:
+        return Verdicts.none(claims)
 
     def close(self) -> None:
         pass

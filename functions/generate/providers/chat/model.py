@@ -1,6 +1,6 @@
 """A language model as generation sees it: one question of a form, one answer of that form."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, Literal, Protocol, TypeVar
 
@@ -34,6 +34,15 @@ class Question(Generic[Answer]):
 @dataclass(frozen=True)
 class Reply(Generic[Answer]):
     answer: Answer
+    cost: Cost
+
+
+@dataclass(frozen=True)
+class Likelihood:
+    """How likely a model is to answer yes rather than no."""
+
+    yes: float | None
+    """0 to 1; None where the endpoint gives no probabilities, or neither word is among them."""
     cost: Cost
 
 
@@ -74,4 +83,10 @@ class ChatModel(Protocol):
         asked for; ModelRejectedError, as ContextTooLongError where less may be asked;
         AnswerLateError and DeadlinePassedError; and another TransientError once the retries are
         used up."""
+        ...
+
+    def likelihood_of_yes(self, messages: Sequence[Message]) -> Likelihood:
+        """Of the answer to a question of yes or no, from the probabilities of its first token.
+
+        Raises as `ask` does, and ModelRejectedError also where the endpoint gives none."""
         ...

@@ -15,9 +15,11 @@ from functions.generate.providers.chat import forms
 from functions.generate.providers.chat.deadline import Deadline
 from functions.generate.providers.chat.forms import schema_of
 from functions.generate.providers.chat.kept_answers import Answers, NoAnswers, question_of
+from functions.generate.providers.chat.likelihood import ASKED_FOR, yes_share
 from functions.generate.providers.chat.model import (
     Answer,
     ContextTooLongError,
+    Likelihood,
     Message,
     Question,
     Reply,
@@ -83,6 +85,22 @@ class OpenAICompatible:
         reply = self._answer(messages, question)
         self._answers.keep(kept_as, _write(reply))
         return reply
+
+    def likelihood_of_yes(self, messages: Sequence[Message]) -> Likelihood:
+        """Such answers are not kept: they are many, and a token each."""
+        extra: dict[str, Any] = {**self._extra, **ASKED_FOR}
+        if self._limited_by:
+            extra[self._limited_by] = 1
+        asked = [_param(message) for message in messages]
+        with mapped():
+            completion: ChatCompletion = self._called(
+                lambda client: client.chat.completions.create(
+                    model=self.model, messages=asked, **extra
+                )
+            )
+        if not isinstance(completion, ChatCompletion):
+            raise AnswerUnusableError("the language model's answer is none")
+        return Likelihood(yes_share(completion), self._cost(completion.usage))
 
     def _answer(
         self, messages: Sequence[ChatCompletionMessageParam], question: Question[Answer]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from functions.generate.drafts import Contents, Draft, Fault, Repairs
+from functions.generate.drafts import Claim, Contents, Draft, Fault, Repairs, Verdicts
 from functions.generate.grounding.checks import gist
 from functions.generate.providers.base import GenerationRequest
 from functions.generate.providers.extractive.analysis import analyse
@@ -52,6 +52,10 @@ class ExtractiveProvider:
     def repair(self, request: GenerationRequest, faults: Sequence[Fault]) -> Repairs:
         """None: what is drawn from the lecture's words comes out the same again."""
         return Repairs.none(faults)
+
+    def verify(self, request: GenerationRequest, claims: Sequence[Claim]) -> Verdicts:
+        """None: what it writes are sentences of the lecture."""
+        return Verdicts.none(claims)
 
     def close(self) -> None:
         """It holds nothing."""

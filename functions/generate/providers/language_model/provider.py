@@ -6,12 +6,14 @@ from typing import TypeVar
 
 from functions.generate.drafts import (
     NO_CONTENTS,
+    Claim,
     Concept,
     Contents,
     Cost,
     Draft,
     Fault,
     Repairs,
+    Verdicts,
 )
 from functions.generate.providers.base import GenerationRequest
 from functions.generate.providers.chat.model import (
@@ -24,6 +26,7 @@ from functions.generate.providers.chat.model import (
 )
 from functions.generate.providers.language_model import prompts
 from functions.generate.providers.language_model.calls import Calls
+from functions.generate.providers.language_model.entailment import Asking, Verifier
 from functions.generate.providers.language_model.notes import NoteTaker
 from functions.generate.providers.language_model.reading import FromWire
 from functions.generate.providers.language_model.repairs import Repairer
@@ -58,14 +61,17 @@ class LanguageModelProvider:
         *,
         context_tokens: int = 64_000,
         concurrency: int = 3,
+        verification: Asking | None = None,
         is_last_attempt: bool = False,
     ) -> None:
         """`context_tokens`: the model's input and output together, in one call. `concurrency`:
-        calls in progress concurrently. `is_last_attempt`: of the job; what the endpoint does not
-        answer then is missing from the draft."""
+        calls in progress concurrently. `verification`: how the model is asked whether the items
+        follow from what they quote; None if it is not. `is_last_attempt`: of the job; what the
+        endpoint does not answer then is missing from the draft."""
         self._chat = chat
         self._context_tokens = context_tokens
         self._concurrency = concurrency
+        self._verification = verification
         self._is_last = is_last_attempt
 
     @property
@@ -100,6 +106,18 @@ class LanguageModelProvider:
         )
         with self._calls() as calls:
             return repairer.repair(faults, calls)
+
+    def verify(self, request: GenerationRequest, claims: Sequence[Claim]) -> Verdicts:
+        if self._verification is None or not claims:
+            return Verdicts.none(claims)
+        verifier = Verifier(
+            self._chat,
+            self._verification,
+            room=max(LEAST_ROOM, self._context_tokens // 3),
+            answer_tokens=self._answer_tokens,
+        )
+        with self._calls() as calls:
+            return verifier.verify(claims, calls)
 
     def close(self) -> None:
         self._chat.close()

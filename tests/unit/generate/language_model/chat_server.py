@@ -32,11 +32,14 @@ class ChatServer:
 
 
 def form_of(request: Json) -> str:
-    """The name of the pydantic model that the request asks for, by schema or by words."""
+    """The name of the pydantic model that the request asks for, by schema or by words; "yes or no"
+    where it asks for probabilities alone."""
     asked = request.get("response_format", {})
     if asked.get("type") == "json_schema":
         name: str = asked["json_schema"]["name"]
         return name
+    if request.get("logprobs"):
+        return "yes or no"
     words = [message["content"] for message in request["messages"] if message["role"] == "system"]
     title: str = json.loads(words[-1].partition("JSON Schema:\n")[2])["title"]
     return title
