@@ -45,8 +45,8 @@ class GenerationSettings(BaseSettings):
 
     plc_llm_verification: Literal["batched", "single", "off"] = "batched"
     """Whether, and how, the model is asked if each item follows from what it quotes. Items that do
-    not are written again or left out. `batched`: ten items a question, about half as many tokens
-    again. `single`: a question for each, decided by the probability of a yes, for small models
+    not are written again or left out. `batched`: ten items a question, for an hour's lecture about a
+    tenth of the tokens again. `single`: a question for each, decided by the probability of a yes, for small models
     whose endpoint gives probabilities."""
 
     @field_validator("openai_api_key")
