@@ -45,9 +45,9 @@ class GenerationSettings(BaseSettings):
 
     plc_llm_verification: Literal["batched", "single", "off"] = "batched"
     """Whether, and how, the model is asked if each item follows from what it quotes. Items that do
-    not are written again or left out. `batched`: ten items a question, for an hour's lecture about a
-    tenth of the tokens again. `single`: a question for each, decided by the probability of a yes, for small models
-    whose endpoint gives probabilities."""
+    not are written again or left out. `batched`: ten items a question, for an hour's lecture about
+    a tenth of the tokens again. `single`: a question for each, decided by the probability of a yes,
+    for small models whose endpoint gives probabilities."""
 
     @field_validator("openai_api_key")
     @classmethod
