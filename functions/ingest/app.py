@@ -176,6 +176,7 @@ def create_app(rt: Runtime) -> Flask:
                 "Idempotency-Key",
                 "If-Match",
                 "If-None-Match",
+                "Last-Event-ID",
                 "X-Request-Id",
             ],
             expose_headers=[
@@ -199,7 +200,7 @@ def serve(
     rt: Runtime, environ: dict[str, Any], start_response: Callable[..., Any]
 ) -> Iterable[bytes]:
     """Answer one WSGI request; the application is built with the first."""
-    # Once, also if several are the first: progress streams are counted in it.
+    # Once, also if several are the first: event streams are counted in it.
     with _building:
         app = _app(rt)
     return app(environ, start_response)

@@ -210,7 +210,8 @@ class DailyLimitReachedError(RateLimitedError, PermanentError):
 
 
 class StreamsBusyError(RequestError):
-    """The instance's limit of open progress streams is reached: poll instead."""
+    """The limit of open event streams, of the instance or of the caller, is reached: poll
+    instead."""
 
     status = 503
     code = "streams_busy"

@@ -71,8 +71,8 @@ class ApiSettings(BaseSettings):
     plc_cors_origins: str = ""
     """Origins of web pages that may call the API, separated by commas; empty for none."""
     plc_progress_streams_max: int = Field(32, ge=0, le=1000)
-    """Progress streams per instance; each holds a thread, so half of them is the most, and asks
-    the database once a second."""
+    """Event streams per instance, of single lectures and of all of a caller's; each holds a thread,
+    so half of them is the most, and asks the database once a second."""
     threads: int | None = Field(None, ge=1, le=1000)
     """Requests that one instance accepts concurrently. The functions framework reads the same
     variable; not set, it makes four per processor."""

@@ -43,6 +43,7 @@ def lecture_response(rt: Runtime, row: Row[*tuple[Any, ...]]) -> LectureResponse
     kept = retention_dates.retention_dates_of(rt.settings, row)
     return LectureResponse(
         lecture_id=row.slug,
+        lecture_key=str(row.id),
         course_id=row.course_slug,
         title=row.title,
         preset_id=row.preset_id,

@@ -3,7 +3,8 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal
+from itertools import groupby
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -21,7 +22,12 @@ from sqlalchemy.orm import aliased
 
 from functions.ingest.progress.estimate import TypicalTimes, seconds_left
 from functions.ingest.schemas.jobs import StatusChange
-from functions.ingest.schemas.progress import ProgressResponse, SegmentProgress, StageProgress
+from functions.ingest.schemas.progress import (
+    OverallStatus,
+    ProgressResponse,
+    SegmentProgress,
+    StageProgress,
+)
 from functions.ingest.web.fields import Problem
 from shared.documents.warnings import read
 from shared.models import Job, JobType, Lecture, LectureStatus, Segment, WorkStatus, unrestricted
@@ -30,8 +36,7 @@ WEIGHTS = {"upload": 2.0, "transcription": 78.0, "generation": 12.0, "export": 8
 """Share of the whole, in percent, from runs on one machine: speech is nearly all of it."""
 
 _Row = Row[*tuple[Any, ...]]
-_Overall = Literal["not_started", "in_progress", "completed", "failed"]
-_OVERALL: dict[LectureStatus, _Overall] = {
+_OVERALL: dict[LectureStatus, OverallStatus] = {
     LectureStatus.AWAITING_UPLOAD: "not_started",
     LectureStatus.UPLOADED: "in_progress",
     LectureStatus.PROCESSING: "in_progress",
@@ -41,8 +46,8 @@ _OVERALL: dict[LectureStatus, _Overall] = {
 
 
 def _statement(which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
-    """The lecture with the latest job of each type, a row each: one statement, so that all of
-    it was true at one moment."""
+    """Lectures with the latest job of each type, a row each: one statement, so that all of it was
+    true at one moment."""
     ahead = aliased(Job)
     jobs_ahead = select(func.count()).where(
         ahead.type == Job.type,
@@ -62,7 +67,8 @@ def _statement(which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     ).where(Segment.job_id == Job.id)
     return (
         select(
-            *(Lecture.slug, Lecture.status, Lecture.error, Lecture.duration_sec, Lecture.warnings),
+            *(Lecture.id, Lecture.slug, Lecture.status, Lecture.error, Lecture.duration_sec),
+            Lecture.warnings,
             *(Job.id.label("job_id"), Job.type, Job.status.label("job_status"), Job.attempt),
             *(Job.error.label("job_error"), Job.history, Job.segment_count, Job.created_at),
             case(
@@ -75,13 +81,14 @@ def _statement(which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
         .select_from(Lecture)
         .outerjoin(Job, Job.lecture_id == Lecture.id)
         .where(which, unrestricted)
-        .ext(distinct_on(Job.type))
-        .order_by(Job.type, Job.created_at.desc())
+        .ext(distinct_on(Lecture.id, Job.type))
+        .order_by(Lecture.id, Job.type, Job.created_at.desc())
     )
 
 
 _BY_NAME = _statement(and_(Lecture.owner == bindparam("owner"), Lecture.slug == bindparam("slug")))
 _BY_ID = _statement(Lecture.id == bindparam("id"))
+_BY_IDS = _statement(Lecture.id.in_(bindparam("ids", expanding=True)))
 
 
 def progress_of(
@@ -107,14 +114,7 @@ def _progress(
     rows = connection.execute(statement, which).all()
     if not rows:
         return None
-    lecture = rows[0]
-    # A lecture without jobs has one row, of no type.
-    latest = {row.type: row for row in rows if row.type is not None}
-    jobs = latest if lecture.status == LectureStatus.COMPLETED else _current(latest)
-    stages = (
-        _upload(lecture, accepted=bool(latest)),
-        *(_stage(type, jobs.get(type)) for type in JobType),
-    )
+    lecture, stages = rows[0], _stages(rows)
     return ProgressResponse(
         lecture_id=lecture.slug,
         overall_status=_OVERALL[lecture.status],
@@ -125,6 +125,27 @@ def _progress(
         error=Problem.model_validate(lecture.error) if lecture.error else None,
         warnings=read(lecture.warnings),
         stages=stages,
+    )
+
+
+def percents(connection: Connection, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, float]:
+    """How far lectures are, by their ids. Those that are gone or restricted are left out."""
+    rows = connection.execute(_BY_IDS, {"ids": ids}).all() if ids else ()
+    return {
+        id: _overall_percent(own[0].status, _stages(own))
+        for id, own in ((id, list(own)) for id, own in groupby(rows, key=lambda row: row.id))
+    }
+
+
+def _stages(rows: Sequence[_Row]) -> tuple[StageProgress, ...]:
+    """Of one lecture's rows."""
+    lecture = rows[0]
+    # A lecture without jobs has one row, of no type.
+    latest = {row.type: row for row in rows if row.type is not None}
+    jobs = latest if lecture.status == LectureStatus.COMPLETED else _current(latest)
+    return (
+        _upload(lecture, accepted=bool(latest)),
+        *(_stage(type, jobs.get(type)) for type in JobType),
     )
 
 

@@ -33,6 +33,8 @@ class Available(Schema):
 
 class LectureResponse(Schema):
     lecture_id: str
+    lecture_key: str
+    """Never another lecture's, also where `lectureId` is given again after a deletion."""
     course_id: str
     title: str | None
     preset_id: str

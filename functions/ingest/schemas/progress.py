@@ -8,6 +8,7 @@ from shared.documents.warnings import Warnings
 from shared.models import WorkStatus
 from shared.schema import Schema
 
+OverallStatus = Literal["not_started", "in_progress", "completed", "failed"]
 Stage = Literal["upload", "transcription", "generation", "export"]
 
 
@@ -36,7 +37,7 @@ class StageProgress(Schema):
 
 class ProgressResponse(Schema):
     lecture_id: str
-    overall_status: Literal["not_started", "in_progress", "completed", "failed"]
+    overall_status: OverallStatus
     percent: Percent
     """100 if and only if `overallStatus` is `completed`."""
     estimated_seconds_left: float | None

@@ -31,6 +31,16 @@ class Media:
 
 
 @dataclass(frozen=True)
+class Events:
+    """Server-sent events: the model of each event's data, by the event's name."""
+
+    data: Mapping[str, type[BaseModel]]
+
+
+Answer = type[BaseModel] | Media | Events | None
+
+
+@dataclass(frozen=True)
 class Operation:
     method: str
     path: str
@@ -45,13 +55,15 @@ class Operation:
     body_optional: bool
     form: type[Schema] | None
     """The same operation as a form with a file; the handler reads it itself."""
-    answers: Mapping[int, type[BaseModel] | Media | None]
+    answers: Mapping[int, Answer]
     problems: frozenset[int]
     public: bool
     counted: bool
     """Whether a rate limit counts it."""
     conditional: bool
     """Answers carry an ETag and `If-None-Match` is honoured."""
+    resumable: bool
+    """A stream of events that honours `Last-Event-ID`."""
     matching: bool
     """Needs `If-Match` with the ETag of what it changes."""
     reads: bool
@@ -92,7 +104,7 @@ class Operations:
         path: str,
         *,
         status: int = 200,
-        answers: Mapping[int, type[BaseModel] | Media | None] | None = None,
+        answers: Mapping[int, Answer] | None = None,
         problems: tuple[int, ...] = (),
         form: type[Schema] | None = None,
         body: type[Schema] | None = None,
@@ -100,6 +112,7 @@ class Operations:
         public: bool = False,
         counted: bool = True,
         conditional: bool = False,
+        resumable: bool = False,
         matching: bool = False,
         reads: bool = False,
         deprecated: date | None = None,
@@ -142,6 +155,7 @@ class Operations:
                     public=public,
                     counted=counted,
                     conditional=conditional,
+                    resumable=resumable,
                     matching=matching,
                     reads=reads,
                     deprecated=deprecated,

@@ -217,6 +217,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Changes of all of the caller's lectures as server-sent events
+         * @description `lecture` has a lecture that is new or has changed, as in the list, with its percentage; one that is restricted has `restrictedAt`. `deleted` says that a lecture is gone. `reset` says that it is not known what the client has, as at first: read `GET /lectures` then, and apply the events from the `reset` on. Each event has an `id`; a stream that is opened with it as `Last-Event-ID` continues behind it, for seven days. A lecture may come again although it is as before. A stream ends after a minute at the latest: open the next one. When too many are open the answer is 503 with the code `streams_busy`: poll then.
+         */
+        get: operations["watch_lectures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/lectures/{lectureId}/transcript": {
         parameters: {
             query?: never;
@@ -1339,6 +1359,11 @@ export interface components {
             lectures: number;
             audioSec: number;
         };
+        /** DeletedEvent */
+        DeletedEvent: {
+            /** @description Of the lecture that is gone. Its `lectureId` may be another lecture's by now. */
+            lectureKey: string;
+        };
         /** DeletionResponse */
         DeletionResponse: {
             /** @description How many are gone. */
@@ -1888,6 +1913,48 @@ export interface components {
             /** @description For material that is made from now on; what is there stays. */
             presetId?: string | null;
         };
+        /**
+         * LectureEvent
+         * @description A lecture as it is now.
+         */
+        LectureEvent: {
+            lectureId: string;
+            /** @description Never another lecture's, also where `lectureId` is given again after a deletion. */
+            lectureKey: string;
+            courseId: string;
+            title: string | null;
+            presetId: string;
+            status: components["schemas"]["LectureStatus"];
+            error: components["schemas"]["Problem"] | null;
+            audioPath: string;
+            audioBytes: number | null;
+            /** @description What the client said; once the recording is accepted, what its bytes say. */
+            contentType: string;
+            durationSec: number | null;
+            language: string | null;
+            /** @description Of the current transcript. */
+            warnings: components["schemas"]["LectureWarning"][];
+            available: components["schemas"]["Available"];
+            /** @description Who was informed of the recording, on what basis, and when. */
+            consent: components["schemas"]["Consent"];
+            /** @description Since when the lecture is kept and neither processed nor shown. */
+            restrictedAt: string | null;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+            /** @description From then on the daily run of retention deletes the recording. None if it is deleted. */
+            recordingDeletesAt: string | null;
+            transcriptDeletesAt: string | null;
+            /** @description None also where material is kept until its lecture is deleted. */
+            materialDeletesAt: string | null;
+            /** @description When retention deleted it. */
+            recordingDeletedAt: string | null;
+            transcriptDeletedAt: string | null;
+            materialDeletedAt: string | null;
+            /** @description As `/progress` has it. Null while the lecture is restricted. */
+            percent: number | null;
+        };
         /** LectureJobsResponse */
         LectureJobsResponse: {
             jobs: components["schemas"]["JobResponse"][];
@@ -1898,6 +1965,8 @@ export interface components {
         /** LectureResponse */
         LectureResponse: {
             lectureId: string;
+            /** @description Never another lecture's, also where `lectureId` is given again after a deletion. */
+            lectureKey: string;
             courseId: string;
             title: string | null;
             presetId: string;
@@ -1982,6 +2051,11 @@ export interface components {
             topic: string | null;
             newJobId: string | null;
         };
+        /**
+         * NoData
+         * @description The event says all by its name.
+         */
+        NoData: Record<string, never>;
         /** NotReady */
         NotReady: {
             /**
@@ -2234,6 +2308,11 @@ export interface components {
             errors?: components["schemas"]["FieldProblem"][] | null;
         } & {
             [key: string]: unknown;
+        };
+        /** ProgressEnd */
+        ProgressEnd: {
+            /** @enum {string} */
+            overallStatus: "not_started" | "in_progress" | "completed" | "failed";
         };
         /** ProgressResponse */
         ProgressResponse: {
@@ -4052,7 +4131,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": unknown;
+                    "text/event-stream": {
+                        /** @enum {unknown} */
+                        event: "progress" | "end" | "gone";
+                        data: string;
+                        id?: string;
+                    } & (unknown & unknown & unknown);
                 };
             };
             /** @description Unauthorized */
@@ -4093,6 +4177,70 @@ export interface operations {
             };
             /** @description Gone */
             410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    watch_lectures: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `id` of the last event that the client has read: the stream continues behind it. */
+                "Last-Event-ID"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": {
+                        /** @enum {unknown} */
+                        event: "lecture" | "deleted" | "reset";
+                        data: string;
+                        id?: string;
+                    } & (unknown & unknown & unknown);
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

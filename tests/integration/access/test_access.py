@@ -74,6 +74,8 @@ def cloud(runtime: Runtime, issuer: Issuer) -> Runtime:
         plc_id_token_audience=PROJECT,
         plc_id_token_keys_url=issuer.url,
         plc_write_rate_limit_max_requests=10_000,
+        # A stream of all lectures has no end of its own.
+        plc_progress_stream_sec=1,
     )
 
 

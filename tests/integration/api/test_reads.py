@@ -93,7 +93,7 @@ class TestCors:
     ASKING = {  # noqa: RUF012
         "Origin": "https://app.example.org",
         "Access-Control-Request-Method": "POST",
-        "Access-Control-Request-Headers": "authorization, idempotency-key",
+        "Access-Control-Request-Headers": "authorization, idempotency-key, last-event-id",
     }
 
     def test_no_page_may_call_unless_the_settings_say_so(self, client: FlaskClient) -> None:
@@ -113,7 +113,8 @@ class TestCors:
 
         assert asked.status_code == 200
         assert asked.headers["Access-Control-Allow-Origin"] == "https://app.example.org"
-        assert "idempotency-key" in asked.headers["Access-Control-Allow-Headers"].lower()
+        allowed = asked.headers["Access-Control-Allow-Headers"].lower()
+        assert {"idempotency-key", "last-event-id"} <= {*allowed.split(", ")}
         assert got.headers["Access-Control-Allow-Origin"] == "https://b.example.org"
         assert "ETag" in got.headers["Access-Control-Expose-Headers"]
         assert "Access-Control-Allow-Origin" not in other.headers

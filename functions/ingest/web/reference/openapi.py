@@ -1,7 +1,7 @@
 """The OpenAPI 3.1 document, made from the operations and their models."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from pydantic import BaseModel
@@ -9,7 +9,7 @@ from pydantic.alias_generators import to_camel
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
 from functions.ingest.web.answers import ETAG_PATTERN
-from functions.ingest.web.operations import Media, Operation
+from functions.ingest.web.operations import Answer, Events, Media, Operation
 from functions.ingest.web.problems import ProblemDocument, phrase
 
 Json = dict[str, Any]
@@ -42,6 +42,14 @@ _IF_NONE_MATCH: Json = {
     "in": "header",
     "required": False,
     "description": "The `ETag` of what the client has.",
+    "schema": {"type": "string"},
+}
+_LAST_EVENT_ID: Json = {
+    "name": "Last-Event-ID",
+    "in": "header",
+    "required": False,
+    "description": "The `id` of the last event that the client has read: the stream continues "
+    "behind it.",
     "schema": {"type": "string"},
 }
 _IF_MATCH: Json = {
@@ -105,6 +113,8 @@ def _operation(operation: Operation, refs: _Refs) -> Json:
         documented["parameters"].append(_IDEMPOTENCY_KEY)
     if operation.conditional:
         documented["parameters"].append(_IF_NONE_MATCH)
+    if operation.resumable:
+        documented["parameters"].append(_LAST_EVENT_ID)
     if operation.matching:
         documented["parameters"].append(_IF_MATCH)
     content = {
@@ -164,6 +174,9 @@ def _responses(operation: Operation, refs: _Refs) -> Iterator[tuple[str, Json]]:
                 shown["content"] = {
                     media: {"schema": refs[model, "serialization"]} if model else {}
                 }
+            case Events(data=data):
+                schemas = {name: refs[model, "serialization"] for name, model in data.items()}
+                shown["content"] = {"text/event-stream": {"schema": _event(schemas)}}
             case type():
                 shown["content"] = {"application/json": {"schema": refs[answer, "serialization"]}}
         yield str(status), shown
@@ -182,8 +195,7 @@ def _schemas(operations: Sequence[Operation]) -> tuple[_Refs, Json]:
             if model:
                 wanted[model, "validation"] = None
         for answer in operation.answers.values():
-            shown = answer.model if isinstance(answer, Media) else answer
-            if shown:
+            for shown in _models(answer):
                 wanted[shown, "serialization"] = None
     refs, schema = models_json_schema(
         list(wanted),
@@ -192,6 +204,42 @@ def _schemas(operations: Sequence[Operation]) -> tuple[_Refs, Json]:
         schema_generator=_WithoutFieldTitles,
     )
     return _readable(refs), _readable(schema.get("$defs", {}))
+
+
+def _event(data: Mapping[str, Json]) -> Json:
+    """Of each event of a stream: OpenAPI 3.1 has no other place for it than the whole answer's."""
+    return {
+        "type": "object",
+        "properties": {
+            "event": {"enum": [*data]},
+            "data": {"type": "string", "contentMediaType": "application/json"},
+            "id": {"type": "string"},
+        },
+        "required": ["event", "data"],
+        "allOf": [
+            {
+                "if": {"properties": {"event": {"const": name}}},
+                "then": {
+                    "properties": {
+                        "data": {"contentMediaType": "application/json", "contentSchema": schema}
+                    }
+                },
+            }
+            for name, schema in data.items()
+        ],
+    }
+
+
+def _models(answer: Answer) -> Iterable[type[BaseModel]]:
+    match answer:
+        case Media(model=model):
+            return () if model is None else (model,)
+        case Events(data=data):
+            return data.values()
+        case None:
+            return ()
+        case _:
+            return (answer,)
 
 
 class _WithoutFieldTitles(GenerateJsonSchema):
