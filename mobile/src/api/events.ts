@@ -2,17 +2,22 @@
 export interface ServerEvent {
   readonly event: string;
   readonly data: string;
+  /** From where a stream resumes behind this event; empty if the server has sent none. */
+  readonly id: string;
 }
 
 /**
  * Reads server-sent events from chunks of text, which may end anywhere, even between `\r` and `\n`.
  *
- * Follows the HTML standard's parser for `event` and `data`; `id` and `retry` are ignored, as the API sends neither.
+ * Follows the HTML standard's parser for `event`, `data` and `id`; `retry` is ignored.
  */
 export class EventParser {
   private rest = '';
   private event = '';
+  private id = '';
   private data: string[] = [];
+  /** Of the last event, also of one without data, which is for this alone. */
+  lastId = '';
 
   push(chunk: string): ServerEvent[] {
     const text = this.rest + chunk;
@@ -37,6 +42,7 @@ export class EventParser {
     const value = colon < 0 ? '' : line.slice(colon + 1).replace(/^ /, '');
     if (field === 'event') this.event = value;
     else if (field === 'data') this.data.push(value);
+    else if (field === 'id' && !value.includes('\0')) this.id = value;
     return null;
   }
 
@@ -44,7 +50,8 @@ export class EventParser {
     const { event, data } = this;
     this.event = '';
     this.data = [];
-    return data.length === 0 ? null : { event: event === '' ? 'message' : event, data: data.join('\n') };
+    this.lastId = this.id;
+    return data.length === 0 ? null : { event: event === '' ? 'message' : event, data: data.join('\n'), id: this.id };
   }
 }
 

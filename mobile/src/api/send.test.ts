@@ -153,12 +153,32 @@ test('what cannot be repeated, or does not pass, is never sent again', () => {
 test('events are the same however the stream is cut', () => {
   const ending = fc.constantFrom('\n', '\r\n', '\r');
   const data = fc.stringMatching(/^[^\r\n]{0,20}$/);
-  const event = fc.record({ name: fc.constantFrom('progress', 'end', 'gone'), lines: fc.array(data, { minLength: 1, maxLength: 3 }) });
+  const id = fc.stringMatching(/^[A-Za-z0-9_-]{1,9}$/);
+  const event = fc.record({
+    name: fc.constantFrom('progress', 'end', 'gone'),
+    lines: fc.array(data, { maxLength: 3 }),
+    id: fc.option(id),
+  });
   fc.assert(
     fc.property(fc.array(event), ending, fc.array(fc.nat(12)), (events, eol, cuts) => {
       const text = events
-        .map(({ name, lines }) => [': alive', `event: ${name}`, ...lines.map((line) => `data: ${line}`), '', ''].join(eol))
+        .map(({ name, lines, id: own }) =>
+          [
+            ': alive',
+            `event: ${name}`,
+            ...lines.map((line) => `data: ${line}`),
+            ...(own === null ? [] : [`id: ${own}`]),
+            '',
+            '',
+          ].join(eol),
+        )
         .join('');
+      // An id is that of all events until the next one; a block without data is no event, and may have an id.
+      let last = '';
+      const meant = events.flatMap(({ name, lines, id: own }) => {
+        last = own ?? last;
+        return lines.length === 0 ? [] : [{ event: name, data: lines.join('\n'), id: last }];
+      });
       const parser = new EventParser();
       const found = [];
       let rest = text;
@@ -167,7 +187,8 @@ test('events are the same however the stream is cut', () => {
         rest = rest.slice(cut);
       }
       found.push(...parser.push(rest), ...parser.push(': end\n'));
-      expect(found).toEqual(events.map(({ name, lines }) => ({ event: name, data: lines.join('\n') })));
+      expect(found).toEqual(meant);
+      expect(parser.lastId).toBe(last);
     }),
   );
 });

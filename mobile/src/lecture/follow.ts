@@ -1,6 +1,7 @@
 import { type Api, type Progress, dataOf } from '../api/client';
-import { EventParser, type ServerEvent } from '../api/events';
-import { ApiProblem, NetworkFailure, problemOf } from '../api/problem';
+import { NoStream, eventsOf } from '../api/eventStream';
+import type { ServerEvent } from '../api/events';
+import { ApiProblem } from '../api/problem';
 import { backoffMs, isPassing } from '../api/retry';
 
 export type Update =
@@ -55,10 +56,6 @@ export async function* follow(api: Api, lectureId: string, signal: AbortSignal):
 export const isOver = (progress: Progress) =>
   progress.overallStatus === 'completed' || progress.overallStatus === 'failed';
 
-class NoStream extends Error {
-  override readonly name = 'NoStream';
-}
-
 const isGone = (failure: unknown) => failure instanceof ApiProblem && failure.status === 404;
 
 async function* poll(api: Api, lectureId: string, signal: AbortSignal): AsyncGenerator<Update> {
@@ -70,41 +67,9 @@ async function* poll(api: Api, lectureId: string, signal: AbortSignal): AsyncGen
 }
 
 async function* stream(api: Api, lectureId: string, signal: AbortSignal): AsyncGenerator<Update> {
-  const answer = await api.send({
-    url: `${api.baseUrl}/lectures/${lectureId}/progress/stream`,
-    method: 'GET',
-    headers: { Accept: 'text/event-stream' },
-    body: null,
-    signal,
-  });
-  if (!answer.ok) {
-    const problem = await problemOf(answer, api.clock.now());
-    throw problem.code === 'streams_busy' ? new NoStream() : problem;
-  }
-  if (!answer.body || !answer.headers.get('Content-Type')?.startsWith('text/event-stream')) throw new NoStream();
-  const reader = answer.body.getReader();
-  const parser = new EventParser();
-  const decoder = new TextDecoder();
-  try {
-    for (;;) {
-      const { done, value } = await read(reader, signal);
-      if (done) return;
-      for (const event of parser.push(decoder.decode(value, { stream: true }))) {
-        const update = updateOf(event);
-        if (update !== null) yield update;
-      }
-    }
-  } finally {
-    void reader.cancel().catch(() => undefined);
-  }
-}
-
-async function read(reader: ReadableStreamDefaultReader<Uint8Array>, signal: AbortSignal) {
-  try {
-    return await reader.read();
-  } catch (error) {
-    if (signal.aborted) throw error;
-    throw new NetworkFailure(String(error));
+  for await (const event of eventsOf(api, `/lectures/${lectureId}/progress/stream`, signal)) {
+    const update = updateOf(event);
+    if (update !== null) yield update;
   }
 }
 

@@ -16,11 +16,13 @@ import { useUploads } from '../device/hooks';
 import { clock, day } from '../i18n/format';
 import { useHistory, useRoute } from '../navigation/Navigation';
 import { type CourseGroup, grouped, useCourses, useFreshLibrary, useLectures } from './queries';
+import { useLibraryStream } from './useLibraryStream';
 
 /** Courses with their lectures, and what is said while there are none. `beside`: beside a view, which says more. */
 export function Courses({ beside = false }: { beside?: boolean }) {
   const { t } = useTranslation();
   const lectures = useLectures();
+  useLibraryStream();
   useFreshLibrary(useUploads().filter(({ upload }) => upload.phase === 'confirmed').length);
   const courses = useCourses();
   const found = lectures.data?.pages.flatMap((page) => page.lectures) ?? [];

@@ -1,4 +1,4 @@
-import { screen, userEvent } from '@testing-library/react-native';
+import { act, screen, userEvent, waitFor } from '@testing-library/react-native';
 
 import type { Lecture } from '../api/client';
 import { json, never, renderView } from '../testing/render';
@@ -7,12 +7,14 @@ import { LibraryScreen } from './LibraryScreen';
 const lecture = (change: Partial<Lecture>): Lecture =>
   ({
     lectureId: 'l1',
+    lectureKey: 'k1',
     courseId: 'data-structures',
     title: 'Hashing',
     status: 'completed',
     error: null,
     durationSec: 3129,
     createdAt: '2026-03-02T10:00:00Z',
+    restrictedAt: null,
     ...change,
   }) as Lecture;
 
@@ -72,6 +74,48 @@ test('lectures stand with their course, state and reason, and lead to their view
   expect(screen.getByLabelText('Silence, Mar 2, 2026 · 52:09 · No speech was found in the recording.')).toBeTruthy();
   await userEvent.press(screen.getByLabelText('Hashing, Mar 2, 2026 · 52:09 · Ready'));
   expect(went).toEqual(['/lectures/l1']);
+  await settled();
+});
+
+/** A stream of events that stays open, and what has been sent on it. */
+function opened() {
+  let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  const body = () => new ReadableStream<Uint8Array>({ start: (own) => void (controller = own) });
+  return {
+    answer: () => new Response(body(), { headers: { 'Content-Type': 'text/event-stream' } }),
+    send: async (name: string, data: unknown) => {
+      await waitFor(() => expect(controller).toBeDefined());
+      const text = `event: ${name}\ndata: ${JSON.stringify(data)}\nid: x\n\n`;
+      await act(async () => controller?.enqueue(new TextEncoder().encode(text)));
+    },
+  };
+}
+
+test("the server's events change the list, which is read again only where it has to be", async () => {
+  const events = opened();
+  let listed = [lecture({ status: 'processing' })];
+  let read = 0;
+  const { settled } = renderView(<LibraryScreen />, {
+    answers: { '/lectures': () => ((read += 1), page(listed)()), '/courses': courses, '/events': events.answer },
+  });
+  expect(await screen.findByText(/In progress/)).toBeTruthy();
+  await settled();
+  const before = read;
+
+  await events.send('lecture', lecture({ status: 'completed' }));
+  expect(await screen.findByText(/Ready/)).toBeTruthy();
+  await events.send('deleted', { lectureKey: 'k1' });
+  expect(await screen.findByText('No lectures yet')).toBeTruthy();
+  expect(read).toBe(before);
+
+  listed = [lecture({ lectureKey: 'k2', title: 'Trees' })];
+  await events.send('lecture', listed[0]);
+  expect(await screen.findByText('Trees')).toBeTruthy();
+  expect(read).toBe(before + 1);
+  listed = [lecture({ lectureKey: 'k3', title: 'Graphs' })];
+  await events.send('reset', {});
+  expect(await screen.findByText('Graphs')).toBeTruthy();
+  expect(read).toBe(before + 2);
   await settled();
 });
 

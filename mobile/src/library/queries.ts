@@ -6,11 +6,13 @@ import { ApiProblem } from '../api/problem';
 import { useServices } from '../app/Services';
 
 const PAGE = 100;
-/** While a lecture is in progress its state in the list is refreshed this often. */
+/** While a lecture is in progress and the server sends no events, its state in the list is refreshed this often. */
 const REFRESH_MS = 5_000;
 
-const LECTURES = ['lectures'] as const;
-const COURSES = ['courses'] as const;
+export const LECTURES = ['lectures'] as const;
+export const COURSES = ['courses'] as const;
+/** Whether the server's events keep the list up to date. */
+export const LIVE = ['library live'] as const;
 
 export interface CourseGroup {
   readonly courseId: string;
@@ -20,6 +22,7 @@ export interface CourseGroup {
 
 export function useLectures() {
   const { api } = useServices();
+  const queries = useQueryClient();
   return useInfiniteQuery({
     queryKey: [api.baseUrl, ...LECTURES],
     initialPageParam: null as string | null,
@@ -32,7 +35,10 @@ export function useLectures() {
         api.clock.now(),
       ),
     getNextPageParam: (page) => page.pagination.nextCursor,
-    refetchInterval: ({ state }) => (state.data?.pages.some((page) => page.lectures.some(moves)) ? REFRESH_MS : false),
+    refetchInterval: ({ state }) =>
+      queries.getQueryData([api.baseUrl, ...LIVE]) !== true && state.data?.pages.some((page) => page.lectures.some(moves))
+        ? REFRESH_MS
+        : false,
   });
 }
 
