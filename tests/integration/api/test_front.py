@@ -6,7 +6,6 @@ import socket
 import time
 import uuid
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -173,9 +172,9 @@ class TestBodies:
         with api.connect(receive_buffer=4096) as sock:
             sock.sendall(request * 100)
             until = time.monotonic() + 30
-            while time.monotonic() < until and _is_established(api, sock):
+            while time.monotonic() < until and api.holds(sock):
                 time.sleep(0.1)
-            assert not _is_established(api, sock)
+            assert not api.holds(sock)
 
     def _trickle(
         self, sock: socket.socket, *, piece: bytes, every_sec: float, at_most_sec: float
@@ -190,16 +189,6 @@ class TestBodies:
             if answer.received:
                 return answer
         return receive(sock, seconds=1)
-
-
-def _is_established(api: ApiProcess, sock: socket.socket) -> bool:
-    """Whether the server's end of the connection is open, by the kernel's table."""
-    theirs, ours = f":{api.port:04X}", f":{sock.getsockname()[1]:04X}"
-    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
-        local, remote, state = line.split()[1:4]
-        if local.endswith(theirs) and remote.endswith(ours):
-            return state == "01"
-    return False
 
 
 PATHS = ["/", "/lectures", "/a%0Ab", "/%0A", "/lectures/%0A", "/lectures/x%0D%0Ay", "/robots.txt",

@@ -72,6 +72,15 @@ class ApiProcess:
             sock.sendall(request)
             return receive(sock, seconds=seconds)
 
+    def holds(self, sock: socket.socket) -> bool:
+        """Whether the server's end of the connection is open, by the kernel's table."""
+        theirs, ours = f":{self.port:04X}", f":{sock.getsockname()[1]:04X}"
+        for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+            local, remote, state = line.split()[1:4]
+            if local.endswith(theirs) and remote.endswith(ours):
+                return state == "01"
+        return False
+
 
 def receive(sock: socket.socket, *, seconds: float) -> Answer:
     received, until = b"", time.monotonic() + seconds
