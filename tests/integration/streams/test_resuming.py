@@ -19,7 +19,7 @@ from shared.models import LectureStatus, Purge
 from shared.runtime import Runtime
 from tests.support.clock import HeldClock
 from tests.support.lectures.builders import OWNER, add_lecture, changed, uploaded
-from tests.support.lectures.events import events_since, position, received
+from tests.support.lectures.events import assert_reported_once, events_since, position, received
 
 pytestmark = pytest.mark.usefixtures("owner_conditions")
 
@@ -64,9 +64,7 @@ class TestResuming:
         add_lecture(rt, "one")
         add_lecture(rt, "two")
 
-        last = events_since(client, since)[-1]
-
-        assert events_since(client, last.id) == []
+        assert_reported_once(client, since)
 
     def test_a_stream_that_breaks_off_reports_the_rest_when_it_resumes(
         self, rt: Runtime, client: FlaskClient
@@ -152,7 +150,7 @@ class TestLateCommits:
         after = events_since(client, seen.id)
 
         assert "lecture late" in [each.about for each in after]
-        assert events_since(client, after[-1].id) == [], "reported without end"
+        assert_reported_once(client, seen.id)
 
     def test_a_deletion_that_commits_late_is_reported(
         self, rt: Runtime, client: FlaskClient, clock: HeldClock

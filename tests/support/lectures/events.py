@@ -8,6 +8,9 @@ from typing import Any
 from flask.testing import FlaskClient
 
 from functions.ingest.progress.streams import Event
+from tests.support.processes.waiting import wait_until
+
+PATIENCE_SEC = 20
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,24 @@ def events_since(client: FlaskClient, id: str | None, **headers: str) -> list[Re
 
 
 def position(client: FlaskClient, **headers: str) -> str:
-    """From which a new client reads on."""
-    reset, *_ = events_since(client, None, **headers)
-    assert reset.name == "reset"
-    return reset.id
+    """From which a new client reads on, behind all that was done so far.
+
+    A transaction of the database's own, as to analyze a table, may hold positions back.
+    """
+
+    def behind() -> str | None:
+        reset, *_ = events_since(client, None, **headers)
+        assert reset.name == "reset"
+        again = events_since(client, reset.id, **headers)
+        return None if any(each.name != "reset" for each in again) else reset.id
+
+    return wait_until(behind, timeout_sec=PATIENCE_SEC, what="a position behind everything")
+
+
+def assert_reported_once(client: FlaskClient, since: str) -> None:
+    """That behind the last event since a position there is none."""
+
+    def settled() -> bool:
+        return events_since(client, events_since(client, since)[-1].id) == []
+
+    wait_until(settled, timeout_sec=PATIENCE_SEC, what="an end of the same events")
