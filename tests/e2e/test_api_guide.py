@@ -211,7 +211,8 @@ def test_what_was_deleted_is_gone(walk: Walk, pegasus: RunningStack) -> None:
     assert walk.printed("gone.json") == ["purged", "404"]
     assert walk.printed("-o refused.json") == ["lecture_restricted"]
     assert walk.json("deleted.json")["lectures"] == 1
-    assert walk.json("deleted.json")["objectsDeleted"] > 10
+    # Recording, transcript and artifacts; its files may be in the making again just then.
+    assert walk.json("deleted.json")["objectsDeleted"] >= 7
     assert walk.json("gone.json")["code"] == "not_found"
     left = pegasus.client.get("/courses?limit=200")["courses"]
     assert not {"guide", "guide-once", "smoke-course"} & {course["courseId"] for course in left}
