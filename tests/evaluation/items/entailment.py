@@ -87,26 +87,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--only", type=int, help="items of each label and half")
     only = parser.parse_args(arguments).only
-    provider = language_model()
-    if provider is None:
-        print("PLC_LLM_PROVIDER names no language model", file=sys.stderr)
-        return 2
     for name, half in zip(("written with", "reported"), halves(list(labelled())), strict=True):
-        chosen = half if only is None else _some(half, only)
-        began = time.perf_counter()
-        answered = asked(provider, chosen)
-        seconds = time.perf_counter() - began
-        print(f"\n{name}: {len(answered)} items, {seconds / len(answered):.1f} s each\n")
-        print("| checks | wrong caught | right lost | " + " | ".join(WRONG) + " |")
-        print("|---|--:|--:|" + "--:|" * len(WRONG))
-        print(row("without a model", answered, lambda each: each.found.is_rejected(COVERAGE)))
-        print(row(f"{provider.model} alone", answered, lambda each: each.is_doubted))
-        print(row("together", answered, lambda each: each.is_rejected), flush=True)
-        missing = sum(each.verdict is None for each in answered)
-        if missing:
-            print(f"\n{missing} without a verdict")
-    provider.close()
+        # Its calls have one deadline together.
+        provider = language_model()
+        if provider is None:
+            print("PLC_LLM_PROVIDER names no language model", file=sys.stderr)
+            return 2
+        _report(provider, name, half if only is None else _some(half, only))
+        provider.close()
     return 0
+
+
+def _report(provider: Provider, name: str, items: Sequence[Labelled]) -> None:
+    began = time.perf_counter()
+    answered = asked(provider, items)
+    seconds = time.perf_counter() - began
+    print(f"\n{name}: {len(answered)} items, {seconds / len(answered):.1f} s each\n")
+    print("| checks | wrong caught | right lost | " + " | ".join(WRONG) + " |")
+    print("|---|--:|--:|" + "--:|" * len(WRONG))
+    print(row("without a model", answered, lambda each: each.found.is_rejected(COVERAGE)))
+    print(row(f"{provider.model} alone", answered, lambda each: each.is_doubted))
+    print(row("together", answered, lambda each: each.is_rejected), flush=True)
+    missing = sum(each.verdict is None for each in answered)
+    if missing:
+        print(f"\n{missing} without a verdict")
 
 
 def _some(items: Sequence[Labelled], most: int) -> list[Labelled]:

@@ -7,6 +7,7 @@ decides. Small models say "supported" of nearly everything, and their probabilit
 from wrong (docs/quality.md).
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Annotated, Literal
@@ -65,14 +66,18 @@ class Verifier:
         """
         verdicts: dict[int, Entailment] = {}
         costs = []
-        for each in [calls.submit(partial(_told, call)) for call in self._questions(claims)]:
-            answered = each.result()
-            if isinstance(answered, PegasusError):
-                log.warning("generation.verification_failed", code=answered.code)
-                continue
-            found, cost = answered
-            verdicts.update(found)
-            costs.append(cost)
+        failed: Counter[str] = Counter()
+        for each in [calls.submit(partial(_answered, call)) for call in self._questions(claims)]:
+            match each.result():
+                case str() as code:
+                    failed[code] += 1
+                case PegasusError() as error:
+                    failed[error.code] += 1
+                case found, cost:
+                    verdicts.update(found)
+                    costs.append(cost)
+        for code, questions in failed.items():
+            log.warning("generation.verification_failed", code=code, questions=questions)
         return Verdicts(
             tuple(verdicts.get(number) for number in range(len(claims))), Cost.total(costs)
         )
@@ -124,10 +129,10 @@ class Verifier:
         return {number: "supported" if follows else "not said"}, likelihood.cost
 
 
-def _told(call: Callable[[], Found]) -> Found:
+def _answered(call: Callable[[], Found]) -> Found | str:
+    """The code of the failure, where that is permanent or the time is over: the items that passed
+    the other checks are worth more than another attempt."""
     try:
         return call()
     except (PermanentError, DeadlinePassedError) as error:
-        # The items that passed the other checks are worth more than another attempt.
-        log.warning("generation.verification_failed", code=error.code)
-        return {}, Cost()
+        return error.code
