@@ -22,7 +22,7 @@ from functions.generate.providers.registry import SUBSTITUTE, build_provider
 from functions.generate.text.language import Language, language_of
 from functions.generate.threads.store import known_threads, replace_occurrences
 from shared.courses.threads import said_of_threads
-from shared.database.locks import lock_course, lock_lectures_of
+from shared.database.locks import courses_of, lock_course, lock_lectures_of
 from shared.deletion.siblings import renew_repetitions
 from shared.documents.artifacts import (
     Artifact,
@@ -34,7 +34,7 @@ from shared.documents.artifacts import (
     Summary,
 )
 from shared.documents.transcript import Transcript
-from shared.errors import ObjectMissingError, TransientError
+from shared.errors import LeaseLostError, ObjectMissingError, TransientError
 from shared.fault_points import reach
 from shared.log import log
 from shared.messaging.events import JobMessage
@@ -99,8 +99,7 @@ def _generate(rt: Runtime, lease: Lease, heartbeat: Heartbeat) -> None:
     reach("generation.stored", lease.job_id)
 
     def record(session: Session) -> None:
-        lecture, course_id = source.lecture.id, source.lecture.course_id
-        lock_course(session, course_id)
+        lecture, course_id = source.lecture.id, _hold_course(session, source)
         if source.versions:
             lock_lectures_of(session, course_id)
         rt.jobs.hold(session, lease)
@@ -185,7 +184,18 @@ def _plan_threads(
     makes them count, and no transaction may be open while they are.
     """
     with rt.transaction() as tx:
+        _hold_course(tx.session, source)
         return _write_threads(rt, tx.session, source, draft, language)
+
+
+def _hold_course(session: Session, source: Source) -> uuid.UUID:
+    """Lock the course whose threads have been read. Raises LeaseLostError if the lecture is deleted
+    or in another course by now: a move restarts the job."""
+    course_id = source.lecture.course_id
+    lock_course(session, course_id)
+    if courses_of(session, [source.lecture.id]).get(source.lecture.id) != course_id:
+        raise LeaseLostError()
+    return course_id
 
 
 def _write_threads(

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from shared.database.connections import Database
 from shared.deletion import audit, takedowns
@@ -62,6 +62,8 @@ class Deletion(BaseModel):
 class DoneAgain:
     lectures: int
     courses: int
+    kept_courses: int
+    """Deleted, and kept: they have lectures again that were moved out of them before."""
     restricted: int
     """Lectures that their owners had restricted, or operators had taken down, and that are so
     again."""
@@ -107,6 +109,8 @@ def delete_again(rt: Runtime, deletions: Sequence[Deletion]) -> DoneAgain:
     """Delete what is there again, rows and objects, and add what the audit lacks.
 
     Ids are never given twice, so whatever has one of these was deleted after the restored moment.
+    The lectures of a deleted course have entries of their own. One that has none was moved to
+    another course, after the restored moment: its course stays.
     May be cut off anywhere and called again. Raises TransientError.
     """
     lectures, courses = returned(rt, deletions)
@@ -115,13 +119,25 @@ def delete_again(rt: Runtime, deletions: Sequence[Deletion]) -> DoneAgain:
             lecture = session.get(Lecture, each.lecture_id)
         if lecture is not None:
             _gone(rt, lecture, keep_until=_kept_until(rt, each))
+    kept = 0
     for each in courses:
         with rt.database.reading() as session:
             course = session.get(Course, each.course_id)
-        if course is not None:
+            has_lectures = session.scalar(
+                select(exists().where(Lecture.course_id == each.course_id))
+            )
+        if course is not None and has_lectures:
+            kept += 1
+        elif course is not None:
             _gone(rt, course)
     restricted = _restrict_again(rt, deletions) + _take_down_again(rt, deletions)
-    return DoneAgain(len(lectures), len(courses), restricted, _add_entries(rt, deletions))
+    return DoneAgain(
+        lectures=len(lectures),
+        courses=len(courses) - kept,
+        kept_courses=kept,
+        restricted=restricted,
+        entries=_add_entries(rt, deletions),
+    )
 
 
 def deletion_of(rt: Runtime, lecture_id: uuid.UUID) -> Deletion:

@@ -10,7 +10,20 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Uuid, and_, delete, exists, func, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Uuid,
+    and_,
+    case,
+    delete,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Session
 
@@ -154,15 +167,55 @@ def learn_terms(
         {"course_id": course_id, "term": term, "corrected_at": now, "lectures": [lecture_id]}
         for term in set(put_in)
     ]
-    others = func.array_remove(CourseTerm.lectures, lecture_id)
     session.execute(
         insert(CourseTerm)
         .values(rows)
         .on_conflict_do_update(
-            index_elements=[CourseTerm.course_id, CourseTerm.term],
-            set_={"corrected_at": now, "lectures": func.array_append(others, lecture_id)},
+            index_elements=_KEY,
+            set_={"corrected_at": now, "lectures": _with(lecture_id)},
         )
     )
+    _drop_oldest(session, course_id)
+
+
+def move_terms(session: Session, lecture_id: uuid.UUID, *, old: uuid.UUID, new: uuid.UUID) -> None:
+    """Take what a lecture's corrections put in along to its new course. The old one keeps what
+    other lectures put in as well, and forgets terms of unknown origin: the deletion of the moved
+    lecture would no longer reach them.
+
+    The caller holds the lectures of both courses.
+    """
+    for course_id in sorted((old, new)):
+        _lock_terms(session, course_id)
+    taken = select(
+        literal(new, Uuid),
+        *(CourseTerm.term, CourseTerm.corrected_at),
+        literal([lecture_id], ARRAY(Uuid)),
+    ).where(CourseTerm.course_id == old, CourseTerm.lectures.contains([lecture_id]))
+    added = insert(CourseTerm).from_select(["course_id", "term", "corrected_at", "lectures"], taken)
+    session.execute(
+        added.on_conflict_do_update(
+            index_elements=_KEY,
+            set_={
+                "corrected_at": func.greatest(CourseTerm.corrected_at, added.excluded.corrected_at),
+                # One of unknown origin stays one.
+                "lectures": case((CourseTerm.lectures.is_not(None), _with(lecture_id))),
+            },
+        )
+    )
+    forget_terms_of(session, old, [lecture_id])
+    _drop_oldest(session, new)
+
+
+_KEY = [CourseTerm.course_id, CourseTerm.term]
+
+
+def _with(lecture_id: uuid.UUID) -> ColumnElement[list[uuid.UUID]]:
+    """A term's lectures, with this one once."""
+    return func.array_append(func.array_remove(CourseTerm.lectures, lecture_id), lecture_id)
+
+
+def _drop_oldest(session: Session, course_id: uuid.UUID) -> None:
     too_old = (
         select(CourseTerm.course_id, CourseTerm.term)
         .where(CourseTerm.course_id == course_id)

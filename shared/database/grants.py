@@ -42,7 +42,7 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
         SWEEP: "SELECT",
     },
     "card_namespaces": {
-        API: "SELECT, DELETE",
+        API: "SELECT, INSERT, DELETE",
         GENERATE: "SELECT, INSERT",
         EXPORT: "SELECT",
         SWEEP: "SELECT, DELETE",
@@ -186,7 +186,7 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
     },
     "sweep_positions": {SWEEP: "SELECT, INSERT, UPDATE"},
     "thread_accounts": {
-        API: "SELECT",
+        API: "SELECT, DELETE",
         RECOGNIZE: "SELECT",
         GENERATE: "SELECT, INSERT, DELETE",
         EXPORT: "SELECT",
@@ -194,14 +194,14 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
         SWEEP: "SELECT, DELETE",
     },
     "thread_occurrences": {
-        API: "SELECT",
+        API: "SELECT, DELETE",
         GENERATE: "SELECT, INSERT, DELETE",
         EXPORT: "SELECT",
         RETAIN: "SELECT, DELETE",
         SWEEP: "SELECT, DELETE",
     },
     "thread_updates": {
-        API: "SELECT",
+        API: "SELECT, DELETE",
         GENERATE: "SELECT, INSERT, DELETE",
         EXPORT: "SELECT",
         RETAIN: "SELECT, DELETE",

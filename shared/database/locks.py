@@ -4,14 +4,18 @@ Course, lecture, job, segment: the parent before the child. A transaction that l
 one row of a lecture locks the lecture first, even where it changes only its jobs. Inserting a
 child locks its parent as well: the foreign key takes FOR KEY SHARE. Rows of one kind are locked
 in the order of their ids. The whole order is in docs/data-model.md, "Locks".
+
+A lecture can be moved to another course while its course is waited for. A move holds both courses,
+so the course of a lecture that is read under the lock of that course does not change any more.
 """
 
 import uuid
+from collections.abc import Collection, Mapping
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from shared.errors import LectureRestrictedError
+from shared.errors import ContendedError, LectureRestrictedError
 from shared.models import Course, Job, Lecture
 
 
@@ -22,10 +26,48 @@ def lock_course(session: Session, course_id: uuid.UUID) -> bool:
     return session.scalar(locked) is not None
 
 
-def lock_lectures_of(session: Session, course_id: uuid.UUID) -> None:
-    """Lock all lectures of a course, in the order of their ids. The caller holds the course."""
-    of_course = select(Lecture.id).where(Lecture.course_id == course_id).order_by(Lecture.id)
-    session.execute(of_course.with_for_update(key_share=True))
+def lock_lectures_of(session: Session, *course_ids: uuid.UUID) -> None:
+    """Lock all lectures of courses, in the order of their ids. The caller holds the courses."""
+    of_courses = select(Lecture.id).where(Lecture.course_id.in_(course_ids)).order_by(Lecture.id)
+    session.execute(of_courses.with_for_update(key_share=True))
+
+
+def lock_courses_of(
+    session: Session, lecture_ids: Collection[uuid.UUID], *, besides: Collection[uuid.UUID] = ()
+) -> Mapping[uuid.UUID, uuid.UUID]:
+    """Lock the courses of these lectures, and those `besides`, then all lectures of the courses.
+
+    Returns the course of each of these lectures that is there. Raises ContendedError if one has
+    been moved to a course that is not locked, which is not locked now, after the others: the
+    transaction is to be repeated (shared/database/transactions.py).
+    """
+    courses = {*courses_of(session, lecture_ids).values(), *besides}
+    for course_id in sorted(courses):
+        lock_course(session, course_id)
+    found = courses_of(session, lecture_ids)
+    if not courses.issuperset(found.values()):
+        raise ContendedError()
+    lock_lectures_of(session, *courses)
+    return found
+
+
+def lock_with_course(
+    session: Session, lecture_id: uuid.UUID, *, besides: Collection[uuid.UUID] = ()
+) -> Lecture | None:
+    """The row of a lecture, locked as by `lock_courses_of`. None if it is gone.
+
+    Raises ContendedError.
+    """
+    lock_courses_of(session, [lecture_id], besides=besides)
+    return session.get(Lecture, lecture_id, populate_existing=True)
+
+
+def courses_of(
+    session: Session, lecture_ids: Collection[uuid.UUID]
+) -> Mapping[uuid.UUID, uuid.UUID]:
+    """The course of each of these lectures that is there, as it is when this is called."""
+    rows = session.execute(select(Lecture.id, Lecture.course_id).where(Lecture.id.in_(lecture_ids)))
+    return {row.id: row.course_id for row in rows}
 
 
 def lock_lecture(session: Session, lecture_id: uuid.UUID) -> bool:

@@ -16,10 +16,11 @@ from sqlalchemy.orm import Session
 
 from shared.courses.threads import restate
 from shared.courses.vocabulary import forget_terms, forget_terms_of
+from shared.database.locks import courses_of
 from shared.deletion import audit
 from shared.deletion.purging import folders_of, request_purge, run_purge
 from shared.deletion.siblings import withdraw_repetitions
-from shared.errors import NotFoundError
+from shared.errors import ContendedError, NotFoundError
 from shared.fault_points import reach
 from shared.log import log
 from shared.models import (
@@ -67,15 +68,17 @@ def delete_lecture(
     """
 
     def forget(session: Session) -> tuple[_Held, tuple[str, ...] | None]:
-        held = _hold(session, lecture.course_id, Lecture.id == lecture.id)
+        course_id = _course_of(session, lecture)
+        held = _hold(session, course_id, Lecture.id == lecture.id)
         if not held.lectures:
-            raise NotFoundError(f"There is no lecture {lecture.slug!r}.")
+            _course_of(session, lecture)
+            raise ContendedError()  # Moved to another course: the next attempt locks that one.
         if before is not None:
             before(session, held.lectures)
-        withdrawn = withdraw_repetitions(rt, session, lecture.course_id, [lecture.id])
+        withdrawn = withdraw_repetitions(rt, session, course_id, [lecture.id])
         kept = _delete_lectures(rt, session, held, keep_until=keep_until, withdrawn=withdrawn)
-        forget_terms_of(session, lecture.course_id, [lecture.id])
-        restate(session, lecture.course_id)
+        forget_terms_of(session, course_id, [lecture.id])
+        restate(session, course_id)
         return held, kept
 
     return _purged(rt, *rt.transact(forget))
@@ -96,6 +99,14 @@ def delete_course(rt: Runtime, course: Course, *, keep_until: datetime | None = 
         return held, kept
 
     return _purged(rt, *rt.transact(forget))
+
+
+def _course_of(session: Session, lecture: Lecture) -> uuid.UUID:
+    """Raises NotFoundError if the lecture is deleted."""
+    course_id = courses_of(session, [lecture.id]).get(lecture.id)
+    if course_id is None:
+        raise NotFoundError(f"There is no lecture {lecture.slug!r}.")
+    return course_id
 
 
 @dataclass(frozen=True)

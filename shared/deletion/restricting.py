@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.courses.threads import restate
-from shared.database.locks import lock_course, lock_lectures_of
+from shared.database.locks import lock_with_course
 from shared.deletion import audit
 from shared.deletion.siblings import renew_sharing, withdraw_repetitions
 from shared.errors import NotFoundError, TakenDownError
@@ -74,10 +74,9 @@ def lift(rt: Runtime, session: Session, row: Lecture) -> None:
 
 
 def hold(session: Session, lecture: Lecture) -> Lecture:
-    """The lecture's row, locked with its course and all lectures of it."""
-    lock_course(session, lecture.course_id)
-    lock_lectures_of(session, lecture.course_id)
-    row = session.get(Lecture, lecture.id, populate_existing=True)
+    """The lecture's row, locked with its course and all lectures of it. Raises NotFoundError, and
+    ContendedError if it is being moved."""
+    row = lock_with_course(session, lecture.id)
     if row is None:
         raise NotFoundError(f"There is no lecture {lecture.slug!r}.")
     return row

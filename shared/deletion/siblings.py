@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Collection, Sequence
 from pathlib import PurePosixPath
 
-from sqlalchemy import ColumnElement, delete, or_, select
+from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from shared.documents.artifacts import ArtifactType
@@ -55,6 +55,13 @@ def withdraw_repetitions(
     if affected:
         log.info("exports.withdrawn", course=str(course_id), lectures=len(affected))
     return sorted(folders)
+
+
+def withdraw_own(rt: Runtime, session: Session, lecture_id: uuid.UUID) -> None:
+    """Withdraw the files of a lecture that repeat others, and have all of its files made again."""
+    repeating = or_(ExportRow.sources.is_(None), func.cardinality(ExportRow.sources) > 0)
+    session.execute(delete(ExportRow).where(ExportRow.lecture_id == lecture_id, repeating))
+    _export(rt, session, {lecture_id})
 
 
 def renew_repetitions(

@@ -191,6 +191,7 @@ class ArtifactEnvelope(Schema):
 
     id: str
     course_id: str
+    """Of the course in which it was made; its lecture may have been moved since."""
     lecture_id: str
     preset_id: str
     generated_at: datetime
@@ -198,6 +199,7 @@ class ArtifactEnvelope(Schema):
     provider: str
     """Of this artifact: `extractive` also where the language model's could not be used."""
     thread_refs: tuple[str, ...]
+    """Threads of that course."""
     grounding: Grounding
     warnings: Warnings = ()
     """What a student should know of how this artifact was made."""

@@ -82,6 +82,13 @@ class LectureRestrictedError(RequestError):
     code = "lecture_restricted"
 
 
+class CourseHeldError(RequestError):
+    """The lecture's course is on hold: until that ends or is lifted, no lecture leaves it."""
+
+    status = 409
+    code = "course_held"
+
+
 class TakenDownError(RequestError):
     """An operator has taken the lecture down: only an operator can lift that. It can be deleted."""
 

@@ -275,8 +275,8 @@ class Jobs:
 
     def restart(self, session: Session, job: Job) -> None:
         """running → queued, for a job, locked with its lecture, that has read what has been
-        deleted since. Its worker loses the lease, and the attempt is not counted as one of its
-        attempts."""
+        deleted or moved since. Its worker loses the lease, and the attempt is not counted as one
+        of its attempts."""
         job.max_attempts += 1
         job.run_again = False
         self._enter(job, WorkStatus.QUEUED)

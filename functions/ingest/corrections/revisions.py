@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from functions.ingest.corrections.transcript import Corrected, correct
 from functions.ingest.lectures.lookup import no_lecture
 from shared.courses.vocabulary import learn_terms
-from shared.database.locks import lock_unrestricted
+from shared.database.locks import courses_of, lock_unrestricted
 from shared.documents.transcript import Transcript
 from shared.errors import (
     ObjectMissingError,
@@ -96,7 +96,8 @@ def correct_transcript(
             index_transcript(session, lecture.id, corrected.transcript)
             learn_terms(
                 session,
-                lecture.course_id,
+                # As the lecture is locked: it may have been moved since it was read.
+                courses_of(session, [lecture.id])[lecture.id],
                 lecture.id,
                 put_in=corrected.put_in,
                 taken_out=corrected.taken_out,

@@ -1,7 +1,8 @@
 """Changes of a lecture and of a course that their owner makes by hand.
 
 Files show the titles of their lecture, of its course and, in threads, of the course's other
-lectures: those that show a title that has changed are made again.
+lectures: those that show a title that has changed are made again. A lecture that gets another
+course is moved (moving.py).
 """
 
 from typing import Any
@@ -9,40 +10,45 @@ from typing import Any
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from functions.ingest.lectures.lookup import no_lecture
+from functions.ingest.lectures.lookup import no_lecture, own_course
+from functions.ingest.lectures.moving import move_lecture
 from functions.ingest.schemas.lectures import CourseChanges, CourseRequest, LectureChanges
-from shared.database.locks import lock_course, lock_lectures_of
+from shared.database.locks import lock_course, lock_lectures_of, lock_with_course
 from shared.deletion.siblings import renew_course, renew_sharing
 from shared.errors import ConflictError, LectureRestrictedError, NotFoundError
+from shared.log import log
 from shared.models import Course, Lecture
 from shared.presets import load_preset
 from shared.runtime import Runtime
 
 
 def change_lecture(rt: Runtime, lecture: Lecture, changes: LectureChanges) -> None:
-    """Raises NotFoundError if it has been deleted meanwhile, LectureRestrictedError."""
-    given = changes.model_dump(exclude_unset=True)
+    """Raises NotFoundError if it has been deleted meanwhile or there is no such course,
+    LectureRestrictedError, CourseHeldError, and ContendedError if it is being moved."""
+    given = changes.model_dump(exclude_unset=True, exclude={"course_id"})
     if changes.preset_id is None:
         given.pop("preset_id", None)
     else:
         given["preset_id"] = load_preset(changes.preset_id).id
 
-    def change(session: Session) -> None:
-        lock_course(session, lecture.course_id)
-        lock_lectures_of(session, lecture.course_id)
-        row = session.get(Lecture, lecture.id, populate_existing=True)
+    def change(session: Session) -> bool:
+        course = own_course(session, changes.course_id) if changes.course_id else None
+        row = lock_with_course(session, lecture.id, besides=[course.id] if course else [])
         if row is None:
             raise no_lecture(lecture.slug)
         if row.restricted_at is not None:
             raise LectureRestrictedError()
+        moved = course is not None and move_lecture(rt, session, row, course)
         changed = _set(row, given)
         if changed:
             row.updated_at = rt.clock()
         session.flush()
         if "title" in changed:
             renew_sharing(rt, session, row.course_id, row.id)
+        return moved
 
-    rt.transact(change)
+    if rt.transact(change):
+        log.info("lecture.moved", lecture=str(lecture.id))
 
 
 def create_course(rt: Runtime, owner: str, request: CourseRequest) -> Course:

@@ -78,6 +78,8 @@ class LectureChanges(Schema):
 
     title: Title | None = None
     """With null the lecture has none, and is shown under the name that `lectureId` gives."""
+    course_id: Slug | None = None
+    """Of another course of yours, to which the lecture is moved."""
     preset_id: PresetId | None = None
     """For material that is made from now on; what is there stays."""
 

@@ -7,14 +7,14 @@ import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 
-from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, or_, update
 from sqlalchemy.orm import Session
 
 from functions.retention.policies.base import Terms
 from functions.retention.policies.by_age import AgePolicy, Target
 from functions.retention.policies.conditions import older_than
 from shared.courses.threads import restate
-from shared.database.locks import lock_course, lock_lectures_of
+from shared.database.locks import lock_courses_of
 from shared.deletion.siblings import withdraw_repetitions
 from shared.models import (
     ArtifactRow,
@@ -52,16 +52,8 @@ def _forget(
 ) -> None:
     # An object that could not be deleted has no row from here on: it is deleted as an orphan.
     by_course = defaultdict(list)
-    for row in session.execute(
-        select(Lecture.id, Lecture.course_id)
-        .where(Lecture.id.in_(lectures))
-        .order_by(Lecture.course_id, Lecture.id)
-    ):
-        by_course[row.course_id].append(row.id)
-    # All courses before the first lecture, as everywhere.
-    for take in (lock_course, lock_lectures_of):
-        for course_id in by_course:
-            take(session, course_id)
+    for lecture_id, course_id in lock_courses_of(session, lectures).items():
+        by_course[course_id].append(lecture_id)
     for course_id, ids in by_course.items():
         for table in TABLES:
             session.execute(delete(table).where(table.lecture_id.in_(ids)))

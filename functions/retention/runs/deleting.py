@@ -39,10 +39,11 @@ def plan_deletions(
 
     Raises LeaseLostError.
     """
-    planned = []
-    with rt.transaction() as tx:
-        run = runs.hold(rt, tx.session, lease)
-        due = policy.still_due(rt, tx.session, lease.terms, page.found)
+
+    def plan(session: Session) -> list[PlannedDeletion]:
+        planned = []
+        run = runs.hold(rt, session, lease)
+        due = policy.still_due(rt, session, lease.terms, page.found)
         there = [each for each in due if each.there]
         counts = runs.counts_of(run).of(
             policy.name,
@@ -52,12 +53,14 @@ def plan_deletions(
             unknown=len(page.unknown),
         )
         if not lease.dry_run:
-            planned = record_planned(rt, tx.session, lease, policy.name, due)
-            write_unknown(rt, tx.session, lease, policy.name, page.unknown)
-            _forget_gone(rt, tx.session, policy, page, {each for each in due if not each.there})
+            planned = record_planned(rt, session, lease, policy.name, due)
+            write_unknown(rt, session, lease, policy.name, page.unknown)
+            _forget_gone(rt, session, policy, page, {each for each in due if not each.there})
         runs.set_counts(run, counts)
         move(run)
-        tx.commit()
+        return planned
+
+    planned = rt.transact(plan)
     reach("retention.intended", lease.run_id)
     return planned
 
@@ -139,10 +142,11 @@ def _record(
         return
     untried = {each.found.lecture_id for each, outcome in outcomes.items() if outcome is None}
     known = {each: outcome for each, outcome in outcomes.items() if outcome is not None}
-    with rt.transaction() as tx:
-        run = runs.hold(rt, tx.session, lease)
+
+    def record(session: Session) -> None:
+        run = runs.hold(rt, session, lease)
         counts = runs.counts_of(run)
-        conclude(tx.session, {each.id: outcome for each, outcome in known.items()})
+        conclude(session, {each.id: outcome for each, outcome in known.items()})
         for name, planned in _by_policy(known):
             deleted = [each.found for each in planned if known[each] == DELETED]
             left = [each.found for each in planned if known[each] == LEFT]
@@ -157,12 +161,13 @@ def _record(
             done = {each.found.lecture_id for each in planned} - waits
             policies[name].forget(
                 rt,
-                tx.session,
+                session,
                 {each.name for each in deleted},
                 {each for each in done if each is not None},
             )
         runs.set_counts(run, counts)
-        tx.commit()
+
+    rt.transact(record)
 
 
 def _by_policy(planned: Iterable[PlannedDeletion]) -> list[tuple[str, list[PlannedDeletion]]]:

@@ -40,6 +40,7 @@ NOT_COUNTED = {IdempotencyKey.__tablename__, RateLimit.__tablename__}
 THEIRS = {"lecture_id": "bobs-lecture", "course_id": "bobs-course"}
 BODIES: dict[str, dict[str, Any]] = {
     "create_course": {"courseId": "logic"},
+    "change_lecture": {"courseId": "bobs-course", "title": "Overwritten."},
     "correct_utterances": {"corrections": [{"utteranceId": 0, "text": "Overwritten."}]},
     "add_study_item": {"item": {"kind": "flashcard", "front": "Why?", "back": "So."}},
     "search_transcripts": {"q": "phlogiston"},

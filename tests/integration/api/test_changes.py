@@ -141,7 +141,8 @@ class TestLecture:
             ({"title": "\u200b"}, "title"),
             ({"title": "t" * 301}, "title"),
             ({"presetId": "none"}, "presetId"),
-            ({"courseId": "another"}, "courseId"),
+            ({"courseId": "no slug"}, "courseId"),
+            ({"owner": "another"}, "owner"),
         ],
     )
     def test_what_does_not_fit_is_refused(

@@ -67,6 +67,8 @@ class Scene:
     waiting: Lecture
     """Another one of the course, whose recording is in the bucket and not registered yet."""
     course: str
+    other: str
+    """A course of the owner that has a lecture of its own."""
     failed: uuid.UUID
     live: uuid.UUID
     message: uuid.UUID
@@ -88,6 +90,7 @@ def _write(method: str, path: str, **options: Any) -> Act:
                 lecture=scene.lecture.slug,
                 waiting=scene.waiting.slug,
                 course=scene.course,
+                other=scene.other,
                 failed=scene.failed,
                 live=scene.live,
                 message=scene.message,
@@ -127,6 +130,16 @@ def _correct(scene: Scene) -> TestResponse:
         },
         headers={"If-Match": f'"{etag_of(str(scene.lecture.transcript_object))}"'},
     )
+
+
+def _move(to: Callable[[Scene], str]) -> Act:
+    """A closure that is not a string: bodies are not formatted."""
+
+    def act(scene: Scene) -> TestResponse:
+        body = {"courseId": to(scene)}
+        return scene.ask("PATCH", f"/lectures/{scene.lecture.slug}", json=body)
+
+    return act
 
 
 def _of_card(method: str, **options: Any) -> Act:
@@ -175,14 +188,21 @@ WRITES: dict[str, tuple[Act, ...]] = {
     ),
     "create_course": (_write("POST", "/courses", json={"courseId": "logic"}),),
     "change_course": (_write("PATCH", "/courses/{course}", json={"title": "Another"}),),
-    "change_lecture": (_write("PATCH", "/lectures/{lecture}", json={"title": "Another"}),),
+    "change_lecture": (
+        _write("PATCH", "/lectures/{lecture}", json={"title": "Another"}),
+        _move(lambda scene: scene.other),
+        _move(lambda scene: scene.course),
+    ),
     "restrict_lecture": (_write("PUT", "/lectures/{lecture}/restriction"),),
     "lift_restriction": (_write("DELETE", "/lectures/{lecture}/restriction"),),
     "take_down_lecture": (_write("PUT", "/takedowns/{key}", json={"reference": "case-7"}),),
     "lift_takedown": (_write("DELETE", "/takedowns/{key}"),),
     "delete_taken_down_lecture": (_write("POST", "/takedowns/{key}/deletion"),),
     "remove_lecture": (_write("DELETE", "/lectures/{lecture}"),),
-    "remove_course": (_write("DELETE", "/courses/{course}"),),
+    "remove_course": (
+        _write("DELETE", "/courses/{course}"),
+        _write("DELETE", "/courses/{other}"),
+    ),
     "export_account": (_write("POST", "/me/exports"),),
     "delete_account": (_write("DELETE", "/me"),),
     "export_subject": (_write("POST", "/accounts/exports", json={"subject": "somebody"}),),
@@ -275,8 +295,11 @@ def _scene(rt: Runtime, app: Flask) -> Scene:
         message = session.scalars(
             select(DeadLetter.id).where(DeadLetter.job_id == whole.job.id)
         ).one()
-    lecture = get_lecture(rt, whole.lecture)
-    return Scene(rt, app, lecture, waiting, course, whole.job.id, live, message, whole.item)
+    lecture, other = get_lecture(rt, whole.lecture), f"o-{uuid.uuid4().hex[:12]}"
+    add_lecture(rt, f"e-{uuid.uuid4().hex[:12]}", owner=OWNER, course=other)
+    return Scene(
+        *(rt, app, lecture, waiting, course, other, whole.job.id, live, message, whole.item)
+    )
 
 
 def _meet(scene: Scene, names: list[str], gate: str) -> list[TestResponse | Outcome | None]:

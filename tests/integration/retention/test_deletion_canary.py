@@ -120,6 +120,32 @@ def test_of_a_deleted_lecture_nothing_is_left(
 
 
 @pytest.mark.selection
+def test_of_a_lecture_that_was_moved_before_nothing_is_left(
+    rt: Runtime,
+    client: FlaskClient,
+    messages: RecordingMessages,
+    lectures: dict[Story, Lecture],
+    clock: HeldClock,
+) -> None:
+    """Neither in the course that it was in nor in the one that it was moved to, though their files
+    have not been made again yet."""
+    gone, stays = canary_of(FIRST, besides=SECOND), canary_of(SECOND, besides=FIRST)
+    assert _shown_by(rt, client, SECOND, gone) != set()
+    assert _shown_by(rt, client, FIRST, stays) != set()
+    assert client.post("/courses", json={"courseId": "elsewhere"}).status_code == 201
+
+    answer = client.patch(f"/lectures/{FIRST.slug}", json={"courseId": "elsewhere"})
+
+    assert answer.status_code == 200, answer.text
+    assert _shown_by(rt, client, SECOND, gone) == set()
+    assert _shown_by(rt, client, FIRST, stays) == set()
+    assert client.delete(f"/lectures/{FIRST.slug}").status_code == 200
+    pass_every_horizon(rt, clock)
+    assert everywhere(rt, messages, gone) == {}
+    assert "object in exports" in everywhere(rt, messages, stays)
+
+
+@pytest.mark.selection
 @pytest.mark.parametrize("what", [f"/courses/{COURSE}", "/me"])
 def test_of_a_deleted_course_or_account_nothing_is_left(
     rt: Runtime, client: FlaskClient, messages: RecordingMessages, clock: HeldClock, what: str

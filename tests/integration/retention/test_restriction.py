@@ -27,7 +27,7 @@ from scripts.integrity.mending import mend
 from scripts.recovery.deletions import delete_again, deletions_since
 from shared.courses.threads import restate
 from shared.courses.vocabulary import learn_terms, vocabulary_of
-from shared.deletion.lectures import delete_lecture
+from shared.deletion.lectures import delete_course, delete_lecture
 from shared.deletion.restricting import lift_restriction, restrict_lecture
 from shared.errors import LeaseLostError, LectureRestrictedError
 from shared.models import (
@@ -60,8 +60,10 @@ from tests.support.access.issuer import Issuer
 from tests.support.clock import HeldClock
 from tests.support.database.invariants import violations
 from tests.support.lectures.builders import (
+    add_course,
     add_lecture,
     changed,
+    columns,
     complete,
     enqueue,
     get_job,
@@ -462,6 +464,25 @@ def test_a_database_that_is_restored_has_the_restrictions_that_were_set_since(
     clock.advance(1)
     lift_restriction(cloud, bobs.lecture)
     assert delete_again(cloud, deletions_since(cloud.database, cloud.clock())).restricted == 0
+
+
+def test_a_database_that_is_restored_keeps_lectures_that_left_a_course_before_its_deletion(
+    cloud: Runtime, bobs: WholeLecture, clock: HeldClock
+) -> None:
+    """The state is from before the move: the lecture is in the deleted course again."""
+    emptied = add_course(cloud, "emptied", owner=bobs.lecture.owner)
+    delete_course(cloud, emptied)
+    audit = deletions_since(cloud.database, cloud.clock())
+    with cloud.database.unit_of_work() as session:
+        session.add(Course(**columns(emptied)))
+        session.flush()
+        session.get_one(Lecture, bobs.lecture.id).course_id = emptied.id
+        session.commit()
+
+    done = delete_again(cloud, audit)
+
+    assert (done.lectures, done.courses, done.kept_courses) == (0, 0, 1)
+    assert get_lecture(cloud, bobs.lecture).course_id == emptied.id
 
 
 def end_exports(rt: Runtime, lecture: Lecture) -> None:

@@ -47,6 +47,16 @@ _NEVER = {
     "a gap in the revisions": """
         SELECT lecture_id FROM transcript_revisions
         GROUP BY lecture_id HAVING max(number) - min(number) + 1 <> count(*)""",
+    "a lecture speaks of a thread of another course": """
+        SELECT s.lecture_id FROM (
+            SELECT thread_id, lecture_id FROM thread_accounts
+            UNION SELECT thread_id, lecture_id FROM thread_occurrences
+            UNION SELECT thread_id, lecture_id FROM thread_updates) s
+        JOIN threads t ON t.id = s.thread_id JOIN lectures l ON l.id = s.lecture_id
+        WHERE t.course_id <> l.course_id""",
+    "a lecture in a course of another owner": """
+        SELECT l.id FROM lectures l JOIN courses c ON c.id = l.course_id
+        WHERE l.owner <> c.owner""",
     "a thread of which no lecture speaks": """
         SELECT id FROM threads t WHERE NOT EXISTS (
             SELECT FROM thread_occurrences WHERE thread_id = t.id)""",

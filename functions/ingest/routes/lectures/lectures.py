@@ -66,9 +66,15 @@ def operations(rt: Runtime) -> Operations:
 
     @routes.patch("/lectures/{lecture_id}")
     def change_lecture(lecture_id: str, body: LectureChanges) -> LectureResponse:
-        """Another title, or another preset for the material that is made from now on.
+        """Another title, another course, or another preset for the material that is made from now
+        on.
 
-        Files that show the title are made again.
+        Files that show the title are made again. In another course the lecture is kept by the rules
+        of that course; its items keep their ids and its owner's changes. Its material is made again
+        if its transcript is still there, with a language model where one is set up, so that its
+        threads are those of the course. Files in which it and lectures of its former course repeat
+        each other cannot be downloaded until they are made again. A lecture does not leave a
+        course that is on hold (409 `course_held`).
         """
         with rt.database.reading() as session:
             lecture = own_lecture(session, lecture_id)
