@@ -11,7 +11,7 @@ test('a course is managed: its presets, its days, its name and its end', { tag: 
   await page.getByRole('radio', { name: 'First pass' }).click();
   await expect(page.getByText('The few ideas that matter most, in short sentences.')).toBeVisible();
   await checked(page, 'manage-name');
-  const course = unique('Data Structures');
+  let course = unique('Data Structures');
   const lectureId = await nameAndUpload(page, unique('Hash tables'), course);
   await completed(page);
   await page.getByRole('tab', { name: 'Summary' }).click();
@@ -30,6 +30,28 @@ test('a course is managed: its presets, its days, its name and its end', { tag: 
   await completed(page);
   await page.getByRole('tab', { name: 'Summary' }).click();
   await expect(page.getByText('with the preset Seminar')).toBeVisible();
+
+  // Into another course, whose name the lecture has from then on; the one that it leaves stays.
+  const left = course;
+  course = unique('Algorithms');
+  const made = await fetch(`${stack.api}/courses`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ courseId: course.replaceAll(/[^A-Za-z0-9]+/g, '-'), title: course }),
+  });
+  expect(made.status).toBe(201);
+  await page.reload();
+  await page.getByRole('button', { name: 'Move to another course' }).click();
+  const move = page.getByRole('dialog', { name: 'Move to another course' });
+  await move.getByRole('radio', { name: course }).click();
+  await expect(move.getByText(/Recordings are deleted after/)).toBeVisible();
+  await checked(page, 'manage-move');
+  await move.getByRole('button', { name: 'Move to another course' }).click();
+  await expect(move).toBeHidden();
+  await expect(page.getByText(course).first()).toBeVisible();
+  await completed(page);
+  await page.goto('');
+  await expect(page.getByRole('button', { name: `Manage ${left}` })).toBeVisible();
 
   // Its course: days of its own, which the lecture shows.
   await page.goto('');

@@ -80,8 +80,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Another title, or another preset for the material that is made from now on
-         * @description Files that show the title are made again.
+         * Another title, another course, or another preset for the material that is made from now on
+         * @description Files that show the title are made again. In another course the lecture is kept by the rules of that course; its items keep their ids and its owner's changes. Its material is made again if its transcript is still there, with a language model where one is set up, so that its threads are those of the course. Files in which it and lectures of its former course repeat each other cannot be downloaded until they are made again. A lecture does not leave a course that is on hold (409 `course_held`).
          */
         patch: operations["change_lecture"];
         trace?: never;
@@ -1454,6 +1454,7 @@ export interface components {
         /** ExamQuestions */
         ExamQuestions: {
             id: string;
+            /** @description Of the course in which it was made; its lecture may have been moved since. */
             courseId: string;
             lectureId: string;
             presetId: string;
@@ -1462,6 +1463,7 @@ export interface components {
             version: number;
             /** @description Of this artifact: `extractive` also where the language model's could not be used. */
             provider: string;
+            /** @description Threads of that course. */
             threadRefs: string[];
             grounding: components["schemas"]["Grounding"];
             /**
@@ -1560,6 +1562,7 @@ export interface components {
         /** Flashcards */
         Flashcards: {
             id: string;
+            /** @description Of the course in which it was made; its lecture may have been moved since. */
             courseId: string;
             lectureId: string;
             presetId: string;
@@ -1568,6 +1571,7 @@ export interface components {
             version: number;
             /** @description Of this artifact: `extractive` also where the language model's could not be used. */
             provider: string;
+            /** @description Threads of that course. */
             threadRefs: string[];
             grounding: components["schemas"]["Grounding"];
             /**
@@ -1877,6 +1881,7 @@ export interface components {
         /** KeyTerms */
         KeyTerms: {
             id: string;
+            /** @description Of the course in which it was made; its lecture may have been moved since. */
             courseId: string;
             lectureId: string;
             presetId: string;
@@ -1885,6 +1890,7 @@ export interface components {
             version: number;
             /** @description Of this artifact: `extractive` also where the language model's could not be used. */
             provider: string;
+            /** @description Threads of that course. */
             threadRefs: string[];
             grounding: components["schemas"]["Grounding"];
             /**
@@ -1910,6 +1916,8 @@ export interface components {
         LectureChanges: {
             /** @description With null the lecture has none, and is shown under the name that `lectureId` gives. */
             title?: string | null;
+            /** @description Of another course of yours, to which the lecture is moved. */
+            courseId?: string | null;
             /** @description For material that is made from now on; what is there stays. */
             presetId?: string | null;
         };
@@ -2094,6 +2102,7 @@ export interface components {
         /** Outline */
         Outline: {
             id: string;
+            /** @description Of the course in which it was made; its lecture may have been moved since. */
             courseId: string;
             lectureId: string;
             presetId: string;
@@ -2102,6 +2111,7 @@ export interface components {
             version: number;
             /** @description Of this artifact: `extractive` also where the language model's could not be used. */
             provider: string;
+            /** @description Threads of that course. */
             threadRefs: string[];
             grounding: components["schemas"]["Grounding"];
             /**
@@ -2589,6 +2599,7 @@ export interface components {
         /** Summary */
         Summary: {
             id: string;
+            /** @description Of the course in which it was made; its lecture may have been moved since. */
             courseId: string;
             lectureId: string;
             presetId: string;
@@ -2597,6 +2608,7 @@ export interface components {
             version: number;
             /** @description Of this artifact: `extractive` also where the language model's could not be used. */
             provider: string;
+            /** @description Threads of that course. */
             threadRefs: string[];
             grounding: components["schemas"]["Grounding"];
             /**

@@ -39,6 +39,7 @@ export const de = {
       transcription_running: 'Die Vorlesung wird gerade transkribiert. Korrigiere das Transkript, das daraus entsteht.',
       lecture_restricted: 'Diese Vorlesung wird aufbewahrt, aber zurzeit weder gezeigt noch verarbeitet.',
       taken_down: 'Diese Vorlesung ist gesperrt, weil jemand der Aufnahme widersprochen hat. Du kannst sie löschen.',
+      course_held: 'In diesem Kurs ist das Löschen ausgesetzt, deshalb verlässt ihn keine Vorlesung. Das müsste zuerst enden.',
       deleted_by_retention: 'Das wurde nach Ablauf seiner Frist gelöscht.',
       conflict: 'Die Vorlesung hat schon eine andere Aufnahme. Wähle einen anderen Namen.',
       too_many_edits: 'Du hast an dieser Vorlesung so viel geändert und hinzugefügt, wie möglich ist.',

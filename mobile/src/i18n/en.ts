@@ -39,6 +39,7 @@ export const en = {
       transcription_running: 'The lecture is being transcribed. Correct the transcript that comes of it.',
       lecture_restricted: 'This lecture is kept, but not shown or processed for now.',
       taken_down: 'This lecture is blocked because a person who was recorded objects. You can delete it.',
+      course_held: 'Nothing of this course is deleted for now, so no lecture leaves it. Its hold would have to end first.',
       deleted_by_retention: 'This was deleted when its time was over.',
       conflict: 'The lecture has another recording already. Choose another name.',
       too_many_edits: 'You have changed and added as much of this lecture as is possible.',

@@ -42,6 +42,7 @@ export const es = {
       transcription_running: 'La clase se está transcribiendo. Corrige la transcripción que resulte.',
       lecture_restricted: 'Esta clase se conserva, pero por ahora no se muestra ni se procesa.',
       taken_down: 'Esta clase está bloqueada porque una persona grabada se opone. Puedes eliminarla.',
+      course_held: 'En este curso la eliminación está suspendida, así que ninguna clase sale de él. Antes tendría que terminar la suspensión.',
       deleted_by_retention: 'Esto se eliminó al terminar su plazo.',
       conflict: 'La clase ya tiene otra grabación. Elige otro nombre.',
       too_many_edits: 'Has cambiado y añadido en esta clase todo lo que es posible.',

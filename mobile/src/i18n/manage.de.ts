@@ -1,6 +1,11 @@
 export const manage = {
   manage: {
     renameLecture: 'Vorlesung umbenennen',
+    moveLecture: 'In einen anderen Kurs verschieben',
+    moveTo: 'Der andere Kurs',
+    moveDetail:
+      'Ihr Material wird neu erstellt, damit ihre Begriffe zu denen des anderen Kurses passen, und wie lange was aufbewahrt wird, richtet sich nach diesem Kurs. Deine Karten und Änderungen bleiben.',
+    moveNone: 'Es gibt noch keinen anderen Kurs. Einer entsteht mit der ersten Vorlesung, die du in ihn hochlädst.',
     renameCourse: 'Kurs umbenennen',
     courseTitle: 'Titel des Kurses',
     refused: 'Dieser Titel geht nicht. Ist er zu lang?',

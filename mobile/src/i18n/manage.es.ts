@@ -1,6 +1,11 @@
 export const manage = {
   manage: {
     renameLecture: 'Cambiar el título de la clase',
+    moveLecture: 'Mover a otro curso',
+    moveTo: 'El otro curso',
+    moveDetail:
+      'Su material se hace de nuevo, para que sus conceptos se relacionen con los del otro curso, y lo que se conserva y hasta cuándo depende de ese curso. Tus tarjetas y cambios se quedan.',
+    moveNone: 'Todavía no hay otro curso. Se crea con la primera clase que subas a él.',
     renameCourse: 'Cambiar el título del curso',
     courseTitle: 'Título del curso',
     refused: 'Este título no es válido. ¿Es demasiado largo?',

@@ -13,6 +13,7 @@ import { useDeleteLecture, useRenameLecture } from '../library/queries';
 import { useHistory } from '../navigation/Navigation';
 import { KeptUntil } from './KeptUntil';
 import { MakeAgain } from './MakeAgain';
+import { MoveLecture } from './MoveLecture';
 
 export interface Props {
   readonly lectureId: string;
@@ -29,6 +30,7 @@ export function ManageLecture({ lectureId, lecture, onStarted }: Props) {
       <View style={styles.end}>
         {lecture?.status === 'completed' && lecture.available.transcript ? <MakeAgain lecture={lecture} onStarted={onStarted} /> : null}
         {lecture === undefined ? null : <RenameLecture lecture={lecture} />}
+        {lecture === undefined ? null : <MoveLecture lecture={lecture} onMoved={onStarted} />}
         <DeleteLecture lectureId={lectureId} />
       </View>
     </View>

@@ -68,6 +68,56 @@ test.each([
   expect(screen.getByText('Delete lecture')).toBeTruthy();
 });
 
+describe('into another course', () => {
+  const courses = json({
+    courses: [
+      { courseId: 'c', title: 'Algorithms' },
+      { courseId: 'logic', title: 'Logic' },
+    ],
+    pagination: { nextCursor: null },
+  });
+  const days = json({ rules: {}, inForce: { rawAudioDays: 7, transcriptDays: 14, materialDays: null, held: false } });
+
+  async function moved(answer: () => Response) {
+    const change = jest.fn((_: RequestInit) => answer());
+    const started = jest.fn();
+    const { settled } = renderView(<ManageLecture lectureId="l" lecture={lecture} onStarted={started} />, {
+      answers: { '/courses': courses, '/courses/logic/retention': days, 'PATCH /lectures/l': change },
+    });
+    await userEvent.press(screen.getByText('Move to another course'));
+    await userEvent.press(await screen.findByText('Logic'));
+    expect(screen.queryByText('Algorithms')).toBeNull();
+    expect(await screen.findByText(/Recordings are deleted after 7 days/)).toBeTruthy();
+    await userEvent.press(lastOf('Move to another course'));
+    await settled();
+    return { change, started };
+  }
+
+  test('it is moved, and followed', async () => {
+    const { change, started } = await moved(json({}));
+    expect(JSON.parse(String(change.mock.calls[0]?.[0].body))).toEqual({ courseId: 'logic' });
+    expect(started).toHaveBeenCalledTimes(1);
+    expect(screen.queryByText('Cancel')).toBeNull();
+  });
+
+  test('a course on hold lets it not go, and that is said', async () => {
+    const { started } = await moved(json({ code: 'course_held', detail: '', status: 409 }, 409));
+    expect(screen.getByText(/no lecture leaves it/)).toBeTruthy();
+    expect(started).not.toHaveBeenCalled();
+  });
+
+  test('that there is no other course is said', async () => {
+    const none = json({ courses: [{ courseId: 'c', title: 'Algorithms' }], pagination: { nextCursor: null } });
+    const { settled } = renderView(<ManageLecture lectureId="l" lecture={lecture} onStarted={() => undefined} />, {
+      answers: { '/courses': none },
+    });
+    await userEvent.press(screen.getByText('Move to another course'));
+    await settled();
+    expect(screen.getByText(/There is no other course yet/)).toBeTruthy();
+    expect(screen.getAllByText('Move to another course')).toHaveLength(2);
+  });
+});
+
 test('what is deleted when, and what was', () => {
   renderView(<KeptUntil lecture={{ ...lecture, transcriptDeletedAt: '2026-11-02T12:00:00Z', transcriptDeletesAt: '2026-11-01T12:00:00Z' }} />);
   expect(screen.getByText('The recording is deleted on Jan 15, 2027.')).toBeTruthy();

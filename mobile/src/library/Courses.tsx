@@ -47,7 +47,8 @@ export function Courses({ beside = false }: { beside?: boolean }) {
         )
       ) : null}
       {groups
-        .filter((group) => group.lectures.length > 0)
+        // Those without a lecture once it is known that they have none.
+        .filter((group) => group.lectures.length > 0 || (lectures.isSuccess && !lectures.hasNextPage))
         .map((group) => (
           <Group key={group.courseId} group={group} beside={beside} />
         ))}

@@ -33,8 +33,20 @@ test('while it loads it says so', () => {
 test('an empty library says what to do', async () => {
   const { settled } = renderView(<LibraryScreen />, { answers: { '/lectures': page([]), '/courses': courses } });
   expect(await screen.findByText('No lectures yet')).toBeTruthy();
-  // A course without lectures is no group.
+  await settled();
+});
+
+test('a course without lectures can be managed, once all lectures are known', async () => {
+  const more = json({ lectures: [lecture({ courseId: 'logic' })], pagination: { nextCursor: 'more' } });
+  let answer = more;
+  const { settled } = renderView(<LibraryScreen />, { answers: { '/lectures': () => answer(), '/courses': courses } });
+  expect(await screen.findByText('Hashing')).toBeTruthy();
   expect(screen.queryByText('Data Structures')).toBeNull();
+  answer = page([lecture({ courseId: 'logic', lectureId: 'l9' })]);
+  await userEvent.press(screen.getByText('Show more lectures'));
+  expect(await screen.findByText('Data Structures')).toBeTruthy();
+  expect(screen.getByText('0 lectures')).toBeTruthy();
+  expect(screen.getByLabelText('Manage Data Structures')).toBeTruthy();
   await settled();
 });
 

@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 
-import { type Course, type Lecture, dataOf } from '../api/client';
+import { type Course, type Lecture, type Schema, dataOf } from '../api/client';
 import { ApiProblem } from '../api/problem';
 import { useServices } from '../app/Services';
 
@@ -77,17 +77,30 @@ export function useDeleteLecture() {
 
 /** The lists, the lecture and the files that show the title are read again. */
 export function useRenameLecture(lectureId: string) {
+  return useChangeLecture(lectureId, (title: string | null) => ({ title }), []);
+}
+
+/** The threads of both courses are read again, too. */
+export function useMoveLecture(lectureId: string) {
+  return useChangeLecture(lectureId, (courseId: string) => ({ courseId }), [['threads']]);
+}
+
+function useChangeLecture<T>(
+  lectureId: string,
+  change: (value: T) => Schema<'LectureChanges'>,
+  alsoRead: readonly (readonly string[])[],
+) {
   const { api } = useServices();
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (title: string | null) =>
+    mutationFn: (value: T) =>
       dataOf(
-        api.client.PATCH('/lectures/{lectureId}', { params: { path: { lectureId } }, body: { title } }),
+        api.client.PATCH('/lectures/{lectureId}', { params: { path: { lectureId } }, body: change(value) }),
         api.clock.now(),
       ),
     onSuccess: () =>
       Promise.all(
-        [LECTURES, ['lecture', lectureId], ['exports', lectureId]].map((key) =>
+        [LECTURES, ['lecture', lectureId], ['exports', lectureId], ...alsoRead].map((key) =>
           queries.invalidateQueries({ queryKey: [api.baseUrl, ...key] }),
         ),
       ),
