@@ -120,26 +120,34 @@ def test_of_a_deleted_lecture_nothing_is_left(
 
 
 @pytest.mark.selection
-def test_of_a_lecture_that_was_moved_before_nothing_is_left(
+@pytest.mark.parametrize("made_again", [False, True], ids=["before", "after its files are made"])
+@pytest.mark.parametrize("deleted", [FIRST, SECOND], ids=["the moved one", "the one that stays"])
+def test_of_a_lecture_that_is_deleted_after_a_move_nothing_is_left(
     rt: Runtime,
     client: FlaskClient,
     messages: RecordingMessages,
     lectures: dict[Story, Lecture],
     clock: HeldClock,
+    *,
+    deleted: Story,
+    made_again: bool,
 ) -> None:
-    """Neither in the course that it was in nor in the one that it was moved to, though their files
-    have not been made again yet."""
-    gone, stays = canary_of(FIRST, besides=SECOND), canary_of(SECOND, besides=FIRST)
-    assert _shown_by(rt, client, SECOND, gone) != set()
-    assert _shown_by(rt, client, FIRST, stays) != set()
+    """Neither in the course that one lecture has left nor in the one that it was moved to."""
+    other = SECOND if deleted is FIRST else FIRST
+    gone, stays = canary_of(deleted, besides=other), canary_of(other, besides=deleted)
+    assert _shown_by(rt, client, other, gone) != set()
     assert client.post("/courses", json={"courseId": "elsewhere"}).status_code == 201
 
     answer = client.patch(f"/lectures/{FIRST.slug}", json={"courseId": "elsewhere"})
 
     assert answer.status_code == 200, answer.text
-    assert _shown_by(rt, client, SECOND, gone) == set()
-    assert _shown_by(rt, client, FIRST, stays) == set()
-    assert client.delete(f"/lectures/{FIRST.slug}").status_code == 200
+    assert _shown_by(rt, client, other, gone) == set()
+    if made_again:
+        drain(rt)
+    assert client.delete(f"/lectures/{deleted.slug}").status_code == 200
+    drain(rt)
+    assert _shown_by(rt, client, other, gone) == set()
+    assert len(_exports(rt, lectures[other])) >= 10
     pass_every_horizon(rt, clock)
     assert everywhere(rt, messages, gone) == {}
     assert "object in exports" in everywhere(rt, messages, stays)
