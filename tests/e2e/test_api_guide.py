@@ -210,6 +210,7 @@ def test_lists_are_turned_and_read_on(walk: Walk) -> None:
 def test_what_was_deleted_is_gone(walk: Walk, pegasus: RunningStack) -> None:
     assert walk.printed("gone.json") == ["purged", "404"]
     assert walk.printed("-o refused.json") == ["lecture_restricted"]
+    assert walk.printed("-o held.json") == ["course_held"]
     assert walk.json("deleted.json")["lectures"] == 1
     # Recording, transcript and artifacts; its files may be in the making again just then.
     assert walk.json("deleted.json")["objectsDeleted"] >= 7
