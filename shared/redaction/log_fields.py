@@ -123,6 +123,7 @@ LOG_FIELDS: Mapping[str, LogField] = {
     "policy": _name("a retention policy"),
     "probability": _number("of the language that was recognized"),
     "provider": _name("a provider of speech recognition or generation"),
+    "questions": _number("questions to a language model without an answer"),
     "reason": _name("type or code of an error"),
     "refused": _number("objects that the bucket did not delete"),
     "repair": _name("a repair of the sweep"),

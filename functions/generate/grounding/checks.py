@@ -1,7 +1,11 @@
 """Whether a card or a question is whole in itself, whatever it quotes."""
 
+import re
+
 from functions.generate.text.words import tokens
 from shared.documents.artifacts import ExamQuestion, Flashcard
+
+_GAP = re.compile(r"\{\{c1::(.*?)(?:::[^}]*)?\}\}")
 
 
 def gist(text: str) -> tuple[str, ...]:
@@ -10,11 +14,13 @@ def gist(text: str) -> tuple[str, ...]:
 
 
 def is_sound_card(card: Flashcard) -> bool:
-    """A cloze card hides something; a basic card has an answer that its question does not
-    give away."""
-    front, back = tokens(card.front), tokens(card.back)
+    """A cloze card hides words that do not all stand beside the gap; a basic card has an answer
+    that its question does not give away."""
     if card.kind == "cloze":
-        return "{{c1::" in card.front and "}}" in card.front and len(front) > 1
+        hidden = {norm for gap in _GAP.findall(card.front) for norm in tokens(gap)}
+        shown = {*tokens(_GAP.sub(" ", card.front))}
+        return bool(hidden and shown and hidden - shown)
+    front, back = tokens(card.front), tokens(card.back)
     return bool(front and back) and f" {' '.join(back)} " not in f" {' '.join(front)} "
 
 

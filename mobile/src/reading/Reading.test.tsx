@@ -32,7 +32,7 @@ const made = (content: unknown) =>
     presetId: 'exam',
     provider: 'extractive',
     generatedAt: '2026-11-12T10:00:00Z',
-    grounding: { items: 3, verified: 2, repaired: 0, dropped: 1 },
+    grounding: { items: 3, verified: 2, repaired: 0, dropped: 1, checks: ['quotes', 'entailment'] },
     content,
   });
 
@@ -115,7 +115,7 @@ test('the summary: each bullet plays its second, and it says who made it', async
   const { media } = await answered(<SummaryView lecture={lecture} />, { '/lectures/l/artifacts/summary': made(content), ...artifacts(true) });
   expect(await screen.findByText('On hash tables.')).toBeTruthy();
   expect(screen.getByText('Claim')).toBeTruthy();
-  expect(screen.getByText(/Made by Pegasus, from sentences of the lecture, with the preset Exam, .*2 items, .*1 item without a source/)).toBeTruthy();
+  expect(screen.getByText(/Made by Pegasus, from sentences of the lecture, with the preset Exam, .*2 items, .*A language model compared .*1 item without a source/)).toBeTruthy();
   expect(await screen.findByText('The transcript was corrected since')).toBeTruthy();
   await userEvent.press(screen.getByLabelText('Play from 1:34: as it was said'));
   expect(media.told).toEqual(played(94));

@@ -58,7 +58,7 @@ function served(view: ReactElement, type: keyof typeof LISTS, items: Item[]) {
           presetId: 'exam',
           provider: 'extractive',
           generatedAt: '2026-11-12T10:00:00Z',
-          grounding: { items: 3, verified: 3, repaired: 0, dropped: 0 },
+          grounding: { items: 3, verified: 3, repaired: 0, dropped: 0, checks: ['quotes'] },
           content: { [LISTS[type]]: server.items },
         }),
         { headers: { ETag: etag(), 'Content-Type': 'application/json' } },
