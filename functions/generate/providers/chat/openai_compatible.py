@@ -19,6 +19,7 @@ from functions.generate.providers.chat.likelihood import ASKED_FOR, yes_share
 from functions.generate.providers.chat.model import (
     Answer,
     ContextTooLongError,
+    DeadlinePassedError,
     Likelihood,
     Message,
     Question,
@@ -38,6 +39,8 @@ _RUNGS = ("schema", "schema-of-lists", "json", "text")
 """What holds an answer to its form, from the strictest. Where a schema is refused, the next is
 one without the lengths of texts, which not every endpoint knows; the lists stay bounded."""
 _FORM_WORDS = ("response_format", "json_schema", "response_schema", "maxlength", "schema")
+KEPT_FOR_REPAIRS = 0.3
+"""Share of an attempt's time."""
 _OTHER_LIMIT = {"max_tokens": "max_completion_tokens", "max_completion_tokens": ""}
 """Endpoints of before 2024 know the first, OpenAI's reasoning models the second alone."""
 
@@ -87,7 +90,10 @@ class OpenAICompatible:
         return reply
 
     def likelihood_of_yes(self, messages: Sequence[Message]) -> Likelihood:
-        """Such answers are not kept: they are many, and a token each."""
+        """Such answers are not kept: they are many, and a token each. They leave a part of the
+        attempt's time: what they doubt has to be written again."""
+        if self._deadline.left_share < KEPT_FOR_REPAIRS:
+            raise DeadlinePassedError("the rest of the attempt is kept for repairs")
         extra: dict[str, Any] = {**self._extra, **ASKED_FOR}
         if self._limited_by:
             extra[self._limited_by] = 1

@@ -8,7 +8,8 @@ import openai
 import pytest
 
 from functions.generate.grounding.grounding import GroundedDraft, ground
-from functions.generate.providers.chat.openai_compatible import OpenAICompatible
+from functions.generate.providers.chat.deadline import Deadline
+from functions.generate.providers.chat.openai_compatible import KEPT_FOR_REPAIRS, OpenAICompatible
 from functions.generate.providers.language_model.entailment import BATCH, LEAST_LIKELY, Asking
 from functions.generate.providers.language_model.provider import LanguageModelProvider
 from shared.documents.artifacts import ArtifactType
@@ -264,3 +265,19 @@ def test_an_endpoint_without_probabilities_is_asked_once(answer: Callable[[], Re
         assert 1 <= len(singles(server)) <= 3
     assert all(each.dropped == 0 for each in draft.grounding.values())
     assert all("entailment" not in each.checks for each in draft.grounding.values())
+
+
+def test_questions_of_one_token_leave_time_for_repairs() -> None:
+    """A slow server: the time of an attempt is nearly over when the material is written."""
+    seconds = iter([0.0] + [100 * (1 - KEPT_FOR_REPAIRS) + 1] * 1_000)
+    deadline = Deadline(100, clock=lambda: next(seconds))
+    asked = request(TRANSCRIPT)
+    with (
+        serving(likely(lambda _: 0.0)) as server,
+        openai.OpenAI(api_key="sk", base_url=server.url, timeout=10, max_retries=0) as client,
+    ):
+        chat = OpenAICompatible(client, model="small", deadline=deadline)
+        provider = LanguageModelProvider(chat, verification="single")
+        draft = ground(provider.generate(asked), asked, provider)
+        assert singles(server) == []
+    assert all(each.dropped == 0 for each in draft.grounding.values())
