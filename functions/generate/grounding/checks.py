@@ -1,11 +1,8 @@
 """Whether a card or a question is whole in itself, whatever it quotes."""
 
-import re
-
 from functions.generate.text.words import tokens
+from shared.documents import cloze
 from shared.documents.artifacts import ExamQuestion, Flashcard
-
-_GAP = re.compile(r"\{\{c1::(.*?)(?:::[^}]*)?\}\}")
 
 
 def gist(text: str) -> tuple[str, ...]:
@@ -17,9 +14,11 @@ def is_sound_card(card: Flashcard) -> bool:
     """A cloze card hides words that do not all stand beside the gap; a basic card has an answer
     that its question does not give away."""
     if card.kind == "cloze":
-        hidden = {norm for gap in _GAP.findall(card.front) for norm in tokens(gap)}
-        shown = {*tokens(_GAP.sub(" ", card.front))}
-        return bool(hidden and shown and hidden - shown)
+        parts = cloze.parse(card.front)
+        gaps = [part.answer for part in parts if isinstance(part, cloze.Deletion)]
+        hidden = {norm for gap in gaps for norm in tokens(gap)}
+        shown = {norm for part in parts if isinstance(part, str) for norm in tokens(part)}
+        return "{{c1::" in card.front and bool(hidden and shown and hidden - shown)
     front, back = tokens(card.front), tokens(card.back)
     return bool(front and back) and f" {' '.join(back)} " not in f" {' '.join(front)} "
 

@@ -1,12 +1,9 @@
 """What an item states as a whole, for a check of whether its passage says so."""
 
-import re
-
 from functions.generate.drafts import Claim, Item, Overview
 from functions.generate.grounding.following import Passage, answer_of
+from shared.documents import cloze
 from shared.documents.artifacts import Bullet, ExamQuestion, Flashcard, KeyTerm, OutlinePoint
-
-_CLOZE = re.compile(r"\{\{c\d+::(.*?)(?:::[^}]*)?\}\}")
 
 
 def claim_of(item: Item, passage: Passage) -> Claim | None:
@@ -23,7 +20,10 @@ def _statement(item: Item) -> str:
         case KeyTerm():
             return f"{item.term}: {item.definition}"
         case Flashcard(kind="cloze"):
-            return _CLOZE.sub(r"\1", item.front)
+            return "".join(
+                part.answer if isinstance(part, cloze.Deletion) else part
+                for part in cloze.parse(item.front)
+            )
         case Flashcard():
             return f"Question: {item.front} Answer: {item.back}"
         case ExamQuestion(kind="true-false"):

@@ -205,7 +205,7 @@ def test_a_generation_that_waits_for_its_model_does_not_plan_threads_of_the_form
         )
         assert generate_material(rt, JobMessage(job_id=job_id)) == DUPLICATE
 
-    # Several questions are asked at once, and the first of them moves it.
+    # Several questions are asked concurrently, and the first of them moves it.
     assert {each.status_code for each in said_to_move} == {200}
     folder = runtime.names.folder("artifacts", lecture.id)
     stored = [

@@ -22,7 +22,6 @@ from tests.support.clock import HeldClock
 from tests.support.lectures.builders import (
     OWNER,
     add_lecture,
-    changed,
     enqueue,
     fan_out,
     finish_segment,
@@ -32,17 +31,6 @@ from tests.support.lectures.builders import (
 from tests.support.lectures.events import Received, events_since, position, received
 
 pytestmark = pytest.mark.usefixtures("owner_conditions")
-
-
-@pytest.fixture
-def rt(runtime: Runtime) -> Runtime:
-    """Its streams end after the first look."""
-    return changed(runtime, plc_progress_stream_sec=1)
-
-
-@pytest.fixture
-def client(rt: Runtime) -> FlaskClient:
-    return create_app(rt).test_client()
 
 
 class Following:

@@ -8,7 +8,6 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from functions.ingest.app import create_app
 from functions.ingest.progress.changes import REACH, moment
 from functions.ingest.progress.following import AllLectures
 from functions.ingest.progress.positions import LIFETIME, Position, write_position
@@ -18,21 +17,10 @@ from shared.deletion.purging import PURGE_AFTER
 from shared.models import LectureStatus, Purge
 from shared.runtime import Runtime
 from tests.support.clock import HeldClock
-from tests.support.lectures.builders import OWNER, add_lecture, changed, uploaded
+from tests.support.lectures.builders import OWNER, add_lecture, uploaded
 from tests.support.lectures.events import assert_reported_once, events_since, position, received
 
 pytestmark = pytest.mark.usefixtures("owner_conditions")
-
-
-@pytest.fixture
-def rt(runtime: Runtime) -> Runtime:
-    """Its streams end after the first look."""
-    return changed(runtime, plc_progress_stream_sec=1)
-
-
-@pytest.fixture
-def client(rt: Runtime) -> FlaskClient:
-    return create_app(rt).test_client()
 
 
 def about(client: FlaskClient, since: str) -> list[str]:
