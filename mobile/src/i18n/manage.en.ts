@@ -5,7 +5,7 @@ export const manage = {
     moveLecture: 'Move to another course',
     moveTo: 'The other course',
     moveDetail:
-      'Its material is made again, so that its concepts are matched with those of the other course, and what is kept until when follows that course. Your cards and changes stay.',
+      'Its material is made again, so that its concepts are matched with those of the other course. The retention periods of that course apply. Your cards and changes stay.',
     moveNone: 'There is no other course yet. One is made with the first lecture that you upload to it.',
     renameCourse: 'Rename course',
     courseTitle: 'Title of the course',
