@@ -105,7 +105,10 @@ class Segments:
         spoken_language.adopt(job, previous)
         if job.segment_count is None:
             job.warnings = previous.warnings
-        for old in session.scalars(select(Segment).where(Segment.job_id == previous.id)):
+        # In their order: the earliest is the first whose text can be read.
+        for old in session.scalars(
+            select(Segment).where(Segment.job_id == previous.id).order_by(Segment.index)
+        ):
             finished = old.status == WorkStatus.SUCCEEDED
             added = session.scalar(
                 insert(Segment)

@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import Connection, create_engine, event
+from sqlalchemy import Connection, create_engine, event, text
 
 from shared.database.connections import Database
 from shared.errors import LeaseLostError, NoSpeechError, TransientError
@@ -325,6 +325,21 @@ class TestReplay:
             finish_segment(runtime, job_id, index)
         runtime.segments.fail(claim_segment(runtime, job_id, 1), Failure.of(NoSpeechError()))
         return job_id
+
+    def test_the_missing_are_sent_in_their_order_however_the_database_finds_them(
+        self, runtime: Runtime, messages: RecordingMessages, failed_fan_out: uuid.UUID
+    ) -> None:
+        lease = replay(runtime, failed_fan_out)
+        messages.sent.clear()
+
+        with runtime.transactions.begin() as tx:
+            # Else the planner may or may not read the rows through the key, which has an order.
+            for scan in ("indexscan", "bitmapscan", "indexonlyscan"):
+                tx.session.execute(text(f"SET LOCAL enable_{scan} = off"))
+            runtime.segments.adopt(tx.session, lease)
+            tx.commit()
+
+        assert [payload["index"] for payload in messages.to("segments")] == [1, 3]
 
     def test_finished_segments_are_adopted_and_only_the_missing_are_sent(
         self, runtime: Runtime, messages: RecordingMessages, failed_fan_out: uuid.UUID
