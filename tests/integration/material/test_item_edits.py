@@ -538,12 +538,15 @@ def test_all_items_of_a_kind_may_be_hidden(
     kinds = {"flashcards": "cards", "key-terms": "terms", "exam-questions": "questions"}
     shown = {kind: read(client, kind) for kind in (*kinds, "summary")}
     items = {kind: shown[kind][0][name] for kind, name in kinds.items()}
-    items["summary"] = [b for section in shown["summary"][0]["sections"] for b in section["bullets"]]
+    items["summary"] = [
+        b for section in shown["summary"][0]["sections"] for b in section["bullets"]
+    ]
     for kind, (_, etag) in shown.items():
+        latest = etag
         for item in items[kind]:
-            answer = patch(client, item["id"], etag, hidden=True)
+            answer = patch(client, item["id"], latest, hidden=True)
             assert answer.status_code == 200, answer.text
-            etag = answer.get_json()["etag"]
+            latest = answer.get_json()["etag"]
 
     export(runtime, lecture)
 

@@ -1,8 +1,8 @@
 """What the provider without a model draws from a lecture, computed once for each process.
 
-The same transcript, preset and known threads always give the same draft
-(tests/unit/generate/test_extractive_provider.py), and most tests of what is done with material
-generate it from the same few lectures. Everything else of the job runs each time.
+The same transcript, preset and known threads always give the same draft (test_extractive.py), and
+most tests of what is done with material generate it from the same few lectures. Everything else of
+the job runs each time.
 """
 
 from collections.abc import Callable
