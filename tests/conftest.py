@@ -23,9 +23,11 @@ GROUPS = {
     "tests/operations/test_documented_commands.py": "stacks of operations",
     "tests/operations/test_smoke.py": "stacks of operations",
     "tests/terraform/": "terraform",
+    "tests/unit/architecture/": "architecture",
 }
 """What stays in one process: a whole Pegasus takes much of a machine, and no more than two of them
-run at the same time; Terraform checks production once for all of its tests."""
+run at the same time; Terraform checks production, and the tests of the architecture read all of the
+code, once for all of their tests."""
 SHARED_OUT = (
     "tests/integration/access/test_access.py",
     "tests/integration/api/test_contract.py",

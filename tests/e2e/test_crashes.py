@@ -42,12 +42,13 @@ def waits_for(pegasus: RunningStack, table: str) -> bool:
         )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("function", "stage", "table"),
     [
         ("transcribe", JobType.TRANSCRIPTION, "segments"),
-        pytest.param("generate", JobType.GENERATION, "threads", marks=pytest.mark.slow),
-        pytest.param("export", JobType.EXPORT, "exports", marks=pytest.mark.slow),
+        ("generate", JobType.GENERATION, "threads"),
+        ("export", JobType.EXPORT, "exports"),
     ],
 )
 def test_a_stage_killed_in_mid_work_is_taken_over_after_its_lease(

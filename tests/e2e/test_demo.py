@@ -45,7 +45,7 @@ def run_demo(home: Path, recording: Path, **environment: str) -> subprocess.Comp
     )
 
 
-@pytest.mark.selection
+@pytest.mark.slow
 def test_it_takes_any_recording_and_leaves_every_file_it_names(tmp_path: Path, home: Path) -> None:
     recording = tmp_path / "Vorlesung 3 – Märkte.flac"
     recording.write_bytes(clip("economics", seconds=40))

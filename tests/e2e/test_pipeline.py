@@ -91,7 +91,7 @@ def _assert_files_open(
     assert files["markdown"].read_text().startswith("# ")
 
 
-@pytest.mark.selection
+@pytest.mark.slow
 def test_two_lectures_of_a_course_share_threads(pegasus: RunningStack) -> None:
     for name in ("hashing-1", "hashing-2"):
         pegasus.hand_in(clip(name, seconds=100), lecture=name, course="hashing")

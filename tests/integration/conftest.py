@@ -29,6 +29,7 @@ from tests.support.database.logins import use_logins
 from tests.support.database.owner_conditions import OwnerConditions
 from tests.support.database.reuse import ReusedDatabases
 from tests.support.lectures.builders import BUCKET, PROJECT, make_settings
+from tests.support.lectures.drafts_once import draft_once
 from tests.support.lectures.messages import RecordingMessages
 
 __all__ = [
@@ -118,6 +119,14 @@ def _grants(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
     unused = grants_witnessed_by(request.node.nodeid) - ACCESS.used
     assert not unused, f"not used any more, though tests/data/grants.json says so: {unused}"
+
+
+@pytest.fixture(autouse=True)
+def _drafts_once() -> Iterator[None]:
+    """Where the draft itself is not what is tested, it is not made again for each test."""
+    with pytest.MonkeyPatch.context() as patch:
+        draft_once(patch)
+        yield
 
 
 @pytest.fixture(scope="session")

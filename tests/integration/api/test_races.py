@@ -390,6 +390,7 @@ def test_an_announcement_beside_its_courses_deletion_makes_the_course_again(
     ] * TWINS
 
 
+TAKE_ALL = {"remove_lecture 1", "remove_course 1", "delete_account 1"}
 PAIRS = list(itertools.combinations_with_replacement(ACTS, 2))
 
 
@@ -404,10 +405,13 @@ def test_every_act_beside_the_lectures_deletion_ends_in_answers(
 
 @pytest.mark.selection
 @pytest.mark.parametrize("first", ACTS)
-def test_each_pair_ends_in_answers(rt: Runtime, app: Flask, aborted: list[str], first: str) -> None:
+def test_each_act_ends_in_answers_beside_some(
+    rt: Runtime, app: Flask, aborted: list[str], first: str
+) -> None:
     for pair in _pairs_of(first):
-        _race(rt, app, pair, rounds=ROUNDS)
-        assert aborted == [], f"{pair}: a transaction locks rows in another order"
+        if _meets_in_every_run(pair):
+            _race(rt, app, pair, rounds=ROUNDS)
+            assert aborted == [], f"{pair}: a transaction locks rows in another order"
 
 
 @pytest.mark.slow
@@ -421,6 +425,16 @@ def test_each_pair_ends_in_answers_in_many_rounds(
         own = changed(rt, gcs_prefix=uuid.uuid4().hex)
         _race(own, create_app(own), pair, rounds=MANY_ROUNDS)
         assert aborted == [], f"{pair}: a transaction locks rows in another order"
+
+
+def _meets_in_every_run(pair: tuple[str, str]) -> bool:
+    """Each act beside itself, beside those that take everything away, and beside every fifth of the
+    others. The slow test has all pairs."""
+    first, second = pair
+    if first == second or not TAKE_ALL.isdisjoint(pair):
+        return True
+    places = list(ACTS)
+    return (places.index(first) + places.index(second)) % 5 == 0
 
 
 def _pairs_of(first: str) -> list[tuple[str, str]]:

@@ -119,9 +119,15 @@ def test_of_a_deleted_lecture_nothing_is_left(
     assert not {"srt", "vtt", "txt"} & set(made["files"])
 
 
-@pytest.mark.selection
-@pytest.mark.parametrize("made_again", [False, True], ids=["before", "after its files are made"])
-@pytest.mark.parametrize("deleted", [FIRST, SECOND], ids=["the moved one", "the one that stays"])
+@pytest.mark.parametrize(
+    ("deleted", "made_again"),
+    [
+        pytest.param(FIRST, False, id="the moved one-before", marks=pytest.mark.slow),
+        pytest.param(FIRST, True, id="the moved one-after", marks=pytest.mark.selection),
+        pytest.param(SECOND, False, id="the one that stays-before", marks=pytest.mark.selection),
+        pytest.param(SECOND, True, id="the one that stays-after", marks=pytest.mark.slow),
+    ],
+)
 def test_of_a_lecture_that_is_deleted_after_a_move_nothing_is_left(
     rt: Runtime,
     client: FlaskClient,

@@ -195,7 +195,7 @@ def in_columns(rows: Rows, known: dict[str, list[str]]) -> Rows:
     }
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("revision", BEFORE)
 def test_what_the_older_schema_knows_is_kept_on_the_way_down_and_up(
     filled: Database, revision: str

@@ -6,6 +6,7 @@ import struct
 import wave
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import av
 import numpy as np
@@ -33,6 +34,7 @@ LAYOUTS = {
 }
 
 
+@cache
 def tone(seconds: float = 1.0, *, rate: int = 16_000, hertz: float = 440.0) -> bytes:
     """A WAV file, mono, 16 bit."""
     samples = (

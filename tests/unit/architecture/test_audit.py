@@ -23,6 +23,7 @@ def writes(path: str, tree: ast.Module) -> Iterator[str]:
                     yield f"{path}:{node.lineno}"
 
 
+@pytest.mark.heavy
 def test_only_the_audit_writes_the_audit() -> None:
     found = {each.partition(":")[0] for path, tree in modules() for each in writes(path, tree)}
 

@@ -84,6 +84,7 @@ def _models(tree: ast.Module) -> set[str]:
     return imported
 
 
+@pytest.mark.heavy
 def test_each_state_machine_has_one_writer() -> None:
     found = [each for path, tree in modules() for each in violations(path, tree)]
 

@@ -66,10 +66,14 @@ def test_an_extreme_title_costs_no_file(title: str) -> None:
     check_all(title, title)
 
 
-@given(title=titles, course=titles)
-@settings(max_examples=12, derandomize=True)
-def test_no_title_costs_a_file(title: str, course: str) -> None:
-    check_all(title, course)
+@pytest.mark.parametrize("examples", [3, pytest.param(20, marks=pytest.mark.slow)])
+def test_no_title_costs_a_file(examples: int) -> None:
+    @given(title=titles, course=titles)
+    @settings(max_examples=examples, derandomize=True)
+    def tried(title: str, course: str) -> None:
+        check_all(title, course)
+
+    tried()
 
 
 def test_a_long_title_is_cut_in_the_properties_alone() -> None:

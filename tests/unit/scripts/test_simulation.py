@@ -14,7 +14,7 @@ from functions.transcribe.speech.planning import segment_length
 from scripts.cost.lecture import Bases
 from scripts.cost.tables import filled
 from scripts.simulation import connections
-from scripts.simulation.__main__ import PAGE, page_tables
+from scripts.simulation.__main__ import PAGE, TABLES, page_tables
 from scripts.simulation.delivery import Push, Tasks
 from scripts.simulation.instances import Answer, Instances, Limits, TransientError, Worker
 from scripts.simulation.jobs import Job
@@ -413,7 +413,18 @@ def test_a_journey_that_waits_for_nobody_takes_what_its_work_takes() -> None:
 # --- the page ---
 
 
-@pytest.mark.selection
+BURST = {"burst-times", "burst-places"}
+"""A thousand lectures, simulated several times: a minute or more."""
+
+
+@pytest.mark.parametrize("name", sorted(TABLES.keys() - BURST))
+def test_the_page_shows_each_table_of_one_lecture(name: str) -> None:
+    shown = PAGE.read_text()
+    filled(shown, dict.fromkeys(TABLES, ""))  # raises if the page has others
+    assert TABLES[name](ON) in shown, "python -m scripts.simulation --write"
+
+
+@pytest.mark.slow
 def test_the_page_shows_what_the_simulation_says() -> None:
     page = PAGE.read_text()
     assert filled(page, page_tables(ON)) == page, "python -m scripts.simulation --write"

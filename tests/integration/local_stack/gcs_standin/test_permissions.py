@@ -4,6 +4,7 @@ import io
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
+from itertools import product
 
 import pytest
 import requests
@@ -51,19 +52,20 @@ def granted(caller: str, kind: Kind, folder: str) -> bool:
     return caller == ADMINISTRATOR or folder in GRANTS.get(caller, Grants()).of(kind)
 
 
-@pytest.mark.parametrize("kind", ATTEMPTS)
-@pytest.mark.parametrize("folder", [*FOLDERS, "elsewhere"])
 def test_exactly_the_grants_are_allowed(
-    workbench: Workbench, guarded: StorageServer, kind: Kind, folder: str
+    workbench: Workbench, guarded: StorageServer, subtests: pytest.Subtests
 ) -> None:
     operator = workbench.store(guarded)
+    stores = {caller: workbench.store(guarded, caller) for caller in CALLERS}
 
-    for caller in CALLERS:
-        operator.create(f"{folder}/there", b"there", "text/plain")
-        operator.delete(f"{folder}/new")
-        attempt = partial(ATTEMPTS[kind], workbench.store(guarded, caller), folder)
+    for folder, kind in product([*FOLDERS, "elsewhere"], ATTEMPTS):
+        with subtests.test(kind, folder=folder):
+            for caller, store in stores.items():
+                operator.create(f"{folder}/there", b"there", "text/plain")
+                operator.delete(f"{folder}/new")
+                attempt = partial(ATTEMPTS[kind], store, folder)
 
-        assert allowed(attempt) is granted(caller, kind, folder), caller
+                assert allowed(attempt) is granted(caller, kind, folder), caller
 
 
 def test_who_reads_may_list(workbench: Workbench, guarded: StorageServer) -> None:

@@ -231,6 +231,12 @@ def test_a_card_asks_for_a_defined_term_with_its_article() -> None:
     assert "What is a collision?" in fronts
 
 
+def test_the_same_lecture_always_gives_the_same_draft() -> None:
+    """tests/support/lectures/drafts_once.py relies on it."""
+    again = Transcript.model_validate_json(lecture("hashing-1").to_json())
+    assert ExtractiveProvider().generate(request(again)) == draft(lecture("hashing-1"))
+
+
 def test_the_lecturers_own_question_is_asked_once_with_the_answer_that_followed() -> None:
     asked = request(lecture("economics"))
     none = asked.preset.model_copy(update={"question_counts": {"multiple-choice": 1}})

@@ -32,9 +32,9 @@ def chosen(*tracks: Track, language: str | None = None, container: str = "mp4") 
     return choose_tracks(file, language=language).tracks
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("container", ["mp4", "matroska"])
-@pytest.mark.parametrize("at", [0, 1, 2])
+@pytest.mark.parametrize("at", [1, 0, 2])
 def test_the_track_with_speech_is_chosen_wherever_it_is(at: int, container: str) -> None:
     tracks = [Track(silence(SECONDS)), Track(tone(SECONDS, hertz=200)), Track(silence(SECONDS))]
     tracks[at] = Track(speech())
