@@ -91,8 +91,8 @@ def in_own_languages(
 
 
 def in_place(parts: Sequence[Part]) -> list[Part]:
-    """The parts without those that read poorly and sound like none of the languages, or are short
-    and in a language that is spoken on neither side of them.
+    """The parts without those that sound like no language, and without those that are short, read
+    poorly and are in a language that is spoken on neither side of them.
 
     Where two languages meet, a third that the model does not recognize, or an unusual voice, is now
     and then taken for a fourth: five seconds of French, between English and German, became Thai.
@@ -106,7 +106,7 @@ def in_place(parts: Sequence[Part]) -> list[Part]:
         alone = 0 < index < len(parts) - 1 and part.language not in beside
         short = part.passage.speech_sec < 2 * WINDOW_SEC
         poor = part.passage.average_log_probability < POOR_LOG_PROBABILITY
-        if not (poor and ((alone and short) or not part.is_supported)):
+        if part.is_supported and not (alone and short and poor):
             kept.append(part)
     return kept
 

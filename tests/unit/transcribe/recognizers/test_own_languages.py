@@ -46,7 +46,7 @@ class Ears:
 def likely(piece: Piece) -> dict[str, float]:
     if np.all(piece.samples == VOICE):
         is_long = len(piece.samples) > 2 * REGION_SEC * SAMPLE_RATE
-        return {"de": 0.9} if is_long else {"la": 0.4, "th": 0.2, "de": 0.1, "en": 0.05}
+        return {"de": 0.9} if is_long else {"la": 0.4, "nn": 0.2, "de": 0.1, "en": 0.05}
     if np.all(piece.samples == UNKNOWN):
         return {"la": 0.5, "th": 0.2, "cy": 0.1, "en": 0.03, "de": 0.02}
     shares = {each: float(np.mean(piece.samples == code)) for each, code in CODES.items()}
@@ -167,6 +167,16 @@ def test_what_is_like_no_language_is_withheld_and_not_written_in_the_expected_on
 
     assert [word.text for part in kept for word in part.passage.words] == ["en"] * 16
     assert sum(part.passage.speech_sec for part in parts) == 20 * REGION_SEC
+
+
+def test_two_languages_beside_each_other_are_told_apart_by_what_they_are_like() -> None:
+    _, _, parts = heard(" ".join(["en"] * 8 + ["unknown"] * 3 + ["voice"] * 3 + ["en"] * 8))
+
+    kept = in_place(parts)
+
+    assert [word.text for part in kept for word in part.passage.words] == (
+        ["en"] * 8 + ["de"] * 3 + ["en"] * 8
+    )
 
 
 def test_an_unknown_sentence_between_two_languages_belongs_to_one_of_them() -> None:
