@@ -23,6 +23,9 @@ from functions.transcribe.speech.pieces import Piece
 
 WINDOW_SEC = 4.0
 """The shortest speech whose language Whisper detects well enough to be counted."""
+POOR_LOG_PROBABILITY = -0.5
+"""Of clean speech in the right language it is -0.05 to -0.25; of what is forced into another
+-0.3 to -1."""
 _SHORT = round(2 * WINDOW_SEC * SAMPLE_RATE)
 """Samples; what is shorter says too little on its own."""
 MAJORITY = 0.5
@@ -131,7 +134,7 @@ class _Naming:
         best = max(read, key=lambda each: read[each])
         if read[best] < read[self.expected] + READS_BETTER:
             return self.expected, not self.is_heard
-        return best, best == ranked[0]
+        return best, told[best] >= MAJORITY and read[best] >= POOR_LOG_PROBABILITY
 
     def _read(self, piece: Piece, languages: Sequence[str]) -> dict[str, float]:
         """How well a stretch reads in each language, as average logarithm of probability."""

@@ -17,6 +17,7 @@ from functions.transcribe.recognizers.whisper.language_changes import (
     unsettled,
 )
 from functions.transcribe.recognizers.whisper.language_stretches import (
+    POOR_LOG_PROBABILITY,
     WINDOW_SEC,
     Stretch,
     divided,
@@ -31,10 +32,6 @@ GLANCE_SEC = 10.0
 noise that is each piece, and each window costs an encoder's pass."""
 UNHEARD_SEC = 4.0
 """Whisper passes over what is in another language: so much in a piece is looked into."""
-POOR_LOG_PROBABILITY = -0.5
-"""Of clean speech in the right language it is -0.05 to -0.25; of what is forced into another
--0.3 to -1."""
-
 UNCERTAIN = 0.5
 """Probability of a language below which it is uncertain."""
 
