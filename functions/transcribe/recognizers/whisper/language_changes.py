@@ -4,10 +4,15 @@ A piece of half a minute mostly suffices to detect it. Where one does not, or it
 is in another language, windows of some seconds are examined. A single window says little: a
 change counts once the windows after it outweigh it (hysteresis), so that a quoted sentence stays
 in the language around it.
+
+That speech is not in the expected language is known sooner than which language it is in: of
+synthetic German and French, windows of five seconds are German or French at 0.02 to 0.95, and
+English at 0.45 at most; of English in noise as loud as itself, English at 0.46 at least
+(docs/quality.md). So a stretch may be in `OTHER`, a language to be found from all of it.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 SURE = 0.8
 """Probability from which on a piece is in one language. A language that is this sure nowhere is not
@@ -15,8 +20,29 @@ considered: in noise a window is like one language, the next like another."""
 CHANGE = 3.0
 """What a change of language costs, in natural logarithms of probability: two are needed to quote a
 sentence, and a window of four seconds in another language is worth `MOST` at most."""
+CHANGE_TO_OTHER = 1.25
+"""The same to or from `OTHER`, which is examined again as a whole."""
+OTHER_SHARE = 0.5
+"""How likely a window that is like no considered language is in `OTHER`."""
 LEAST = 0.02
 """Below this a probability says the same: no window decides alone."""
+OTHER = ""
+"""In none of the languages that are considered."""
+UNLIKE = 0.25
+"""Probability below which ten seconds and more are not in a language."""
+
+RELATED = (
+    {"no", "nn"},
+    {"hr", "bs", "sr"},
+    {"hi", "ur"},
+    {"id", "ms"},
+    {"zh", "yue"},
+    {"de", "yi"},
+    {"nl", "af"},
+)
+"""Languages that Whisper takes for each other: speech in one is like any of its row."""
+UNSPOKEN = {"la", "sa"}
+"""Languages of texts. Speech that Whisper does not recognize is most often taken for Latin."""
 
 Languages = Mapping[str, float]
 
@@ -45,23 +71,28 @@ def unsettled(told: Sequence[str | None]) -> list[int]:
     ]
 
 
+def share(languages: Languages, language: str) -> float:
+    """How likely a language or one that it is taken for is."""
+    row = next((row for row in RELATED if language in row), {language})
+    return min(1.0, sum(languages.get(each, 0.0) for each in row))
+
+
 def settled(
     windows: Sequence[Languages], *, expected: str, before: str | None, after: str | None
 ) -> list[str]:
-    """The language of each window, by the likeliest course of them all (Viterbi).
+    """The language of each window or `OTHER`, by the likeliest course of them all (Viterbi).
 
     `before` and `after` are the languages on either side, if they are known.
     """
-    candidates = sorted(
-        {expected}
-        | {each for each in (before, after) if each is not None}
-        | {
-            language
-            for languages in windows
-            for language, probability in languages.items()
-            if probability >= SURE
-        }
-    )
+    named = {expected} | {each for each in (before, after) if each is not None}
+    sure = {
+        language
+        for languages in windows
+        for language, probability in languages.items()
+        if probability >= SURE
+    }
+    spoken = sorted(named | (sure - _with_related(named)))
+    candidates = [*spoken, OTHER]
     scores = {each: _change(before, each) for each in candidates}
     courses: list[dict[str, str]] = []
     for languages in windows:
@@ -69,8 +100,13 @@ def settled(
             each: max(candidates, key=lambda one: scores[one] + _change(one, each))
             for each in candidates
         }
+        worth = {each: share(languages, each) for each in spoken}
+        unlike = 1.0 - sum(languages.get(each, 0.0) for each in _with_related(spoken))
+        worth[OTHER] = OTHER_SHARE * unlike
         scores = {
-            each: scores[origin[each]] + _change(origin[each], each) + _worth(languages, each)
+            each: scores[origin[each]]
+            + _change(origin[each], each)
+            + math.log(max(worth[each], LEAST))
             for each in candidates
         }
         courses.append(origin)
@@ -81,9 +117,12 @@ def settled(
     return course[::-1] if windows else []
 
 
+def _with_related(languages: Iterable[str]) -> set[str]:
+    named = set(languages)
+    return named.union(*(row for row in RELATED if row & named))
+
+
 def _change(one: str | None, other: str | None) -> float:
-    return 0.0 if one is None or other is None or one == other else -CHANGE
-
-
-def _worth(languages: Languages, language: str) -> float:
-    return math.log(max(languages.get(language, 0.0), LEAST))
+    if one is None or other is None or one == other:
+        return 0.0
+    return -CHANGE_TO_OTHER if OTHER in (one, other) else -CHANGE

@@ -6,32 +6,32 @@ Only where that speaks against the lecture's is anything looked into and decoded
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from functions.transcribe.audio import SAMPLE_RATE
 from functions.transcribe.recognizers.whisper.confidence import Passage
 from functions.transcribe.recognizers.whisper.decoding import Decoder
 from functions.transcribe.recognizers.whisper.language_changes import (
     likeliest,
-    settled,
     surely,
     unsettled,
+)
+from functions.transcribe.recognizers.whisper.language_stretches import (
+    POOR_LOG_PROBABILITY,
+    WINDOW_SEC,
+    Stretch,
+    divided,
+    runs,
 )
 from functions.transcribe.recognizers.whisper.missed_speech import stretches
 from functions.transcribe.speech.pieces import Piece, Speech
 from shared.speech.recognition import SpokenIn
 
-WINDOW_SEC = 4.0
-"""The shortest speech whose language Whisper detects well enough to be counted."""
 GLANCE_SEC = 10.0
 """What is examined of a piece that is likeliest in the expected language, though not surely: in
 noise that is each piece, and each window costs an encoder's pass."""
 UNHEARD_SEC = 4.0
 """Whisper passes over what is in another language: so much in a piece is looked into."""
-POOR_LOG_PROBABILITY = -0.5
-"""Of clean speech in the right language it is -0.05 to -0.25; of what is forced into another
--0.3 to -1."""
-
 UNCERTAIN = 0.5
 """Probability of a language below which it is uncertain."""
 
@@ -43,6 +43,8 @@ class Part:
     piece: Piece
     language: str
     passage: Passage
+    is_supported: bool = True
+    """Whether it sounds like its language; False where it sounds like none."""
 
 
 def in_own_languages(
@@ -51,39 +53,43 @@ def in_own_languages(
     """The parts, those in other languages than the expected one divided where it changes and
     decoded again."""
     told = [_told(speech, part, expected) for part in parts]
+    is_heard = expected in told
     told = _glanced_at(decoder, speech, parts, told, expected)
-    changes = set(unsettled(told))
-    languages: list[list[tuple[Piece, str]]] = [
-        [(part.piece, language or expected)] for part, language in zip(parts, told, strict=True)
+    stretches_: list[list[Stretch]] = [
+        [Stretch(part.piece, language or expected)]
+        for part, language in zip(parts, told, strict=True)
     ]
-    for first, stop in _runs(sorted(changes)):
+    for first, stop in runs(unsettled(told)):
         before = told[first - 1] if first else None
         after = told[stop] if stop < len(told) else None
         pieces = [part.piece for part in parts[first:stop]]
-        languages[first:stop] = _divided(decoder, pieces, expected, before, after)
+        stretches_[first:stop] = divided(
+            *(decoder, pieces, expected, before, after), is_heard=is_heard
+        )
     again: defaultdict[str, list[Piece]] = defaultdict(list)
-    for part, pieces_in in zip(parts, languages, strict=True):
-        if [language for _, language in pieces_in] != [part.language]:
-            for piece, language in pieces_in:
-                again[language].append(piece)
+    for part, own in zip(parts, stretches_, strict=True):
+        if _differs(part, own):
+            for stretch in own:
+                again[stretch.language].append(stretch.piece)
     passages = {
         language: iter(decoder.batched(pieces, language, None))
         for language, pieces in again.items()
     }
     result: list[Part] = []
-    for part, pieces_in in zip(parts, languages, strict=True):
-        if [language for _, language in pieces_in] == [part.language]:
-            result.append(part)
-        else:
+    for part, own in zip(parts, stretches_, strict=True):
+        if _differs(part, own):
             result += (
-                Part(piece, language, next(passages[language])) for piece, language in pieces_in
+                Part(each.piece, each.language, next(passages[each.language]), each.is_supported)
+                for each in own
             )
+        else:
+            result.append(replace(part, is_supported=own[0].is_supported))
     return result
 
 
 def in_place(parts: Sequence[Part]) -> list[Part]:
-    """The parts without those of a language that is spoken on neither side of them, if they are
-    short and read poorly.
+    """The parts without those that sound like no language, and without those that are short, read
+    poorly and are in a language that is spoken on neither side of them.
 
     Where two languages meet, a third that the model does not recognize, or an unusual voice, is now
     and then taken for a fourth: five seconds of French, between English and German, became Thai.
@@ -97,7 +103,7 @@ def in_place(parts: Sequence[Part]) -> list[Part]:
         alone = 0 < index < len(parts) - 1 and part.language not in beside
         short = part.passage.speech_sec < 2 * WINDOW_SEC
         poor = part.passage.average_log_probability < POOR_LOG_PROBABILITY
-        if not (alone and short and poor):
+        if part.is_supported and not (alone and short and poor):
             kept.append(part)
     return kept
 
@@ -172,40 +178,5 @@ def _glanced_at(
     return result
 
 
-def _divided(
-    decoder: Decoder,
-    pieces: Sequence[Piece],
-    expected: str,
-    before: str | None,
-    after: str | None,
-) -> list[list[tuple[Piece, str]]]:
-    """For each of neighbouring pieces its parts in one language."""
-    spans = [piece.windows(WINDOW_SEC) for piece in pieces]
-    windows = [
-        piece.part(*span)
-        for piece, of_piece in zip(pieces, spans, strict=True)
-        for span in of_piece
-    ]
-    course = iter(
-        settled([*decoder.languages(windows)], expected=expected, before=before, after=after)
-    )
-    divided = []
-    for piece, of_piece in zip(pieces, spans, strict=True):
-        groups: list[tuple[int, int, str]] = []
-        for first, stop in of_piece:
-            language = next(course)
-            joins = groups and groups[-1][2] == language
-            groups.append((groups.pop()[0] if joins else first, stop, language))
-        divided.append([(piece.part(first, stop), language) for first, stop, language in groups])
-    return divided
-
-
-def _runs(indexes: Sequence[int]) -> list[tuple[int, int]]:
-    """Neighbours in a row, each as first and stop."""
-    runs: list[tuple[int, int]] = []
-    for index in indexes:
-        if runs and runs[-1][1] == index:
-            runs[-1] = (runs[-1][0], index + 1)
-        else:
-            runs.append((index, index + 1))
-    return runs
+def _differs(part: Part, stretches_: Sequence[Stretch]) -> bool:
+    return [each.language for each in stretches_] != [part.language]

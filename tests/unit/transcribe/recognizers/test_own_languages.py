@@ -22,6 +22,8 @@ from shared.documents.transcript import Word
 
 REGION_SEC = 5
 CODES = {"en": 1.0, "de": 2.0}
+VOICE, UNKNOWN = 3.0, 4.0
+"""A German voice that is like German only in ten seconds and more, and one like no language."""
 
 
 class Ears:
@@ -42,8 +44,19 @@ class Ears:
 
 
 def likely(piece: Piece) -> dict[str, float]:
+    if np.all(piece.samples == VOICE):
+        is_long = len(piece.samples) > 2 * REGION_SEC * SAMPLE_RATE
+        return {"de": 0.9} if is_long else {"la": 0.4, "nn": 0.2, "de": 0.1, "en": 0.05}
+    if np.all(piece.samples == UNKNOWN):
+        return {"la": 0.5, "th": 0.2, "cy": 0.1, "en": 0.03, "de": 0.02}
     shares = {each: float(np.mean(piece.samples == code)) for each, code in CODES.items()}
     return {language: 0.98 * share for language, share in shares.items()}
+
+
+def spoken(piece: Piece) -> str | None:
+    """What most of a piece is in, "?" if it reads as poorly in any language; None for several."""
+    codes = (*CODES.items(), ("de", VOICE), ("?", UNKNOWN))
+    return next((each for each, code in codes if np.mean(piece.samples == code) > 0.5), None)
 
 
 def passage(piece: Piece, language: str) -> Passage:
@@ -56,24 +69,23 @@ def passage(piece: Piece, language: str) -> Passage:
             probability=0.9,
         )
         for at, region in enumerate(piece.regions)
-        if likely(piece.part(at, at + 1))[language] > 0.5
+        if spoken(piece.part(at, at + 1)) in (language, "?")
     )
     return Passage(
         words=words,
         speech_sec=len(piece.samples) / SAMPLE_RATE,
-        average_log_probability=-0.1,
+        average_log_probability=-0.1 if spoken(piece) in (language, None) else -0.8,
         no_speech_probability=0.1,
         compression_ratio=1.5,
         languages=likely(piece),
     )
 
 
-def heard(spoken: str, *, expected: str = "en") -> tuple[str, Ears, list[Part]]:
+def heard(voices: str, *, expected: str = "en") -> tuple[str, Ears, list[Part]]:
     """What is written of regions in these languages."""
     length = REGION_SEC * SAMPLE_RATE
-    samples = np.concatenate(
-        [np.full(length, CODES[language], np.float32) for language in spoken.split()]
-    )
+    codes = {**CODES, "voice": VOICE, "unknown": UNKNOWN}
+    samples = np.concatenate([np.full(length, codes[each], np.float32) for each in voices.split()])
     regions = tuple(Region(at, at + length) for at in range(0, len(samples), length))
     speech = Speech(samples, regions)
     pieces = speech_pieces(speech)
@@ -140,8 +152,50 @@ def test_noise_is_glanced_at_and_not_looked_into() -> None:
     assert (part.language, ears.decoded, ears.windows) == ("en", [], 3)
 
 
-def test_a_quoted_sentence_stays_with_the_language_around_it() -> None:
-    _, ears, parts = heard(" ".join(["en"] * 9 + ["de"] + ["en"] * 8))
+def test_a_voice_that_is_like_its_language_only_as_a_whole_is_found() -> None:
+    text, _, parts = heard(" ".join(["en"] * 8 + ["voice"] * 4 + ["en"] * 8))
+
+    assert text == " ".join(["en"] * 8 + ["de"] * 4 + ["en"] * 8)
+    assert [each.language for each in spoken_in(parts, "en")[1]] == ["en", "de", "en"]
+    assert all(part.is_supported for part in parts)
+
+
+def test_what_is_like_no_language_is_withheld_and_not_written_in_the_expected_one() -> None:
+    _, _, parts = heard(" ".join(["en"] * 8 + ["unknown"] * 4 + ["en"] * 8))
+
+    kept = in_place(parts)
+
+    assert [word.text for part in kept for word in part.passage.words] == ["en"] * 16
+    assert sum(part.passage.speech_sec for part in parts) == 20 * REGION_SEC
+
+
+def test_two_languages_beside_each_other_are_told_apart_by_what_they_are_like() -> None:
+    _, _, parts = heard(" ".join(["en"] * 8 + ["unknown"] * 3 + ["voice"] * 3 + ["en"] * 8))
+
+    kept = in_place(parts)
+
+    assert [word.text for part in kept for word in part.passage.words] == (
+        ["en"] * 8 + ["de"] * 3 + ["en"] * 8
+    )
+
+
+def test_an_unknown_sentence_between_two_languages_belongs_to_one_of_them() -> None:
+    _, _, parts = heard(" ".join(["en"] * 8 + ["unknown"] + ["de"] * 9))
+
+    assert {part.language for part in parts} == {"en", "de"}
+    assert in_place(parts) == parts
+
+
+def test_a_lecture_that_nowhere_sounds_like_its_language_is_written_in_it() -> None:
+    text, _, parts = heard(" ".join(["unknown"] * 12))
+
+    assert text == " ".join(["en"] * 12)
+    assert in_place(parts) == parts
+
+
+@pytest.mark.parametrize("sentence", ["de", "voice", "unknown"])
+def test_a_quoted_sentence_stays_with_the_language_around_it(sentence: str) -> None:
+    _, ears, parts = heard(" ".join(["en"] * 9 + [sentence] + ["en"] * 8))
 
     assert {part.language for part in parts} == {"en"}
     assert ears.decoded == []
