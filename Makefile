@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 PY := .venv/bin/python
-PYTEST = $(PY) -m pytest -n $(or $(JOBS),3)
+PYTEST = $(PY) -m pytest -n $(or $(JOBS),4)
 HOME_FOLDER := $(or $(PEGASUS_HOME),.pegasus)
 
 .PHONY: help demo up down app test-app test-app-browser test-app-selection test test-unit test-slow test-selection test-all lint format lock package migrate chaos eval bench bench-speech bench-exports bench-generation bench-api clean
