@@ -49,10 +49,6 @@ def speech() -> np.ndarray:
             },
         ),
         (
-            WhisperModel.detect_language,
-            {"language_detection_segments", "language_detection_threshold"},
-        ),
-        (
             BatchedInferencePipeline.transcribe,
             {
                 "language",

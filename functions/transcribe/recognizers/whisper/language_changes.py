@@ -12,11 +12,16 @@ English at 0.45 at most; of English in noise as loud as itself, English at 0.46 
 """
 
 import math
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+
+from shared.speech.recognition import UNDETERMINED
 
 SURE = 0.8
 """Probability from which on a piece is in one language. A language that is this sure nowhere is not
 considered: in noise a window is like one language, the next like another."""
+SURE_OF_RECORDING = 0.7
+"""The same for a recording's first pieces, of which one decides."""
 CHANGE = 3.0
 """What a change of language costs, in natural logarithms of probability: two are needed to quote a
 sentence, and a window of four seconds in another language is worth `MOST` at most."""
@@ -50,6 +55,25 @@ Languages = Mapping[str, float]
 def likeliest(languages: Languages, expected: str) -> str:
     """The expected language if the model was not called."""
     return max(languages, key=lambda each: languages[each], default=expected)
+
+
+def detected(told: Iterable[Languages]) -> tuple[str, float]:
+    """The language of a recording from its first pieces, and its probability.
+
+    The first piece that is sure decides, else all of them together. faster-whisper's own detection
+    takes speech that Whisper does not recognize for Latin.
+    """
+    sums: defaultdict[str, float] = defaultdict(float)
+    count = 0
+    for count, languages in enumerate(told, 1):  # noqa: B007 - it is read after the loop
+        spoken = {each: languages[each] for each in set(languages) - UNSPOKEN}
+        language = likeliest(spoken, UNDETERMINED)
+        if spoken.get(language, 0.0) >= SURE_OF_RECORDING:
+            return language, spoken[language]
+        for each, probability in spoken.items():
+            sums[each] += probability
+    language = likeliest(sums, UNDETERMINED)
+    return language, sums[language] / count if count else 0.0
 
 
 def surely(languages: Languages, expected: str) -> str | None:

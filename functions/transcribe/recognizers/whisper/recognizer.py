@@ -13,7 +13,6 @@ from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
-import numpy as np
 from faster_whisper import WhisperModel
 
 from functions.transcribe.recognizers.base import DetectedLanguage
@@ -24,6 +23,7 @@ from functions.transcribe.recognizers.whisper.confidence import (
     nothing_said,
 )
 from functions.transcribe.recognizers.whisper.decoding import Decoder
+from functions.transcribe.recognizers.whisper.language_changes import detected
 from functions.transcribe.recognizers.whisper.missed_speech import filled, stretches
 from functions.transcribe.recognizers.whisper.own_languages import (
     Part,
@@ -42,8 +42,7 @@ from shared.speech.seams import Heard, joined
 from shared.speech.times import settle
 
 _LANGUAGE_PIECES = 4
-"""Half-minute pieces used for language detection; the first confident one decides."""
-_LANGUAGE_SURE = 0.7
+"""Half-minute pieces used for language detection."""
 
 
 class WhisperRecognizer:
@@ -134,12 +133,10 @@ class WhisperRecognizer:
         return language
 
     def _detect(self, pieces: Sequence[Piece]) -> DetectedLanguage:
-        language, probability, _ = self._whisper.detect_language(
-            np.concatenate([piece.samples for piece in pieces[:_LANGUAGE_PIECES]]),
-            language_detection_segments=_LANGUAGE_PIECES,
-            language_detection_threshold=_LANGUAGE_SURE,
-        )
-        return DetectedLanguage(language=language, probability=min(1.0, float(probability)))
+        # One at a time: mostly the first is sure.
+        told = (next(self._decoder.languages([piece])) for piece in pieces[:_LANGUAGE_PIECES])
+        language, probability = detected(told)
+        return DetectedLanguage(language=language, probability=min(1.0, probability))
 
     def _looked_into(self, part: Part) -> Part:
         """The part itself if it is beyond doubt, else the best available."""

@@ -1,11 +1,14 @@
 """Probabilities as Whisper base tells them of windows of four to ten seconds."""
 
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.transcribe.recognizers.whisper.language_changes import (
     OTHER,
+    detected,
     settled,
     share,
     surely,
@@ -120,3 +123,25 @@ def test_a_piece_is_surely_in_one_language_or_not() -> None:
     assert surely({"de": 0.98, "en": 0.01}, "en") == "de"
     assert surely({"en": 0.75, "la": 0.1}, "en") is None
     assert surely({}, "en") == "en"
+
+
+def test_the_first_piece_that_is_sure_names_a_recording() -> None:
+    asked: list[dict[str, float]] = []
+
+    def pieces() -> Iterator[dict[str, float]]:
+        for languages in ({"en": 0.4, "cy": 0.3}, EN, DE):
+            asked.append(languages)
+            yield languages
+
+    assert detected(pieces()) == ("en", 0.95)
+    assert asked[-1] == EN
+
+
+def test_where_none_is_sure_all_pieces_name_it_and_none_is_in_latin() -> None:
+    # A synthetic French voice.
+    french = [{"la": 0.65, "fr": 0.14}, {"la": 0.94, "th": 0.03}, {"fr": 0.6, "la": 0.2}]
+
+    language, probability = detected(french)
+
+    assert (language, round(probability, 3)) == ("fr", round(0.74 / 3, 3))
+    assert detected([]) == ("und", 0.0)
