@@ -91,6 +91,12 @@ export const de = {
       completed: 'Fertig',
       failed: 'Fehlgeschlagen',
     },
+    stage: {
+      upload: 'Wird hochgeladen',
+      transcription: 'Wird transkribiert',
+      generation: 'Lernmaterial wird erstellt',
+      export: 'Dateien werden erstellt',
+    },
     deleteTitle: 'Diese Vorlesung löschen?',
     deleteDetail: 'Die Aufnahme, das Transkript und alles, was daraus entstanden ist, werden endgültig gelöscht.',
     deleteAction: 'Vorlesung löschen',

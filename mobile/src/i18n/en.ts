@@ -91,6 +91,12 @@ export const en = {
       completed: 'Ready',
       failed: 'Failed',
     },
+    stage: {
+      upload: 'Being uploaded',
+      transcription: 'Being transcribed',
+      generation: 'Study material being made',
+      export: 'Files being made',
+    },
     deleteTitle: 'Delete this lecture?',
     deleteDetail: 'The recording, the transcript and everything made from them are deleted for good.',
     deleteAction: 'Delete lecture',

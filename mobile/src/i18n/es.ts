@@ -95,6 +95,12 @@ export const es = {
       completed: 'Lista',
       failed: 'Con error',
     },
+    stage: {
+      upload: 'Subiéndose',
+      transcription: 'Transcribiéndose',
+      generation: 'Creando el material',
+      export: 'Creando los archivos',
+    },
     deleteTitle: '¿Eliminar esta clase?',
     deleteDetail: 'La grabación, la transcripción y todo lo creado a partir de ellas se eliminan para siempre.',
     deleteAction: 'Eliminar la clase',
