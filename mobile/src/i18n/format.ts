@@ -43,3 +43,8 @@ export function day(iso: string, language: string): string {
 export function percentage(percent: number, language: string): string {
   return new Intl.NumberFormat(language, { style: 'percent' }).format(Math.floor(percent) / 100);
 }
+
+/** A day and its time. */
+export function moment(iso: string, language: string): string {
+  return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(iso));
+}
