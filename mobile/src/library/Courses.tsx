@@ -143,8 +143,8 @@ function Row({ lecture, reached }: { lecture: Lecture; reached: Reached | undefi
 const styles = StyleSheet.create({
   courses: { gap: space.xl },
   group: { gap: space.xs },
-  head: { flexDirection: 'row', alignItems: 'center', gap: space.s },
+  head: { flexDirection: 'row', flexWrap: 'wrap', alignItems: 'center', columnGap: space.s },
   // A word that is too long for the line is broken.
-  title: { flex: 1, minWidth: 0 },
+  title: { flexGrow: 1, flexShrink: 1, flexBasis: 120, minWidth: 0 },
   count: { flexShrink: 0 },
 });
