@@ -12,6 +12,7 @@ import { Sheet } from '../design/Sheet';
 import { Text } from '../design/Text';
 import { space } from '../design/tokens';
 import { clock, fileSize } from '../i18n/format';
+import { FrozenLectures } from '../lecture/FrozenLectures';
 import { Loaded } from '../reading/Loaded';
 import { AccountCopy } from './AccountCopy';
 
@@ -34,6 +35,7 @@ export function AccountData() {
         {(me) => (
           <>
             <Facts me={me} />
+            <FrozenLectures />
             <AccountCopy />
             <DeleteEverything />
           </>
