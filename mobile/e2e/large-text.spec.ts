@@ -33,9 +33,9 @@ const faults = (page: Page): Promise<string[]> =>
     const found: string[] = [];
     const named = (node: Element) => `${node.getAttribute('role')} “${(node.getAttribute('aria-label') ?? node.textContent ?? '').slice(0, 40)}”`;
     for (const node of Array.from(document.querySelectorAll('body *'))) {
-      const { left, right, width: own, height } = node.getBoundingClientRect();
+      const { x, width: own, height } = node.getBoundingClientRect();
       const isOfTabs = node.closest('[role=tablist]') ?? node.querySelector('[role=tablist]');
-      if (own > 1 && height > 1 && isOfTabs === null && (right > width + 1 || left < -1)) {
+      if (own > 1 && height > 1 && isOfTabs === null && (x + own > width + 1 || x < -1)) {
         found.push(`outside: ${named(node)}`);
       }
     }

@@ -51,7 +51,7 @@ export function ListRow({ title, detail, label, more, percent, sign, trailing, c
     >
       {sign === undefined ? null : <Sign status={sign} />}
       <View style={styles.text}>
-        <Text as="label" tone={selected ? 'accent' : 'ink'} numberOfLines={2}>
+        <Text as="label" tone={selected ? 'accent' : 'ink'} numberOfLines={3}>
           {title}
         </Text>
         {detail === undefined ? null : (

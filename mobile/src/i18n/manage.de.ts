@@ -53,6 +53,7 @@ export const manage = {
     materialWas: 'Das Lernmaterial wurde am {{day}} gelöscht.',
   },
   keep: {
+    title: 'Aufbewahren und Datenschutz',
     freeze: 'Vorlesung einfrieren',
     freezeTitle: 'Diese Vorlesung einfrieren?',
     freezeDetail:

@@ -52,6 +52,7 @@ export const manage = {
     materialWas: 'The study material was deleted on {{day}}.',
   },
   keep: {
+    title: 'Keeping and privacy',
     freeze: 'Freeze this lecture',
     freezeTitle: 'Freeze this lecture?',
     freezeDetail:

@@ -56,6 +56,7 @@ export const manage = {
     materialWas: 'El material de estudio se eliminó el {{day}}.',
   },
   keep: {
+    title: 'Conservación y privacidad',
     freeze: 'Congelar esta clase',
     freezeTitle: '¿Congelar esta clase?',
     freezeDetail:

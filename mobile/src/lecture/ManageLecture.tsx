@@ -36,12 +36,24 @@ export function ManageLecture({ lectureId, lecture, onStarted }: Props) {
         {lecture?.status === 'completed' && lecture.available.transcript ? <MakeAgain lecture={lecture} onStarted={onStarted} /> : null}
         {lecture === undefined ? null : <RenameLecture lecture={lecture} />}
         {lecture === undefined || lecture.restrictedAt ? null : <MoveLecture lecture={lecture} onMoved={onStarted} />}
-        {lecture === undefined ? null : <ConsentRecord lecture={lecture} />}
-        {lecture === undefined ? null : <HoldOfCourse courseId={lecture.courseId} />}
-        {lecture === undefined || lecture.restrictedAt ? null : <FreezeLecture lectureId={lectureId} />}
         <DeleteLecture lectureId={lectureId} />
+        {lecture === undefined ? null : <Keeping lecture={lecture} />}
       </View>
     </View>
+  );
+}
+
+/** What is wanted rarely: folded, so that the rest is found. */
+function Keeping({ lecture }: { lecture: Lecture }) {
+  const { t } = useTranslation();
+  const [open, setOpen] = useState(false);
+  if (!open) return <Button label={t('keep.title')} onPress={() => setOpen(true)} />;
+  return (
+    <>
+      <ConsentRecord lecture={lecture} />
+      <HoldOfCourse courseId={lecture.courseId} />
+      {lecture.restrictedAt ? null : <FreezeLecture lectureId={lecture.lectureId} />}
+    </>
   );
 }
 

@@ -30,7 +30,9 @@ const lastOf = (text: string) => screen.getAllByText(text).at(-1) ?? screen.root
 const bodyOf = (write: jest.Mock<Response, [RequestInit]>) => JSON.parse(String(write.mock.calls.at(-1)?.[0].body));
 
 function managed(answers: Answers, change: Partial<Lecture> = {}) {
-  return renderView(<ManageLecture lectureId="l" lecture={{ ...lecture, ...change }} onStarted={jest.fn()} />, { answers });
+  const view = renderView(<ManageLecture lectureId="l" lecture={{ ...lecture, ...change }} onStarted={jest.fn()} />, { answers });
+  fireEvent.press(screen.getByText('Keeping and privacy'));
+  return view;
 }
 
 describe('the record of who was informed', () => {
@@ -131,8 +133,9 @@ describe('a lecture that is frozen', () => {
     expect(await screen.findByText('Frozen since Nov 12, 2026')).toBeTruthy();
     expect(screen.queryByText('That did not work')).toBeNull();
     expect(screen.queryByText('Move to another course')).toBeNull();
-    expect(screen.queryByText('Freeze this lecture')).toBeNull();
     expect(screen.getByText('Delete lecture')).toBeTruthy();
+    fireEvent.press(screen.getByText('Keeping and privacy'));
+    expect(screen.queryByText('Freeze this lecture')).toBeNull();
     await userEvent.press(screen.getByText('Show it again'));
     expect(await screen.findByText('Freeze this lecture')).toBeTruthy();
     expect(lift).toHaveBeenCalledTimes(1);

@@ -18,6 +18,8 @@ const TIGHT = 340;
 /** Position, play and pause, ten seconds back and on, speed. Time runs from left to right in every language. */
 export function PlayerBar({ durationSec, gone }: { durationSec: number | null; gone: boolean }) {
   const { t, i18n } = useTranslation();
+  // With text at twice its size there is no room for all in one line.
+  const tight = useWindowDimensions().width < TIGHT;
   const player = usePlayer();
   const status = usePlayerState(player, (state) => state.status, 'paused');
   const positionSec = usePlayerState(player, (state) => Math.floor(state.positionSec), 0);
@@ -27,8 +29,6 @@ export function PlayerBar({ durationSec, gone }: { durationSec: number | null; g
   if (player === null) return null;
   const number = new Intl.NumberFormat(i18n.language).format(rate);
   const next = RATES[(RATES.indexOf(rate as (typeof RATES)[number]) + 1) % RATES.length] ?? 1;
-  // With text at twice its size there is no room for all in one line.
-  const tight = useWindowDimensions().width < TIGHT;
   const playing = status !== 'paused';
   return (
     <View style={styles.bar} role="region" aria-label={t('player.title')}>

@@ -60,7 +60,7 @@ function File({ lectureId, file }: { lectureId: string; file: ExportRecord }) {
     <View style={[styles.file, { borderBottomColor: palette.line }]}>
       <View style={styles.text}>
         <Text as="label">{isKnown(file.type) ? t(`reading.file.${file.type}`) : file.type}</Text>
-        <Text as="caption" tone="soft" numberOfLines={2}>
+        <Text as="caption" tone="soft">
           {`${fileSize(file.sizeBytes, i18n.language)} · ${file.fileName}`}
         </Text>
         {file.type === 'anki' ? (
