@@ -4,7 +4,7 @@ import { type Words, arabic, english, serveMocked } from './mocked';
 import { stack } from './stack';
 
 const TABS = ['Transcript', 'Summary', 'Outline', 'Terms', 'Cards', 'Questions', 'Threads', 'Files'] as const;
-const PATHS = ['', 'settings', 'search', 'record', 'courses/course', 'lectures/moving', 'lectures/failed', 'lectures/ready'] as const;
+const PATHS = ['', 'settings', 'search', 'record', 'courses/course', 'operator', 'lectures/moving', 'lectures/failed', 'lectures/ready'] as const;
 
 async function opened(browser: Browser, width: number, words: Words, direction: 'ltr' | 'rtl'): Promise<Page> {
   const context = await browser.newContext({

@@ -117,6 +117,14 @@ function answersOf(words: Words): Record<string, object> {
       holdings: { courses: 1, lectures: 4, storageBytes: 123_456_789 },
     },
     '/presets': { presets: [] },
+    '/jobs/dead-letter': {
+      jobs: [{ jobId: 'b7a0c7c4-5d8c-4f0a-9a43-3d6d2f1c2b11', lectureId: 'ready', type: 'transcription', attempt: 5, maxAttempts: 5, error: { code: 'worker_lost', message: sentence }, updatedAt: '2026-11-12T10:00:00Z' }],
+      pagination: { ...page, total: 1 },
+    },
+    '/messages/dead-letter': {
+      messages: [{ messageId: 'm', source: 'generate-push', payload: '', attributes: {}, jobId: null, createdAt: '2026-11-12T10:00:00Z', replayedAt: null }],
+      pagination: { ...page, total: 1 },
+    },
     '/courses': { courses: [{ courseId: 'course', title: words.course, description: null, createdAt: '2026-11-01T10:00:00Z' }], pagination: page },
     '/courses/course': { courseId: 'course', title: words.course, description: null, createdAt: '2026-11-01T10:00:00Z' },
     '/courses/course/retention': { courseId: 'course', rules: { rawAudioDays: null, transcriptDays: null, materialDays: null, hold }, inForce },

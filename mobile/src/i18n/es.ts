@@ -37,6 +37,7 @@ export const es = {
     codes: {
       unauthorized: 'Vuelve a iniciar sesión.',
       email_not_verified: 'Confirma primero tu dirección de correo.',
+      operator_only: 'Esto es para los operadores de la instalación.',
       email_not_allowed: 'Esta instalación no admite tu cuenta.',
       not_found: 'Esto no existe o ya no existe.',
       transcription_running: 'La clase se está transcribiendo. Corrige la transcripción que resulte.',
