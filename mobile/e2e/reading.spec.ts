@@ -113,3 +113,32 @@ test('a lecture is read, played and taken along', { tag: '@selection-desktop' },
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByRole('heading', { name: `${title}, renamed` })).toBeVisible();
 });
+
+test('a correction is undone, and an earlier version of the transcript brought back', async ({ page }) => {
+  test.setTimeout(240_000);
+  await openApp(page);
+  await choose(page);
+  const lectureId = await nameAndUpload(page, unique('Hash tables'), unique('Data Structures'));
+  await completed(page);
+  const rows = page.getByRole('tabpanel').getByRole('listitem').getByRole('button');
+  const said = async () => (await (await fetch(`${stack.api}/lectures/${lectureId}/transcript`)).json()).utterances;
+  const recognized = await said();
+  await page.getByRole('button', { name: 'Correct the transcript' }).click();
+  await rows.first().click();
+  await page.getByRole('textbox', { name: 'What was said' }).fill('Welcome, everybody.');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(rows.first()).toContainText('Welcome, everybody.');
+  await checked(page, 'correct-undo');
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(page.getByText('The earlier version is back')).toBeVisible();
+  // The times and probabilities of the words, too.
+  expect(await said()).toEqual(recognized);
+
+  await page.getByRole('button', { name: 'Earlier versions' }).click();
+  await checked(page, 'correct-versions');
+  await page.getByRole('button', { name: /^Version 2/ }).click();
+  await expect(page.getByText('Welcome, everybody.')).toBeVisible();
+  await checked(page, 'correct-version');
+  await page.getByRole('button', { name: 'Bring this version back' }).click();
+  await expect(rows.first()).toContainText('Welcome, everybody.');
+});

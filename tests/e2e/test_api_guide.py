@@ -156,6 +156,7 @@ def test_what_was_made_can_be_read(walk: Walk) -> None:
     assert known == "304"
     assert overview
     assert walk.printed("-o correction.json") == ["2"]
+    assert walk.printed("-o restored.json") == ["3", "4"]
     corrected, recognized = walk.json("correction.json"), walk.json("as-recognized.json")
     assert recognized == walk.json("transcript.json")
     assert [each["current"] for each in walk.json("revisions.json")["revisions"]] == [False, True]

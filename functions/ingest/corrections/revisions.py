@@ -12,12 +12,14 @@ from datetime import datetime
 from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
-from functions.ingest.corrections.transcript import Corrected, correct
+from functions.ingest.corrections.transcript import Corrected, correct, restore
 from functions.ingest.lectures.lookup import no_lecture
 from shared.courses.vocabulary import learn_terms
 from shared.database.locks import courses_of, lock_unrestricted
 from shared.documents.transcript import Transcript
+from shared.documents.warnings import stored
 from shared.errors import (
+    NotFoundError,
     ObjectMissingError,
     TranscriptChangedError,
     TranscriptionRunningError,
@@ -73,11 +75,51 @@ def correct_transcript(
     UtteranceUnknownError, TranscriptEmptyError, TranscriptChangedError, TranscriptionRunningError,
     and NotFoundError if the lecture has been deleted.
     """
-    stored = rt.store.stat(name)
-    if stored is None:
+    before = _stored(rt, name)
+    corrected = correct(_read(rt, name), texts)
+    return _make_current(rt, lecture, before, corrected, regenerate=regenerate)
+
+
+def restore_transcript(
+    rt: Runtime, lecture: Lecture, name: str, revision: int, *, regenerate: bool
+) -> Correction:
+    """Give the lecture, whose transcript is `name`, an earlier one again, as a new revision.
+
+    Interrupted or overtaken, it does as `correct_transcript` does, and raises the same; and
+    NotFoundError if there is no such revision.
+    """
+    with rt.database.reading() as session:
+        earlier = object_of(revision, name, recorded_revisions(session, lecture.id))
+    before = _stored(rt, name)
+    restored = restore(_read(rt, name), _read(rt, earlier))
+    return _make_current(rt, lecture, before, restored, regenerate=regenerate)
+
+
+def object_of(number: int, name: str, recorded: Sequence[TranscriptRevision]) -> str:
+    """Of a revision; `name` is the transcript that counts. Raises NotFoundError."""
+    names = {each.number: each.object for each in recorded}
+    found = {**names, number_of(name, recorded): name}.get(number)
+    if found is None:
+        raise NotFoundError(f"There is no revision {number}.")
+    return found
+
+
+def _stored(rt: Runtime, name: str) -> StoredObject:
+    found = rt.store.stat(name)
+    if found is None:
         raise ObjectMissingError(f"{name} is not in the bucket")
-    corrected = correct(Transcript.model_validate_json(rt.store.read(name)), texts)
-    new = name
+    return found
+
+
+def _read(rt: Runtime, name: str) -> Transcript:
+    return Transcript.model_validate_json(rt.store.read(name))
+
+
+def _make_current(
+    rt: Runtime, lecture: Lecture, before: StoredObject, corrected: Corrected, *, regenerate: bool
+) -> Correction:
+    """Replace the transcript `before`, unless the corrected one reads as it does."""
+    name = new = before.name
     if corrected.utterances:
         new = rt.names.corrected_transcript(lecture.id, rt.new_id())
         rt.store.create(new, corrected.transcript.to_json(), "application/json")
@@ -87,12 +129,12 @@ def correct_transcript(
         if not lock_unrestricted(session, lecture.id):
             raise no_lecture(lecture.slug)
         _require_no_transcription(session, lecture)
-        _replace(session, lecture, name, new, now=rt.clock())
+        _replace(session, lecture, name, new, corrected.transcript, now=rt.clock())
         job_id = _regenerate(rt, session, lecture, changed=new != name) if regenerate else None
         if new == name:
             revision = number_of(name, recorded_revisions(session, lecture.id))
         else:
-            revision = _record(session, lecture.id, stored, new, corrected, now=rt.clock())
+            revision = _record(session, lecture.id, before, new, corrected, now=rt.clock())
             index_transcript(session, lecture.id, corrected.transcript)
             learn_terms(
                 session,
@@ -128,11 +170,25 @@ def _regenerate(rt: Runtime, session: Session, lecture: Lecture, *, changed: boo
     ).job_id
 
 
-def _replace(session: Session, lecture: Lecture, name: str, new: str, *, now: datetime) -> None:
+def _replace(
+    session: Session,
+    lecture: Lecture,
+    name: str,
+    new: str,
+    transcript: Transcript,
+    *,
+    now: datetime,
+) -> None:
     replaced = session.scalar(
         update(Lecture)
         .where(Lecture.id == lecture.id, Lecture.transcript_object == name)
-        .values(transcript_object=new, updated_at=now)
+        .values(
+            transcript_object=new,
+            # An earlier one may be of another recognition.
+            language=transcript.language,
+            warnings=stored(transcript.warnings),
+            updated_at=now,
+        )
         .returning(Lecture.id)
     )
     if replaced is None:

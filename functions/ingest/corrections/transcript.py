@@ -1,9 +1,10 @@
-"""A transcript with some of its utterances corrected, and the terms to learn from that."""
+"""A transcript with some of its utterances corrected, or as it was before, and the terms to learn
+from that."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from functions.ingest.corrections.respelling import respell
+from functions.ingest.corrections.respelling import CERTAIN, respell
 from functions.ingest.corrections.terms import bare, terms
 from shared.documents.transcript import Transcript, Utterance
 from shared.errors import TranscriptEmptyError, UtteranceUnknownError
@@ -66,6 +67,58 @@ def correct(transcript: Transcript, texts: Mapping[int, str | None]) -> Correcte
         put_in=frozenset(put_in),
         taken_out=frozenset(taken_out),
     )
+
+
+def restore(current: Transcript, earlier: Transcript) -> Corrected:
+    """The earlier transcript in place of the current one, with the words and times it had.
+
+    What both have and differs counts as a correction of the current one. Of its words only those
+    that a person wrote are terms to learn: the others may be misheard.
+    """
+    before = dict(_pairs(current.utterances, earlier.utterances))
+    texts = {
+        each.id: before[each.id].text if each.id in before else None
+        for each in current.utterances
+        if each.id not in before or before[each.id].text != each.text
+    }
+    back = len(earlier.utterances) - len(before)
+    terms = correct(current, texts) if before else None
+    written = {
+        bare(word.text)
+        for utterance in earlier.utterances
+        for word in utterance.words
+        if word.probability == CERTAIN
+    }
+    return Corrected(
+        transcript=earlier,
+        utterances=len(texts) + back,
+        put_in=frozenset(
+            term
+            for term in (terms.put_in if terms else ())
+            if written.issuperset(map(bare, term.split()))
+        ),
+        taken_out=terms.taken_out if terms else frozenset(),
+    )
+
+
+def _pairs(
+    current: Sequence[Utterance], earlier: Sequence[Utterance]
+) -> Iterator[tuple[int, Utterance]]:
+    """The same utterances in two transcripts of a recording, by the id in the current one.
+
+    Ids are positions, which removals change, and a correction may begin later or end sooner than
+    what it replaces. So two are the same if they overlap.
+    """
+    i = j = 0
+    while i < len(current) and j < len(earlier):
+        now, then = current[i], earlier[j]
+        if now.start_sec != then.start_sec and now.end_sec <= then.start_sec:
+            i += 1
+        elif now.start_sec != then.start_sec and then.end_sec <= now.start_sec:
+            j += 1
+        else:
+            yield now.id, then
+            i, j = i + 1, j + 1
 
 
 def _terms_of(

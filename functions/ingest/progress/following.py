@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, bindparam
+from sqlalchemy import Connection, Row, bindparam
 
 from functions.ingest.lectures.shown import COLUMNS, lecture_response
 from functions.ingest.progress.changes import (
@@ -17,11 +18,12 @@ from functions.ingest.progress.changes import (
     moment,
     under_way,
 )
+from functions.ingest.progress.estimate import TypicalTimes
 from functions.ingest.progress.positions import Position, read_position, write_position
-from functions.ingest.progress.progress import percents
+from functions.ingest.progress.progress import summaries
 from functions.ingest.progress.streams import Event
 from functions.ingest.schemas.events import DeletedEvent, LectureEvent, NoData, ProgressEnd
-from functions.ingest.schemas.progress import ProgressResponse
+from functions.ingest.schemas.progress import ProgressResponse, ProgressSummary
 from shared.models import Lecture
 from shared.runtime import Runtime
 
@@ -72,9 +74,11 @@ class AllLectures:
         owner: str,
         connect: Callable[[], AbstractContextManager[Connection]],
         given: str | None,
+        typical: TypicalTimes,
     ) -> None:
         """`given` is what the client says to have read last, whatever that is."""
         self._rt, self._owner, self._connect, self._given = rt, owner, connect, given
+        self._typical = typical
         self._since: int | None = None
         self._history = ""
         self._shown: dict[uuid.UUID, int] = {}
@@ -144,23 +148,26 @@ class AllLectures:
         """Those that this stream has not reported as they are."""
         for start in range(0, len(ids), BATCH):
             for id, lecture in self._read(ids[start : start + BATCH]):
-                news = lecture.to_json()
-                if self._shown.get(id) != hash(news):
-                    self._shown[id] = hash(news)
-                    yield Event("lecture", news.decode(), self.position)
+                # The estimate counts down continuously: that alone is no change.
+                news = hash(lecture.model_copy(update={"estimated_seconds_left": None}).to_json())
+                if self._shown.get(id) != news:
+                    self._shown[id] = news
+                    yield Event("lecture", lecture.to_json().decode(), self.position)
 
     def _read(self, ids: Sequence[uuid.UUID]) -> list[tuple[uuid.UUID, LectureEvent]]:
         """Without those that are gone: their deletion is the next change."""
         with self._connect() as connection:
             rows = connection.execute(_LECTURES, {"owner": self._owner, "ids": ids}).all()
-            reached = percents(connection, ids)
-        return [
-            (
-                row.id,
-                LectureEvent(**dict(lecture_response(self._rt, row)), percent=reached.get(row.id)),
-            )
-            for row in rows
-        ]
+            reached = summaries(connection, ids, self._typical, now=self._rt.clock())
+        return [(row.id, self._event(row, reached.get(row.id))) for row in rows]
+
+    def _event(self, row: Row[*tuple[Any, ...]], reached: ProgressSummary | None) -> LectureEvent:
+        return LectureEvent(
+            **dict(lecture_response(self._rt, row)),
+            percent=reached and reached.percent,
+            stage=reached and reached.stage,
+            estimated_seconds_left=reached and reached.estimated_seconds_left,
+        )
 
     def _written(self, transaction: int, at: datetime) -> str:
         position = Position(transaction, at)

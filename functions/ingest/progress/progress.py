@@ -25,6 +25,7 @@ from functions.ingest.schemas.jobs import StatusChange
 from functions.ingest.schemas.progress import (
     OverallStatus,
     ProgressResponse,
+    ProgressSummary,
     SegmentProgress,
     StageProgress,
 )
@@ -112,8 +113,13 @@ def _progress(
     now: datetime,
 ) -> ProgressResponse | None:
     rows = connection.execute(statement, which).all()
-    if not rows:
-        return None
+    return _response(connection, rows, typical, now) if rows else None
+
+
+def _response(
+    connection: Connection, rows: Sequence[_Row], typical: TypicalTimes, now: datetime
+) -> ProgressResponse:
+    """Of one lecture's rows."""
     lecture, stages = rows[0], _stages(rows)
     return ProgressResponse(
         lecture_id=lecture.slug,
@@ -128,13 +134,26 @@ def _progress(
     )
 
 
-def percents(connection: Connection, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, float]:
+def summaries(
+    connection: Connection, ids: Sequence[uuid.UUID], typical: TypicalTimes, *, now: datetime
+) -> dict[uuid.UUID, ProgressSummary]:
     """How far lectures are, by their ids. Those that are gone or restricted are left out."""
     rows = connection.execute(_BY_IDS, {"ids": ids}).all() if ids else ()
     return {
-        id: _overall_percent(own[0].status, _stages(own))
+        id: summary_of(_response(connection, own, typical, now))
         for id, own in ((id, list(own)) for id, own in groupby(rows, key=lambda row: row.id))
     }
+
+
+def summary_of(progress: ProgressResponse) -> ProgressSummary:
+    active = (each for each in progress.stages if each.status in {"queued", "running", "failed"})
+    current = next(active, None)
+    return ProgressSummary(
+        overall_status=progress.overall_status,
+        percent=progress.percent,
+        stage=current.stage if current else None,
+        estimated_seconds_left=progress.estimated_seconds_left,
+    )
 
 
 def _stages(rows: Sequence[_Row]) -> tuple[StageProgress, ...]:

@@ -1,7 +1,7 @@
 """Data of server-sent events."""
 
 from functions.ingest.schemas.lectures import LectureResponse
-from functions.ingest.schemas.progress import OverallStatus
+from functions.ingest.schemas.progress import OverallStatus, Stage
 from functions.ingest.web.fields import Percent
 from shared.schema import Schema
 
@@ -19,6 +19,10 @@ class LectureEvent(LectureResponse):
 
     percent: Percent | None
     """As `/progress` has it. Null while the lecture is restricted."""
+    stage: Stage | None
+    """The one that is queued, running or failed."""
+    estimated_seconds_left: float | None
+    """As `/progress` has it, when the event was sent. That it counts down is no change."""
 
 
 class DeletedEvent(Schema):

@@ -48,3 +48,11 @@ class ProgressResponse(Schema):
     warnings: Warnings
     """Of the current transcript."""
     stages: tuple[StageProgress, ...]
+
+
+class ProgressSummary(Schema):
+    overall_status: OverallStatus
+    percent: Percent
+    stage: Stage | None
+    """The one that is queued, running or failed."""
+    estimated_seconds_left: float | None

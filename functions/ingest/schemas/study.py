@@ -1,11 +1,9 @@
 """A lecture's screen in one answer."""
 
-from typing import Literal
-
 from functions.ingest.schemas.lectures import LectureResponse
 from functions.ingest.schemas.material import AnyArtifact
-from functions.ingest.schemas.progress import Stage
-from functions.ingest.web.fields import Include, Percent
+from functions.ingest.schemas.progress import ProgressSummary
+from functions.ingest.web.fields import Include
 from functions.ingest.web.reading import Flag
 from shared.documents.artifacts import ArtifactType
 from shared.schema import Schema
@@ -17,14 +15,6 @@ class StudyQuery(Schema):
     of them unless it is given."""
     hidden: Flag = False
     """With the items that the owner has hidden, marked as `hidden`."""
-
-
-class ProgressSummary(Schema):
-    overall_status: Literal["not_started", "in_progress", "completed", "failed"]
-    percent: Percent
-    stage: Stage | None
-    """The one that is queued, running or failed."""
-    estimated_seconds_left: float | None
 
 
 class StudyArtifact(Schema):

@@ -40,6 +40,13 @@ class CorrectionRequest(Schema):
     """Make the study material and the files again from the corrected transcript."""
 
 
+class RestoreRequest(Schema):
+    revision: Annotated[int, Field(ge=1, le=1_000_000), FROM_NUMBER]
+    """As listed under `/transcript/revisions`."""
+    regenerate: bool = False
+    """Make the study material and the files again from the transcript as it is then."""
+
+
 class CorrectionResponse(Schema):
     lecture_id: str
     revision: int

@@ -17,6 +17,19 @@ test('what is stored, and what is left of the limits of a day', async () => {
   await settled();
 });
 
+test('an operator is led to what failed, others are not', async () => {
+  const operator = json({ operator: true, usageToday, dailyLimits: null, holdings });
+  const { went, settled } = renderView(<AccountData />, { answers: { '/me': operator } });
+  await userEvent.press(await screen.findByText('Operation'));
+  expect(went).toEqual(['/operator']);
+  await settled();
+  screen.unmount();
+  const other = renderView(<AccountData />, { answers: { '/me': me() } });
+  expect(await screen.findByText('3 of 20')).toBeTruthy();
+  expect(screen.queryByText('Operation')).toBeNull();
+  await other.settled();
+});
+
 test('without limits only what was used is shown', async () => {
   const { settled } = renderView(<AccountData />, { answers: { '/me': me(null) } });
   expect(await screen.findByText('1:02:00')).toBeTruthy();

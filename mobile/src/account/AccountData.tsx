@@ -8,10 +8,13 @@ import { useServices } from '../app/Services';
 import { messageOf } from '../app/messages';
 import { Banner } from '../design/Banner';
 import { Button } from '../design/Button';
+import { ListRow } from '../design/ListRow';
 import { Sheet } from '../design/Sheet';
 import { Text } from '../design/Text';
 import { space } from '../design/tokens';
 import { clock, fileSize } from '../i18n/format';
+import { FrozenLectures } from '../lecture/FrozenLectures';
+import { useHistory } from '../navigation/Navigation';
 import { Loaded } from '../reading/Loaded';
 import { AccountCopy } from './AccountCopy';
 
@@ -34,12 +37,23 @@ export function AccountData() {
         {(me) => (
           <>
             <Facts me={me} />
+            {me.operator ? <ToOperation /> : null}
+            <FrozenLectures />
             <AccountCopy />
             <DeleteEverything />
           </>
         )}
       </Loaded>
     </View>
+  );
+}
+
+function ToOperation() {
+  const { t } = useTranslation();
+  const history = useHistory();
+  const route = { name: 'operator' } as const;
+  return (
+    <ListRow title={t('operator.title')} detail={t('operator.detail')} href={history.href(route)} onPress={() => history.push(route)} />
   );
 }
 

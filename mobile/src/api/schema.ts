@@ -226,7 +226,7 @@ export interface paths {
         };
         /**
          * Changes of all of the caller's lectures as server-sent events
-         * @description `lecture` has a lecture that is new or has changed, as in the list, with its percentage; one that is restricted has `restrictedAt`. `deleted` says that a lecture is gone. `reset` says that it is not known what the client has, as at first: read `GET /lectures` then, and apply the events from the `reset` on. Each event has an `id`; a stream that is opened with it as `Last-Event-ID` continues behind it, for seven days. A lecture may come again although it is as before. A stream ends after a minute at the latest: open the next one. When too many are open the answer is 503 with the code `streams_busy`: poll then.
+         * @description `lecture` has a lecture that is new or has changed, as in the list, with its percentage, stage and time left; one that is restricted has `restrictedAt`. `deleted` says that a lecture is gone. `reset` says that it is not known what the client has, as at first: read `GET /lectures` then, and apply the events from the `reset` on. Each event has an `id`; a stream that is opened with it as `Last-Event-ID` continues behind it, for seven days. A lecture may come again although it is as before. A stream ends after a minute at the latest: open the next one. When too many are open the answer is 503 with the code `streams_busy`: poll then.
          */
         get: operations["watch_lectures"];
         put?: never;
@@ -272,6 +272,26 @@ export interface paths {
         get: operations["read_partial_transcript"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/lectures/{lectureId}/transcript/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make an earlier transcript the current one again
+         * @description It becomes a new revision, with the words, times and removed utterances that it had; the one that it replaces can be read and restored in the same way. Terms that the corrections in between had taught are forgotten. Study material and files stay as they are unless `regenerate` is true.
+         */
+        post: operations["restore_revision"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1962,6 +1982,10 @@ export interface components {
             materialDeletedAt: string | null;
             /** @description As `/progress` has it. Null while the lecture is restricted. */
             percent: number | null;
+            /** @description The one that is queued, running or failed. */
+            stage: ("upload" | "transcription" | "generation" | "export") | null;
+            /** @description As `/progress` has it, when the event was sent. That it counts down is no change. */
+            estimatedSecondsLeft: number | null;
         };
         /** LectureJobsResponse */
         LectureJobsResponse: {
@@ -2374,6 +2398,16 @@ export interface components {
             newJobId: string;
             lectureId: string;
             deduplicated: boolean;
+        };
+        /** RestoreRequest */
+        RestoreRequest: {
+            /** @description As listed under `/transcript/revisions`. */
+            revision: number;
+            /**
+             * @description Make the study material and the files again from the transcript as it is then.
+             * @default false
+             */
+            regenerate: boolean;
         };
         /** RestrictionResponse */
         RestrictionResponse: {
@@ -4604,6 +4638,163 @@ export interface operations {
             };
             /** @description Gone */
             410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    restore_revision: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A write that comes again with its key is answered, not done, again. */
+                "Idempotency-Key"?: string;
+                /** @description The `ETag` of what is to be changed: if it is another by now, nothing is. */
+                "If-Match": string;
+            };
+            path: {
+                lectureId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestoreRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CorrectionResponse"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Precondition Required */
+            428: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -4,6 +4,7 @@ import { ScrollView, StyleSheet, View, useWindowDimensions } from 'react-native'
 
 import { IconButton } from '../design/IconButton';
 import { Text } from '../design/Text';
+import { ofLayout } from '../design/direction';
 import { usePalette } from '../design/theme';
 import { breakpoint, space } from '../design/tokens';
 import { Courses } from '../library/Courses';
@@ -20,7 +21,7 @@ export function Layout({ children }: { children: ReactNode }) {
   const wide = useIsWide();
   const palette = usePalette();
   return (
-    <View style={[styles.layout, { backgroundColor: palette.paper }]}>
+    <View {...ofLayout} style={[styles.layout, { backgroundColor: palette.paper }]}>
       {wide ? <Sidebar /> : null}
       <View style={styles.view}>{children}</View>
     </View>

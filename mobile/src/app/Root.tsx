@@ -28,6 +28,7 @@ const LectureScreen = lazy(() => import('../lecture/LectureScreen'));
 const RecordScreen = lazy(() => import('../record/RecordScreen'));
 const NameScreen = lazy(() => import('../record/NameScreen'));
 const SearchScreen = lazy(() => import('../search/SearchScreen'));
+const OperatorScreen = lazy(() => import('../operator/OperatorScreen'));
 const SettingsScreen = lazy(() => import('../settings/SettingsScreen'));
 
 export interface Props {
@@ -116,6 +117,8 @@ function Place() {
       return <SearchScreen />;
     case 'settings':
       return <SettingsScreen />;
+    case 'operator':
+      return <OperatorScreen />;
     case 'not_found':
       return <NotFound />;
   }

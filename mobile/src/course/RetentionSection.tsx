@@ -11,6 +11,7 @@ import { TextField } from '../design/TextField';
 import { space } from '../design/tokens';
 import { day } from '../i18n/format';
 import { Loaded } from '../reading/Loaded';
+import { Hold } from './Hold';
 import { daysOf, sentencesOf } from './days';
 import { type Retention, type Rules, useChangeRetention, useRetention } from './queries';
 
@@ -30,6 +31,7 @@ export function RetentionSection({ courseId }: { courseId: string }) {
             <InForce retention={retention} />
             <View style={styles.action}>
               <Button label={t('retention.change')} onPress={() => setChanging(true)} />
+              <Hold retention={retention} />
             </View>
             {changing ? <DaysSheet retention={retention} onClose={() => setChanging(false)} /> : null}
           </>
@@ -63,7 +65,7 @@ const FIELDS = [
 
 type Typed = Record<(typeof FIELDS)[number][0], string>;
 
-/** A hold stays as it is. */
+/** A hold stays as it is: it has a sheet of its own. */
 function DaysSheet({ retention: { courseId, rules, inForce }, onClose }: { retention: Retention; onClose: () => void }) {
   const { t } = useTranslation();
   const change = useChangeRetention(courseId);
@@ -116,5 +118,5 @@ function DaysSheet({ retention: { courseId, rules, inForce }, onClose }: { reten
 
 const styles = StyleSheet.create({
   part: { gap: space.m },
-  action: { alignItems: 'flex-start' },
+  action: { flexDirection: 'row', flexWrap: 'wrap', gap: space.m },
 });

@@ -2,6 +2,7 @@ import { Pressable, StyleSheet, View } from 'react-native';
 
 import { PlaySign } from './PlaySign';
 import { Text } from './Text';
+import { leftToRight } from './direction';
 import { useFocusRing } from './focus';
 import { usePalette } from './theme';
 import { TOUCH, radius, space } from './tokens';
@@ -24,7 +25,7 @@ export function CitationChip({ time, label, onPress }: Props) {
       {...focusProps}
       style={({ pressed }) => [styles.area, pressed && styles.pressed, ring]}
     >
-      <View style={[styles.chip, { backgroundColor: palette.accentSoft }]}>
+      <View {...leftToRight} style={[styles.chip, { backgroundColor: palette.accentSoft }]}>
         <PlaySign tone="accent" size={9} />
         <Text as="caption" tone="accent" style={styles.time}>
           {time}

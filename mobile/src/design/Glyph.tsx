@@ -1,6 +1,7 @@
-import { I18nManager, StyleSheet } from 'react-native';
+import { StyleSheet } from 'react-native';
 
 import { Text } from './Text';
+import { isRtl } from './direction';
 import type { Palette } from './tokens';
 
 const glyphs = {
@@ -33,7 +34,7 @@ export function Glyph({ name, tone = 'soft', size = 20 }: { name: GlyphName; ton
       style={[
         styles.glyph,
         { fontSize: size, lineHeight: Math.round(size * 1.2) },
-        MIRRORED.has(name) && I18nManager.isRTL && styles.mirrored,
+        MIRRORED.has(name) && isRtl() && styles.mirrored,
       ]}
     >
       {glyphs[name]}

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { Pressable, StyleSheet, View } from 'react-native';
 
+import { ProgressBar } from './ProgressBar';
 import { type SignStatus, Sign } from './Sign';
 import { Text } from './Text';
 import { useFocusRing } from './focus';
@@ -10,6 +11,12 @@ import { TOUCH, radius, space } from './tokens';
 export interface Props {
   readonly title: string;
   readonly detail?: string;
+  /** What screen readers say; without it, the title and the detail. */
+  readonly label?: string;
+  /** A second line of detail. The row keeps its height while there is none for a time. */
+  readonly more?: string | null;
+  /** 0 to 100: how far the work on it is, along the lower edge. */
+  readonly percent?: number;
   /** A sign at the start; what it means is in `detail`. */
   readonly sign?: SignStatus;
   readonly trailing?: ReactNode;
@@ -21,14 +28,14 @@ export interface Props {
 }
 
 /** A row that leads somewhere. On the web it is a link, which can be opened in another tab. */
-export function ListRow({ title, detail, sign, trailing, children, selected = false, href, onPress }: Props) {
+export function ListRow({ title, detail, label, more, percent, sign, trailing, children, selected = false, href, onPress }: Props) {
   const palette = usePalette();
   const { ring, focusProps } = useFocusRing();
   return (
     <Pressable
       role={href === undefined ? 'button' : 'link'}
       {...(href === undefined ? {} : { href })}
-      aria-label={detail === undefined ? title : `${title}, ${detail}`}
+      aria-label={label ?? (detail === undefined ? title : `${title}, ${detail}`)}
       aria-current={selected ? 'page' : undefined}
       onPress={(event) => {
         event.preventDefault?.();
@@ -44,7 +51,7 @@ export function ListRow({ title, detail, sign, trailing, children, selected = fa
     >
       {sign === undefined ? null : <Sign status={sign} />}
       <View style={styles.text}>
-        <Text as="label" tone={selected ? 'accent' : 'ink'} numberOfLines={2}>
+        <Text as="label" tone={selected ? 'accent' : 'ink'} numberOfLines={3}>
           {title}
         </Text>
         {detail === undefined ? null : (
@@ -52,9 +59,19 @@ export function ListRow({ title, detail, sign, trailing, children, selected = fa
             {detail}
           </Text>
         )}
+        {more === undefined ? null : (
+          <Text as="caption" tone="soft">
+            {more ?? ' '}
+          </Text>
+        )}
         {children}
       </View>
       {trailing}
+      {percent === undefined ? null : (
+        <View style={styles.edge}>
+          <ProgressBar thin label={title} percent={percent} />
+        </View>
+      )}
     </Pressable>
   );
 }
@@ -70,5 +87,7 @@ const styles = StyleSheet.create({
     borderBottomWidth: StyleSheet.hairlineWidth,
   },
   chosen: { borderRadius: radius.s },
-  text: { flex: 1, gap: space.xs },
+  // Over the line below the row: it comes and goes without moving what is around it.
+  edge: { position: 'absolute', start: 0, end: 0, bottom: 0 },
+  text: { flex: 1, minWidth: 0, gap: space.xs },
 });

@@ -1,5 +1,6 @@
 import { StyleSheet, View } from 'react-native';
 
+import { leftToRight } from './direction';
 import { usePalette } from './theme';
 import type { Palette } from './tokens';
 
@@ -8,7 +9,7 @@ export function PlaySign({ tone, size }: { tone: keyof Palette; size: number }) 
   const palette = usePalette();
   const half = { borderTopWidth: size / 2, borderBottomWidth: size / 2 };
   return (
-    <View aria-hidden style={styles.box}>
+    <View {...leftToRight} aria-hidden style={styles.box}>
       <View style={[styles.sign, half, { borderStartWidth: size * 0.85, borderStartColor: palette[tone] }]} />
     </View>
   );

@@ -14,12 +14,14 @@ export interface Props {
   readonly percent: number;
   /** The parts, where the work has parts; otherwise the bar is one. */
   readonly parts?: readonly Part[];
+  /** A line along an edge. */
+  readonly thin?: boolean;
 }
 
 /** More parts than this are too thin to be told apart: the bar is one then. */
 const MOST_PARTS = 24;
 
-export function ProgressBar({ label, percent, parts }: Props) {
+export function ProgressBar({ label, percent, parts, thin = false }: Props) {
   const palette = usePalette();
   const shown = Math.max(0, Math.min(100, percent));
   const colours = { done: palette.ok, running: palette.accent, waiting: palette.line, failed: palette.record };
@@ -30,7 +32,7 @@ export function ProgressBar({ label, percent, parts }: Props) {
       aria-label={label}
       aria-valuemin={0}
       aria-valuemax={100}
-      aria-valuenow={Math.round(shown)}
+      aria-valuenow={Math.floor(shown)}
       style={styles.track}
     >
       {apart ? (
@@ -38,8 +40,8 @@ export function ProgressBar({ label, percent, parts }: Props) {
           <View key={index} style={[styles.part, { backgroundColor: colours[part.status] }]} />
         ))
       ) : (
-        <View style={[styles.part, { backgroundColor: palette.line }]}>
-          <View style={[styles.filled, { width: `${shown}%`, backgroundColor: palette.accent }]} />
+        <View style={[styles.part, thin && styles.thin, { backgroundColor: palette.line }]}>
+          <View style={[styles.filled, thin && styles.thin, { width: `${shown}%`, backgroundColor: palette.accent }]} />
         </View>
       )}
     </View>
@@ -49,5 +51,6 @@ export function ProgressBar({ label, percent, parts }: Props) {
 const styles = StyleSheet.create({
   track: { flexDirection: 'row', gap: space.xs, alignSelf: 'stretch' },
   part: { flex: 1, height: 8, borderRadius: radius.round, overflow: 'hidden' },
+  thin: { height: 3, borderRadius: 0 },
   filled: { height: 8, borderRadius: radius.round },
 });

@@ -74,10 +74,11 @@ const styles = StyleSheet.create({
   column: { width: '100%', maxWidth: READING_WIDTH, flexGrow: 1, gap: space.xl },
   foot: { width: '100%', maxWidth: READING_WIDTH },
   // The back button stands beside the first line of a long title.
-  head: { flexDirection: 'row', alignItems: 'flex-start', gap: space.m },
+  // With large text the title takes lines of its own.
+  head: { flexDirection: 'row', flexWrap: 'wrap', alignItems: 'flex-start', columnGap: space.m },
   // Its sign stands on the edge of what is below it.
   back: { marginStart: -space.m },
   actions: { minHeight: TOUCH, flexDirection: 'row', alignItems: 'center' },
-  titles: { flex: 1, gap: space.xs },
+  titles: { flexGrow: 1, flexShrink: 1, flexBasis: 150, minWidth: 0, gap: space.xs },
   footer: { alignItems: 'center', paddingHorizontal: space.xl, paddingVertical: space.m, borderTopWidth: StyleSheet.hairlineWidth },
 });

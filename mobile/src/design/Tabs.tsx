@@ -1,7 +1,8 @@
 import { useEffect } from 'react';
-import { I18nManager, Pressable, ScrollView, StyleSheet, View, useWindowDimensions } from 'react-native';
+import { Pressable, ScrollView, StyleSheet, View, useWindowDimensions } from 'react-native';
 
 import { Text } from './Text';
+import { isRtl } from './direction';
 import { useFocusRing } from './focus';
 import { movesFocus, onKeys } from './keys';
 import { revealAcross } from './reveal';
@@ -18,8 +19,8 @@ export interface Props<Name extends string> {
 /** The id of a tab; its panel is labelled by it. */
 export const tabId = (name: string) => `tab-${name}`;
 
-const BACK = I18nManager.isRTL ? 'ArrowRight' : 'ArrowLeft';
-const ON = I18nManager.isRTL ? 'ArrowLeft' : 'ArrowRight';
+const BACK = isRtl() ? 'ArrowRight' : 'ArrowLeft';
+const ON = isRtl() ? 'ArrowLeft' : 'ArrowRight';
 
 /** Views of one thing. The arrow keys lead along them, Enter opens one. */
 export function Tabs<Name extends string>({ label, tabs, selected, onSelect }: Props<Name>) {

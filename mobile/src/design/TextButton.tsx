@@ -23,7 +23,7 @@ export function TextButton({ label, text, onPress }: { label: string; text: stri
 }
 
 const styles = StyleSheet.create({
-  button: { minWidth: TOUCH, minHeight: TOUCH, alignItems: 'center', justifyContent: 'center', borderRadius: radius.s, paddingHorizontal: space.xs },
-  text: { fontVariant: ['tabular-nums'] },
+  button: { minWidth: TOUCH, maxWidth: '100%', minHeight: TOUCH, alignItems: 'center', justifyContent: 'center', borderRadius: radius.s, paddingHorizontal: space.xs },
+  text: { textAlign: 'center', fontVariant: ['tabular-nums'] },
   pressed: { opacity: 0.7 },
 });

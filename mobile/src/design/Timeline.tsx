@@ -1,6 +1,7 @@
 import { useRef, useState } from 'react';
 import { type GestureResponderEvent, StyleSheet, View } from 'react-native';
 
+import { leftToRight } from './direction';
 import { useFocusRing } from './focus';
 import { onKeys } from './keys';
 import { usePalette } from './theme';
@@ -39,6 +40,7 @@ export function Timeline({ label, valueText, value, max, step, onChange }: Props
   };
   return (
     <View
+      {...leftToRight}
       role="slider"
       aria-label={label}
       aria-valuemin={0}

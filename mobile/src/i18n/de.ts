@@ -34,6 +34,7 @@ export const de = {
     codes: {
       unauthorized: 'Bitte melde dich noch einmal an.',
       email_not_verified: 'Bitte bestätige zuerst deine E-Mail-Adresse.',
+      operator_only: 'Das ist den Betreibern der Installation vorbehalten.',
       email_not_allowed: 'Dein Konto ist bei dieser Installation nicht zugelassen.',
       not_found: 'Das gibt es nicht oder nicht mehr.',
       transcription_running: 'Die Vorlesung wird gerade transkribiert. Korrigiere das Transkript, das daraus entsteht.',
@@ -90,6 +91,12 @@ export const de = {
       processing: 'In Arbeit',
       completed: 'Fertig',
       failed: 'Fehlgeschlagen',
+    },
+    stage: {
+      upload: 'Wird hochgeladen',
+      transcription: 'Wird transkribiert',
+      generation: 'Lernmaterial wird erstellt',
+      export: 'Dateien werden erstellt',
     },
     deleteTitle: 'Diese Vorlesung löschen?',
     deleteDetail: 'Die Aufnahme, das Transkript und alles, was daraus entstanden ist, werden endgültig gelöscht.',

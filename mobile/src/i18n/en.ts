@@ -34,6 +34,7 @@ export const en = {
     codes: {
       unauthorized: 'Please sign in again.',
       email_not_verified: 'Please confirm your e-mail address first.',
+      operator_only: 'This is for operators of the installation.',
       email_not_allowed: 'This installation does not admit your account.',
       not_found: 'This does not exist, or not any more.',
       transcription_running: 'The lecture is being transcribed. Correct the transcript that comes of it.',
@@ -90,6 +91,12 @@ export const en = {
       processing: 'In progress',
       completed: 'Ready',
       failed: 'Failed',
+    },
+    stage: {
+      upload: 'Being uploaded',
+      transcription: 'Being transcribed',
+      generation: 'Study material being made',
+      export: 'Files being made',
     },
     deleteTitle: 'Delete this lecture?',
     deleteDetail: 'The recording, the transcript and everything made from them are deleted for good.',

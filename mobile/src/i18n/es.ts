@@ -37,6 +37,7 @@ export const es = {
     codes: {
       unauthorized: 'Vuelve a iniciar sesión.',
       email_not_verified: 'Confirma primero tu dirección de correo.',
+      operator_only: 'Esto es para los operadores de la instalación.',
       email_not_allowed: 'Esta instalación no admite tu cuenta.',
       not_found: 'Esto no existe o ya no existe.',
       transcription_running: 'La clase se está transcribiendo. Corrige la transcripción que resulte.',
@@ -94,6 +95,12 @@ export const es = {
       processing: 'En curso',
       completed: 'Lista',
       failed: 'Con error',
+    },
+    stage: {
+      upload: 'Subiéndose',
+      transcription: 'Transcribiéndose',
+      generation: 'Creando el material',
+      export: 'Creando los archivos',
     },
     deleteTitle: '¿Eliminar esta clase?',
     deleteDetail: 'La grabación, la transcripción y todo lo creado a partir de ellas se eliminan para siempre.',

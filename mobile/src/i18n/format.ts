@@ -38,3 +38,13 @@ export function fileSize(bytes: number, language: string): string {
 export function day(iso: string, language: string): string {
   return new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short', year: 'numeric' }).format(new Date(iso));
 }
+
+/** Rounded down: all of it is said only when it is true. */
+export function percentage(percent: number, language: string): string {
+  return new Intl.NumberFormat(language, { style: 'percent' }).format(Math.floor(percent) / 100);
+}
+
+/** A day and its time. */
+export function moment(iso: string, language: string): string {
+  return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(iso));
+}

@@ -19,6 +19,7 @@ import { PlayerBar } from '../player/PlayerBar';
 import { PlayerProvider, usePlayer } from '../player/PlayerProvider';
 import { UploadStatus } from '../upload/UploadStatus';
 import type { QueuedUpload } from '../upload/queue';
+import { FrozenNote } from './Freeze';
 import { ManageLecture } from './ManageLecture';
 import { NotifyButton } from './NotifyButton';
 import { PartialTranscript } from './PartialTranscript';
@@ -38,8 +39,11 @@ export default function LectureScreen({ lectureId, at }: { lectureId: string; at
   // Before its upload is confirmed the server may not know the lecture.
   const onServer = upload === null || upload.upload.phase === 'confirmed';
   const followed = useFollow(lectureId, onServer);
-  const { progress, gone } = followed;
-  const lecture = useLecture(lectureId, progress?.overallStatus, onServer && !gone);
+  const { progress } = followed;
+  const lecture = useLecture(lectureId, followed.gone ? 'gone' : progress?.overallStatus, onServer);
+  // One that is frozen meanwhile ends its stream as one that is deleted does.
+  const frozenSince = lecture.data?.restrictedAt ?? null;
+  const gone = followed.gone && frozenSince === null && !lecture.isPlaceholderData;
   const courses = useCourses();
   const known = lecture.data ?? upload?.upload.target;
   const title = gone ? t('lecture.gone') : known === undefined ? t('common.appName') : (known.title ?? t('common.untitled'));
@@ -47,7 +51,7 @@ export default function LectureScreen({ lectureId, at }: { lectureId: string; at
   const subtitle = course?.title ?? upload?.upload.target.courseTitle ?? known?.courseId;
   useReadyNotice(title, progress);
   useFreshLibrary(progress?.overallStatus);
-  const readable = gone || lecture.data === undefined || !isReadable(lecture.data, progress) ? null : lecture.data;
+  const readable = gone || frozenSince !== null || lecture.data === undefined || !isReadable(lecture.data, progress) ? null : lecture.data;
   const view = (
     <Screen
       title={title}
@@ -61,11 +65,14 @@ export default function LectureScreen({ lectureId, at }: { lectureId: string; at
           <Button kind="primary" label={t('notFound.home')} onPress={() => history.replace({ name: 'library' })} />
         </EmptyState>
       ) : null}
-      {onServer && !gone && progress === null && followed.failure === null ? (
+      {frozenSince === null || lecture.data === undefined ? null : (
+        <FrozenNote lecture={lecture.data} since={frozenSince} onLifted={followed.restart} />
+      )}
+      {onServer && !gone && frozenSince === null && progress === null && followed.failure === null ? (
         <Skeleton label={t('lecture.loading')} rows={4} />
       ) : null}
-      {!gone && followed.failure !== null ? <Trouble followed={followed} /> : null}
-      {!gone && progress !== null ? (
+      {!gone && frozenSince === null && followed.failure !== null ? <Trouble followed={followed} /> : null}
+      {!gone && frozenSince === null && progress !== null ? (
         <>
           <Outcome progress={progress} restarted={followed.restart} />
           {progress.overallStatus === 'completed' ? null : <Stages progress={progress} live={followed.live} />}

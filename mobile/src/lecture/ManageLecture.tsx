@@ -4,6 +4,8 @@ import { StyleSheet, View } from 'react-native';
 
 import type { Lecture } from '../api/client';
 import { messageOf } from '../app/messages';
+import { Hold } from '../course/Hold';
+import { useRetention } from '../course/queries';
 import { Button } from '../design/Button';
 import { Sheet } from '../design/Sheet';
 import { Text } from '../design/Text';
@@ -11,6 +13,8 @@ import { space } from '../design/tokens';
 import { RenameSheet } from '../library/RenameSheet';
 import { useDeleteLecture, useRenameLecture } from '../library/queries';
 import { useHistory } from '../navigation/Navigation';
+import { ConsentNote, ConsentRecord } from './ConsentRecord';
+import { FreezeLecture } from './Freeze';
 import { KeptUntil } from './KeptUntil';
 import { MakeAgain } from './MakeAgain';
 import { MoveLecture } from './MoveLecture';
@@ -27,14 +31,36 @@ export function ManageLecture({ lectureId, lecture, onStarted }: Props) {
   return (
     <View style={styles.part}>
       {lecture === undefined ? null : <KeptUntil lecture={lecture} />}
+      {lecture === undefined ? null : <ConsentNote lecture={lecture} />}
       <View style={styles.end}>
         {lecture?.status === 'completed' && lecture.available.transcript ? <MakeAgain lecture={lecture} onStarted={onStarted} /> : null}
         {lecture === undefined ? null : <RenameLecture lecture={lecture} />}
-        {lecture === undefined ? null : <MoveLecture lecture={lecture} onMoved={onStarted} />}
+        {lecture === undefined || lecture.restrictedAt ? null : <MoveLecture lecture={lecture} onMoved={onStarted} />}
         <DeleteLecture lectureId={lectureId} />
+        {lecture === undefined ? null : <Keeping lecture={lecture} />}
       </View>
     </View>
   );
+}
+
+/** What is wanted rarely: folded, so that the rest is found. */
+function Keeping({ lecture }: { lecture: Lecture }) {
+  const { t } = useTranslation();
+  const [open, setOpen] = useState(false);
+  if (!open) return <Button label={t('keep.title')} onPress={() => setOpen(true)} />;
+  return (
+    <>
+      <ConsentRecord lecture={lecture} />
+      <HoldOfCourse courseId={lecture.courseId} />
+      {lecture.restrictedAt ? null : <FreezeLecture lectureId={lecture.lectureId} />}
+    </>
+  );
+}
+
+/** A hold is of the whole course. */
+function HoldOfCourse({ courseId }: { courseId: string }) {
+  const { data } = useRetention(courseId);
+  return data === undefined ? null : <Hold retention={data} />;
 }
 
 function RenameLecture({ lecture }: { lecture: Lecture }) {

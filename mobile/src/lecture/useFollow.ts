@@ -40,7 +40,7 @@ export function useFollow(lectureId: string, enabled: boolean): Followed {
   }, [api, lectureId, run, enabled]);
 
   const restart = () => {
-    setState((last) => ({ ...last, failure: null }));
+    setState((last) => ({ ...last, gone: false, failure: null }));
     setRun((count) => count + 1);
   };
   return { ...state, restart };

@@ -1,9 +1,11 @@
+import { useState } from 'react';
 import { StyleSheet, View } from 'react-native';
 import { useTranslation } from 'react-i18next';
 
 import type { Lecture } from '../api/client';
 import { NetworkFailure } from '../api/problem';
-import { messageOf, messageOfCode } from '../app/messages';
+import { messageOf } from '../app/messages';
+import { Announcement } from '../design/Announcement';
 import { Banner } from '../design/Banner';
 import { Button } from '../design/Button';
 import { EmptyState } from '../design/EmptyState';
@@ -13,9 +15,10 @@ import { Skeleton } from '../design/Skeleton';
 import { Text } from '../design/Text';
 import { space } from '../design/tokens';
 import { useUploads } from '../device/hooks';
-import { clock, day } from '../i18n/format';
+import { clock, day, percentage, timeLeft } from '../i18n/format';
 import { useHistory, useRoute } from '../navigation/Navigation';
 import { type CourseGroup, grouped, useCourses, useFreshLibrary, useLectures } from './queries';
+import { type ByKey, type Reached, moves, stateOf, useNews, useReached, useSecondsLeft } from './reached';
 import { useLibraryStream } from './useLibraryStream';
 
 /** Courses with their lectures, and what is said while there are none. `beside`: beside a view, which says more. */
@@ -27,9 +30,12 @@ export function Courses({ beside = false }: { beside?: boolean }) {
   const courses = useCourses();
   const found = lectures.data?.pages.flatMap((page) => page.lectures) ?? [];
   const groups = grouped(found, courses.data?.pages.flatMap((page) => page.courses) ?? []);
+  const reached = useReached(found);
+  const news = useNews(found, reached);
   const isUnreachable = lectures.error instanceof NetworkFailure;
   return (
     <View style={styles.courses}>
+      <Announcement>{news}</Announcement>
       {lectures.isError ? (
         <Banner
           kind={isUnreachable ? 'warning' : 'error'}
@@ -50,7 +56,7 @@ export function Courses({ beside = false }: { beside?: boolean }) {
         // Those without a lecture once it is known that they have none.
         .filter((group) => group.lectures.length > 0 || (lectures.isSuccess && !lectures.hasNextPage))
         .map((group) => (
-          <Group key={group.courseId} group={group} beside={beside} />
+          <Group key={group.courseId} group={group} reached={reached} beside={beside} />
         ))}
       {lectures.hasNextPage ? (
         <Button
@@ -63,7 +69,7 @@ export function Courses({ beside = false }: { beside?: boolean }) {
   );
 }
 
-function Group({ group, beside }: { group: CourseGroup; beside: boolean }) {
+function Group({ group, reached, beside }: { group: CourseGroup; reached: ByKey; beside: boolean }) {
   const { t } = useTranslation();
   const history = useHistory();
   return (
@@ -82,7 +88,7 @@ function Group({ group, beside }: { group: CourseGroup; beside: boolean }) {
         />
       </View>
       {group.lectures.map((lecture) => (
-        <Row key={lecture.lectureId} lecture={lecture} />
+        <Row key={lecture.lectureId} lecture={lecture} reached={reached[lecture.lectureKey]} />
       ))}
     </View>
   );
@@ -96,28 +102,40 @@ const SIGNS = {
   failed: 'failed',
 } as const;
 
-function Row({ lecture }: { lecture: Lecture }) {
+function Row({ lecture, reached }: { lecture: Lecture; reached: Reached | undefined }) {
   const { t, i18n } = useTranslation();
   const history = useHistory();
   const place = useRoute();
   const route = { name: 'lecture', lectureId: lecture.lectureId } as const;
-  const state =
-    lecture.status === 'failed' && lecture.error
-      ? messageOfCode(t, lecture.error.code)
-      : t(`library.status.${lecture.status}`);
-  const facts = [
-    day(lecture.createdAt, i18n.language),
-    ...(lecture.durationSec === null ? [] : [clock(lecture.durationSec)]),
-    state,
-  ];
+  const title = lecture.title ?? t('common.untitled');
+  const state = stateOf(t, lecture, reached);
+  const facts = [day(lecture.createdAt, i18n.language), ...(lecture.durationSec === null ? [] : [clock(lecture.durationSec)])];
+  const secondsLeft = useSecondsLeft(reached);
+  const isMoving = moves(lecture);
+  // Its height is that of a lecture under way for as long as it is shown: what is below it stays where it is.
+  const [wasMoving, setWasMoving] = useState(isMoving);
+  if (isMoving && !wasMoving) setWasMoving(true);
+  const common = {
+    title,
+    sign: SIGNS[lecture.status],
+    selected: place.name === 'lecture' && place.lectureId === lecture.lectureId,
+    href: history.href(route),
+    onPress: () => history.push(route),
+  };
+  if (!isMoving) {
+    const all = [...facts, state].join(' · ');
+    if (!wasMoving) return <ListRow {...common} detail={all} />;
+    return <ListRow {...common} label={`${title}, ${all}`} detail={state} more={facts.join(' · ')} />;
+  }
+  const percent = reached === undefined ? [] : [percentage(reached.percent, i18n.language)];
   return (
     <ListRow
-      title={lecture.title ?? t('common.untitled')}
-      detail={facts.join(' · ')}
-      sign={SIGNS[lecture.status]}
-      selected={place.name === 'lecture' && place.lectureId === lecture.lectureId}
-      href={history.href(route)}
-      onPress={() => history.push(route)}
+      {...common}
+      // The percentage is the bar's: a name that changes with each would be read out again and again.
+      label={`${title}, ${[...facts, state].join(' · ')}`}
+      detail={[state, ...percent].join(' · ')}
+      more={secondsLeft === null ? facts.join(' · ') : timeLeft(t, secondsLeft)}
+      percent={reached?.percent ?? 0}
     />
   );
 }
@@ -125,8 +143,8 @@ function Row({ lecture }: { lecture: Lecture }) {
 const styles = StyleSheet.create({
   courses: { gap: space.xl },
   group: { gap: space.xs },
-  head: { flexDirection: 'row', alignItems: 'center', gap: space.s },
+  head: { flexDirection: 'row', flexWrap: 'wrap', alignItems: 'center', columnGap: space.s },
   // A word that is too long for the line is broken.
-  title: { flex: 1, minWidth: 0 },
+  title: { flexGrow: 1, flexShrink: 1, flexBasis: 120, minWidth: 0 },
   count: { flexShrink: 0 },
 });

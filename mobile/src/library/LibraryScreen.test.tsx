@@ -115,7 +115,7 @@ test("the server's events change the list, which is read again only where it has
   const before = read;
 
   await events.send('lecture', lecture({ status: 'completed' }));
-  expect(await screen.findByText(/Ready/)).toBeTruthy();
+  expect(await screen.findByText('Ready')).toBeTruthy();
   await events.send('deleted', { lectureKey: 'k1' });
   expect(await screen.findByText('No lectures yet')).toBeTruthy();
   expect(read).toBe(before);
@@ -129,6 +129,79 @@ test("the server's events change the list, which is read again only where it has
   expect(await screen.findByText('Graphs')).toBeTruthy();
   expect(read).toBe(before + 2);
   await settled();
+});
+
+describe('lectures under way', () => {
+  const moving = { ...lecture({ status: 'processing' }), percent: 45.9, stage: 'transcription', estimatedSecondsLeft: 130 };
+  const started = async (answers = {}) => {
+    const events = opened();
+    const view = renderView(<LibraryScreen />, {
+      answers: { '/lectures': page([lecture({ status: 'processing' })]), '/courses': courses, '/events': events.answer, ...answers },
+    });
+    expect(await screen.findByText(/In progress/)).toBeTruthy();
+    return { events, ...view };
+  };
+  const told = () => screen.getByRole('status').props.children;
+
+  test('show their stage, how far they are and the time left, as the events say', async () => {
+    const { events, settled } = await started();
+    await events.send('lecture', moving);
+    expect(await screen.findByText('Being transcribed · 45%')).toBeTruthy();
+    expect(screen.getByText('about 2 minutes left')).toBeTruthy();
+    expect(screen.getByLabelText('Hashing').props['aria-valuenow']).toBe(45);
+    expect(told()).toBe('');
+
+    // The next percent is no news; the next stage is, and the end.
+    await events.send('lecture', { ...moving, percent: 60, estimatedSecondsLeft: null });
+    expect(await screen.findByText('Being transcribed · 60%')).toBeTruthy();
+    expect(screen.getByText('Mar 2, 2026 · 52:09')).toBeTruthy();
+    expect(told()).toBe('');
+    await events.send('lecture', { ...moving, stage: 'generation' });
+    await waitFor(() => expect(told()).toBe('Hashing: Study material being made'));
+    await events.send('lecture', { ...moving, status: 'completed', percent: 100, stage: null, estimatedSecondsLeft: null });
+    await waitFor(() => expect(told()).toBe('Hashing: Ready'));
+    expect(screen.queryByLabelText('Hashing')).toBeNull();
+    await settled();
+  });
+
+  test('keep the height of their row when they are ready', async () => {
+    const { events, settled } = await started();
+    await events.send('lecture', moving);
+    expect(await screen.findByText('about 2 minutes left')).toBeTruthy();
+    await events.send('lecture', { ...moving, status: 'completed', percent: 100, stage: null, estimatedSecondsLeft: null });
+    // Two lines of detail, as before; a row that was ready from the start has one.
+    expect(await screen.findByText('Ready')).toBeTruthy();
+    expect(screen.getByText('Mar 2, 2026 · 52:09')).toBeTruthy();
+    expect(screen.getByLabelText('Hashing, Mar 2, 2026 · 52:09 · Ready')).toBeTruthy();
+    await settled();
+  });
+
+  test('are asked about one by one while the server sends no events', async () => {
+    const asked: string[] = [];
+    const progress = (lectureId: string) => () => {
+      asked.push(lectureId);
+      const stages = [
+        { stage: 'upload', status: 'succeeded', percent: 100 },
+        { stage: 'transcription', status: 'succeeded', percent: 100 },
+        { stage: 'generation', status: 'running', percent: 0 },
+        { stage: 'export', status: 'not_started', percent: 0 },
+      ];
+      return json({ lectureId, overallStatus: 'in_progress', percent: 80, estimatedSecondsLeft: 20, stages })();
+    };
+    const many = [1, 2, 3, 4, 5, 6].map((n) => lecture({ lectureId: `l${n}`, lectureKey: `k${n}`, title: `Talk ${n}`, status: 'processing' }));
+    const { settled } = renderView(<LibraryScreen />, {
+      answers: {
+        '/lectures': page([lecture({ lectureId: 'l0', lectureKey: 'k0' }), ...many]),
+        '/courses': courses,
+        '/events': json({ code: 'streams_busy', detail: '', status: 503, requestId: 'r' }, 503),
+        ...Object.fromEntries(many.map(({ lectureId }) => [`/lectures/${lectureId}/progress`, progress(lectureId)])),
+      },
+    });
+    expect(await screen.findAllByText('Study material being made · 80%')).toHaveLength(5);
+    expect(screen.getAllByText('about 20 seconds left')).toHaveLength(5);
+    expect([...new Set(asked)].sort()).toEqual(['l1', 'l2', 'l3', 'l4', 'l5']);
+    await settled();
+  });
 });
 
 test.each([

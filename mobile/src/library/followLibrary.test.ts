@@ -1,4 +1,4 @@
-import { createApi, type Lecture } from '../api/client';
+import { createApi, type Lecture, type Schema } from '../api/client';
 import type { Clock } from '../api/send';
 import { type LecturesPage, type LibraryUpdate, followLibrary, updated } from './followLibrary';
 
@@ -10,8 +10,8 @@ const events = (...texts: string[]) =>
 const problem = (status: number, code: string) =>
   new Response(JSON.stringify({ code, detail: '', status, requestId: 'r' }), { status });
 
-const lecture = (change: Partial<Lecture>): Lecture =>
-  ({ lectureId: 'l1', lectureKey: 'k1', title: 'Hashing', createdAt: '2026-03-02T10:00:00Z', restrictedAt: null, ...change }) as Lecture;
+const lecture = (change: Partial<Lecture>): Schema<'LectureEvent'> =>
+  ({ lectureId: 'l1', lectureKey: 'k1', title: 'Hashing', createdAt: '2026-03-02T10:00:00Z', restrictedAt: null, ...change }) as Schema<'LectureEvent'>;
 
 /** Runs it against streams in turn, `null` being a lost network, until there is none left. */
 async function followed(streams: (Response | null)[], lastId = '') {

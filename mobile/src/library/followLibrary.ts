@@ -1,4 +1,4 @@
-import type { Api, Lecture, Schema } from '../api/client';
+import type { Api, Schema } from '../api/client';
 import { NoStream, eventsOf } from '../api/eventStream';
 import type { ServerEvent } from '../api/events';
 import { backoffMs, isPassing } from '../api/retry';
@@ -6,7 +6,7 @@ import { backoffMs, isPassing } from '../api/retry';
 export type LibraryUpdate =
   /** What the library has is to be read again. */
   | { readonly kind: 'reset' }
-  | { readonly kind: 'lecture'; readonly lecture: Lecture }
+  | { readonly kind: 'lecture'; readonly lecture: Schema<'LectureEvent'> }
   | { readonly kind: 'deleted'; readonly lectureKey: string };
 
 export interface Following {
@@ -68,7 +68,7 @@ export async function* followLibrary(
 /** Events that are not known are ignored. */
 function updateOf({ event, data }: ServerEvent): LibraryUpdate | null {
   if (event === 'reset') return { kind: 'reset' };
-  if (event === 'lecture') return { kind: 'lecture', lecture: JSON.parse(data) as Lecture };
+  if (event === 'lecture') return { kind: 'lecture', lecture: JSON.parse(data) as Schema<'LectureEvent'> };
   if (event === 'deleted') return { kind: 'deleted', ...(JSON.parse(data) as Schema<'DeletedEvent'>) };
   return null;
 }

@@ -4,15 +4,12 @@ import { useEffect } from 'react';
 import { type Course, type Lecture, type Schema, dataOf } from '../api/client';
 import { ApiProblem } from '../api/problem';
 import { useServices } from '../app/Services';
+import { LIVE, REFRESH_MS, moves } from './reached';
 
 const PAGE = 100;
-/** While a lecture is in progress and the server sends no events, its state in the list is refreshed this often. */
-const REFRESH_MS = 5_000;
 
 export const LECTURES = ['lectures'] as const;
 export const COURSES = ['courses'] as const;
-/** Whether the server's events keep the list up to date. */
-export const LIVE = ['library live'] as const;
 
 export interface CourseGroup {
   readonly courseId: string;
@@ -129,8 +126,6 @@ export function useFreshLibrary(state: unknown): void {
     void queries.invalidateQueries({ queryKey: [api.baseUrl, ...COURSES] });
   }, [api, queries, state]);
 }
-
-const moves = (lecture: Lecture) => lecture.status === 'uploaded' || lecture.status === 'processing';
 
 /** Lectures by course, in the order of their newest lecture; a course without lectures comes last. */
 export function grouped(lectures: readonly Lecture[], courses: readonly Course[]): CourseGroup[] {

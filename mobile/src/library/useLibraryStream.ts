@@ -1,10 +1,11 @@
 import { type InfiniteData, focusManager, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useSyncExternalStore } from 'react';
 
-import type { Api } from '../api/client';
+import type { Api, Schema } from '../api/client';
 import { useServices } from '../app/Services';
 import type { LecturesPage, LibraryUpdate } from './followLibrary';
-import { COURSES, LECTURES, LIVE } from './queries';
+import { COURSES, LECTURES } from './queries';
+import { LIVE, reachedKey, reachedOf } from './reached';
 
 /** While an update waits for the list that is being read, it looks again this often. */
 const SETTLE_MS = 200;
@@ -28,10 +29,16 @@ export function useLibraryStream(): void {
       // Its answer decides anew whether the list is polled.
       if (!live) void readAgain();
     };
+    const noteReached = (lecture: Schema<'LectureEvent'>) => {
+      const reached = reachedOf(lecture, api.clock.now());
+      if (reached === null) return;
+      queries.setQueryData(reachedKey(api), (known: object | undefined) => ({ ...known, [lecture.lectureKey]: reached }));
+    };
     const follow = async () => {
       const { followLibrary, updated } = await import('./followLibrary');
       const take = async (update: LibraryUpdate) => {
         if (update.kind === 'reset') return readAgain();
+        if (update.kind === 'lecture') noteReached(update.lecture);
         // A list that is being read may be older than the update, and would undo it.
         while (queries.isFetching({ queryKey: key }) > 0) await api.clock.sleep(SETTLE_MS, abort.signal);
         const data = queries.getQueryData<InfiniteData<LecturesPage>>(key);

@@ -9,6 +9,7 @@ export type Route =
   /** A recording on this device that is named and uploaded there. */
   | { readonly name: 'recording'; readonly recordingId: string }
   | { readonly name: 'settings' }
+  | { readonly name: 'operator' }
   | { readonly name: 'not_found'; readonly path: string };
 
 /** Ids as the API has them; anything else in an address leads nowhere. */
@@ -31,6 +32,8 @@ export function pathOf(route: Route): string {
       return `/recordings/${route.recordingId}`;
     case 'settings':
       return '/settings';
+    case 'operator':
+      return '/operator';
     case 'not_found':
       return route.path;
   }
@@ -46,6 +49,7 @@ export function routeOf(path: string): Route {
   if (parts.length === 1 && first === 'record') return { name: 'record' };
   if (parts.length === 1 && first === 'search') return { name: 'search' };
   if (parts.length === 1 && first === 'settings') return { name: 'settings' };
+  if (parts.length === 1 && first === 'operator') return { name: 'operator' };
   if (parts.length === 2 && first === 'lectures' && second !== undefined && ID.test(second)) {
     const at = secondOf(query);
     return { name: 'lecture', lectureId: second, ...(at === null ? {} : { at }) };

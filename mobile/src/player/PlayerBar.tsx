@@ -1,4 +1,4 @@
-import { StyleSheet, View } from 'react-native';
+import { StyleSheet, View, useWindowDimensions } from 'react-native';
 import { useTranslation } from 'react-i18next';
 
 import { ApiProblem } from '../api/problem';
@@ -7,14 +7,19 @@ import { IconButton } from '../design/IconButton';
 import { Text } from '../design/Text';
 import { TextButton } from '../design/TextButton';
 import { Timeline } from '../design/Timeline';
-import { space } from '../design/tokens';
+import { leftToRight } from '../design/direction';
+import { TOUCH, space } from '../design/tokens';
 import { clock } from '../i18n/format';
 import { usePlayer, usePlayerState } from './PlayerProvider';
 import { RATES, STEP_SEC } from './player';
 
+const TIGHT = 340;
+
 /** Position, play and pause, ten seconds back and on, speed. Time runs from left to right in every language. */
 export function PlayerBar({ durationSec, gone }: { durationSec: number | null; gone: boolean }) {
   const { t, i18n } = useTranslation();
+  // With text at twice its size there is no room for all in one line.
+  const tight = useWindowDimensions().width < TIGHT;
   const player = usePlayer();
   const status = usePlayerState(player, (state) => state.status, 'paused');
   const positionSec = usePlayerState(player, (state) => Math.floor(state.positionSec), 0);
@@ -42,8 +47,8 @@ export function PlayerBar({ durationSec, gone }: { durationSec: number | null; g
           onChange={(sec) => player.seek(sec)}
         />
       )}
-      <View style={styles.controls}>
-        <View style={styles.side}>
+      <View {...leftToRight} style={[styles.controls, tight && styles.lines]}>
+        <View style={[styles.side, tight && styles.below]}>
           <TextButton
             label={t('player.speed', { rate: number })}
             text={`${number}×`}
@@ -58,7 +63,7 @@ export function PlayerBar({ durationSec, gone }: { durationSec: number | null; g
           onPress={() => player.toggle()}
         />
         <TextButton label={t('player.forward', { count: STEP_SEC })} text={`+${STEP_SEC}`} onPress={() => player.skip(STEP_SEC)} />
-        <View style={[styles.side, styles.end]}>
+        <View style={[styles.side, styles.end, tight && styles.below]}>
           <Text as="caption" tone="soft">
             {status === 'loading'
               ? t('player.loading')
@@ -76,5 +81,7 @@ const styles = StyleSheet.create({
   bar: { gap: space.xs },
   controls: { direction: 'ltr', flexDirection: 'row', alignItems: 'center', justifyContent: 'center', gap: space.s },
   side: { flex: 1, alignItems: 'flex-start' },
+  lines: { flexWrap: 'wrap', columnGap: space.xs },
+  below: { order: 1, flexGrow: 1, flexShrink: 0, flexBasis: 'auto', minHeight: TOUCH, justifyContent: 'center' } as object,
   end: { alignItems: 'flex-end' },
 });

@@ -1,4 +1,4 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
@@ -12,7 +12,9 @@ import { Sheet } from '../design/Sheet';
 import { Text } from '../design/Text';
 import { TextField } from '../design/TextField';
 import { clock } from '../i18n/format';
-import { type ReadTranscript, transcriptKey } from './queries';
+import type { ReadTranscript } from './queries';
+import { type Changed, useReadAgain } from './revisions';
+import { sameIn } from './utterances';
 
 export interface Props {
   readonly lectureId: string;
@@ -20,22 +22,24 @@ export interface Props {
   readonly utterance: Utterance;
   /** The transcript as it is known now. */
   readonly read: ReadTranscript;
+  /** What stands in the field at first; the utterance's text unless it is given. */
+  readonly typed?: string;
+  readonly onCorrected: (made: Changed, text: string) => void;
   readonly onClose: () => void;
 }
 
 /** Corrects one utterance. If the transcript has changed meanwhile, it is read again and what was typed stays. */
-export function CorrectSheet({ lectureId, utterance, read, onClose }: Props) {
+export function CorrectSheet({ lectureId, utterance, read, typed: begun = utterance.text, onCorrected, onClose }: Props) {
   const { t } = useTranslation();
-  const [typed, setTyped] = useState(utterance.text);
+  const [typed, setTyped] = useState(begun);
   const correct = useCorrect(lectureId, read.etag);
-  // An id is a position, which a removal changes; its time stays.
-  const now = read.transcript.utterances.find(({ startSec }) => startSec === utterance.startSec);
+  const now = sameIn(read.transcript.utterances, utterance);
   const changed = correct.error instanceof ApiProblem && correct.error.status === 412;
   const text = typed.trim();
   const save = () => {
     if (now === undefined || text === '') return;
     if (text === now.text) onClose();
-    else correct.mutate({ utteranceId: now.id, text }, { onSuccess: onClose });
+    else correct.mutate({ utteranceId: now.id, text }, { onSuccess: (made) => onCorrected(made, text) });
   };
   return (
     <Sheet title={t('correct.title', { time: clock(utterance.startSec) })} closeLabel={t('common.close')} visible onClose={onClose}>
@@ -77,9 +81,8 @@ export function CorrectSheet({ lectureId, utterance, read, onClose }: Props) {
 
 function useCorrect(lectureId: string, etag: string) {
   const { api } = useServices();
-  const queries = useQueryClient();
   const [isReloading, setReloading] = useState(false);
-  const readAgain = () => queries.invalidateQueries({ queryKey: transcriptKey(api, lectureId) });
+  const readAgain = useReadAgain(lectureId);
   const { mutate, error, isPending, reset } = useMutation({
     mutationFn: (correction: { utteranceId: number; text: string }) =>
       dataOf(
@@ -89,8 +92,7 @@ function useCorrect(lectureId: string, etag: string) {
         }),
         api.clock.now(),
       ),
-    onSuccess: () =>
-      Promise.all([readAgain(), queries.invalidateQueries({ queryKey: [api.baseUrl, 'artifacts', lectureId] })]),
+    onSuccess: readAgain,
   });
   const reload = () => {
     setReloading(true);

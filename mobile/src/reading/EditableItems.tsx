@@ -126,6 +126,6 @@ function useHiding(lectureId: string, artifactType: ArtifactType, etag: string) 
 
 const styles = StyleSheet.create({
   part: { gap: space.l },
-  tools: { flexDirection: 'row', flexWrap: 'wrap', alignItems: 'center', gap: space.m },
+  tools: { maxWidth: '100%', flexDirection: 'row', flexWrap: 'wrap', alignItems: 'center', gap: space.m },
   note: { flexGrow: 1 },
 });

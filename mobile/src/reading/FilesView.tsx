@@ -60,7 +60,7 @@ function File({ lectureId, file }: { lectureId: string; file: ExportRecord }) {
     <View style={[styles.file, { borderBottomColor: palette.line }]}>
       <View style={styles.text}>
         <Text as="label">{isKnown(file.type) ? t(`reading.file.${file.type}`) : file.type}</Text>
-        <Text as="caption" tone="soft" numberOfLines={1}>
+        <Text as="caption" tone="soft">
           {`${fileSize(file.sizeBytes, i18n.language)} · ${file.fileName}`}
         </Text>
         {file.type === 'anki' ? (
@@ -80,6 +80,6 @@ function File({ lectureId, file }: { lectureId: string; file: ExportRecord }) {
 }
 
 const styles = StyleSheet.create({
-  file: { flexDirection: 'row', alignItems: 'center', gap: space.m, paddingVertical: space.m, borderBottomWidth: 1 },
-  text: { flex: 1, minWidth: 0, gap: space.xs },
+  file: { flexDirection: 'row', flexWrap: 'wrap', alignItems: 'center', gap: space.m, paddingVertical: space.m, borderBottomWidth: 1 },
+  text: { flexGrow: 1, flexShrink: 1, flexBasis: 150, minWidth: 0, gap: space.xs },
 });

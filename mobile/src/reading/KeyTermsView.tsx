@@ -71,5 +71,5 @@ function Term({ term: { term, definition, example, citations }, tools }: { term:
 const styles = StyleSheet.create({
   list: { gap: space.m },
   foot: { flexDirection: 'row', flexWrap: 'wrap', alignItems: 'center', columnGap: space.m },
-  tools: { flexGrow: 1 },
+  tools: { flexGrow: 1, maxWidth: '100%' },
 });

@@ -61,7 +61,7 @@ function Chapter({ node, level }: { node: Node; level: 2 | 3 }) {
 const styles = StyleSheet.create({
   parts: { gap: space.xl },
   chapter: { gap: space.s },
-  head: { flexDirection: 'row', alignItems: 'center', gap: space.m },
+  head: { flexDirection: 'row', flexWrap: 'wrap', alignItems: 'center', gap: space.m },
   title: { flex: 1, minWidth: 0 },
   children: { gap: space.l, paddingStart: space.l, borderStartWidth: 2, marginTop: space.s },
 });

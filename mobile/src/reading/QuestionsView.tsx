@@ -104,5 +104,5 @@ const styles = StyleSheet.create({
   list: { gap: space.m },
   answer: { gap: space.s },
   action: { flexDirection: 'row', flexWrap: 'wrap', alignItems: 'center', columnGap: space.m },
-  tools: { flexGrow: 1 },
+  tools: { flexGrow: 1, maxWidth: '100%' },
 });

@@ -1,4 +1,4 @@
-import { memo, useCallback, useEffect, useMemo, useState } from 'react';
+import { Suspense, lazy, memo, useCallback, useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { StyleSheet, View } from 'react-native';
 
@@ -14,9 +14,13 @@ import { usePlayer, usePlayerState } from '../player/PlayerProvider';
 import { CorrectSheet } from './CorrectSheet';
 import { Loaded } from './Loaded';
 import type { ViewProps } from './Reading';
+import { type Change, UndoNotice } from './UndoNotice';
 import { UtteranceRow } from './UtteranceRow';
 import { type ReadTranscript, useTranscript } from './queries';
-import { type Block, blockOf, blocksOf, utteranceAt } from './utterances';
+import type { Changed } from './revisions';
+import { type Block, blockOf, blocksOf, sameIn, utteranceAt } from './utterances';
+
+const RevisionsSheet = lazy(() => import('./RevisionsSheet'));
 
 export default function TranscriptView({ lecture }: ViewProps) {
   const { t } = useTranslation();
@@ -45,13 +49,15 @@ function Utterances({ lectureId, read }: { lectureId: string; read: ReadTranscri
   const count = Math.max(useGrowing(blocks.length), blockOf(active) + 1);
   const [following, setFollowing] = useState(true);
   const [correcting, setCorrecting] = useState(false);
-  const [chosen, setChosen] = useState<Utterance | null>(null);
+  const [chosen, setChosen] = useState<Chosen | null>(null);
+  const [change, setChange] = useState<Change | null>(null);
+  const [listing, setListing] = useState(false);
   useEffect(() => onScrollByHand(() => setFollowing(false)), []);
   const playing = usePlayerState(player, ({ status }) => status === 'playing', false);
   const onPress = useCallback(
     (utterance: Utterance) => {
       if (correcting) {
-        setChosen(utterance);
+        setChosen({ utterance });
         return;
       }
       setFollowing(true);
@@ -59,12 +65,32 @@ function Utterances({ lectureId, read }: { lectureId: string; read: ReadTranscri
     },
     [correcting, player],
   );
+  const finish = () => {
+    setCorrecting(false);
+    setChange(null);
+  };
+  const onCorrected = (made: Changed, text: string) => {
+    if (chosen !== null && made.corrected > 0) {
+      const before = sameIn(utterances, chosen.utterance) ?? chosen.utterance;
+      setChange({ made, corrected: { before, after: { ...before, text } } });
+    }
+    setChosen(null);
+  };
+  const onRestored = (made: Changed) => {
+    setListing(false);
+    setChange(made.corrected > 0 ? { made, corrected: null } : null);
+  };
+  const onOvertaken = () => {
+    if (change?.corrected) setChosen({ utterance: change.corrected.after, typed: change.corrected.before.text });
+    setChange(null);
+  };
   return (
     <>
       <View style={[styles.tools, !correcting && styles.quiet]}>
         {correcting ? (
           <>
-            <Button icon="done" label={t('correct.finish')} onPress={() => setCorrecting(false)} />
+            <Button icon="done" label={t('correct.finish')} onPress={finish} />
+            <Button label={t('correct.versions')} onPress={() => setListing(true)} />
             <Text as="caption" tone="soft" aria-live="polite" style={styles.hint}>
               {t('correct.hint')}
             </Text>
@@ -74,8 +100,13 @@ function Utterances({ lectureId, read }: { lectureId: string; read: ReadTranscri
         )}
       </View>
       {chosen === null ? null : (
-        <CorrectSheet lectureId={lectureId} utterance={chosen} read={read} onClose={() => setChosen(null)} />
+        <CorrectSheet {...chosen} lectureId={lectureId} read={read} onCorrected={onCorrected} onClose={() => setChosen(null)} />
       )}
+      {listing ? (
+        <Suspense fallback={null}>
+          <RevisionsSheet lectureId={lectureId} read={read} onRestored={onRestored} onClose={() => setListing(false)} />
+        </Suspense>
+      ) : null}
       {playing && !following ? (
         <View style={styles.follow as object}>
           <Button label={t('reading.follow')} kind="primary" onPress={() => setFollowing(true)} />
@@ -96,8 +127,24 @@ function Utterances({ lectureId, read }: { lectureId: string; read: ReadTranscri
           );
         })}
       </View>
+      {change === null ? null : (
+        <View style={styles.notice as object}>
+          <UndoNotice
+            key={change.made.revision}
+            lectureId={lectureId}
+            change={change}
+            onUndone={onRestored}
+            onOvertaken={onOvertaken}
+          />
+        </View>
+      )}
     </>
   );
+}
+
+interface Chosen {
+  readonly utterance: Utterance;
+  readonly typed?: string;
 }
 
 interface PassageProps {
@@ -147,4 +194,6 @@ const styles = StyleSheet.create({
   hint: { flexShrink: 1 },
   // Stays in view while the transcript scrolls below it.
   follow: { position: 'sticky', top: space.s, zIndex: 1, alignItems: 'center' } as object,
+  // As that; behind the list, so that nothing moves when it appears.
+  notice: { position: 'sticky', bottom: space.s, zIndex: 1 } as object,
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 
 import type { Utterance } from '../api/client';
 import { clozeParts } from './cloze';
-import { blockOf, blocksOf, utteranceAt } from './utterances';
+import { blockOf, blocksOf, differences, sameIn, utteranceAt } from './utterances';
 
 const starts = fc.uniqueArray(fc.integer({ min: 0, max: 500 }), { maxLength: 60 }).map((all) => all.sort((a, b) => a - b));
 
@@ -62,4 +62,17 @@ test('any text is shown whole', () => {
       expect(clozeParts(text).map((part) => part.text).join('')).toBe(text),
     ),
   );
+});
+
+test('what differs is found by time, as ids change with removals and a correction may begin later', () => {
+  const said = (startSec: number, endSec: number, text: string) => ({ startSec, endSec, text });
+  const then = [said(0, 4, 'a'), said(4, 8, 'b'), said(8, 12, 'c')];
+  expect(differences(then, then)).toEqual([]);
+  expect(differences([said(1, 4, 'A'), said(8, 12, 'c'), said(12, 15, 'd')], then)).toEqual([
+    { startSec: 0, then: 'a', now: 'A' },
+    { startSec: 4, then: 'b', now: null },
+    { startSec: 12, then: null, now: 'd' },
+  ]);
+  expect(sameIn(then, said(5, 7, 'B'))).toBe(then[1]);
+  expect(sameIn(then, said(12, 13, 'B'))).toBeUndefined();
 });

@@ -36,3 +36,42 @@ export function blocksOf(utterances: readonly Utterance[]): Block[] {
 }
 
 export const blockOf = (index: number): number => Math.floor(index / BLOCK);
+
+type Said = Pick<Utterance, 'startSec' | 'endSec' | 'text'>;
+
+/** The same utterance in another version of the transcript. Ids are positions there, and a correction may begin later. */
+export function sameIn<Other extends Said>(utterances: readonly Other[], utterance: Said): Other | undefined {
+  return (
+    utterances.find(({ startSec }) => startSec === utterance.startSec) ??
+    utterances.find(({ startSec, endSec }) => startSec < utterance.endSec && utterance.startSec < endSec)
+  );
+}
+
+export interface Difference {
+  readonly startSec: number;
+  /** Null where it is not in that version. */
+  readonly then: string | null;
+  readonly now: string | null;
+}
+
+/** What reads differently in an earlier version, in the order of the lecture. */
+export function differences(now: readonly Said[], then: readonly Said[]): Difference[] {
+  const found: Difference[] = [];
+  let [i, j] = [0, 0];
+  while (i < now.length || j < then.length) {
+    const [is, was] = [now[i], then[j]];
+    const apart = is !== undefined && was !== undefined && is.startSec !== was.startSec;
+    if (was === undefined || (apart && is.endSec <= was.startSec)) {
+      if (is !== undefined) found.push({ startSec: is.startSec, then: null, now: is.text });
+      i += 1;
+    } else if (is === undefined || (apart && was.endSec <= is.startSec)) {
+      found.push({ startSec: was.startSec, then: was.text, now: null });
+      j += 1;
+    } else {
+      if (is.text !== was.text) found.push({ startSec: was.startSec, then: was.text, now: is.text });
+      i += 1;
+      j += 1;
+    }
+  }
+  return found;
+}

@@ -17,7 +17,7 @@ import type { Media } from '../player/media.types';
 import { defaults } from '../settings/store';
 import { translator } from './translations';
 
-export type Answers = Readonly<Record<string, (request: RequestInit) => Response | Promise<Response>>>;
+export type Answers = Readonly<Record<string, (request: RequestInit, address: URL) => Response | Promise<Response>>>;
 
 export interface Options {
   /** By path. What is not there is a lost network. */
@@ -50,7 +50,7 @@ export function renderView(view: ReactElement, options: Options = {}) {
     fetch: (async (address: string, request: RequestInit) => {
       const answer = answers[`${request.method === 'GET' ? '' : `${request.method} `}${new URL(address).pathname}`];
       if (answer === undefined) throw new TypeError('Failed to fetch');
-      return answer(request);
+      return answer(request, new URL(address));
     }) as unknown as typeof fetch,
     // What waits, waits as long as the test.
     clock: { now: () => 0, random: () => 0, sleep: () => new Promise(() => undefined) },

@@ -42,6 +42,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "create_course": {"courseId": "logic"},
     "change_lecture": {"courseId": "bobs-course", "title": "Overwritten."},
     "correct_utterances": {"corrections": [{"utteranceId": 0, "text": "Overwritten."}]},
+    "restore_revision": {"revision": 1},
     "add_study_item": {"item": {"kind": "flashcard", "front": "Why?", "back": "So."}},
     "search_transcripts": {"q": "phlogiston"},
     "export_subject": {"subject": "bob"},

@@ -132,6 +132,13 @@ def _correct(scene: Scene) -> TestResponse:
     )
 
 
+def _restore(scene: Scene) -> TestResponse:
+    """The first revision, which is the current one unless a correction was faster."""
+    path = f"/lectures/{scene.lecture.slug}/transcript"
+    etag = scene.ask("GET", f"{path}?words=false").headers.get("ETag", f'"{"0" * 32}"')
+    return scene.ask("POST", f"{path}/restore", json={"revision": 1}, headers={"If-Match": etag})
+
+
 def _move(to: Callable[[Scene], str]) -> Act:
     """A closure that is not a string: bodies are not formatted."""
 
@@ -172,6 +179,7 @@ WRITES: dict[str, tuple[Act, ...]] = {
     "cancel_job": (_write("POST", "/jobs/{live}/cancel"),),
     "replay_undelivered_message": (_write("POST", "/messages/dead-letter/{message}/replay"),),
     "correct_utterances": (_correct,),
+    "restore_revision": (_restore,),
     "add_study_item": (
         _write(
             "POST",

@@ -417,6 +417,120 @@ def generate(rt: Runtime, lecture: Lecture) -> None:
     complete(rt, lease)
 
 
+def restore(
+    client: FlaskClient, revision: int, *, match: str | None = None, **more: Any
+) -> TestResponse:
+    return client.post(
+        f"{ADDRESS}/restore",
+        headers={"If-Match": match or etag(client)},
+        json={"revision": revision, **more},
+    )
+
+
+class TestRestoring:
+    def test_an_earlier_transcript_is_current_again_with_its_words_and_times(
+        self, client: FlaskClient, runtime: Runtime
+    ) -> None:
+        before = client.get(ADDRESS).get_json()
+        correct(client, {0: "We go by Euler's method today."})
+        correct(client, {1: None})
+        assert course_terms(runtime) == {"Euler"}
+
+        told = restore(client, 1).get_json()
+
+        assert (told["revision"], told["corrected"], told["jobId"]) == (4, 2, None)
+        assert told["etag"] == etag(client)
+        assert client.get(ADDRESS).get_json() == before
+        assert (found(client, "oiler"), found(client, "Euler"), found(client, "slow")) == (1, 0, 1)
+        assert course_terms(runtime) == set()
+        assert [(r["revision"], r["corrected"], r["current"]) for r in revisions(client)] == [
+            (1, 0, False),
+            (2, 1, False),
+            (3, 1, False),
+            (4, 2, True),
+        ]
+
+    def test_what_was_restored_can_be_taken_back_and_corrected(
+        self, client: FlaskClient, runtime: Runtime
+    ) -> None:
+        correct(client, {0: "By Euler."})
+        restore(client, 1)
+
+        assert restore(client, 2).get_json()["revision"] == 4
+        assert texts(client) == ("By Euler.", *SAID[1:])
+        assert course_terms(runtime) == {"Euler"}
+        assert correct(client, {2: "Last."}).get_json()["revision"] == 5
+        assert [each.findings for each in check_bucket(runtime, deep=True)] == [()]
+
+    def test_words_that_no_person_wrote_are_not_learned(
+        self, client: FlaskClient, runtime: Runtime
+    ) -> None:
+        correct(client, {2: "Then Nafistokes comes next, of course."})
+        correct(client, {2: "Then Navier Stokes comes next."})
+        assert course_terms(runtime) == {"Navier Stokes"}
+
+        restore(client, 2)
+        restore(client, 1)
+
+        assert course_terms(runtime) == set()
+
+    def test_one_that_reads_as_the_current_one_makes_no_revision(self, client: FlaskClient) -> None:
+        seen = etag(client)
+
+        told = restore(client, 1).get_json()
+
+        assert (told["revision"], told["corrected"], told["etag"]) == (1, 0, seen)
+
+    def test_that_of_an_earlier_recognition_comes_with_its_language_and_warnings(
+        self, client: FlaskClient, runtime: Runtime, lecture: Lecture
+    ) -> None:
+        correct(client, {0: "By Euler."})
+        transcribe(runtime, lecture, ("Ganz neu.",))
+        with runtime.database.unit_of_work() as session:
+            session.execute(
+                update(Lecture).values(
+                    language="de", warnings=[{"code": "clipped", "params": {"seconds": 1.0}}]
+                )
+            )
+            session.commit()
+
+        assert restore(client, 2).status_code == 200
+
+        assert texts(client) == ("By Euler.", *SAID[1:])
+        shown = client.get("/lectures/hashing").get_json()
+        assert (shown["language"], shown["warnings"]) == ("en", [])
+
+    def test_a_transcript_that_changed_meanwhile_is_not_overwritten(
+        self, client: FlaskClient
+    ) -> None:
+        seen = etag(client)
+        correct(client, {0: "First."})
+
+        assert problem(restore(client, 1, match=seen)) == (412, "transcript_changed")
+        assert problem(restore(client, 1, match="*")) == (428, "condition_missing")
+        assert problem(restore(client, 9)) == (404, "not_found")
+        assert texts(client) == ("First.", *SAID[1:])
+
+    def test_while_the_lecture_is_transcribed_again_nothing_is_restored(
+        self, client: FlaskClient, runtime: Runtime, lecture: Lecture
+    ) -> None:
+        correct(client, {0: "First."})
+        enqueue(runtime, lecture)
+
+        assert problem(restore(client, 1)) == (409, "transcription_running")
+
+    def test_the_material_is_made_again_if_that_is_asked_for(
+        self, client: FlaskClient, runtime: Runtime, lecture: Lecture
+    ) -> None:
+        correct(client, {0: "First."})
+
+        told = restore(client, 1, regenerate=True).get_json()
+
+        assert [str(job.id) for job in get_jobs(runtime, lecture, JobType.GENERATION)] == [
+            told["jobId"]
+        ]
+
+
 class TestRevisions:
     def test_earlier_ones_are_listed_and_can_be_read(
         self, client: FlaskClient, runtime: Runtime

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from functions.ingest.app import create_app
+from functions.ingest.progress.estimate import TypicalTimes
 from functions.ingest.progress.following import AllLectures
 from functions.retention.repairs.purges import run_purges
 from shared.deletion.lectures import delete_course, delete_lecture
@@ -33,11 +34,14 @@ from tests.support.lectures.events import Received, events_since, position, rece
 pytestmark = pytest.mark.usefixtures("owner_conditions")
 
 
+UNKNOWN = {"percent": None, "stage": None, "estimatedSecondsLeft": None}
+
+
 class Following:
     """A client whose stream stays open, from its `reset` on."""
 
     def __init__(self, rt: Runtime, owner: str = OWNER) -> None:
-        self._source = AllLectures(rt, owner, rt.database.autocommit, None)
+        self._source = AllLectures(rt, owner, rt.database.autocommit, None, TypicalTimes())
         self.began = self.look()
         assert self.began[0].name == "reset"
         # What a transaction of the database's own has held back.
@@ -79,8 +83,14 @@ class TestChanges:
         [listed] = client.get("/lectures").get_json()["lectures"]
         progress = client.get("/lectures/hashing/progress").get_json()
         assert event.name == "lecture"
-        assert event.data == {**listed, "percent": progress["percent"]}
+        assert event.data == {
+            **listed,
+            "percent": progress["percent"],
+            "stage": "transcription",
+            "estimatedSecondsLeft": progress["estimatedSecondsLeft"],
+        }
         assert progress["percent"] > 0
+        assert progress["estimatedSecondsLeft"] > 0
 
     def test_each_step_of_a_lecture_is_reported_once(self, rt: Runtime) -> None:
         lecture = add_lecture(rt)
@@ -106,6 +116,20 @@ class TestChanges:
         statuses, percents = zip(*steps, strict=True)
         assert statuses == ("uploaded", "processing", "processing", "processing")
         assert list(percents) == sorted(set(percents))
+
+    def test_that_the_estimate_counts_down_is_no_news(self, rt: Runtime, clock: HeldClock) -> None:
+        lecture = uploaded(rt, duration_sec=3600.0)
+        lease = fan_out(rt, lecture, 2)
+        clock.advance(10)
+        finish_segment(rt, lease.job_id, 0)
+        following = Following(rt)
+
+        clock.advance(5)
+        with rt.database.unit_of_work() as session:
+            session.execute(text("UPDATE lectures SET updated_at = updated_at"))
+            session.commit()
+
+        assert following.look() == []
 
     def test_a_renewed_lease_is_no_news(self, rt: Runtime, clock: HeldClock) -> None:
         lease = running(rt, uploaded(rt))
@@ -135,7 +159,8 @@ class TestChanges:
 
         assert answer.status_code == 200, answer.text
         [event] = following.look()
-        del event.data["percent"]
+        assert event.data.pop("percent") in (100, None)
+        assert (event.data.pop("stage"), event.data.pop("estimatedSecondsLeft")) == (None, None)
         assert event.data == client.get("/lectures/hashing").get_json()
 
     def test_a_new_lecture_is_reported(self, rt: Runtime, client: FlaskClient) -> None:
@@ -165,7 +190,7 @@ class TestRestriction:
         [event] = following.look()
 
         [listed] = client.get("/lectures?restricted=true").get_json()["lectures"]
-        assert event.data == {**listed, "percent": None}
+        assert event.data == {**listed, **UNKNOWN}
         assert event.data["restrictedAt"] is not None
         lift_restriction(rt, lecture)
         [event] = following.look()
@@ -181,7 +206,7 @@ class TestRestriction:
         [event] = following.look()
 
         [listed] = client.get("/lectures?restricted=true").get_json()["lectures"]
-        assert event.data == {**listed, "percent": None}
+        assert event.data == {**listed, **UNKNOWN}
         assert "2026/17" not in json.dumps(event.data)
 
 

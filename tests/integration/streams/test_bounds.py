@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, event
 
 from functions.ingest.app import create_app
+from functions.ingest.progress.estimate import TypicalTimes
 from functions.ingest.progress.following import AllLectures
 from functions.ingest.progress.streams import OWN_STREAMS
 from shared.runtime import Runtime
@@ -38,7 +39,7 @@ class TestLoad:
     ) -> None:
         for number in range(5):
             uploaded(runtime, f"lecture-{number}")
-        source = AllLectures(runtime, OWNER, runtime.database.autocommit, None)
+        source = AllLectures(runtime, OWNER, runtime.database.autocommit, None, TypicalTimes())
         received(source.look())
         statements.clear()
 
@@ -49,7 +50,7 @@ class TestLoad:
     def test_changed_lectures_are_read_together(
         self, runtime: Runtime, statements: list[str]
     ) -> None:
-        source = AllLectures(runtime, OWNER, runtime.database.autocommit, None)
+        source = AllLectures(runtime, OWNER, runtime.database.autocommit, None, TypicalTimes())
         received(source.look())
         for number in range(5):
             add_lecture(runtime, f"lecture-{number}")
@@ -60,7 +61,7 @@ class TestLoad:
         assert len(statements) == 3, "what has changed, the lectures, how far they are"
 
     def test_no_connection_is_held_while_an_event_is_sent(self, runtime: Runtime) -> None:
-        source = AllLectures(runtime, OWNER, runtime.database.autocommit, None)
+        source = AllLectures(runtime, OWNER, runtime.database.autocommit, None, TypicalTimes())
         received(source.look())
         add_lecture(runtime)
 

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from functions.ingest.progress.changes import REACH, moment
+from functions.ingest.progress.estimate import TypicalTimes
 from functions.ingest.progress.following import AllLectures
 from functions.ingest.progress.positions import LIFETIME, Position, write_position
 from shared.accounts.deletion import carry_out, request_deletion
@@ -94,7 +95,7 @@ class TestResuming:
     def test_a_quiet_stream_moves_the_position_on(self, rt: Runtime, clock: HeldClock) -> None:
         """Else it would be too old in the end, and the rows of long ago be looked through."""
         add_lecture(rt)
-        source = AllLectures(rt, OWNER, rt.database.autocommit, None)
+        source = AllLectures(rt, OWNER, rt.database.autocommit, None, TypicalTimes())
         [reset] = received(source.look())
         clock.advance(days=6)
         with rt.database.unit_of_work() as session:
@@ -105,7 +106,7 @@ class TestResuming:
 
         assert source.position != reset.id
         clock.advance(days=6)
-        resumed = AllLectures(rt, OWNER, rt.database.autocommit, source.position)
+        resumed = AllLectures(rt, OWNER, rt.database.autocommit, source.position, TypicalTimes())
         assert received(resumed.look()) == []
 
 
@@ -171,7 +172,7 @@ class TestLateCommits:
     ) -> None:
         for slug in ("late", "prompt"):
             add_lecture(rt, slug, status=LectureStatus.COMPLETED)
-        source = AllLectures(rt, OWNER, rt.database.autocommit, None)
+        source = AllLectures(rt, OWNER, rt.database.autocommit, None, TypicalTimes())
         received(source.look())
         with rt.database.unit_of_work() as late:
             rename(late, "late", "First")
@@ -253,7 +254,7 @@ class TestNoPosition:
 
     def test_one_of_an_account_that_was_deleted(self, rt: Runtime, client: FlaskClient) -> None:
         uploaded(rt)
-        open_one = AllLectures(rt, OWNER, rt.database.autocommit, None)
+        open_one = AllLectures(rt, OWNER, rt.database.autocommit, None, TypicalTimes())
         since = received(open_one.look())[0].id
         carry_out(rt, request_deletion(rt, OWNER).id)
 

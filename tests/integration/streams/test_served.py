@@ -9,6 +9,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import text
 
+from functions.ingest.progress.estimate import TypicalTimes
 from functions.ingest.progress.following import AllLectures
 from functions.ingest.progress.streams import OWN_STREAMS
 from shared.config import Settings
@@ -102,7 +103,7 @@ def test_an_event_comes_as_soon_as_something_changes_and_is_resumed_from(
 def test_clients_that_do_not_read_are_cut_off_and_their_room_is_given_back(
     api: ApiProcess, rt: Runtime, issuer: Issuer
 ) -> None:
-    [reset] = AllLectures(rt, BOB, rt.database.autocommit, None).look()
+    [reset] = AllLectures(rt, BOB, rt.database.autocommit, None, TypicalTimes()).look()
     for number in range(50):
         add_lecture(rt, f"large-{number}", owner=BOB, status=LectureStatus.COMPLETED)
     with rt.database.unit_of_work() as session:

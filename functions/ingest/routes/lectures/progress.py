@@ -73,17 +73,18 @@ def operations(rt: Runtime) -> Operations:
     def watch_lectures() -> Response:
         """Changes of all of the caller's lectures as server-sent events.
 
-        `lecture` has a lecture that is new or has changed, as in the list, with its percentage;
-        one that is restricted has `restrictedAt`. `deleted` says that a lecture is gone. `reset`
-        says that it is not known what the client has, as at first: read `GET /lectures` then, and
-        apply the events from the `reset` on. Each event has an `id`; a stream that is
-        opened with it as `Last-Event-ID` continues behind it, for seven days. A lecture may come
-        again although it is as before. A stream ends after a minute at the latest: open the next
-        one. When too many are open the answer is 503 with the code `streams_busy`: poll then.
+        `lecture` has a lecture that is new or has changed, as in the list, with its percentage,
+        stage and time left; one that is restricted has `restrictedAt`. `deleted` says that a
+        lecture is gone. `reset` says that it is not known what the client has, as at first: read
+        `GET /lectures` then, and apply the events from the `reset` on. Each event has an `id`; a
+        stream that is opened with it as `Last-Event-ID` continues behind it, for seven days. A
+        lecture may come again although it is as before. A stream ends after a minute at the latest:
+        open the next one. When too many are open the answer is 503 with the code `streams_busy`:
+        poll then.
         """
         owner = caller().owner
         given = request.headers.get("Last-Event-ID")
-        source = AllLectures(rt, owner, _connections(rt), given)
+        source = AllLectures(rt, owner, _connections(rt), given, typical)
         return _streamed(streams.open(source, owner=owner))
 
     return routes

@@ -13,11 +13,9 @@ from functions.ingest.lectures.lookup import no_lecture, own_lecture
 from functions.ingest.lectures.outdated import material_is_outdated
 from functions.ingest.lectures.shown import lecture_of
 from functions.ingest.progress.estimate import TypicalTimes
-from functions.ingest.progress.progress import progress_of
+from functions.ingest.progress.progress import progress_of, summary_of
 from functions.ingest.schemas.material import AnyArtifact
-from functions.ingest.schemas.progress import ProgressResponse
 from functions.ingest.schemas.study import (
-    ProgressSummary,
     StudyArtifact,
     StudyQuery,
     StudyResponse,
@@ -60,7 +58,7 @@ def operations(rt: Runtime) -> Operations:
                 progress = progress_of(connection, owner, lecture_id, typical, now=rt.clock())
                 if progress is None:
                     raise no_lecture(lecture_id)  # It has been deleted meanwhile.
-                known = known.model_copy(update={"progress": _summary(progress)})
+                known = known.model_copy(update={"progress": summary_of(progress)})
             if "lecture" in parts:
                 shown = lecture_of(rt, connection, owner, lecture_id)
                 known = known.model_copy(update={"lecture": shown})
@@ -107,14 +105,3 @@ def _threads(session: Session, lecture: Lecture) -> tuple[ThreadTitle, ...]:
         .order_by(Thread.title, Thread.id)
     )
     return tuple(ThreadTitle(thread_id=str(row.id), title=row.title) for row in rows)
-
-
-def _summary(progress: ProgressResponse) -> ProgressSummary:
-    active = (each for each in progress.stages if each.status in {"queued", "running", "failed"})
-    current = next(active, None)
-    return ProgressSummary(
-        overall_status=progress.overall_status,
-        percent=progress.percent,
-        stage=current.stage if current else None,
-        estimated_seconds_left=progress.estimated_seconds_left,
-    )

@@ -3,9 +3,12 @@
 from flask import Response, request
 
 from functions.ingest.corrections.revisions import (
+    Correction,
     correct_transcript,
     number_of,
+    object_of,
     recorded_revisions,
+    restore_transcript,
 )
 from functions.ingest.lectures.lookup import own_lecture
 from functions.ingest.lectures.partial_transcript import partial_transcript
@@ -14,6 +17,7 @@ from functions.ingest.schemas.transcript import (
     CorrectionRequest,
     CorrectionResponse,
     PartialTranscriptResponse,
+    RestoreRequest,
     RevisionRecord,
     RevisionsResponse,
     TranscriptQuery,
@@ -22,7 +26,7 @@ from functions.ingest.web.answers import etag_of, json_model, matched, unless_kn
 from functions.ingest.web.field_problems import FieldProblem, InvalidFieldsError
 from functions.ingest.web.operations import Operations
 from shared.documents.transcript import Transcript
-from shared.errors import NotFoundError, ObjectMissingError, TranscriptChangedError
+from shared.errors import ObjectMissingError, TranscriptChangedError
 from shared.models import Lecture
 from shared.runtime import Runtime
 
@@ -40,11 +44,7 @@ def operations(rt: Runtime) -> Operations:
             name = _current(lecture)
             if query.revision is not None:
                 recorded = recorded_revisions(session, lecture.id)
-                names = {each.number: each.object for each in recorded}
-                found = {**names, number_of(name, recorded): name}.get(query.revision)
-                if found is None:
-                    raise NotFoundError(f"There is no revision {query.revision}.")
-                name = found
+                name = object_of(query.revision, name, recorded)
 
         def read() -> bytes:
             stored = rt.store.read(name)
@@ -81,11 +81,7 @@ def operations(rt: Runtime) -> Operations:
         from then on, and its terms are no longer kept. Study material and files stay as they are
         unless `regenerate` is true.
         """
-        with rt.database.reading() as session:
-            lecture = own_lecture(session, lecture_id)
-        name = _current(lecture)
-        if matched(request) != etag_of(name):
-            raise TranscriptChangedError()
+        lecture, name = _as_read(lecture_id)
         texts = {each.utterance_id: each.text for each in body.corrections}
         if len(texts) < len(body.corrections):
             problem = FieldProblem(
@@ -93,13 +89,31 @@ def operations(rt: Runtime) -> Operations:
             )
             raise InvalidFieldsError(problems=[problem])
         done = correct_transcript(rt, lecture, name, texts, regenerate=body.regenerate)
-        return CorrectionResponse(
-            lecture_id=lecture.slug,
-            revision=done.revision,
-            corrected=done.utterances,
-            etag=f'"{etag_of(done.object)}"',
-            job_id=str(done.job_id) if done.job_id else None,
+        return _corrected(lecture, done)
+
+    @routes.post("/lectures/{lecture_id}/transcript/restore", matching=True)
+    def restore_revision(lecture_id: str, body: RestoreRequest) -> CorrectionResponse:
+        """Make an earlier transcript the current one again.
+
+        It becomes a new revision, with the words, times and removed utterances that it had; the
+        one that it replaces can be read and restored in the same way. Terms that the corrections
+        in between had taught are forgotten. Study material and files stay as they are unless
+        `regenerate` is true.
+        """
+        lecture, name = _as_read(lecture_id)
+        return _corrected(
+            lecture,
+            restore_transcript(rt, lecture, name, body.revision, regenerate=body.regenerate),
         )
+
+    def _as_read(lecture_id: str) -> tuple[Lecture, str]:
+        """The lecture and its transcript, which must be the one that `If-Match` names."""
+        with rt.database.reading() as session:
+            lecture = own_lecture(session, lecture_id)
+        name = _current(lecture)
+        if matched(request) != etag_of(name):
+            raise TranscriptChangedError()
+        return lecture, name
 
     @routes.get("/lectures/{lecture_id}/transcript/revisions")
     def list_revisions(lecture_id: str) -> RevisionsResponse:
@@ -148,6 +162,16 @@ def _current(lecture: Lecture) -> str:
     if lecture.transcript_object is None:
         raise no_transcript(lecture)
     return lecture.transcript_object
+
+
+def _corrected(lecture: Lecture, done: Correction) -> CorrectionResponse:
+    return CorrectionResponse(
+        lecture_id=lecture.slug,
+        revision=done.revision,
+        corrected=done.utterances,
+        etag=f'"{etag_of(done.object)}"',
+        job_id=str(done.job_id) if done.job_id else None,
+    )
 
 
 def _without_words(stored: bytes) -> bytes:
