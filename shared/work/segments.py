@@ -105,10 +105,8 @@ class Segments:
         spoken_language.adopt(job, previous)
         if job.segment_count is None:
             job.warnings = previous.warnings
-        # In their order: the earliest is the first whose text can be read.
-        for old in session.scalars(
-            select(Segment).where(Segment.job_id == previous.id).order_by(Segment.index)
-        ):
+        in_order = select(Segment).where(Segment.job_id == previous.id).order_by(Segment.index)
+        for old in session.scalars(in_order):  # so that the earliest can be read first
             finished = old.status == WorkStatus.SUCCEEDED
             added = session.scalar(
                 insert(Segment)
