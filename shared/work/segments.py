@@ -1,10 +1,9 @@
 """The segment protocol: a transcription's fan-out, and its one join.
 
-Each segment is claimed, leased and fenced like a job. While segments run, the job
-itself stays `running` on a lease that belongs to the fan-out as a whole: every
-segment that finishes extends it, and when none does for a long time, the sweep
-resends the missing ones. The worker that finishes the last segment takes over the
-job's lease and merges.
+Each segment is claimed, leased and fenced like a job. While segments run, the job itself stays
+`running` on a lease that belongs to the fan-out as a whole: every segment that finishes extends it,
+and when none does for a long time, the sweep resends the missing ones. The worker that finishes the
+last segment takes over the job's lease and merges.
 """
 
 import uuid
