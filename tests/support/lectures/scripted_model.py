@@ -140,4 +140,12 @@ def answer(body: Json, _: int) -> Reply:
         return completion(write(form, body, 0))
     asked = "\n".join(str(message["content"]) for message in body["messages"])
     name = "hashing-2" if "cuckoo" in asked else "hashing-1"
-    return completion(ANSWERS[name][form])
+    written = ANSWERS[name][form]
+    if form == "WireConcepts":
+        # It quotes no sentence that it was not shown.
+        written = {"concepts": [each for each in CONCEPTS[name] if _is_shown(each, asked)]}
+    return completion(written)
+
+
+def _is_shown(concept: Json, asked: str) -> bool:
+    return all(each["quote"] in asked for each in concept["evidence"])
