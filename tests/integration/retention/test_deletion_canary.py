@@ -233,8 +233,8 @@ def test_of_what_was_cut_out_nothing_is_left(
 def _in_the_middle(story: Story) -> tuple[float, float, str, str]:
     """A span of some sentences: its seconds, what was said in it, and what was said besides."""
     utterances = story.transcript.utterances
-    cut = utterances[19:26]
-    rest = (*utterances[:19], *utterances[26:])
+    cut = utterances[8:26]
+    rest = (*utterances[:8], *utterances[26:])
     said, stays = (" ".join(each.text for each in some) for some in (cut, rest))
     return cut[0].start_sec, cut[-1].end_sec, said, stays
 

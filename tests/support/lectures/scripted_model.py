@@ -144,8 +144,16 @@ def answer(body: Json, _: int) -> Reply:
     if form == "WireConcepts":
         # It quotes no sentence that it was not shown.
         written = {"concepts": [each for each in CONCEPTS[name] if _is_shown(each, asked)]}
+    elif not _is_shown(written, asked):
+        written = write(form, body, 0)
     return completion(written)
 
 
-def _is_shown(concept: Json, asked: str) -> bool:
-    return all(each["quote"] in asked for each in concept["evidence"])
+def _is_shown(written: Any, asked: str) -> bool:
+    """Whether all that it quotes is in the prompt."""
+    if isinstance(written, list):
+        return all(_is_shown(each, asked) for each in written)
+    if not isinstance(written, dict):
+        return True
+    quote = written.get("quote", "")
+    return quote in asked and all(_is_shown(each, asked) for each in written.values())
