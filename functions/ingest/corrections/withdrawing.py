@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from functions.ingest.corrections.revisions import number_of, recorded_revisions
@@ -58,18 +58,15 @@ def withdraw_material(rt: Runtime, session: Session, lecture: Lecture) -> list[s
 def forget_recognition(session: Session, lecture_id: uuid.UUID) -> None:
     """As if nothing had been recognized of it: a transcription, replayed or not, starts from the
     recording. The lecture has no live transcription."""
-    jobs = session.scalars(
-        select(Job.id)
-        .where(
-            Job.lecture_id == lecture_id,
-            Job.type == JobType.TRANSCRIPTION,
-            Job.status.not_in(LIVE),
-        )
-        .order_by(Job.id)
-        .with_for_update()
-    ).all()
+    over = and_(
+        Job.lecture_id == lecture_id,
+        Job.type == JobType.TRANSCRIPTION,
+        Job.status.not_in(LIVE),
+    )
+    jobs = select(Job.id).where(over)
+    session.execute(jobs.order_by(Job.id).with_for_update())
     session.execute(delete(Segment).where(Segment.job_id.in_(jobs)))
-    session.execute(update(Job).where(Job.id.in_(jobs)).values(segment_count=None))
+    session.execute(update(Job).where(over).values(segment_count=None))
 
 
 def replace_transcript(

@@ -7,7 +7,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from functions.ingest.web.fields import Problem
-from shared.models import LIVE, Cut, Job, JobType, Lecture
+from shared.models import LIVE, Cut, Job, JobType, Lecture, WorkStatus
 
 is_withheld = (
     exists().where(Cut.lecture_id == Lecture.id, Cut.silenced_at.is_(None)).correlate(Lecture)
@@ -26,8 +26,12 @@ def silencing_of(session: Session, lecture_id: uuid.UUID) -> Silencing:
     """Of a lecture whose recording is withheld: every transcription job silences it first."""
     job = session.scalar(
         select(Job)
-        .where(Job.lecture_id == lecture_id, Job.type == JobType.TRANSCRIPTION)
-        .order_by(Job.created_at.desc())
+        .where(
+            Job.lecture_id == lecture_id,
+            Job.type == JobType.TRANSCRIPTION,
+            Job.status != WorkStatus.SUCCEEDED,
+        )
+        .order_by(Job.status.in_(LIVE).desc(), Job.created_at.desc())
         .limit(1)
     )
     if job is None or job.status in LIVE:

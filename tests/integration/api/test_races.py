@@ -172,6 +172,11 @@ WRITES: dict[str, tuple[Act, ...]] = {
     "cancel_job": (_write("POST", "/jobs/{live}/cancel"),),
     "replay_undelivered_message": (_write("POST", "/messages/dead-letter/{message}/replay"),),
     "correct_utterances": (_correct,),
+    "cut_out": (
+        _write(
+            "POST", "/lectures/{lecture}/cuts", json={"cuts": [{"startSec": 9.2, "endSec": 9.8}]}
+        ),
+    ),
     "add_study_item": (
         _write(
             "POST",
