@@ -5,6 +5,7 @@ job silences it. Times do not move, so no ETag is asked for: a cut names seconds
 same in every revision.
 """
 
+import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from functions.ingest.corrections.withdrawing import (
     forget_letters,
     forget_recognition,
     forget_terms,
+    forget_transcript,
     lock_letters,
     replace_transcript,
     withdraw_material,
@@ -93,6 +95,12 @@ def cuts_of(session: Session, lecture_id: uuid.UUID) -> Sequence[Cut]:
     return session.scalars(
         select(Cut).where(Cut.lecture_id == lecture_id).order_by(Cut.start_sec, Cut.id)
     ).all()
+
+
+def spans_in(detail: str) -> Sequence[CutSpan]:
+    """Those that an entry of the audit names."""
+    found = re.findall(r"([\d.]+)-([\d.]+) s", detail)
+    return [CutSpan(float(start), float(end)) for start, end in found]
 
 
 def cut_lecture(rt: Runtime, lecture: Lecture, asked: Sequence[CutSpan]) -> Done:
@@ -200,7 +208,9 @@ def _withdraw(
     folders += [name for name in removals if plan.object or name != plan.known.current]
     texts = [text for each in removals.values() for text in each.removed]
     said, stays, utterances = Quotations(texts), "", 0
-    if plan.known.current is not None:
+    if plan.known.is_lost:
+        forget_transcript(session, row)
+    elif plan.known.current is not None:
         remaining = removals[plan.known.current]
         stays = remaining.transcript.text
         utterances = replace_transcript(session, row, remaining, plan.object, now=rt.clock())

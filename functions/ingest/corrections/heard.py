@@ -25,6 +25,8 @@ class Heard:
     transcripts: Mapping[str, Transcript]
     """By their objects: it, and those that corrections have replaced."""
     objects: Mapping[ArtifactType, str]
+    is_lost: bool = False
+    """The current transcript is not in the bucket, as in a database that was restored."""
     edited: Mapping[str, Sequence[tuple[float, float]]] = field(default_factory=dict)
     """When that was said which items cite that the owner has changed, in seconds."""
 
@@ -56,23 +58,30 @@ class Heard:
 
 
 def heard(rt: Runtime, lecture: Lecture) -> Heard:
-    """A transcript that is not in the bucket any more says nothing, an artifact neither."""
+    """A transcript that is not in the bucket says nothing, an artifact neither."""
     with rt.database.reading() as session:
         recorded = [each.object for each in recorded_revisions(session, lecture.id)]
         material = material_of(session, lecture)
     current = lecture.transcript_object
     names = dict.fromkeys([*recorded, *([current] if current is not None else [])])
-    transcripts = {name: _transcript(rt, name, must=name == current) for name in names}
-    return Heard(current, transcripts, material.objects, _edited(rt, material))
+    found = {name: _transcript(rt, name) for name in names}
+    return Heard(
+        current,
+        {name: each or _NOTHING for name, each in found.items()},
+        material.objects,
+        is_lost=current is not None and found[current] is None,
+        edited=_edited(rt, material),
+    )
 
 
-def _transcript(rt: Runtime, name: str, *, must: bool) -> Transcript:
+_NOTHING = Transcript(language="", duration_sec=0, provider="", model="", utterances=())
+
+
+def _transcript(rt: Runtime, name: str) -> Transcript | None:
     try:
         return Transcript.model_validate_json(rt.store.read(name))
     except ObjectMissingError:
-        if must:
-            raise
-        return Transcript(language="", duration_sec=0, provider="", model="", utterances=())
+        return None
 
 
 def _edited(rt: Runtime, material: Material) -> dict[str, Sequence[tuple[float, float]]]:

@@ -32,7 +32,7 @@ from shared.models import (
     TranscriptRevision,
 )
 from shared.runtime import Runtime
-from shared.search.passages import index_transcript
+from shared.search.passages import forget_passages, index_transcript
 from shared.speech.quoting import Quotations, has_words
 from shared.speech.removing import Removal
 
@@ -96,6 +96,14 @@ def replace_transcript(
         index_transcript(session, row.id, removal.transcript)
     session.flush()
     return utterances
+
+
+def forget_transcript(session: Session, row: Lecture) -> None:
+    """Of one that is lost, it is unknown which words were cut: all go."""
+    session.execute(delete(TranscriptRevision).where(TranscriptRevision.lecture_id == row.id))
+    forget_passages(session, row.id)
+    row.transcript_object = None
+    session.flush()
 
 
 def forget_terms(session: Session, row: Lecture, cut: str, stays: str) -> None:

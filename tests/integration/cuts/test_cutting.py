@@ -121,7 +121,7 @@ class TestTheWords:
         self, client: FlaskClient, runtime: Runtime
     ) -> None:
         """The cut is prepared again from what was corrected meanwhile."""
-        corrected = []
+        corrected: list[int] = []
 
         def correct_meanwhile(point: str, _work: str) -> None:
             if point == "cut.stored" and not corrected:
