@@ -1,5 +1,8 @@
 """A span of time is cut out of a lecture: from the answer on none of its words can be read."""
 
+import io
+import uuid
+import zipfile
 from typing import Any
 
 import pytest
@@ -14,6 +17,7 @@ from shared.courses.vocabulary import learn_terms
 from shared.documents.items import ItemKind
 from shared.fault_points import listen
 from shared.models import (
+    AccountExport,
     ArtifactRow,
     CourseTerm,
     Cut,
@@ -369,12 +373,27 @@ class TestWhatWasMadeOfIt:
         answer = cut(client)
 
         assert client.get(f"/me/exports/{export}").status_code == 404
-        assert client.post("/me/exports").status_code == 202
-        make_account_exports(runtime)
-        stored = [each.name for each in runtime.store.list(runtime.names.folder("accounts"))]
-        copies = b"".join(runtime.store.read(name) for name in stored if str(lecture.id) in name)
-        assert lecture.source_object.encode() not in copies.replace(export.encode(), b"")
+        assert lecture.source_object not in _copied(client, runtime)
         silence(runtime, answer)
+        silent = get_lecture(runtime, lecture).source_object
+        copied = _copied(client, runtime)
+        assert silent in copied
+        assert lecture.source_object not in copied
+
+
+def _copied(client: FlaskClient, rt: Runtime) -> set[str]:
+    """The objects that a new copy of the account has."""
+    export = client.post("/me/exports").get_json()["exportId"]
+    make_account_exports(rt)
+    with rt.database.reading() as session:
+        row = session.get_one(AccountExport, uuid.UUID(export))
+        archives = [part["object"] for part in row.parts]
+    return {
+        rt.names.root + name.removeprefix("objects/")
+        for archive in archives
+        for name in zipfile.ZipFile(io.BytesIO(rt.store.read(archive))).namelist()
+        if name.startswith("objects/")
+    }
 
 
 def _add_material(rt: Runtime, lecture: Lecture) -> None:

@@ -1,4 +1,4 @@
-"""A database of before a cut has the words again: what is repeated after a restore takes them out."""
+"""A database of before a cut has the words again: after a restore they are taken out again."""
 
 import pytest
 from flask.testing import FlaskClient
