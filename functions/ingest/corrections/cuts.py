@@ -18,6 +18,7 @@ from functions.ingest.corrections.heard import Heard, heard
 from functions.ingest.corrections.withdrawing import (
     forget_answers,
     forget_edits,
+    forget_errors,
     forget_letters,
     forget_recognition,
     forget_terms,
@@ -219,6 +220,7 @@ def _withdraw(
         row.items_edited_at = rt.clock()
     forget_answers(session, row.owner, said)
     forget_letters(session, row.id, said)
+    forget_errors(session, row, said)
     _add(rt, session, row, plan.spans, folders)
     row.updated_at = rt.clock()
     session.flush()

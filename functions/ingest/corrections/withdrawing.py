@@ -36,6 +36,8 @@ from shared.search.passages import forget_passages, index_transcript
 from shared.speech.quoting import Quotations, has_words
 from shared.speech.removing import Removal
 
+WITHDRAWN = "What this said was cut out of the lecture."
+
 
 def withdraw_material(rt: Runtime, session: Session, lecture: Lecture) -> list[str]:
     """Withdraw artifacts, files and what threads say of the lecture, and the files of other
@@ -142,6 +144,16 @@ def forget_answers(session: Session, owner: str, said: Quotations) -> None:
             IdempotencyKey.scope == owner, IdempotencyKey.key.in_(sorted(quoting))
         )
     )
+
+
+def forget_errors(session: Session, row: Lecture, said: Quotations) -> None:
+    """Of an error whose message quotes what was cut, as a service's answer may, the code stays."""
+    jobs = select(Job).where(Job.lecture_id == row.id, Job.error.is_not(None)).order_by(Job.id)
+    failed: list[Job | Lecture] = [*session.scalars(jobs.with_for_update()).all(), row]
+    for each in failed:
+        if each.error is not None and said.are_in(_text_of(each.error)):
+            each.error = {**each.error, "message": WITHDRAWN}
+    session.flush()
 
 
 def forget_letters(session: Session, lecture_id: uuid.UUID, said: Quotations) -> None:

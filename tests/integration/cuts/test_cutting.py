@@ -15,6 +15,7 @@ from functions.retention.runs.expiry import expire
 from functions.retention.sweep import sweep
 from shared.courses.vocabulary import learn_terms
 from shared.documents.items import ItemKind
+from shared.errors import GenerationInvalidError
 from shared.fault_points import listen
 from shared.models import (
     AccountExport,
@@ -43,6 +44,7 @@ from tests.support.clock import HeldClock
 from tests.support.lectures.builders import (
     add_lecture,
     enqueue,
+    failed,
     get_job,
     get_jobs,
     get_lecture,
@@ -174,6 +176,19 @@ class TestTheWords:
 
         with runtime.database.reading() as session:
             assert set(session.scalars(select(ItemEdit.item_id))) == {"own", "nearly"}
+
+    def test_of_an_error_that_quotes_them_the_code_stays(
+        self, client: FlaskClient, runtime: Runtime, lecture: Lecture
+    ) -> None:
+        refusal = GenerationInvalidError(f"The model answered: {SAID[1]}")
+        job = failed(runtime, lecture, JobType.GENERATION, reason=refusal)
+
+        cut(client)
+
+        error = get_job(runtime, job.id).error
+        assert error is not None
+        assert error["code"] == "generation_invalid"
+        assert "Miller" not in error["message"]
 
 
 def _card(rt: Runtime, lecture: Lecture, name: str, front: str) -> ItemEdit:

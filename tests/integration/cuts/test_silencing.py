@@ -35,6 +35,7 @@ from tests.support.clock import HeldClock
 from tests.support.lectures.builders import (
     add_segments,
     claim_segment,
+    failed,
     get_job,
     get_jobs,
     get_lecture,
@@ -106,6 +107,25 @@ class TestTheRecording:
         silence(runtime, answer)
 
         assert get_lecture(runtime, lecture).status is not LectureStatus.PROCESSING
+
+    def test_a_lecture_that_had_failed_fails_as_before(
+        self, client: FlaskClient, runtime: Runtime, lecture: Lecture
+    ) -> None:
+        """Without a transcript there is nothing to make of it."""
+        with runtime.database.unit_of_work() as session:
+            session.get_one(Lecture, lecture.id).transcript_object = None
+            session.commit()
+        failed(runtime, lecture, reason=NoSpeechError())
+        answer = cut(client)
+        assert answer.get_json()["jobId"] is None
+
+        silence(runtime, answer)
+
+        row = get_lecture(runtime, lecture)
+        assert row.status is LectureStatus.FAILED
+        assert row.error is not None
+        assert row.error["code"] == "no_speech"
+        assert listens(client) == PLAYED
 
     def test_retention_takes_the_silent_one_at_its_time(
         self, client: FlaskClient, runtime: Runtime, lecture: Lecture, clock: HeldClock
