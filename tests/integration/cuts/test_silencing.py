@@ -39,6 +39,7 @@ from tests.support.lectures.builders import (
     get_job,
     get_jobs,
     get_lecture,
+    get_segments,
     hand_over,
     running,
     segment_transcript,
@@ -109,9 +110,10 @@ class TestTheRecording:
         assert get_lecture(runtime, lecture).status is not LectureStatus.PROCESSING
 
     def test_a_lecture_that_had_failed_fails_as_before(
-        self, client: FlaskClient, runtime: Runtime, lecture: Lecture
+        self, client: FlaskClient, runtime: Runtime, lecture: Lecture, clock: HeldClock
     ) -> None:
         """Without a transcript there is nothing to make of it."""
+        clock.advance(60)
         with runtime.database.unit_of_work() as session:
             session.get_one(Lecture, lecture.id).transcript_object = None
             session.commit()
@@ -331,6 +333,7 @@ class TestTranscribingAgain:
         answer = cut(client)
         assert client.post(f"/jobs/{answer.get_json()['silencingJobId']}/cancel").status_code == 200
         assert list(runtime.store.list(runtime.names.folder("segments", broken.id))) == []
+        assert get_segments(runtime, broken.id) == []
         # As an operator's batch would: the failed job itself.
         with runtime.database.unit_of_work() as session:
             row = session.get_one(Job, broken.id)
