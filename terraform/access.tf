@@ -6,9 +6,11 @@
 #
 # reads      ingest-api: a form upload is examined; exports, accounts: the signer of a URL needs the permission
 #            that the URL grants.
-# creates    ingest-api: transcripts are corrections. retention-on-sweep: exports are copies under names of ids, of
+# creates    ingest-api: transcripts are corrections, and what is left after a cut. transcribe: silenced are
+#            recordings without what was cut out of them. retention-on-sweep: exports are copies under names of ids, of
 #            files that earlier versions named after titles.
-# deletes    ingest-api: a lecture that its owner deletes is purged immediately, as far as possible.
+# deletes    ingest-api: a lecture that its owner deletes is purged immediately, as far as possible, and so is what
+#            holds something that was cut out of a lecture.
 #            ingest-on-upload: an upload over the limit is not kept.
 # loads      The bucket of the speech model's weights, unless they come from the hub.
 # publishes  A job that is done once more wakes its own stage; a segment that ends last ends the transcription. The

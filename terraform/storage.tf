@@ -24,7 +24,7 @@ resource "google_storage_bucket" "lectures" {
     }
     condition {
       age            = var.lifecycle_backstop_days
-      matches_prefix = ["raw/", "segments/", "transcripts/"]
+      matches_prefix = ["raw/", "silenced/", "segments/", "transcripts/"]
     }
   }
 

@@ -27,6 +27,7 @@ from functions.ingest.routes import (
 )
 from functions.ingest.routes.courses import courses, retention, threads, vocabulary
 from functions.ingest.routes.lectures import (
+    cuts,
     deletion,
     exports,
     ingest,
@@ -69,6 +70,7 @@ SUBJECTS: tuple[Callable[[Runtime], Operations], ...] = (
     uploads.operations,
     progress.operations,
     transcript.operations,
+    cuts.operations,
     material.operations,
     items.operations,
     study.operations,

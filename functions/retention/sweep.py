@@ -9,6 +9,7 @@ from functions.retention.repairs.accounts import (
     end_account_exports,
     make_account_exports,
 )
+from functions.retention.repairs.cuts import purge_cuts
 from functions.retention.repairs.export_names import move_export_names
 from functions.retention.repairs.failures import (
     AS_A_WHOLE,
@@ -92,6 +93,7 @@ REPAIRS = (
     Repair("missed_uploads", find_missed_uploads),
     Repair("unregistered_uploads", find_unregistered_uploads),
     Repair("purges", run_purges),
+    Repair("cuts", purge_cuts),
     Repair("account_deletions", continue_account_deletions),
     Repair("account_exports", end_account_exports),
     Repair("export_names", move_export_names),

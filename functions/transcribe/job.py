@@ -1,5 +1,8 @@
 """The transcription job: cut the lecture, hand it to its segments, merge if they are done.
 
+Before it hears anything it silences what was cut out of the recording; one that only silences ends
+there.
+
 It may die anywhere and be run again: segments that are recorded are not made twice,
 and a job whose cutting is complete continues where it stood.
 """
@@ -15,6 +18,7 @@ from functions.transcribe.audio.report import DecodingReport
 from functions.transcribe.audio.warnings import warnings_of
 from functions.transcribe.dispatching import Dispatcher
 from functions.transcribe.join import join_segments
+from functions.transcribe.silencing.recording import end_silencing, silence_recording
 from functions.transcribe.speech.cutting import cut
 from functions.transcribe.speech.planning import segment_length
 from shared.auth.daily_usage import count_audio_up_to, is_limited
@@ -45,12 +49,16 @@ def transcribe_lecture(rt: Runtime, message: JobMessage) -> Outcome:
 
     The job is still running afterwards, on its segments' lease, unless all of them were
     finished already. It fails with NotAudioError, NoSpeechError, UploadTooLongError,
-    DailyLimitReachedError or ObjectMissingError.
+    DailyLimitReachedError, ObjectMissingError or RecordingNotSilencedError.
     """
     return run_job(rt, message.job_id, JobType.TRANSCRIPTION, partial(_transcribe, rt))
 
 
 def _transcribe(rt: Runtime, lease: Lease, heartbeat: Heartbeat) -> None:
+    silence_recording(rt, lease, heartbeat)
+    if TranscriptionParams.of(lease.params).silencing:
+        end_silencing(rt, lease)
+        return
     count, cut_now = _already_cut(rt, lease), None
     if count is None:
         cut_now = _cut(rt, lease, heartbeat)

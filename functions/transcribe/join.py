@@ -12,11 +12,12 @@ from shared.documents.warnings import read, stored
 from shared.errors import NoSpeechError
 from shared.fault_points import reach
 from shared.log import log
-from shared.models import JSON, Job, Lecture, Segment
+from shared.models import JSON, Cut, Job, Lecture, Segment
 from shared.runtime import Runtime
 from shared.search.passages import index_transcript
 from shared.speech.merging import RecognizedSegment, merge
 from shared.speech.recognition import Recognition
+from shared.speech.removing import CutSpan, without_spans
 from shared.work.leases import Lease
 from shared.work.stages import TranscriptionParams
 from shared.workers.heartbeat import Heartbeat
@@ -32,8 +33,11 @@ def join_segments(rt: Runtime, lease: Lease, _heartbeat: Heartbeat) -> None:
             select(Segment).where(Segment.job_id == lease.job_id).order_by(Segment.index)
         ).all()
         warnings = read(session.get_one(Job, lease.job_id).warnings)
+        cuts = session.scalars(select(Cut).where(Cut.lecture_id == lease.lecture_id)).all()
     segments = [_recognized(rt, lease, row) for row in rows]
-    transcript = merge(segments)
+    # The recording is silent there: what a recognizer writes all the same was not said.
+    spans = [CutSpan(cut.start_sec, cut.end_sec) for cut in cuts]
+    transcript = without_spans(merge(segments), spans).transcript
     if not transcript.utterances:
         raise NoSpeechError()
     spoken = speech_warnings(transcript, [each.recognition for each in segments])

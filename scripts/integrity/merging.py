@@ -23,7 +23,7 @@ from shared.storage.object_names import Kind
 BATCH = 200
 """Rows read at a time."""
 
-LECTURE_FOLDERS: tuple[Kind, ...] = ("raw", "transcripts", "artifacts", "exports")
+LECTURE_FOLDERS: tuple[Kind, ...] = ("raw", "silenced", "transcripts", "artifacts", "exports")
 
 Entity = TypeVar("Entity", Lecture, Job)
 _Item = tuple[uuid.UUID, Expected | StoredObject]

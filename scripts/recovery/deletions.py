@@ -1,26 +1,42 @@
 """Repeats, in a restored database, the deletions made after its state.
 
 The audit outlives what was deleted. Read from the latest state there is, it records which of the
-lectures and courses that a restored database has again their owners had deleted since, and which
-lectures they had restricted.
+lectures and courses that a restored database has again their owners had deleted since, what they
+had cut out of lectures, and which they had restricted.
 """
 
 import uuid
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
 
+from functions.ingest.corrections.cuts import cut_lecture, spans_in
 from shared.database.connections import Database
+from shared.database.locks import lock_lecture
 from shared.deletion import audit, takedowns
 from shared.deletion.lectures import delete_course, delete_lecture
 from shared.deletion.restricting import restrict_lecture
-from shared.errors import NotFoundError
-from shared.models import Course, DeletionAuditEvent, DeletionOutcome, Lecture, unrestricted
+from shared.errors import NotFoundError, RequestError
+from shared.models import (
+    LIVE,
+    Course,
+    DeletionAuditEvent,
+    DeletionOutcome,
+    Job,
+    JobType,
+    Lecture,
+    unrestricted,
+)
 from shared.runtime import Runtime
+from shared.speech.removing import CutSpan
 
 SLACK = timedelta(hours=1)
 """Entries carry the time of the function that wrote them, a restored moment the database's."""
@@ -64,6 +80,8 @@ class DoneAgain:
     courses: int
     kept_courses: int
     """Deleted, and kept: they have lectures again that were moved out of them before."""
+    cut: int
+    """Lectures out of which something had been cut, and is again."""
     restricted: int
     """Lectures that their owners had restricted, or operators had taken down, and that are so
     again."""
@@ -130,11 +148,13 @@ def delete_again(rt: Runtime, deletions: Sequence[Deletion]) -> DoneAgain:
             kept += 1
         elif course is not None:
             _gone(rt, course)
+    cut = _cut_again(rt, deletions)
     restricted = _restrict_again(rt, deletions) + _take_down_again(rt, deletions)
     return DoneAgain(
         lectures=len(lectures),
         courses=len(courses) - kept,
         kept_courses=kept,
+        cut=cut,
         restricted=restricted,
         entries=_add_entries(rt, deletions),
     )
@@ -170,6 +190,36 @@ def _gone(rt: Runtime, what: Lecture | Course, *, keep_until: datetime | None = 
             delete_course(rt, what, keep_until=keep_until)
     except NotFoundError:
         return  # deleted concurrently
+
+
+def _cut_again(rt: Runtime, entries: Sequence[Deletion]) -> int:
+    """Before restrictions are repeated: a restricted lecture is not cut. One that cannot be cut is
+    restricted, so that it is neither read nor heard before an operator has looked at it."""
+    spans: defaultdict[uuid.UUID, list[CutSpan]] = defaultdict(list)
+    for each in entries:
+        outcome, _, detail = each.outcome.partition(": ")
+        if outcome == DeletionOutcome.CUT and each.lecture_id is not None:
+            spans[each.lecture_id] += spans_in(detail)
+    with rt.database.reading() as session:
+        lectures = session.scalars(select(Lecture).where(Lecture.id.in_(spans), unrestricted)).all()
+    for lecture in lectures:
+        rt.transact(partial(_stop_transcribing, rt, lecture.id))
+        try:
+            cut_lecture(rt, lecture, spans[lecture.id])
+        except RequestError:
+            with suppress(NotFoundError):
+                restrict_lecture(rt, lecture)
+    return len(lectures)
+
+
+def _stop_transcribing(rt: Runtime, lecture_id: uuid.UUID, session: Session) -> None:
+    """What it recognizes would have the words again; the silent recording may be transcribed."""
+    lock_lecture(session, lecture_id)
+    live = select(Job).where(
+        Job.lecture_id == lecture_id, Job.type == JobType.TRANSCRIPTION, Job.status.in_(LIVE)
+    )
+    for job in session.scalars(live.with_for_update()).all():
+        rt.jobs.cancel(session, job)
 
 
 def _restrict_again(rt: Runtime, entries: Sequence[Deletion]) -> int:

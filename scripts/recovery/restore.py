@@ -70,6 +70,8 @@ def restore_into_home(given: argparse.Namespace) -> int:
 def _print_done_again(done: DoneAgain) -> None:
     print(f"deleted again: {done.lectures} lectures, {done.courses} courses")
     print(f"restricted again: {done.restricted} lectures")
+    if done.cut:
+        print(f"cut again: {done.cut} lectures")
     if done.kept_courses:
         print(f"kept, as lectures were moved out of them before: {done.kept_courses} courses")
 

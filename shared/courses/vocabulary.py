@@ -129,6 +129,27 @@ def forget_terms_of(session: Session, course_id: uuid.UUID, lecture_ids: list[uu
         )
 
 
+def forget_unheard_terms(
+    session: Session, course_id: uuid.UUID, lecture_id: uuid.UUID, is_gone: Callable[[str], bool]
+) -> None:
+    """Forget those of a lecture's terms that it does not have any more; others of the course keep
+    what their corrections put in as well. Terms of unknown origin are asked for, too.
+
+    The caller holds the lecture.
+    """
+    _lock_terms(session, course_id)
+    own = or_(CourseTerm.lectures.is_(None), CourseTerm.lectures.contains([lecture_id]))
+    rows = session.scalars(select(CourseTerm).where(CourseTerm.course_id == course_id, own)).all()
+    for row in rows:
+        if is_gone(row.term):
+            others = [each for each in row.lectures or () if each != lecture_id]
+            if others:
+                row.lectures = others
+            else:
+                session.delete(row)
+    session.flush()
+
+
 def clear_terms(transactions: Transactions, course_id: uuid.UUID) -> int:
     """At the wish of the course's owner; returns how many there were."""
 

@@ -31,7 +31,7 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
     },
     "alembic_version": dict.fromkeys(FUNCTION_ROLES, "SELECT"),
     "artifacts": {
-        API: "SELECT",
+        API: "SELECT, DELETE",
         GENERATE: "SELECT, INSERT, UPDATE",
         EXPORT: "SELECT",
         RETAIN: "SELECT, DELETE",
@@ -59,6 +59,12 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
         EXPORT: "SELECT",
         RETAIN: "SELECT, UPDATE (updated_at)",
         SWEEP: "SELECT, UPDATE (updated_at), DELETE",
+    },
+    "cuts": {
+        API: "SELECT, INSERT, UPDATE (purge_due_at, purges)",
+        CUT: "SELECT, UPDATE (silenced_at, purge_due_at, purges)",
+        RECOGNIZE: "SELECT",
+        SWEEP: "SELECT, UPDATE (purge_due_at, purges)",
     },
     "daily_usage": {
         API: "SELECT, INSERT, UPDATE (lectures, audio_sec), DELETE",
@@ -118,7 +124,8 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
         ON_UPLOAD: "SELECT, UPDATE (status, error, source_generation, source_size, source_crc32c,"
         " updated_at, content_type, duration_sec, counted_audio_sec, raw_deleted_at)",
         CUT: "SELECT, UPDATE (status, error, updated_at, counted_audio_sec, duration_sec,"
-        " language, transcript_object, transcript_deleted_at, warnings)",
+        " source_object, source_generation, source_size, source_crc32c, content_type, language,"
+        " transcript_object, transcript_deleted_at, warnings)",
         RECOGNIZE: "SELECT, UPDATE (status, error, updated_at, language, transcript_object,"
         " transcript_deleted_at, warnings)",
         GENERATE: "SELECT, UPDATE (status, error, updated_at, card_namespace, material_deleted_at)",
@@ -174,7 +181,7 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
         SWEEP: "SELECT, UPDATE",
     },
     "segments": {
-        API: "SELECT",
+        API: "SELECT, DELETE",
         CUT: "SELECT, INSERT, DELETE",
         RECOGNIZE: "SELECT, UPDATE",
         RETAIN: "SELECT, DELETE",
@@ -216,7 +223,7 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
         SWEEP: "SELECT, UPDATE (title, description, complexity, aliases), DELETE",
     },
     "transcript_revisions": {
-        API: "SELECT, INSERT",
+        API: "SELECT, INSERT, DELETE",
         RETAIN: "SELECT, DELETE",
         SWEEP: "SELECT, DELETE",
     },

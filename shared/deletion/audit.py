@@ -10,6 +10,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Any, TypeVar
 
@@ -57,7 +58,12 @@ class Conclusion:
 DELETED = Conclusion(DeletionOutcome.DELETED)
 ALREADY_GONE = Conclusion(DeletionOutcome.ALREADY_GONE)
 LEFT = Conclusion(DeletionOutcome.LEFT)
-_WITH_DETAIL = {DeletionOutcome.REFUSED, DeletionOutcome.RULES, DeletionOutcome.TAKEN_DOWN}
+_WITH_DETAIL = {
+    DeletionOutcome.REFUSED,
+    DeletionOutcome.RULES,
+    DeletionOutcome.TAKEN_DOWN,
+    DeletionOutcome.CUT,
+}
 _INTENDED = Conclusion(DeletionOutcome.INTENDED)
 
 
@@ -128,6 +134,10 @@ def has_outcome(outcome: DeletionOutcome) -> ColumnElement[bool]:
     if outcome in _WITH_DETAIL:
         return DeletionAuditEvent.outcome.startswith(f"{outcome}: ")
     return DeletionAuditEvent.outcome == outcome
+
+
+def written_before(moment: datetime) -> ColumnElement[bool]:
+    return DeletionAuditEvent.created_at <= moment
 
 
 def subject_of(rt: Runtime, name: str) -> str:

@@ -7,27 +7,17 @@ not every writer below those folders is notified of the deletion.
 
 import uuid
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from functools import partial
 
 from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from shared.deletion import audit
+from shared.deletion.objects import delete_objects, entries_of
 from shared.errors import TransientError
-from shared.fault_points import reach
 from shared.log import log
-from shared.models import (
-    DeletionAuditEvent,
-    DeletionOutcome,
-    Job,
-    Lecture,
-    Purge,
-    RejectedUpload,
-)
+from shared.models import Job, Lecture, Purge, RejectedUpload
 from shared.runtime import Runtime
-from shared.storage.bucket import StoredObject
 
 PURGE_AFTER = (timedelta(0), timedelta(minutes=35), timedelta(days=8))
 """Counted from the deletion, or from the time until which the objects are kept: immediately; when
@@ -36,9 +26,6 @@ upload session, which lives a week, can bring another recording."""
 
 RETRY_AFTER = timedelta(minutes=5)
 """A purge that something refused to leave lets others go first."""
-
-AT_ONCE = 8
-"""Objects that are deleted at the same time: one is a round trip, a long lecture hundreds."""
 
 
 def request_purge(
@@ -75,6 +62,7 @@ def folders_of(rt: Runtime, session: Session, lecture_id: uuid.UUID) -> list[str
     )
     return [
         rt.names.folder("raw", lecture_id),
+        rt.names.folder("silenced", lecture_id),
         rt.names.folder("transcripts", lecture_id),
         rt.names.folder("artifacts", lecture_id),
         rt.names.folder("exports", lecture_id),
@@ -94,15 +82,10 @@ def run_purge(rt: Runtime, lecture_id: uuid.UUID) -> int:
         return 0
     deleted = refused = 0
     try:
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            for folder in purge.folders:
-                stored = list(rt.store.list(folder))
-                entries = _intend(rt, purge, stored)
-                there = list(pool.map(partial(_delete, rt), stored))
-                reach("purge.deleted", lecture_id)
-                _conclude(rt, entries, there)
-                deleted += there.count(True)
-                refused += there.count(None)
+        for folder in purge.folders:
+            gone = delete_objects(rt, lecture_id, list(rt.store.list(folder)))
+            deleted += gone.deleted
+            refused += gone.refused
         if refused:
             raise TransientError(f"{refused} objects could not be deleted.")  # noqa: TRY301
     except Exception:
@@ -111,59 +94,6 @@ def run_purge(rt: Runtime, lecture_id: uuid.UUID) -> int:
     _advance(rt, purge)
     log.info("purge.done", lecture=str(lecture_id), run=purge.runs + 1, objects=deleted)
     return deleted
-
-
-def _delete(rt: Runtime, stored: StoredObject) -> bool | None:
-    """Whether the object was still there; None if it would not go."""
-    try:
-        return rt.store.delete(stored.name, generation=stored.generation)
-    except Exception as error:
-        log.warning("purge.refused", reason=type(error).__name__)
-        return None
-
-
-def _intend(rt: Runtime, purge: Purge, stored: Sequence[StoredObject]) -> list[uuid.UUID]:
-    """Ids of the audit's entries; a run that died may have written some of them."""
-    with rt.transaction() as tx:
-        intended = select(DeletionAuditEvent).where(
-            _of(purge), audit.has_outcome(DeletionOutcome.INTENDED)
-        )
-        begun = {row.generation: row.id for row in tx.session.scalars(intended)}
-        new = [each for each in stored if each.generation not in begun]
-        entries = [
-            audit.Entry(
-                subject=audit.subject_of(rt, each.name),
-                actor=audit.OWNER,
-                generation=each.generation,
-                lecture_id=purge.lecture_id,
-            )
-            for each in new
-        ]
-        for each, key in zip(new, audit.intend(rt, tx.session, entries), strict=True):
-            begun[each.generation] = key
-        tx.commit()
-    return [begun[each.generation] for each in stored]
-
-
-def _of(purge: Purge) -> ColumnElement[bool]:
-    """Entries of the lecture's deletion."""
-    return and_(
-        DeletionAuditEvent.lecture_id == purge.lecture_id, DeletionAuditEvent.actor == audit.OWNER
-    )
-
-
-def _conclude(rt: Runtime, entries: Sequence[uuid.UUID], there: Sequence[bool | None]) -> None:
-    """What would not go stays as it is intended to."""
-    with rt.transaction() as tx:
-        audit.conclude(
-            tx.session,
-            {
-                key: audit.DELETED if was_there else audit.ALREADY_GONE
-                for key, was_there in zip(entries, there, strict=True)
-                if was_there is not None
-            },
-        )
-        tx.commit()
 
 
 def _advance(rt: Runtime, purge: Purge) -> None:
@@ -176,7 +106,7 @@ def _advance(rt: Runtime, purge: Purge) -> None:
             )
         )
         # Nothing is left, so what was still intended went when a run died in the middle.
-        audit.conclude_intended(tx.session, _of(purge))
+        audit.conclude_intended(tx.session, entries_of(purge.lecture_id))
         if runs < len(PURGE_AFTER):
             due_at = purge.created_at + PURGE_AFTER[runs]
             tx.session.execute(

@@ -103,6 +103,20 @@ class TranscriptionRunningError(RequestError):
     code = "transcription_running"
 
 
+class RecordingWithheldError(RequestError):
+    """Something was cut out of the recording, and it is not played before it is silent there."""
+
+    status = 409
+    code = "recording_withheld"
+
+
+class TooManyCutsError(RequestError):
+    """The lecture has as many cuts as it may have. They can be joined by a longer one."""
+
+    status = 409
+    code = "too_many_cuts"
+
+
 class TranscriptChangedError(RequestError):
     """The transcript no longer has this ETag: read it again."""
 

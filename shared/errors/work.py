@@ -99,6 +99,13 @@ class RecordingIncompleteError(NotAudioError):
     code = "recording_incomplete"
 
 
+class RecordingNotSilencedError(PermanentError):
+    """What was cut out of the recording could not be silenced, so the recording is not played any
+    more. The job can be replayed; the lecture can be deleted."""
+
+    code = "recording_not_silenced"
+
+
 class NoSpeechError(PermanentError):
     """No speech was found in the recording."""
 

@@ -14,7 +14,7 @@ from shared.models.audit import (
 )
 from shared.models.base import JSON, Base
 from shared.models.cards import CardIdentity, CardNamespace
-from shared.models.corrections import CourseTerm, TranscriptRevision
+from shared.models.corrections import CourseTerm, Cut, TranscriptRevision
 from shared.models.delivery import (
     DeadLetter,
     IdempotencyKey,
@@ -52,6 +52,7 @@ __all__ = [
     "CardNamespace",
     "Course",
     "CourseTerm",
+    "Cut",
     "DailyUsage",
     "DeadLetter",
     "DeletionAuditEvent",

@@ -38,6 +38,8 @@ class DeletionOutcome(StrEnum):
     TAKEN_DOWN = "taken down"
     """Nothing was deleted: an operator restricted a lecture. The detail is the case's reference."""
     TAKEDOWN_LIFTED = "takedown lifted"
+    CUT = "cut"
+    """A span of time was taken out of a lecture. The detail has its seconds."""
     RULES = "rules"
     """Nothing was deleted: how long a course is kept was changed. The detail has the rules."""
 

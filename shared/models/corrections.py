@@ -1,14 +1,20 @@
-"""Corrections: a transcript's revisions, and the terms of a course."""
+"""Corrections: a transcript's revisions, what was cut, and the terms of a course."""
 
 import uuid
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Uuid
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.models.base import Base
-from shared.models.personal_data import LECTURE_ID, PersonalData
+from shared.models.personal_data import (
+    DELETING_LECTURE,
+    LECTURE_ID,
+    WITH_LECTURE,
+    PersonalData,
+)
 
 
 class TranscriptRevision(Base):
@@ -42,6 +48,58 @@ class TranscriptRevision(Base):
     corrected: Mapped[int]
     """Utterances that a person changed in the one before; 0 for what was recognized."""
     created_at: Mapped[datetime]
+
+
+class Cut(Base):
+    """A span of time that was cut out of a lecture (docs/decisions/041-cuts.md).
+
+    The recording is withheld while the lecture has one that is not silenced. It is also the order
+    to delete the objects that still hold the span (shared/deletion/superseded.py).
+    """
+
+    __tablename__ = "cuts"
+    __personal_data__ = PersonalData(
+        why="to keep what was cut out of the recording and of later transcripts",
+        until=WITH_LECTURE,
+        deleted_by=DELETING_LECTURE,
+        columns={
+            "lecture_id": LECTURE_ID,
+            "folders": "folders and objects of the lecture, and of others that repeated it",
+        },
+        other=(
+            "id",
+            "start_sec",
+            "end_sec",
+            "created_at",
+            "silenced_at",
+            "purge_due_at",
+            "purges",
+        ),
+    )
+    __table_args__ = (
+        CheckConstraint("0 <= start_sec AND start_sec < end_sec", name="spans_have_a_length"),
+        Index(
+            "ix_cuts_purge_due",
+            "purge_due_at",
+            postgresql_where=text("purge_due_at IS NOT NULL"),
+        ),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    lecture_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("lectures.id", ondelete="CASCADE"), index=True
+    )
+    start_sec: Mapped[float]
+    end_sec: Mapped[float]
+    created_at: Mapped[datetime]
+    silenced_at: Mapped[datetime | None]
+    """When the recording of the lecture was silent there, or the lecture had none any more."""
+    folders: Mapped[list[Any]]
+    """Prefixes in the bucket under which everything goes that no row refers to."""
+    purge_due_at: Mapped[datetime | None]
+    """When the objects are deleted next; None once they are surely gone."""
+    purges: Mapped[int]
+    """How often they were, since the cut or since it was silenced."""
 
 
 class CourseTerm(Base):

@@ -14,7 +14,7 @@ from typing import Literal
 
 from shared.models.personal_data import Kept
 
-Kind = Literal["raw", "segments", "transcripts", "artifacts", "exports", "accounts"]
+Kind = Literal["raw", "silenced", "segments", "transcripts", "artifacts", "exports", "accounts"]
 
 REPORTS = "reports"
 
@@ -25,6 +25,12 @@ FOLDERS: Mapping[str, Kept] = {
         "transcription",
         "`PLC_RETENTION_RAW_AUDIO_DAYS` after the lecture was created, or the lecture is deleted",
         f"retention (`raw_audio`), {BY_PURGE}",
+    ),
+    "silenced": Kept(
+        "recorded voices, with silence in place of what was cut out of the lecture",
+        "listening, transcription",
+        "as in `raw/`",
+        f"retention (`raw_audio`, `old_silenced`), {BY_PURGE}",
     ),
     "segments": Kept(
         "parts of the recorded voice, and what was heard in each",
@@ -93,6 +99,9 @@ class ObjectNames:
 
     def raw(self, lecture: uuid.UUID, upload: uuid.UUID, extension: str) -> str:
         return f"{self.folder('raw', lecture)}{upload}.{extension}"
+
+    def silenced(self, lecture: uuid.UUID, job: uuid.UUID, attempt: int) -> str:
+        return f"{self.folder('silenced', lecture)}{job}-{attempt}.m4a"
 
     def segment_audio(self, job: uuid.UUID, index: int, span: tuple[float, float]) -> str:
         """The span in milliseconds is part of the name: a segment cut otherwise by a later

@@ -22,6 +22,7 @@ from shared.errors import (
 )
 from shared.models import JSON, LIVE, ExportRow, Job, Lecture, LectureStatus
 from shared.work.retry import Failure
+from shared.work.stages import is_silencing
 
 GIVEN_UP = (
     PegasusError.code,
@@ -176,6 +177,22 @@ class Lectures:
             self._set(session, lecture_id, **_failed(failure))
         elif not under_way:
             self.complete(session, lecture_id)
+
+    def end_silenced(self, session: Session, lecture_id: uuid.UUID) -> None:
+        """→ as the lecture was before its recording was silenced, which makes nothing of it:
+        completed, or failed as its last job says. While another job is live it stays in progress.
+        """
+        session.flush()
+        jobs = select(Job).where(Job.lecture_id == lecture_id)
+        if session.scalar(select(jobs.where(Job.status.in_(LIVE)).exists())):
+            return
+        making = jobs.where(~is_silencing)
+        last = session.scalar(making.order_by(Job.updated_at.desc(), Job.id).limit(1))
+        has_files = exists().where(ExportRow.lecture_id == lecture_id)
+        if last is None or last.error is None or session.scalar(select(has_files)):
+            self.complete(session, lecture_id)
+        else:
+            self._set(session, lecture_id, status=LectureStatus.FAILED, error=last.error)
 
     def _set(self, session: Session, lecture_id: uuid.UUID, **values: Any) -> None:
         self._update(session, Lecture.id == lecture_id, **values)

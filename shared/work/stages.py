@@ -51,6 +51,12 @@ class TranscriptionParams(Params):
     """Recognize all in `language`, other languages as well."""
     provider: str | None = Field(default=None, exclude_if=not_)
     """None for the worker's own; another one fails the job."""
+    silencing: bool = Field(default=False, exclude_if=not_)
+    """Silence what was cut out of the recording, and recognize nothing."""
+
+
+is_silencing = Job.params.has_key("silencing")
+"""Of a transcription job: it makes no transcript (docs/decisions/041-cuts.md)."""
 
 
 class GenerationParams(Params):

@@ -119,7 +119,7 @@ run "least_privilege_of_every_function" {
   assert {
     condition = alltrue([
       for name, grant in merge(google_storage_bucket_iam_member.reads, google_storage_bucket_iam_member.creates) :
-      length(regexall("objects/raw/", grant.condition[0].expression)) == 0 || contains(["ingest-api", "ingest-on-upload", "transcribe", "retention", "retention-on-sweep"], name)
+      length(regexall("objects/(raw|silenced)/", grant.condition[0].expression)) == 0 || contains(["ingest-api", "ingest-on-upload", "transcribe", "retention", "retention-on-sweep"], name)
     ])
     error_message = "a function may read recordings that it does not process"
   }

@@ -103,7 +103,7 @@ run "retention_promises_what_is_configured" {
   assert {
     condition = alltrue(flatten([
       for rule in google_storage_bucket.lectures.lifecycle_rule : [
-        for condition in rule.condition : condition.age >= 3650 && toset(condition.matches_prefix) == toset(["raw/", "segments/", "transcripts/"])
+        for condition in rule.condition : condition.age >= 3650 && toset(condition.matches_prefix) == toset(["raw/", "silenced/", "segments/", "transcripts/"])
       ]
     ]))
     error_message = "the bucket deletes what a course may still keep"

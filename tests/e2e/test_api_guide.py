@@ -1,5 +1,6 @@
 """docs/api-guide.md does what it says: its commands and its listing, run as a reader would."""
 
+import io
 import json
 import os
 import re
@@ -11,9 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import requests
 
+from functions.transcribe.audio import SAMPLE_RATE, decode
 from scripts.local.stack import ROOT
 from tests.support.processes.running_stack import RunningStack
 from tests.support.sound.speech import clip
@@ -218,6 +221,19 @@ def test_what_was_deleted_is_gone(walk: Walk, pegasus: RunningStack) -> None:
     assert walk.json("gone.json")["code"] == "not_found"
     left = pegasus.client.get("/courses?limit=200")["courses"]
     assert not {"guide", "guide-once", "smoke-course"} & {course["courseId"] for course in left}
+
+
+def test_what_was_cut_out_is_silent(walk: Walk) -> None:
+    [span] = walk.json("cuts.json")["cuts"]
+    assert span["state"] == "silenced"
+    assert span["startSec"] <= 12.1
+    assert span["endSec"] >= 15.5
+    assert walk.json("cut.json")["utterances"] > 0
+    sound = np.concatenate(list(decode(io.BytesIO((walk.folder / "silent.m4a").read_bytes()))))
+    start, end = (round(at * SAMPLE_RATE) for at in (span["startSec"] + 0.2, span["endSec"] - 0.2))
+    assert not sound[start:end].any()
+    assert sound[:start].any()
+    assert sound[end + SAMPLE_RATE :].any()
 
 
 def test_a_repeated_write_and_errors_look_as_told(walk: Walk) -> None:

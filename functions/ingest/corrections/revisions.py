@@ -30,7 +30,7 @@ from shared.models import LIVE, Job, JobType, Lecture, TranscriptRevision
 from shared.runtime import Runtime
 from shared.search.passages import index_transcript
 from shared.storage.bucket import StoredObject
-from shared.work.stages import GenerationParams
+from shared.work.stages import GenerationParams, is_silencing
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,10 @@ def _make_current(
 def _require_no_transcription(session: Session, lecture: Lecture) -> None:
     """One that is queued after this replaces what is corrected here, as it should."""
     live = exists().where(
-        Job.lecture_id == lecture.id, Job.type == JobType.TRANSCRIPTION, Job.status.in_(LIVE)
+        Job.lecture_id == lecture.id,
+        Job.type == JobType.TRANSCRIPTION,
+        Job.status.in_(LIVE),
+        ~is_silencing,
     )
     if session.scalar(select(live)):
         raise TranscriptionRunningError()

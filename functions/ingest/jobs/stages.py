@@ -6,7 +6,12 @@ from functions.ingest.lectures.lookup import no_lecture
 from functions.ingest.uploads.registration import register_object
 from shared.auth.daily_usage import count_audio, sec_until_next_day
 from shared.database.locks import lock_unrestricted
-from shared.errors import ConflictError, DailyLimitReachedError, DeletedByRetentionError
+from shared.errors import (
+    ConflictError,
+    DailyLimitReachedError,
+    DeletedByRetentionError,
+    RecordingWithheldError,
+)
 from shared.models import JobType, Lecture, LectureStatus
 from shared.runtime import Runtime
 from shared.work.jobs import Enqueued
@@ -18,7 +23,8 @@ def start_stage(rt: Runtime, lecture: Lecture, params: Params) -> Enqueued:
 
     Raises ConflictError if the lecture lacks what the stage starts from, DeletedByRetentionError if
     retention has deleted that, NotFoundError if it has
-    been deleted, and DailyLimitReachedError.
+    been deleted, RecordingWithheldError while the recording is being silenced, and
+    DailyLimitReachedError.
     """
     type = params.type
     if type is JobType.TRANSCRIPTION:
@@ -27,6 +33,8 @@ def start_stage(rt: Runtime, lecture: Lecture, params: Params) -> Enqueued:
     def start(session: Session) -> Enqueued:
         _require_input(session, lecture, type)
         enqueued = rt.jobs.enqueue(session, lecture_id=lecture.id, params=params)
+        if enqueued.deduplicated and enqueued.params.get("silencing"):
+            raise RecordingWithheldError()
         if type is JobType.TRANSCRIPTION and not enqueued.deduplicated:
             count_audio(session, rt.settings, lecture, lecture.duration_sec or 0, rt.clock())
         return enqueued

@@ -15,6 +15,7 @@ from shared.models import Job, JobType, Lecture, Segment, WorkStatus
 from shared.runtime import Runtime
 from shared.speech.merging import RecognizedSegment, merge
 from shared.speech.recognition import Recognition
+from shared.work.stages import is_silencing
 
 AT_ONCE = 8
 """Recognitions that are read at the same time: a long lecture has dozens."""
@@ -41,7 +42,7 @@ def partial_transcript(rt: Runtime, lecture: Lecture) -> PartialTranscriptRespon
 def _last_transcription(session: Session, lecture: Lecture) -> Job:
     job = session.scalar(
         select(Job)
-        .where(Job.lecture_id == lecture.id, Job.type == JobType.TRANSCRIPTION)
+        .where(Job.lecture_id == lecture.id, Job.type == JobType.TRANSCRIPTION, ~is_silencing)
         .order_by(Job.created_at.desc())
         .limit(1)
     )

@@ -6,6 +6,7 @@ from sqlalchemy import Connection, Row, bindparam, exists, select
 
 from functions.ingest.lectures import retention_dates
 from functions.ingest.lectures.lookup import no_lecture
+from functions.ingest.lectures.silencing import is_withheld
 from functions.ingest.schemas.consent import Consent
 from functions.ingest.schemas.lectures import Available, LectureResponse
 from functions.ingest.web.fields import Problem
@@ -20,6 +21,7 @@ COLUMNS = (
         *(Lecture.source_object, Lecture.source_size, Lecture.content_type),
         *(Lecture.consent_informed, Lecture.consent_basis, Lecture.consent_at),
         *(Lecture.duration_sec, Lecture.language, Lecture.warnings, Lecture.updated_at),
+        is_withheld.label("withheld"),
         exists().where(ArtifactRow.lecture_id == Lecture.id).label("has_artifacts"),
         exists().where(ExportRow.lecture_id == Lecture.id).label("has_exports"),
         *retention_dates.COLUMNS,
@@ -56,7 +58,7 @@ def lecture_response(rt: Runtime, row: Row[*tuple[Any, ...]]) -> LectureResponse
         language=row.language,
         warnings=read(row.warnings),
         available=Available(
-            recording=has_recording(row),
+            recording=has_recording(row) and not row.withheld,
             transcript=row.transcript_object is not None,
             artifacts=row.has_artifacts,
             exports=row.has_exports,

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, extract, func, select
 
 from functions.ingest.schemas.progress import StageProgress
 from shared.models import Job, JobType, Lecture, LectureStatus, WorkStatus
+from shared.work.stages import is_silencing
 
 RECENT = 20
 """Jobs from which the current duration is estimated."""
@@ -107,7 +108,10 @@ def _typical(connection: Connection, type: JobType) -> float | None:
         select(sec.label("sec"))
         .select_from(Job)
         .join(Lecture, Lecture.id == Job.lecture_id)
-        .where(Job.type == type, Job.status == WorkStatus.SUCCEEDED, Lecture.duration_sec > 0)
+        .where(
+            *(Job.type == type, Job.status == WorkStatus.SUCCEEDED, ~is_silencing),
+            Lecture.duration_sec > 0,
+        )
         .order_by(Job.created_at.desc())
         .limit(RECENT)
         .subquery()

@@ -1,11 +1,11 @@
-"""Transcripts, their corrections and revisions."""
+"""Transcripts, their corrections and revisions, and what was cut out of a lecture."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from functions.ingest.web.fields import FROM_NUMBER
+from functions.ingest.web.fields import FROM_NUMBER, Problem
 from functions.ingest.web.reading import FROM_TEXT, Flag
 from shared.documents.transcript import Utterance
 from shared.documents.warnings import Warnings
@@ -98,3 +98,48 @@ class RevisionsResponse(Schema):
 
     lecture_id: str
     revisions: tuple[RevisionRecord, ...]
+
+
+Second = Annotated[float, Field(ge=0, le=48 * 3600, allow_inf_nan=False)]
+CutState = Literal["silencing", "silenced", "failed"]
+
+
+class CutSpanRequest(Schema):
+    """Seconds of the lecture, as citations and utterances have them."""
+
+    start_sec: Second
+    end_sec: Second
+    """Later than `startSec`, and not after the end of the recording."""
+
+
+class CutRequest(Schema):
+    cuts: Annotated[tuple[CutSpanRequest, ...], Field(min_length=1, max_length=20)]
+
+
+class CutRecord(Schema):
+    start_sec: float
+    end_sec: float
+    """With the whole of the words that the span met."""
+    state: CutState
+    """`silencing`: the recording is withheld until it is silent there. `failed`: it could not be
+    made so, and is not played any more; sent again the cut is tried again. `silenced` also where
+    there is no recording any more."""
+    error: Problem | None
+    """Why it failed."""
+    created_at: datetime
+
+
+class CutsResponse(Schema):
+    """In the order of their times."""
+
+    lecture_id: str
+    cuts: tuple[CutRecord, ...]
+
+
+class CutResponse(CutsResponse):
+    utterances: int
+    """How many of the transcript are gone or shorter now."""
+    silencing_job_id: str | None
+    """The job that silences the recording; null if there is none to silence."""
+    job_id: str | None
+    """The generation that makes the material again."""

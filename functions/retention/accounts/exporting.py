@@ -20,6 +20,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from functions.retention.accounts.rows import Rows, account_rows, lecture_rows
 from functions.retention.accounts.zip_stream import Entry, ZipStream, text_entry
 from shared.deletion.purging import folders_of
+from shared.deletion.superseded import copyable
 from shared.errors import LeaseLostError, WorkerLostError
 from shared.fault_points import reach
 from shared.log import log
@@ -35,7 +36,8 @@ README = """\
 Everything that Pegasus holds of you{what}.
 
 rows.json      the rows of its database, by table
-objects/       the files of its storage: recordings (raw), parts of them (segments), transcripts,
+objects/       the files of its storage: recordings (raw; with
+               what was cut out of them silenced), parts of them (segments), transcripts,
                study material (artifacts), files to study from (exports). Names are ids; which file
                is which is in rows.json, in the columns that end in "object".
 manifest.json  size and SHA-256 of every file here
@@ -147,7 +149,7 @@ def _next_part(rt: Runtime, lease: _Lease) -> bool:
     if row.parts and lecture_id is None:
         _record(rt, lease, {"status": AccountExportStatus.READY, **_RELEASED})
         return False
-    part = _store(rt, lease, what, rows, folders)
+    part = _store(rt, lease, what, _entries(rt, rows, folders, lecture_id))
     reach("account.part_stored", lease.export_id)
     _record(
         rt,
@@ -162,10 +164,8 @@ def _next_part(rt: Runtime, lease: _Lease) -> bool:
     return True
 
 
-def _store(
-    rt: Runtime, lease: _Lease, what: str, rows: Rows, folders: list[str]
-) -> dict[str, object]:
-    stream = ZipStream(_entries(rt, what, rows, folders))
+def _store(rt: Runtime, lease: _Lease, what: str, entries: Iterator[Entry]) -> dict[str, object]:
+    stream = ZipStream(entries)
     stored = rt.store.create_from_stream(
         rt.names.account_part(lease.export_id, lease.token, what),
         cast("IO[bytes]", stream),
@@ -180,12 +180,18 @@ def _store(
     }
 
 
-def _entries(rt: Runtime, what: str, rows: Rows, folders: list[str]) -> Iterator[Entry]:
-    told = "" if what == ACCOUNT else ", of one lecture"
+def _entries(
+    rt: Runtime, rows: Rows, folders: list[str], lecture_id: uuid.UUID | None
+) -> Iterator[Entry]:
+    told = "" if lecture_id is None else ", of one lecture"
     yield text_entry("README.txt", README.format(what=told))
     yield text_entry("rows.json", json.dumps(rows, ensure_ascii=False, indent=2))
     for folder in folders:
-        for stored in rt.store.list(folder):
+        listed = list(rt.store.list(folder))
+        if lecture_id is not None:
+            with rt.database.reading() as session:
+                listed = list(copyable(session, lecture_id, listed))
+        for stored in listed:
             yield Entry(
                 f"objects/{stored.name.removeprefix(rt.names.root)}",
                 partial(rt.store.open, stored.name, generation=stored.generation),

@@ -236,6 +236,7 @@ def _named_in(*columns: InstrumentedAttribute[Any]) -> References:
 
 LEFTOVERS = (
     Leftovers("abandoned_uploads", "raw", _quiet_lectures, _recordings),
+    Leftovers("old_silenced", "silenced", _quiet_lectures, _named_in(Lecture.source_object)),
     Leftovers("stray_segments", "segments", _jobs_of_quiet_lectures, _nothing),
     Leftovers(
         "old_transcripts",

@@ -35,7 +35,7 @@ NOTICE = timedelta(days=30)
 """For an operator who wants to fetch what was kept."""
 
 _NAME = "kept_objects"
-_FOLDERS: tuple[Kind, ...] = ("raw", "transcripts", "artifacts", "exports")
+_FOLDERS: tuple[Kind, ...] = ("raw", "silenced", "transcripts", "artifacts", "exports")
 
 
 def end_kept_objects(rt: Runtime, *, lectures: int = LECTURES) -> int:

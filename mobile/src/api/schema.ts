@@ -95,7 +95,7 @@ export interface paths {
         };
         /**
          * The recording: a redirect to an address from which a player reads it for some minutes
-         * @description The address takes `Range`, so that a player can begin anywhere.
+         * @description The address takes `Range`, so that a player can begin anywhere. While something that was cut out of the recording is not silent yet, the answer is 409 `recording_withheld`.
          */
         get: operations["play_recording"];
         put?: never;
@@ -312,6 +312,27 @@ export interface paths {
         get: operations["list_revisions"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/lectures/{lectureId}/cuts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was cut out of the lecture, and whether its recording is silent there yet */
+        get: operations["list_cuts"];
+        put?: never;
+        /**
+         * Cut spans of time out of the lecture for good, as what was said off the record
+         * @description The recording is silent there; times do not move. The transcript loses every word that meets a span, and its earlier revisions are deleted. Study material, threads and files are withdrawn and made again; changed items that cite or quote what was cut are not. A copy of the account that was being kept is deleted. From the answer on nothing of it can be read, and `/audio` answers 409 `recording_withheld` until the recording is silent, in about a minute for an hour of it. A span is widened to whole words, by a second at most. Sent again it changes nothing, and starts a silencing again that has failed. While the lecture is being transcribed it is refused with 409 `transcription_running`.
+         */
+        post: operations["cut_out"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1373,6 +1394,55 @@ export interface components {
         CoursesResponse: {
             courses: components["schemas"]["CourseResponse"][];
             pagination: components["schemas"]["Pagination"];
+        };
+        /** CutRecord */
+        CutRecord: {
+            startSec: number;
+            /** @description With the whole of the words that the span met. */
+            endSec: number;
+            /**
+             * @description `silencing`: the recording is withheld until it is silent there. `failed`: it could not be
+             *     made so, and is not played any more; sent again the cut is tried again. `silenced` also where
+             *     there is no recording any more.
+             * @enum {string}
+             */
+            state: "silencing" | "silenced" | "failed";
+            /** @description Why it failed. */
+            error: components["schemas"]["Problem"] | null;
+            /** Format: date-time */
+            createdAt: string;
+        };
+        /** CutRequest */
+        CutRequest: {
+            cuts: components["schemas"]["CutSpanRequest"][];
+        };
+        /** CutResponse */
+        CutResponse: {
+            lectureId: string;
+            cuts: components["schemas"]["CutRecord"][];
+            /** @description How many of the transcript are gone or shorter now. */
+            utterances: number;
+            /** @description The job that silences the recording; null if there is none to silence. */
+            silencingJobId: string | null;
+            /** @description The generation that makes the material again. */
+            jobId: string | null;
+        };
+        /**
+         * CutSpanRequest
+         * @description Seconds of the lecture, as citations and utterances have them.
+         */
+        CutSpanRequest: {
+            startSec: number;
+            /** @description Later than `startSec`, and not after the end of the recording. */
+            endSec: number;
+        };
+        /**
+         * CutsResponse
+         * @description In the order of their times.
+         */
+        CutsResponse: {
+            lectureId: string;
+            cuts: components["schemas"]["CutRecord"][];
         };
         /** DailyLimits */
         DailyLimits: {
@@ -4880,6 +4950,228 @@ export interface operations {
             };
             /** @description Gone */
             410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    list_cuts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lectureId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CutsResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    cut_out: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A write that comes again with its key is answered, not done, again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                lectureId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CutRequest"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CutResponse"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

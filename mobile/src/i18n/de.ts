@@ -43,6 +43,8 @@ export const de = {
       course_held: 'In diesem Kurs ist das Löschen ausgesetzt, deshalb verlässt ihn keine Vorlesung. Das müsste zuerst enden.',
       deleted_by_retention: 'Das wurde nach Ablauf seiner Frist gelöscht.',
       conflict: 'Die Vorlesung hat schon eine andere Aufnahme. Wähle einen anderen Namen.',
+      recording_withheld: 'Aus der Aufnahme wurde etwas herausgeschnitten. Sie kann abgespielt werden, sobald sie dort still ist.',
+      recording_not_silenced: 'Was aus der Aufnahme herausgeschnitten wurde, konnte nicht stumm gemacht werden. Sie wird deshalb nicht mehr abgespielt.',
       too_many_edits: 'Du hast an dieser Vorlesung so viel geändert und hinzugefügt, wie möglich ist.',
       rate_limited: 'Zu viele Anfragen in kurzer Zeit. Bitte warte einen Moment.',
       daily_limit_reached: 'Das ist mehr, als an einem Tag transkribiert werden darf. Bitte versuche es morgen wieder.',

@@ -43,6 +43,8 @@ export const en = {
       course_held: 'Nothing of this course is deleted for now, so no lecture leaves it. Its hold would have to end first.',
       deleted_by_retention: 'This was deleted when its time was over.',
       conflict: 'The lecture has another recording already. Choose another name.',
+      recording_withheld: 'Something was cut out of the recording. It can be played once it is silent there.',
+      recording_not_silenced: 'What was cut out of the recording could not be silenced, so it is not played any more.',
       too_many_edits: 'You have changed and added as much of this lecture as is possible.',
       rate_limited: 'Too many requests in a short time. Please wait a moment.',
       daily_limit_reached: 'This is more than may be transcribed in a day. Please try again tomorrow.',

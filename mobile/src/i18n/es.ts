@@ -46,6 +46,8 @@ export const es = {
       course_held: 'En este curso la eliminación está suspendida, así que ninguna clase sale de él. Antes tendría que terminar la suspensión.',
       deleted_by_retention: 'Esto se eliminó al terminar su plazo.',
       conflict: 'La clase ya tiene otra grabación. Elige otro nombre.',
+      recording_withheld: 'Se ha cortado algo de la grabación. Se podrá escuchar cuando esa parte esté en silencio.',
+      recording_not_silenced: 'No se ha podido silenciar lo que se cortó de la grabación, así que ya no se reproduce.',
       too_many_edits: 'Has cambiado y añadido en esta clase todo lo que es posible.',
       rate_limited: 'Demasiadas solicitudes en poco tiempo. Espera un momento.',
       daily_limit_reached: 'Es más de lo que se puede transcribir en un día. Inténtalo de nuevo mañana.',

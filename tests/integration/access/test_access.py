@@ -43,6 +43,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "change_lecture": {"courseId": "bobs-course", "title": "Overwritten."},
     "correct_utterances": {"corrections": [{"utteranceId": 0, "text": "Overwritten."}]},
     "restore_revision": {"revision": 1},
+    "cut_out": {"cuts": [{"startSec": 9.2, "endSec": 9.8}]},
     "add_study_item": {"item": {"kind": "flashcard", "front": "Why?", "back": "So."}},
     "search_transcripts": {"q": "phlogiston"},
     "export_subject": {"subject": "bob"},

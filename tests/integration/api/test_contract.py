@@ -45,6 +45,8 @@ CONFIG = schemathesis.Config.from_dict(
             for name in (
                 # Which provider, models and languages there are is the operator's to say as well,
                 "POST /lectures/{lectureId}/transcribe",
+                # how long a recording is, and that a span ends after it begins,
+                "POST /lectures/{lectureId}/cuts",
                 # and for how long something may be kept.
                 "PUT /courses/{courseId}/retention",
                 "DELETE /lectures/{lectureId}",

@@ -180,6 +180,11 @@ WRITES: dict[str, tuple[Act, ...]] = {
     "replay_undelivered_message": (_write("POST", "/messages/dead-letter/{message}/replay"),),
     "correct_utterances": (_correct,),
     "restore_revision": (_restore,),
+    "cut_out": (
+        _write(
+            "POST", "/lectures/{lecture}/cuts", json={"cuts": [{"startSec": 9.2, "endSec": 9.8}]}
+        ),
+    ),
     "add_study_item": (
         _write(
             "POST",

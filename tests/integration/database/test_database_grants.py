@@ -41,7 +41,7 @@ UNRECORDED = {
         "deletion_audit_events: UPDATE (outcome)",
         "lectures: UPDATE (raw_deleted_at)",
     },
-    "transcribe": {"jobs: INSERT"} | JOINS,
+    "transcribe": JOINS,
     "transcribe-on-segment": {
         # A task that cannot be read; a transcript that is made again after its deletion.
         *("dead_letters: SELECT", "dead_letters: INSERT"),
@@ -64,7 +64,6 @@ UNRECORDED = {
         "lectures: UPDATE (transcript_deleted_at)",
         "lectures: UPDATE (transcript_object)",
         "operator_accesses: DELETE",
-        "operator_accesses: SELECT",
         "operator_accesses: UPDATE",
         "outbox: DELETE",
         "passages: DELETE",

@@ -31,6 +31,7 @@ from shared.models import (
     Base,
     CardIdentity,
     Course,
+    Cut,
     DeletionAuditEvent,
     DeletionOutcome,
     ExportRow,
@@ -117,6 +118,19 @@ def complete_lecture(
                 object=names[0],
                 corrected=1,
                 created_at=rt.clock(),
+            )
+        )
+        session.add(
+            Cut(
+                id=uuid.uuid4(),
+                lecture_id=lecture.id,
+                start_sec=1,
+                end_sec=2,
+                created_at=rt.clock(),
+                silenced_at=rt.clock(),
+                folders=[],
+                purge_due_at=None,
+                purges=2,
             )
         )
         session.add(CardIdentity(lecture_id=lecture.id, derived="p0", guid="p1"))
@@ -373,7 +387,7 @@ class TestLecture:
             any(runtime.store.uri(name).startswith(folder) for folder in deleted.kept)
             for name in before
         )
-        assert len(deleted.kept) == 5
+        assert len(deleted.kept) == 6
         clock.advance(days=30)
         sweep(runtime)
         assert objects(runtime) == before
@@ -477,7 +491,7 @@ class TestCourse:
 
         deleted = delete_course(runtime, add_course(runtime), keep_until=LATER)
 
-        assert (deleted.storage, len(deleted.kept)) == ("kept", 10)
+        assert (deleted.storage, len(deleted.kept)) == ("kept", 12)
         assert len(objects(runtime)) == 2 * KINDS
 
     def test_a_second_time_there_is_none(self, runtime: Runtime) -> None:

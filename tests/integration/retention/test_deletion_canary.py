@@ -3,8 +3,10 @@
 Two lectures of one course have been through everything. What the first one said, and who is named
 in it, is then looked for wherever Pegasus keeps anything (tests/support/lectures/remains.py)."""
 
+import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
@@ -12,11 +14,15 @@ from sqlalchemy import select
 
 from functions.ingest.app import create_app
 from functions.retention.repairs.accounts import make_account_exports
-from shared.models import ExportRow, JobType, Lecture
+from functions.retention.sweep import sweep
+from functions.transcribe.job import transcribe_lecture
+from shared.messaging.events import JobMessage
+from shared.models import ExportRow, IdempotencyKey, JobType, Lecture
 from shared.runtime import Runtime
+from shared.workers.outcomes import DONE
 from tests.support.clock import HeldClock
 from tests.support.lectures import scripted_model
-from tests.support.lectures.builders import changed, get_jobs
+from tests.support.lectures.builders import OWNER, changed, get_jobs
 from tests.support.lectures.lived_lecture import (
     FIRST,
     SECOND,
@@ -171,6 +177,94 @@ def test_of_a_deleted_course_or_account_nothing_is_left(
     pass_every_horizon(rt, clock)
 
     assert everywhere(rt, messages, canary_of(FIRST)) == {}
+
+
+@pytest.mark.selection
+def test_of_what_was_cut_out_nothing_is_left(
+    rt: Runtime,
+    client: FlaskClient,
+    messages: RecordingMessages,
+    lectures: dict[Story, Lecture],
+    clock: HeldClock,
+) -> None:
+    """Neither of the lecture itself nor of the other one, whose files repeated it."""
+    start_sec, end_sec, said, stays = _in_the_middle(FIRST)
+    gone = Canary.of(said, (), besides=f"{stays} {SECOND.transcript.text}")
+    _repeat(rt, client, said)
+    assert _shown_by(rt, client, SECOND, gone) != set()
+    before = everywhere(rt, messages, gone)
+    assert before.keys() >= {
+        "object in accounts",
+        "object in artifacts",
+        "object in exports",
+        "object in raw",
+        "object in segments",
+        "object in transcripts",
+        "table dead_letters.payload",
+        "table idempotency_keys.response",
+        "table item_edits.fields",
+        "table passages.text",
+        "table thread_occurrences.quote",
+    }
+    cut = {"startSec": start_sec, "endSec": end_sec}
+
+    answer = client.post(f"/lectures/{FIRST.slug}/cuts", json={"cuts": [cut]})
+
+    assert answer.status_code == 202, answer.text
+    # No row, and of the objects only what the recording and the sweep are yet to come for.
+    left = everywhere(rt, messages, gone)
+    assert set(left) <= {"object in raw", "object in accounts", "message to dead-letter"}, left
+    assert client.get(f"/lectures/{FIRST.slug}/audio").get_json()["code"] == "recording_withheld"
+    assert _shown_by(rt, client, SECOND, gone) == set()
+    outcome = transcribe_lecture(rt, JobMessage(job_id=UUID(answer.get_json()["silencingJobId"])))
+    assert outcome == DONE
+    assert client.get(f"/lectures/{FIRST.slug}/audio").status_code == 302
+    drain(rt)
+    sweep(rt)
+    assert everywhere(rt, messages, gone) == {}
+    # What stays is made again, with what its owner wrote of it.
+    rest = Canary.of(stays, (FIRST.speaker,), besides=said)
+    assert everywhere(rt, messages, rest).keys() >= {
+        "object in artifacts",
+        "object in exports",
+        "object in transcripts",
+        "table item_edits.fields",
+        "table passages.text",
+    }
+    assert _shown_by(rt, client, SECOND, rest) != set()
+    pass_every_horizon(rt, clock)
+    assert everywhere(rt, messages, gone) == {}
+
+
+def _in_the_middle(story: Story) -> tuple[float, float, str, str]:
+    """A span of some sentences: its seconds, what was said in it, and what was said besides."""
+    utterances = story.transcript.utterances
+    cut = utterances[8:26]
+    rest = (*utterances[:8], *utterances[26:])
+    said, stays = (" ".join(each.text for each in some) for some in (cut, rest))
+    return cut[0].start_sec, cut[-1].end_sec, said, stays
+
+
+def _repeat(rt: Runtime, client: FlaskClient, said: str) -> None:
+    """The owner writes down what is cut afterwards, and an answer to a write repeats it."""
+    sentence = " ".join(said.split()[:12])
+    answer = client.post(
+        f"/lectures/{FIRST.slug}/items",
+        json={"item": {"kind": "flashcard", "front": f"Who said {sentence}?", "back": "A guest."}},
+    )
+    assert answer.status_code == 201, answer.text
+    with rt.database.unit_of_work() as session:
+        session.add(
+            IdempotencyKey(
+                scope=OWNER,
+                key="written-down",
+                request_hash="",
+                claim=rt.new_id(),
+                response={"status": 200, "body": json.dumps({"text": said})},
+                expires_at=rt.clock() + timedelta(hours=1),
+            )
+        )
+        session.commit()
 
 
 @pytest.mark.slow

@@ -35,6 +35,7 @@ from tests.support.lectures.builders import (
     hand_over,
     segment_transcript,
 )
+from tests.support.sound.audio import saying
 from tests.unit.generate.lectures import lecture as recorded_lecture
 from tests.unit.generate.lectures import spoken
 
@@ -84,7 +85,8 @@ def live(rt: Runtime, client: FlaskClient, story: Story, *, course: str) -> Lect
     assert answer.status_code in (200, 201), answer.text
     with rt.database.reading() as session:
         lecture = session.scalars(select(Lecture).where(Lecture.slug == story.slug)).one()
-    stored = rt.store.create(lecture.source_object, story.transcript.text.encode(), "audio/wav")
+    recording = saying(story.transcript.text)
+    stored = rt.store.create(lecture.source_object, recording, "audio/wav")
     with rt.database.unit_of_work() as session:
         row = session.get_one(Lecture, lecture.id)
         row.source_generation, row.source_size = stored.generation, stored.size
@@ -116,7 +118,7 @@ def _turned_away(rt: Runtime, lecture: Lecture) -> RejectedUpload:
 
 def _give_up(rt: Runtime, job: Job, story: Story) -> None:
     """A message about the job that also holds what it should not."""
-    said = story.transcript.utterances[2].text
+    said = story.transcript.utterances[22].text
     event = Event(
         id=f"{job.id}",
         source="dead-letter-push",
@@ -143,7 +145,7 @@ def _transcribe(rt: Runtime, lecture: Lecture, story: Story) -> None:
     segment = claim_segment(rt, job_id, 0)
     transcript = story.transcript.to_json()
     name = segment_transcript(rt, segment)
-    rt.store.create(segment.audio_object, story.transcript.text.encode(), "audio/flac")
+    rt.store.create(segment.audio_object, saying(story.transcript.text), "audio/flac")
     rt.store.create(name, transcript, "application/json")
     join = rt.segments.complete(segment, name)
     assert join is not None

@@ -140,4 +140,20 @@ def answer(body: Json, _: int) -> Reply:
         return completion(write(form, body, 0))
     asked = "\n".join(str(message["content"]) for message in body["messages"])
     name = "hashing-2" if "cuckoo" in asked else "hashing-1"
-    return completion(ANSWERS[name][form])
+    written = ANSWERS[name][form]
+    if form == "WireConcepts":
+        # It quotes no sentence that it was not shown.
+        written = {"concepts": [each for each in CONCEPTS[name] if _is_shown(each, asked)]}
+    elif not _is_shown(written, asked):
+        written = write(form, body, 0)
+    return completion(written)
+
+
+def _is_shown(written: Any, asked: str) -> bool:
+    """Whether all that it quotes is in the prompt."""
+    if isinstance(written, list):
+        return all(_is_shown(each, asked) for each in written)
+    if not isinstance(written, dict):
+        return True
+    quote = written.get("quote", "")
+    return quote in asked and all(_is_shown(each, asked) for each in written.values())

@@ -50,6 +50,21 @@ def tone(seconds: float = 1.0, *, rate: int = 16_000, hertz: float = 440.0) -> b
     return buffer.getvalue()
 
 
+def saying(text: str, *, seconds: int = 140) -> bytes:
+    """A WAV file of a tone that has a text for a comment, by which its bytes are found again."""
+    time = np.arange(seconds * 4000) / 4000
+    buffer = io.BytesIO()
+    with wave.open(buffer, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(4000)
+        file.writeframes((8000 * np.sin(2 * np.pi * 440 * time)).astype("<i2").tobytes())
+    comment = text.encode() + b"\0" * (2 - len(text.encode()) % 2)
+    chunk = b"INFOICMT" + struct.pack("<I", len(comment)) + comment
+    data = buffer.getvalue() + b"LIST" + struct.pack("<I", len(chunk)) + chunk
+    return data[:4] + struct.pack("<I", len(data) - 8) + data[8:]
+
+
 def as_file(
     samples: Samples,
     *,

@@ -3,13 +3,14 @@
 from typing import Any
 
 from flask import Response
-from sqlalchemy import Select, bindparam, update
+from sqlalchemy import Select, bindparam, select, update
 
 from functions.ingest.admission.auth import caller
 from functions.ingest.lectures import changes
 from functions.ingest.lectures.integrity import check_lecture
 from functions.ingest.lectures.lookup import no_lecture, own_course, own_lecture
 from functions.ingest.lectures.shown import COLUMNS, has_recording, lecture_of, lecture_response
+from functions.ingest.lectures.silencing import is_withheld
 from functions.ingest.schemas.consent import Consent
 from functions.ingest.schemas.lectures import (
     LectureChanges,
@@ -20,7 +21,7 @@ from functions.ingest.schemas.lectures import (
 from functions.ingest.schemas.material import IntegrityResponse
 from functions.ingest.web.operations import Operations
 from functions.ingest.web.paging import Listing
-from shared.errors import DeletedByRetentionError, NotFoundError
+from shared.errors import DeletedByRetentionError, NotFoundError, RecordingWithheldError
 from shared.models import Course, Lecture, unrestricted
 from shared.runtime import Runtime
 from shared.storage.url_signing import DOWNLOAD_URL_TTL
@@ -85,7 +86,8 @@ def operations(rt: Runtime) -> Operations:
     def play_recording(lecture_id: str) -> Response:
         """The recording: a redirect to an address from which a player reads it for some minutes.
 
-        The address takes `Range`, so that a player can begin anywhere.
+        The address takes `Range`, so that a player can begin anywhere. While something that was
+        cut out of the recording is not silent yet, the answer is 409 `recording_withheld`.
         """
         with rt.database.reading() as session:
             lecture = own_lecture(
@@ -94,10 +96,13 @@ def operations(rt: Runtime) -> Operations:
                 *(Lecture.source_object, Lecture.source_size, Lecture.content_type),
                 *(Lecture.status, Lecture.raw_deleted_at),
             )
+            withheld = session.scalar(select(is_withheld).where(Lecture.id == lecture.id))
         if lecture.raw_deleted_at is not None:
             raise DeletedByRetentionError("The recording has been deleted as retention promises.")
         if not has_recording(lecture):
             raise NotFoundError("The recording has not arrived yet.")
+        if withheld:
+            raise RecordingWithheldError()
         url = rt.store.signed_playing_url(
             lecture.source_object,
             content_type=lecture.content_type,

@@ -35,7 +35,6 @@ UNWITNESSED = {
     Use("retention", "reads", "segments"): RESUMED,
     Use("export", "publishes", "export"): AGAIN,
     Use("generate", "publishes", "generate"): AGAIN,
-    Use("transcribe", "publishes", "transcribe"): AGAIN,
     Use("retention-on-dead-letter", "publishes", "export"): AGAIN,
     Use("retention-on-dead-letter", "publishes", "transcribe"): AGAIN,
     # tests/integration/local_stack/gcs_standin/test_permissions.py

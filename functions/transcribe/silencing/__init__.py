@@ -1,0 +1,1 @@
+"""Silencing the spans that were cut out of a recording."""
