@@ -5,7 +5,7 @@ number after the last.
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -92,7 +92,12 @@ def restore_transcript(
         earlier = object_of(revision, name, recorded_revisions(session, lecture.id))
     before = _stored(rt, name)
     restored = restore(_read(rt, name), _read(rt, earlier))
-    return _make_current(rt, lecture, before, restored, regenerate=regenerate)
+
+    def is_kept(session: Session) -> None:
+        # A cut deletes all earlier revisions, and leaves a current one that has nothing of it.
+        object_of(revision, name, recorded_revisions(session, lecture.id))
+
+    return _make_current(rt, lecture, before, restored, regenerate=regenerate, require=is_kept)
 
 
 def object_of(number: int, name: str, recorded: Sequence[TranscriptRevision]) -> str:
@@ -116,9 +121,16 @@ def _read(rt: Runtime, name: str) -> Transcript:
 
 
 def _make_current(
-    rt: Runtime, lecture: Lecture, before: StoredObject, corrected: Corrected, *, regenerate: bool
+    rt: Runtime,
+    lecture: Lecture,
+    before: StoredObject,
+    corrected: Corrected,
+    *,
+    regenerate: bool,
+    require: Callable[[Session], None] | None = None,
 ) -> Correction:
-    """Replace the transcript `before`, unless the corrected one reads as it does."""
+    """Replace the transcript `before`, unless the corrected one reads as it does. `require` raises
+    if that must not be done any more; the lecture is locked."""
     name = new = before.name
     if corrected.utterances:
         new = rt.names.corrected_transcript(lecture.id, rt.new_id())
@@ -129,6 +141,8 @@ def _make_current(
         if not lock_unrestricted(session, lecture.id):
             raise no_lecture(lecture.slug)
         _require_no_transcription(session, lecture)
+        if require is not None:
+            require(session)
         _replace(session, lecture, name, new, corrected.transcript, now=rt.clock())
         job_id = _regenerate(rt, session, lecture, changed=new != name) if regenerate else None
         if new == name:

@@ -107,6 +107,27 @@ class TestTheWords:
         [revision] = client.get(f"{ADDRESS}/transcript/revisions").get_json()["revisions"]
         assert (revision["revision"], revision["current"]) == (2, True)
 
+    def test_one_that_was_being_made_current_again_does_not_bring_them_back(
+        self, client: FlaskClient, runtime: Runtime
+    ) -> None:
+        """The current transcript has nothing of the span, so the cut leaves it as it is."""
+        correct(client, {1: None})
+        etag = client.get(f"{ADDRESS}/transcript").headers["ETag"]
+        answers: list[int] = []
+
+        def cut_meanwhile(point: str, _work: str) -> None:
+            if point == "correction.stored" and not answers:
+                answers.append(cut(client).status_code)
+
+        listen(cut_meanwhile)
+        restored = client.post(
+            f"{ADDRESS}/transcript/restore", json={"revision": 1}, headers={"If-Match": etag}
+        )
+
+        assert answers == [202]
+        assert code_of(restored) == (404, "not_found")
+        assert texts(client) == KEPT
+
     def test_the_numbers_of_revisions_go_on(self, client: FlaskClient) -> None:
         assert correct(client, {0: "By Euler."}).get_json()["revision"] == 2
 
