@@ -99,7 +99,7 @@ def purge_superseded(rt: Runtime, lecture_id: uuid.UUID) -> int:
         and (each.name.startswith(tuple(prefixes)) or _is_over(rt, each, at_work, now))
     ]
     gone = delete_objects(rt, lecture_id, going)
-    reach("cut.purged", lecture_id)
+    reach("lecture_cut.purged", lecture_id)
     if gone.refused:
         raise TransientError(f"{gone.refused} objects could not be deleted.")
     rt.transact(lambda session: _advance(session, lecture_id, due, now))

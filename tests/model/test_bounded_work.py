@@ -57,6 +57,8 @@ OFF_THE_WAY = {"correction.stored", "deletion.committed", "purge.deleted", "rete
 OFF_THE_WAY |= {"retention.intended", "upload.stored"}
 OFF_THE_WAY |= {"account.part_stored", "account.course_deleted", "account.export_ended"}
 OFF_THE_WAY |= {"export_name.copied", "export_name.switched"}
+OFF_THE_WAY |= {"lecture_cut.stored", "lecture_cut.committed", "lecture_cut.purged"}
+OFF_THE_WAY |= {"silencing.stored", "silencing.recorded"}
 """Points of what owners and policies do to a lecture that has ended, and that of a recording
 which comes as a form: its request ends with an answer, whatever fails in it."""
 

@@ -113,12 +113,12 @@ def cut_lecture(rt: Runtime, lecture: Lecture, asked: Sequence[CutSpan]) -> Done
     """
     for _ in range(ATTEMPTS):
         plan = _prepare(rt, lecture, asked)
-        reach("cut.stored", lecture.id)
+        reach("lecture_cut.stored", lecture.id)
         try:
             done = rt.transact(partial(_record, rt, lecture, plan))
         except _ChangedMeanwhile:
             continue
-        reach("cut.committed", lecture.id)
+        reach("lecture_cut.committed", lecture.id)
         _purge(rt, lecture.id)
         log.info("lecture.cut", lecture=str(lecture.id), utterances=done.utterances)
         return done

@@ -151,7 +151,7 @@ class TestTheWords:
         corrected: list[int] = []
 
         def correct_meanwhile(point: str, _work: str) -> None:
-            if point == "cut.stored" and not corrected:
+            if point == "lecture_cut.stored" and not corrected:
                 corrected.append(correct(client, {0: "By Euler."}).status_code)
 
         listen(correct_meanwhile)
@@ -466,7 +466,9 @@ def test_the_audit_has_the_cut_and_each_object(
     assert written[runtime.store.uri(first)] == "deleted"
 
 
-@pytest.mark.parametrize("point", ["cut.stored", "cut.committed", "purge.deleted", "cut.purged"])
+@pytest.mark.parametrize(
+    "point", ["lecture_cut.stored", "lecture_cut.committed", "purge.deleted", "lecture_cut.purged"]
+)
 def test_a_request_that_dies_is_all_or_nothing(
     client: FlaskClient, runtime: Runtime, lecture: Lecture, clock: HeldClock, point: str
 ) -> None:
@@ -481,7 +483,7 @@ def test_a_request_that_dies_is_all_or_nothing(
         cut(client)
     listen(None)
 
-    assert texts(client) == (SAID if point == "cut.stored" else KEPT)
+    assert texts(client) == (SAID if point == "lecture_cut.stored" else KEPT)
     again = cut(client)
     assert again.status_code == 202
     assert texts(client) == KEPT

@@ -34,6 +34,7 @@ from shared.models import (
     AccountExport,
     Base,
     Course,
+    Cut,
     DailyUsage,
     DeadLetter,
     DeletionAuditEvent,
@@ -111,6 +112,15 @@ def filled(runtime: Runtime) -> Database:
                     expires_at=now,
                     created_at=now,
                     updated_at=now,
+                ),
+                Cut(
+                    id=id(),
+                    lecture_id=whole.lecture.id,
+                    start_sec=1.0,
+                    end_sec=2.0,
+                    created_at=now,
+                    folders=[],
+                    purges=0,
                 ),
                 DailyUsage(owner="user:anna", day=now.date(), lectures=1, audio_sec=60.0),
                 DeletionAuditEvent(
