@@ -61,7 +61,7 @@ test('a message is sent again, once', async () => {
   await settled();
 });
 
-test('who is no operator is told so', async () => {
+test('a user who is not an operator sees a message', async () => {
   const refused = json({ code: 'operator_only', detail: '', status: 403 }, 403);
   const { settled } = renderView(<OperatorScreen />, { answers: { '/jobs/dead-letter': refused, '/messages/dead-letter': refused } });
   expect(await screen.findAllByText('This is for operators of the installation.')).toHaveLength(2);

@@ -5,7 +5,7 @@ import { useServices } from '../app/Services';
 
 const JOBS = 'failed jobs';
 const MESSAGES = 'undelivered messages';
-/** As many as the API gives, and takes, at once. */
+/** The largest page that the API returns, and the largest batch that it accepts. */
 export const PAGE = 200;
 
 /** Jobs of all owners that failed and that no later job has taken up. */

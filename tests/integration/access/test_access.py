@@ -54,7 +54,7 @@ BODIES: dict[str, dict[str, Any]] = {
 OPERATORS = {"messages", "accounts", "takedowns"}
 """Subjects that belong to the operator alone."""
 OF_ONES_OWN = {"/lectures/ingest", "/me", "/me/exports", "/courses"}
-"""Paths of operations that are about what is the caller's, whoever calls."""
+"""Paths of operations about what belongs to the caller."""
 NOBODYS = {
     "lecture_id": "no-such-lecture",
     "course_id": "no-such-course",

@@ -20,7 +20,6 @@ from functions.transcribe.weights.digests import PUBLISHED
 from shared.documents.transcript import Transcript
 from shared.errors import ModelUnavailableError
 from shared.speech.recognition import Recognition
-from tests.evaluation.pauses import FURTHEST_SEC
 from tests.support.sound.recognizers import packaged_recognizer
 from tests.support.sound.sounds import NOT_SPEECH, Sound, not_speech, recorded
 from tests.support.sound.speech import transcribe
@@ -166,9 +165,7 @@ def test_a_long_break_neither_costs_nor_adds_words(tiny: Recognizer, name: str) 
     expected = plain(" ".join(word.text for word in alone.words))
     assert word_errors(expected, plain(" ".join(word.text for word in before))) <= 1
     assert word_errors(expected, plain(" ".join(word.text for word in after))) <= 1
-    # In music the voice activity decides where the voice begins, and is late.
-    late_sec = {"silence": 0.3, "music": FURTHEST_SEC}[name]
-    assert after[0].start_sec - second_sec == pytest.approx(alone.words[0].start_sec, abs=late_sec)
+    assert after[0].start_sec - second_sec == pytest.approx(alone.words[0].start_sec, abs=0.3)
 
 
 @pytest.mark.slow
