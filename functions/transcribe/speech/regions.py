@@ -12,16 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.transcribe.audio import SAMPLE_RATE
-from functions.transcribe.audio.voice_activity import SPEECH, WINDOW
-
-BEGINS = 0.5
-"""Probability at which a region begins; it continues as long as it is `SPEECH`, which is less."""
+from functions.transcribe.audio.voice_activity import BEGINS, PAUSE, SPEECH, WINDOW
 
 PAD = round(0.4 * SAMPLE_RATE)
 """Samples of what lies around speech that are taken for it."""
-
-PAUSE = round(0.16 * SAMPLE_RATE)
-"""Silence that ends a region, in samples: less than this is kept within a sentence."""
 
 SHORT_PAUSE = 0.098 * SAMPLE_RATE
 """Silence at which a region is divided that would become too long."""

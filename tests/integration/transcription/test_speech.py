@@ -144,7 +144,7 @@ def test_nor_of_ten_minutes_of_it(tiny: Recognizer, name: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", slow_but(("silence",), ("silence", "music")))
+@pytest.mark.parametrize("name", slow_but(("silence",), ("silence", "hum", "noise", "music")))
 def test_a_long_break_neither_costs_nor_adds_words(tiny: Recognizer, name: str) -> None:
     spoken = sound("speech/jfk-1961.flac")
     alone = tiny.recognize(speech_in(spoken), language="en", vocabulary=())
