@@ -130,6 +130,7 @@ def test_every_answer_is_as_documented(
         "jobId": str(whole.job.id),
         "threadId": str(whole.thread_id),
         "itemId": whole.item,
+        "markId": whole.mark,
     }
 
     @given(case=described.as_strategy(generation_mode=mode), exists=st.booleans())
