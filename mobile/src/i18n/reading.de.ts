@@ -81,6 +81,18 @@ export const reading = {
       zip: 'Alle Dateien in einer (ZIP)',
     },
   },
+  marks: {
+    add: 'Diese Stelle markieren',
+    added: 'Markiert bei {{time}}',
+    unnamed: 'Wichtig',
+    play: 'Markierung bei {{time}} abspielen: {{label}}',
+    edit: 'Markierung bei {{time}} ändern',
+    title: 'Markierung bei {{time}}',
+    label: 'Bezeichnung',
+    remove: 'Markierung entfernen',
+    changed: 'Die Markierung wurde inzwischen geändert',
+    changedDetail: 'Nichts wurde gespeichert. Deine Eingabe bleibt hier; speichere noch einmal, um sie zu übernehmen.',
+  },
   search: {
     title: 'Suche',
     words: 'Wörter, die gesagt wurden',

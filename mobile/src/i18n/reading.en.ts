@@ -82,6 +82,18 @@ export const reading = {
       zip: 'All files in one (ZIP)',
     },
   },
+  marks: {
+    add: 'Mark this moment',
+    added: 'Marked at {{time}}',
+    unnamed: 'Important',
+    play: 'Play the mark at {{time}}: {{label}}',
+    edit: 'Change the mark at {{time}}',
+    title: 'Mark at {{time}}',
+    label: 'Label',
+    remove: 'Remove the mark',
+    changed: 'The mark was changed meanwhile',
+    changedDetail: 'Nothing was saved. What you typed stays here; save it again to put it in place.',
+  },
   search: {
     title: 'Search',
     words: 'Words that were said',

@@ -85,6 +85,18 @@ export const reading = {
       zip: 'Todos los archivos en uno (ZIP)',
     },
   },
+  marks: {
+    add: 'Marcar este momento',
+    added: 'Marcado en {{time}}',
+    unnamed: 'Importante',
+    play: 'Reproducir la marca de {{time}}: {{label}}',
+    edit: 'Cambiar la marca de {{time}}',
+    title: 'Marca de {{time}}',
+    label: 'Nombre',
+    remove: 'Quitar la marca',
+    changed: 'La marca se cambió mientras tanto',
+    changedDetail: 'No se ha guardado nada. Lo que escribiste sigue aquí; guárdalo otra vez para aplicarlo.',
+  },
   search: {
     title: 'Buscar',
     words: 'Palabras que se dijeron',

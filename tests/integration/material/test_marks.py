@@ -3,6 +3,7 @@
 import json
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -398,7 +399,10 @@ class TestGoing:
         self, runtime: Runtime, client: FlaskClient, lecture: Lecture, clock: HeldClock
     ) -> None:
         """In this order here: material may also be kept for good, and marks with it."""
-        runtime.store.create(lecture.source_object, b"audio", "audio/wav")
+        stored = runtime.store.create(lecture.source_object, b"audio", "audio/wav")
+        with runtime.database.unit_of_work() as session:
+            session.execute(update(Lecture).values(source_generation=stored.generation))
+            session.commit()
         add(client, {"atSec": 3, "label": "Proof"})
         export(runtime, lecture)
         days = {"plc_retention_raw_audio_days": 10, "plc_retention_transcript_days": 20}
@@ -410,7 +414,8 @@ class TestGoing:
         assert not there(runtime, lecture.source_object)
 
         clock.advance(11 * DAY_SEC)
-        hold = {"heldUntil": "2100-01-01T00:00:00Z"}
+        until_then = (clock.now + timedelta(days=1)).isoformat()
+        hold = {"hold": {"until": until_then}}
         assert client.put("/courses/algorithms/retention", json=hold).status_code == 200
         expire(until)
         assert remaining(runtime) == ["Proof"]
