@@ -89,9 +89,7 @@ export const reading = {
     edit: 'Markierung bei {{time}} ändern',
     title: 'Markierung bei {{time}}',
     label: 'Bezeichnung',
-    remove: 'Markierung entfernen',
-    changed: 'Die Markierung wurde inzwischen geändert',
-    changedDetail: 'Nichts wurde gespeichert. Deine Eingabe bleibt hier; speichere noch einmal, um sie zu übernehmen.',
+    changed: 'Die Markierung wurde inzwischen geändert. Speichere noch einmal, um das zu ersetzen.',
   },
   search: {
     title: 'Suche',

@@ -90,9 +90,7 @@ export const reading = {
     edit: 'Change the mark at {{time}}',
     title: 'Mark at {{time}}',
     label: 'Label',
-    remove: 'Remove the mark',
-    changed: 'The mark was changed meanwhile',
-    changedDetail: 'Nothing was saved. What you typed stays here; save it again to put it in place.',
+    changed: 'The mark was changed meanwhile. Save again to replace that.',
   },
   search: {
     title: 'Search',

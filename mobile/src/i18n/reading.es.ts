@@ -93,9 +93,7 @@ export const reading = {
     edit: 'Cambiar la marca de {{time}}',
     title: 'Marca de {{time}}',
     label: 'Nombre',
-    remove: 'Quitar la marca',
-    changed: 'La marca se cambió mientras tanto',
-    changedDetail: 'No se ha guardado nada. Lo que escribiste sigue aquí; guárdalo otra vez para aplicarlo.',
+    changed: 'La marca se cambió mientras tanto. Guarda otra vez para sustituir eso.',
   },
   search: {
     title: 'Buscar',

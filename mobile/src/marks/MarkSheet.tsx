@@ -33,7 +33,7 @@ export default function MarkSheet({ lectureId, mark, onClose }: Props) {
   };
   return (
     <Sheet title={t('marks.title', { time: clock(mark.atSec) })} closeLabel={t('common.close')} visible onClose={onClose}>
-      {changed ? <Banner kind="warning" title={t('marks.changed')} detail={t('marks.changedDetail')} /> : null}
+      {changed ? <Banner kind="warning" title={t('marks.changed')} /> : null}
       {changed && mark.label !== null ? <Text>{t('correct.now', { text: mark.label })}</Text> : null}
       <TextField
         label={t('marks.label')}
@@ -57,7 +57,7 @@ export default function MarkSheet({ lectureId, mark, onClose }: Props) {
       />
       <Button
         kind="danger"
-        label={t('marks.remove')}
+        label={t('items.remove')}
         busy={isPending && variables?.kind === 'remove'}
         disabled={isPending}
         onPress={() => mutate({ kind: 'remove', mark }, { onSuccess: onClose })}
