@@ -51,7 +51,7 @@ test('a recording with a pause and a mark is transcribed, and played from anywhe
   const first = page.getByRole('list', { name: 'Transcript' });
   await expect(first.getByRole('button', { name: /: Asked in the examination$/ })).toBeVisible();
   await first.getByRole('button', { name: /^Change the mark at/ }).last().click();
-  await page.getByRole('button', { name: 'Delete' }).click();
+  await page.getByRole('button', { name: 'Delete', exact: true }).click();
   await expect(first.getByRole('button', { name: /^Play the mark/ })).toHaveCount(1);
   await page.reload();
   await expect(first.getByRole('button', { name: /: Asked in the examination$/ })).toBeVisible();
