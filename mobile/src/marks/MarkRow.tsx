@@ -14,7 +14,7 @@ import type { Mark } from './queries';
 
 const MarkSheet = lazy(() => import('./MarkSheet'));
 
-/** A mark before what was said then. A tap plays its second. */
+/** A mark below what was said then. A tap plays its second. */
 export function MarkRow({ lectureId, mark }: { lectureId: string; mark: Mark }) {
   const { t } = useTranslation();
   const palette = usePalette();

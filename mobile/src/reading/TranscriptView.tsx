@@ -124,7 +124,7 @@ function Utterances({ lectureId, read }: { lectureId: string; read: ReadTranscri
               key={block.first}
               lectureId={lectureId}
               block={block}
-              marked={block.utterances.some((_, index) => marked.has(block.first + index)) ? marked : NONE}
+              marked={hasMark(block, marked) ? marked : NONE}
               active={active < 0 ? -1 : own}
               entry={active < 0 ? (block.first === 0 ? 0 : -1) : own}
               following={following && own >= 0}
@@ -153,13 +153,18 @@ interface Chosen {
   readonly typed?: string;
 }
 
-const NONE: ReadonlyMap<number, readonly Mark[]> = new Map();
+type Marked = ReadonlyMap<number, readonly Mark[]>;
+
+const NONE: Marked = new Map();
+
+const hasMark = ({ first, utterances }: Block, marked: Marked) =>
+  [...marked.keys()].some((index) => Math.max(0, index) >= first && index < first + utterances.length);
 
 interface PassageProps {
   readonly lectureId: string;
   readonly block: Block;
-  /** By the index of the utterance; empty if the block has none. */
-  readonly marked: ReadonlyMap<number, readonly Mark[]>;
+  /** By the index of the utterance, -1 before the first; empty if the block has none. */
+  readonly marked: Marked;
   /** Index within the block of what is played; -1 if it is elsewhere. */
   readonly active: number;
   /** Index within the block of the row that the Tab key leads to. */
@@ -171,11 +176,13 @@ interface PassageProps {
 
 /** Rendered again only when the mark comes, moves or goes. */
 const Passage = memo(function Passage({ lectureId, block, marked, active, entry, following, onPress }: PassageProps) {
+  const marksOf = (index: number) =>
+    marked.get(index)?.map((mark) => <MarkRow key={mark.markId} lectureId={lectureId} mark={mark} />);
   return (
     <Offscreen height={block.height}>
+      {block.first === 0 ? marksOf(-1) : null}
       {block.utterances.map((utterance, index) => (
         <Fragment key={utterance.id}>
-          {marked.get(block.first + index)?.map((mark) => <MarkRow key={mark.markId} lectureId={lectureId} mark={mark} />)}
           <UtteranceRow
             utterance={utterance}
             active={index === active}
@@ -183,6 +190,7 @@ const Passage = memo(function Passage({ lectureId, block, marked, active, entry,
             following={following}
             onPress={onPress}
           />
+          {marksOf(block.first + index)}
         </Fragment>
       ))}
     </Offscreen>

@@ -15,11 +15,12 @@ test('the utterance at a time is the last that has begun', () => {
   );
 });
 
-test('a mark belongs to the last utterance that had begun, or else to the first', () => {
+test('a mark belongs to the last utterance that had begun', () => {
   const marks = [0.5, 2, 6.9, 7, 99].map((atSec) => ({ atSec }));
   const found = byUtterance([{ startSec: 2 }, { startSec: 7 }, { startSec: 20 }], marks);
   expect([...found].map(([index, each]) => [index, each.map(({ atSec }) => atSec)])).toEqual([
-    [0, [0.5, 2, 6.9]],
+    [-1, [0.5]],
+    [0, [2, 6.9]],
     [1, [7]],
     [2, [99]],
   ]);
