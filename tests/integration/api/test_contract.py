@@ -47,6 +47,7 @@ CONFIG = schemathesis.Config.from_dict(
                 "POST /lectures/{lectureId}/transcribe",
                 # how long a recording is, and that a span ends after it begins,
                 "POST /lectures/{lectureId}/cuts",
+                "POST /lectures/{lectureId}/marks",
                 # and for how long something may be kept.
                 "PUT /courses/{courseId}/retention",
                 "DELETE /lectures/{lectureId}",
