@@ -15,14 +15,18 @@ from functions.ingest.app import create_app
 from functions.ingest.corrections.marks import MAX_MARKS
 from functions.retention.accounts.rows import lecture_rows
 from functions.retention.runs.expiry import expire
+from shared.database.locks import lock_lecture
 from shared.models import Job, Lecture, LectureMark
 from shared.runtime import Runtime
 from tests.integration.cuts.conftest import add_recorded, cut
 from tests.integration.material.test_card_identity import generate, say
 from tests.integration.material.test_item_edits import export, file
 from tests.support.clock import HeldClock
+from tests.support.database.locks import a_transaction_waits
 from tests.support.lectures.builders import changed, uploaded
 from tests.support.lectures.retention import there
+from tests.support.processes.threads import PATIENCE_SEC
+from tests.support.processes.waiting import wait_until
 from tests.unit.generate.lectures import lecture as spoken_lecture
 
 pytestmark = pytest.mark.usefixtures("owner_conditions")
@@ -328,6 +332,7 @@ class TestFiles:
         }
 
         assert len(jobs) == 1
+        assert None not in jobs
 
     def test_what_changes_nothing_leaves_them_alone(
         self, runtime: Runtime, client: FlaskClient, lecture: Lecture
@@ -448,6 +453,26 @@ def test_of_a_restricted_lecture_none_are_shown_or_changed(
         remove(client, mark),
     ):
         assert code_of(answer) == (409, "lecture_restricted")
+
+
+def test_those_that_wait_for_a_restriction_are_not_added(
+    runtime: Runtime, client: FlaskClient, lecture: Lecture
+) -> None:
+    """The request has found the lecture, and waits at its lock."""
+    with ThreadPoolExecutor(1) as pool, runtime.database.unit_of_work() as session:
+        lock_lecture(session, lecture.id)
+        waiting = pool.submit(post, client, {"atSec": 3})
+        wait_until(
+            lambda: a_transaction_waits(runtime.database),
+            timeout_sec=PATIENCE_SEC,
+            what="the mark at the lock",
+        )
+        session.execute(update(Lecture).values(restricted_at=runtime.clock()))
+        session.commit()
+        answer = waiting.result(PATIENCE_SEC)
+
+    assert code_of(answer) == (409, "lecture_restricted")
+    assert remaining(runtime) == []
 
 
 def remaining(rt: Runtime) -> list[str | None]:
