@@ -39,7 +39,7 @@ test('a recording with a pause and a mark is transcribed, and played from anywhe
   await checked(other, 'marks-transcript');
   await mark.click();
   await plays(other, 12);
-  await transcript.getByRole('button', { name: /^Change the mark at 0:1/ }).click();
+  await transcript.getByRole('button', { name: /^Edit: Mark at 0:1/ }).click();
   await other.getByRole('textbox', { name: 'Label' }).fill('Asked in the examination');
   await checked(other, 'marks-sheet');
   await other.keyboard.press('Enter');
@@ -50,7 +50,7 @@ test('a recording with a pause and a mark is transcribed, and played from anywhe
   await page.reload();
   const first = page.getByRole('list', { name: 'Transcript' });
   await expect(first.getByRole('button', { name: /: Asked in the examination$/ })).toBeVisible();
-  await first.getByRole('button', { name: /^Change the mark at/ }).last().click();
+  await first.getByRole('button', { name: /^Edit: Mark at/ }).last().click();
   await page.getByRole('button', { name: 'Delete', exact: true }).click();
   await expect(first.getByRole('button', { name: /^Play the mark/ })).toHaveCount(1);
   await page.reload();

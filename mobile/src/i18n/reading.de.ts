@@ -86,7 +86,6 @@ export const reading = {
     added: 'Markiert bei {{time}}',
     unnamed: 'Wichtig',
     play: 'Markierung bei {{time}} abspielen: {{label}}',
-    edit: 'Markierung bei {{time}} ändern',
     title: 'Markierung bei {{time}}',
     label: 'Bezeichnung',
     changed: 'Die Markierung wurde inzwischen geändert. Speichere noch einmal, um das zu ersetzen.',

@@ -87,7 +87,6 @@ export const reading = {
     added: 'Marked at {{time}}',
     unnamed: 'Important',
     play: 'Play the mark at {{time}}: {{label}}',
-    edit: 'Change the mark at {{time}}',
     title: 'Mark at {{time}}',
     label: 'Label',
     changed: 'The mark was changed meanwhile. Save again to replace that.',

@@ -90,7 +90,6 @@ export const reading = {
     added: 'Marcado en {{time}}',
     unnamed: 'Importante',
     play: 'Reproducir la marca de {{time}}: {{label}}',
-    edit: 'Cambiar la marca de {{time}}',
     title: 'Marca de {{time}}',
     label: 'Nombre',
     changed: 'La marca se cambió mientras tanto. Guarda otra vez para sustituir eso.',

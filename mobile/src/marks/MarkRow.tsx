@@ -46,7 +46,7 @@ export function MarkRow({ lectureId, mark }: { lectureId: string; mark: Mark }) 
           {content}
         </Pressable>
       )}
-      <IconButton icon="edit" tone="mark" label={t('marks.edit', { time })} onPress={() => setEditing(true)} />
+      <IconButton icon="edit" tone="mark" label={`${t('items.edit')}: ${t('marks.title', { time })}`} onPress={() => setEditing(true)} />
       {editing ? (
         <Suspense fallback={null}>
           <MarkSheet lectureId={lectureId} mark={mark} onClose={() => setEditing(false)} />

@@ -113,12 +113,12 @@ test('one before the first word stands before it', async () => {
 
 test('a mark is given a label, and a label is taken away', async () => {
   const { server, settled } = await shown([made('m', 13.5)]);
-  await userEvent.press(screen.getByLabelText('Change the mark at 0:13'));
+  await userEvent.press(screen.getByLabelText('Edit: Mark at 0:13'));
   await userEvent.type(await screen.findByLabelText('Label'), ' Proof of the bound ');
   await userEvent.press(screen.getByLabelText('Save'));
   expect(await screen.findByLabelText('Play the mark at 0:13: Proof of the bound')).toBeTruthy();
   expect(server.sent).toEqual([{ asked: 'PATCH', etag: '"m-1"', body: { label: 'Proof of the bound' } }]);
-  await userEvent.press(screen.getByLabelText('Change the mark at 0:13'));
+  await userEvent.press(screen.getByLabelText('Edit: Mark at 0:13'));
   await userEvent.clear(await screen.findByLabelText('Label'));
   await userEvent.press(screen.getByLabelText('Save'));
   expect(await screen.findByLabelText('Play the mark at 0:13: Important')).toBeTruthy();
@@ -128,7 +128,7 @@ test('a mark is given a label, and a label is taken away', async () => {
 
 test('a mark is removed', async () => {
   const { server, settled } = await shown([made('m', 13.5), made('n', 50)]);
-  await userEvent.press(screen.getByLabelText('Change the mark at 0:13'));
+  await userEvent.press(screen.getByLabelText('Edit: Mark at 0:13'));
   await userEvent.press(await screen.findByLabelText('Delete'));
   await settled();
   expect(screen.queryByLabelText('Play the mark at 0:13: Important')).toBeNull();
@@ -138,7 +138,7 @@ test('a mark is removed', async () => {
 
 test('one that was changed meanwhile is read again, and what was typed is saved the second time', async () => {
   const { server, settled } = await shown([made('m', 13.5)]);
-  await userEvent.press(screen.getByLabelText('Change the mark at 0:13'));
+  await userEvent.press(screen.getByLabelText('Edit: Mark at 0:13'));
   await userEvent.type(await screen.findByLabelText('Label'), 'Mine');
   server.marks = [made('m', 13.5, 'Theirs', '"m-2"')];
   server.refusal = problem(412, 'mark_changed');
@@ -175,7 +175,7 @@ test('a refusal is said', async () => {
 test('without the recording marks are read and named, and nothing offers to play or to mark', async () => {
   await shown([made('m', 13.5, 'Proof')], false);
   expect(screen.getByText('0:13 Proof')).toBeTruthy();
-  expect(screen.getByLabelText('Change the mark at 0:13')).toBeTruthy();
+  expect(screen.getByLabelText('Edit: Mark at 0:13')).toBeTruthy();
   expect(screen.queryByLabelText('Play the mark at 0:13: Proof')).toBeNull();
   expect(screen.queryByLabelText('Mark this moment')).toBeNull();
 });
