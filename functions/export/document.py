@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,7 +11,7 @@ from uuid import UUID
 
 from shared.documents.artifacts import ExamQuestions, Flashcards, KeyTerms, Outline, Summary
 from shared.documents.edits import Edit, laid_over
-from shared.documents.transcript import Transcript
+from shared.documents.transcript import Transcript, Utterance
 from shared.documents.warnings import Warnings
 from shared.models import ThreadChange
 from shared.schema import Schema
@@ -47,6 +48,24 @@ class CourseThread(Schema):
     """1 to 5."""
     occurrences: tuple[ThreadOccurrence, ...]
     updates: tuple[ThreadUpdate, ...]
+
+
+class Mark(Schema):
+    """A moment that the student marked; `label` is what the student calls it."""
+
+    at_sec: float
+    label: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Marked:
+    mark: Mark
+    utterance: Utterance | None
+    """The last that had begun by then, or the lecture's first; None without a transcript."""
+
+    @property
+    def words(self) -> str:
+        return self.utterance.text if self.utterance else ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,10 +121,12 @@ class LectureDocument:
     preset_id: str
     material: StudyMaterial
     edited_at: datetime | None = None
-    """When the student last changed an item, or took a change back."""
+    """When the student last changed an item or a mark, or took a change back."""
     threads: tuple[CourseThread, ...]
     transcript: Transcript | None
     """None once retention has removed it."""
+    marks: tuple[Mark, ...] = ()
+    """In the order of their times."""
     warnings: Warnings = ()
     """Of the transcript, which stay when it is removed, and of the artifacts."""
     sources: frozenset[UUID] = frozenset()
@@ -120,9 +141,20 @@ class LectureDocument:
         return _given(self.given_course_title) or _from_slug(self.course_slug) or "Course"
 
     @cached_property
+    def marked(self) -> tuple[Marked, ...]:
+        """The marks with what was being said."""
+        utterances = self.transcript.utterances if self.transcript else ()
+        starts = [utterance.start_sec for utterance in utterances]
+        found = []
+        for mark in self.marks:
+            place = max(bisect_right(starts, mark.at_sec) - 1, 0)
+            found.append(Marked(mark=mark, utterance=utterances[place] if utterances else None))
+        return tuple(found)
+
+    @cached_property
     def modified(self) -> datetime:
-        """When the youngest artifact was made or the last item changed, in UTC: the time files
-        carry, so that the same document gives the same bytes and a newer one a later time."""
+        """When the youngest artifact was made or the last item or mark changed, in UTC: the time
+        files carry, so that the same document gives the same bytes and a newer one a later time."""
         material = self.material
         moments = [
             material.summary.generated_at,

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 from functions.export.document import (
     CourseThread,
     LectureDocument,
+    Mark,
     ThreadOccurrence,
     ThreadUpdate,
     lecture_title,
@@ -18,6 +19,7 @@ from functions.export.quality_gate import require_complete
 from shared import models
 from shared.courses.edits import edits_of
 from shared.courses.identities import identified, namespace_of
+from shared.courses.marks import marks_of
 from shared.courses.threads import COURSE_ORDER
 from shared.documents.artifacts import Artifact
 from shared.documents.transcript import Transcript
@@ -40,6 +42,7 @@ def gather(rt: Runtime, lease: Lease) -> LectureDocument:
         card_namespace = namespace_of(session, lecture)
         sources = _sources(session, lecture, threads)
         edits = edits_of(session, lecture.id)
+        marks = marks_of(session, lecture.id)
     material = require_complete(
         (
             identified(card_namespace, _ARTIFACT.validate_json(rt.store.read(name)))
@@ -68,6 +71,7 @@ def gather(rt: Runtime, lease: Lease) -> LectureDocument:
         edited_at=lecture.items_edited_at,
         threads=threads,
         transcript=transcript,
+        marks=tuple(Mark(at_sec=mark.at_sec, label=mark.label) for mark in marks),
         warnings=(*read(lecture.warnings), *material.warnings),
         sources=sources,
     )

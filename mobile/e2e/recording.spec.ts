@@ -1,7 +1,9 @@
+import { checked } from './accessible';
 import { completed, confirmed, expect, nameAndUpload, openApp, recorded, test, unique } from './fixtures';
 import { player, plays, slider } from './playing';
 
-test('a recording with a pause and a mark is transcribed, and played from anywhere', { tag: '@selection-phone' }, async ({ page }) => {
+test('a recording with a pause and a mark is transcribed, and played from anywhere', { tag: '@selection-phone' }, async ({ page, browser }) => {
+  test.setTimeout(180_000);
   await openApp(page);
   await page.getByRole('button', { name: 'Record', exact: true }).click();
   await recorded(page, 12);
@@ -27,6 +29,33 @@ test('a recording with a pause and a mark is transcribed, and played from anywhe
   await page.keyboard.press('ArrowRight');
   await player(page).getByRole('button', { name: 'Play' }).click();
   await plays(page, 10);
+
+  // Another device of the student's has the mark, at its second. There it is named, and one is added.
+  const other = await (await browser.newContext()).newPage();
+  await openApp(other, new URL(page.url()).pathname);
+  const transcript = other.getByRole('list', { name: 'Transcript' });
+  const mark = transcript.getByRole('button', { name: /^Play the mark at 0:1[2-9]: Important$/ });
+  await expect(mark).toBeVisible();
+  await checked(other, 'marks-transcript');
+  await mark.click();
+  await plays(other, 12);
+  await transcript.getByRole('button', { name: /^Edit: Mark at 0:1/ }).click();
+  await other.getByRole('textbox', { name: 'Label' }).fill('Asked in the examination');
+  await checked(other, 'marks-sheet');
+  await other.keyboard.press('Enter');
+  await expect(transcript.getByRole('button', { name: /: Asked in the examination$/ })).toBeVisible();
+  await player(other).getByRole('button', { name: 'Mark this moment' }).click();
+  await expect(transcript.getByRole('button', { name: /^Play the mark/ })).toHaveCount(2);
+
+  await page.reload();
+  const first = page.getByRole('list', { name: 'Transcript' });
+  await expect(first.getByRole('button', { name: /: Asked in the examination$/ })).toBeVisible();
+  await first.getByRole('button', { name: /^Edit: Mark at/ }).last().click();
+  await page.getByRole('button', { name: 'Delete', exact: true }).click();
+  await expect(first.getByRole('button', { name: /^Play the mark/ })).toHaveCount(1);
+  await page.reload();
+  await expect(first.getByRole('button', { name: /: Asked in the examination$/ })).toBeVisible();
+  await expect(first.getByRole('button', { name: /^Play the mark/ })).toHaveCount(1);
 });
 
 test('a recording survives a crash of its page', { tag: '@selection-phone' }, async ({ page, context }) => {

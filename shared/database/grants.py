@@ -119,6 +119,12 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
         SWEEP: "SELECT, INSERT, UPDATE",
         BURY: "SELECT, INSERT, UPDATE",
     },
+    "lecture_marks": {
+        API: "SELECT, INSERT, UPDATE (label, updated_at), DELETE",
+        EXPORT: "SELECT",
+        RETAIN: "SELECT, UPDATE, DELETE",
+        SWEEP: "SELECT, UPDATE, DELETE",
+    },
     "lectures": {
         API: "SELECT, INSERT, UPDATE, DELETE",
         ON_UPLOAD: "SELECT, UPDATE (status, error, source_generation, source_size, source_crc32c,"

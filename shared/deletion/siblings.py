@@ -64,6 +64,12 @@ def withdraw_own(rt: Runtime, session: Session, lecture_id: uuid.UUID) -> None:
     _export(rt, session, {lecture_id})
 
 
+def renew_own(rt: Runtime, session: Session, lecture_id: uuid.UUID) -> uuid.UUID | None:
+    """Have the files of a lecture made again. Returns the export; None without material, of which
+    there are no files."""
+    return next(iter(_export(rt, session, {lecture_id})), None)
+
+
 def renew_repetitions(
     rt: Runtime, session: Session, course_id: uuid.UUID, lecture_ids: Collection[uuid.UUID]
 ) -> None:
@@ -127,16 +133,21 @@ def _running(
     ).all()
 
 
-def _export(rt: Runtime, session: Session, lecture_ids: Collection[uuid.UUID]) -> None:
-    """Queue exports. A lecture without study material has nothing to export, a restricted one is
-    exported once it is restricted no longer."""
+def _export(
+    rt: Runtime, session: Session, lecture_ids: Collection[uuid.UUID]
+) -> Sequence[uuid.UUID]:
+    """Queue exports; returns their ids. A lecture without study material has nothing to export, a
+    restricted one is exported once it is restricted no longer."""
     made = select(ArtifactRow.lecture_id).where(ArtifactRow.type == ArtifactType.SUMMARY)
-    for lecture_id in session.scalars(
+    exported = session.scalars(
         select(Lecture.id)
         .where(Lecture.id.in_(lecture_ids), Lecture.id.in_(made), unrestricted)
         .order_by(Lecture.id)
-    ).all():
-        rt.jobs.enqueue(session, lecture_id=lecture_id, params=ExportParams(), new_input=True)
+    ).all()
+    return [
+        rt.jobs.enqueue(session, lecture_id=each, params=ExportParams(), new_input=True).job_id
+        for each in exported
+    ]
 
 
 def _written(rt: Runtime, session: Session, lecture_ids: Collection[uuid.UUID]) -> set[str]:

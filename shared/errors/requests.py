@@ -138,6 +138,20 @@ class TooManyEditsError(RequestError):
     code = "too_many_edits"
 
 
+class MarkChangedError(RequestError):
+    """The mark no longer has this ETag: read it again."""
+
+    status = 412
+    code = "mark_changed"
+
+
+class TooManyMarksError(RequestError):
+    """The lecture has as many marks as it may have."""
+
+    status = 409
+    code = "too_many_marks"
+
+
 class UtteranceUnknownError(RequestError):
     """The transcript has no such utterance."""
 

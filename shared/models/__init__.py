@@ -23,7 +23,7 @@ from shared.models.delivery import (
     SweepFailure,
     SweepPosition,
 )
-from shared.models.items import ItemEdit
+from shared.models.items import ItemEdit, LectureMark
 from shared.models.jobs import Job, Segment
 from shared.models.lectures import (
     Course,
@@ -63,6 +63,7 @@ __all__ = [
     "Job",
     "JobType",
     "Lecture",
+    "LectureMark",
     "LectureStatus",
     "LegalBasis",
     "OperatorAccess",

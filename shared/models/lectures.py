@@ -205,7 +205,7 @@ class Lecture(Base):
     material_deleted_at: Mapped[datetime | None]
     """None again once material has been generated again."""
     items_edited_at: Mapped[datetime | None]
-    """When the owner last changed an item of the material, or took a change back."""
+    """When the owner last changed an item of the material or a mark, or took a change back."""
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 

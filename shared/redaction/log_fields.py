@@ -111,6 +111,7 @@ LOG_FIELDS: Mapping[str, LogField] = {
     "lectures_busy": _number("lectures left for the next run of retention"),
     "lectures_held": _number("lectures kept by a hold"),
     "left": _number("objects left where they are"),
+    "marks": _number("marks of a lecture"),
     "method": _name("HTTP method"),
     "missing_sec": _number("seconds a header promised and that are not there"),
     "model": _name("a model's name"),

@@ -211,6 +211,11 @@ def test_lists_are_turned_and_read_on(walk: Walk) -> None:
     ]
 
 
+def test_moments_are_marked(walk: Walk) -> None:
+    [mark] = walk.json("marks.json")["marks"]
+    assert (mark["atSec"], mark["label"]) == (4.5, "Proof")
+
+
 def test_what_was_deleted_is_gone(walk: Walk, pegasus: RunningStack) -> None:
     assert walk.printed("gone.json") == ["purged", "404"]
     assert walk.printed("-o refused.json") == ["lecture_restricted"]

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from functions.export.document import CourseThread, LectureDocument
+from functions.export.document import CourseThread, LectureDocument, Mark
 from functions.export.text.file_names import file_name
 from shared.documents.artifacts import ExamQuestions, Flashcards, KeyTerms, Outline, Summary
 from shared.documents.transcript import Transcript
@@ -41,6 +41,8 @@ class LectureExport(Schema):
     flashcards: Flashcards
     exam_questions: ExamQuestions
     threads: tuple[CourseThread, ...]
+    marks: tuple[Mark, ...]
+    """Moments that the student marked, in the order of their times."""
     transcript: Transcript | None
 
 
@@ -74,5 +76,6 @@ class JsonFormat:
             flashcards=material.flashcards,
             exam_questions=material.exam_questions,
             threads=document.threads,
+            marks=document.marks,
             transcript=document.transcript,
         ).to_json()

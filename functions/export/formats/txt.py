@@ -1,8 +1,12 @@
-"""The transcript to read: paragraphs, each with the time it begins at."""
+"""The transcript to read: paragraphs, each with the time it begins at.
 
-from collections.abc import Iterator, Sequence
+A star stands before what was said at a moment that the student marked.
+"""
 
-from functions.export.document import LectureDocument
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+
+from functions.export.document import LectureDocument, Mark
 from functions.export.text.clock import clock
 from functions.export.text.facts import facts, notes
 from functions.export.text.file_names import file_name
@@ -16,6 +20,9 @@ SHORTEST_SEC = 20.0
 LONGEST_SEC = 90.0
 """From here on the next utterance begins a paragraph: about 200 words, half a page."""
 
+Marks = Mapping[int | None, Sequence[Mark]]
+"""By the id of the utterance."""
+
 
 class TxtFormat:
     type = "txt"
@@ -27,7 +34,11 @@ class TxtFormat:
 
     def render(self, document: LectureDocument) -> bytes:
         """Raises ExportFailedError when no transcript is left."""
-        said = list(_paragraphs(document.transcript)) if document.transcript else []
+        marks = defaultdict(list)
+        for each in document.marked:
+            marks[each.utterance.id if each.utterance else None].append(each.mark)
+        transcript = document.transcript
+        said = list(_paragraphs(transcript, marks)) if transcript else []
         if not said:
             raise ExportFailedError("The lecture has no transcript to write down.")
         head = "\n".join(
@@ -43,16 +54,16 @@ class TxtFormat:
         return ("\n\n".join([head, *said]) + "\n").encode()
 
 
-def _paragraphs(transcript: Transcript) -> Iterator[str]:
+def _paragraphs(transcript: Transcript, marks: Marks) -> Iterator[str]:
     run: list[Utterance] = []
     for utterance in transcript.utterances:
         if run and _ends(run, utterance):
-            yield _paragraph(run)
+            yield _paragraph(run, marks)
             run = []
-        if one_line(utterance.text):
+        if one_line(utterance.text) or utterance.id in marks:
             run.append(utterance)
     if run:
-        yield _paragraph(run)
+        yield _paragraph(run, marks)
 
 
 def _ends(run: Sequence[Utterance], following: Utterance) -> bool:
@@ -61,6 +72,14 @@ def _ends(run: Sequence[Utterance], following: Utterance) -> bool:
     return lasted >= LONGEST_SEC or (lasted >= SHORTEST_SEC and paused >= PAUSE_SEC)
 
 
-def _paragraph(run: Sequence[Utterance]) -> str:
-    text = " ".join(one_line(utterance.text) for utterance in run)
-    return f"[{clock(run[0].start_sec)}] {text}"
+def _paragraph(run: Sequence[Utterance], marks: Marks) -> str:
+    parts = [
+        part
+        for utterance in run
+        for part in (*map(_star, marks.get(utterance.id, ())), one_line(utterance.text))
+    ]
+    return f"[{clock(run[0].start_sec)}] {' '.join(filter(None, parts))}"
+
+
+def _star(mark: Mark) -> str:
+    return one_line(f"[★ {clock(mark.at_sec)} {mark.label or ''}").rstrip() + "]"

@@ -20,6 +20,7 @@ from functions.ingest.corrections.withdrawing import (
     forget_edits,
     forget_errors,
     forget_letters,
+    forget_marks,
     forget_recognition,
     forget_terms,
     forget_transcript,
@@ -216,7 +217,8 @@ def _withdraw(
         stays = remaining.transcript.text
         utterances = replace_transcript(session, row, remaining, plan.object, now=rt.clock())
     forget_terms(session, row, " ".join(texts), stays)
-    if forget_edits(session, row.id, said, plan.known.cited_in(plan.spans)):
+    edits = forget_edits(session, row.id, said, plan.known.cited_in(plan.spans))
+    if edits + forget_marks(session, row.id, plan.spans, said):
         row.items_edited_at = rt.clock()
     forget_answers(session, row.owner, said)
     forget_letters(session, row.id, said)

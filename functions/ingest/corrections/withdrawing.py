@@ -25,6 +25,7 @@ from shared.models import (
     Job,
     JobType,
     Lecture,
+    LectureMark,
     Segment,
     ThreadAccount,
     ThreadOccurrence,
@@ -34,7 +35,7 @@ from shared.models import (
 from shared.runtime import Runtime
 from shared.search.passages import forget_passages, index_transcript
 from shared.speech.quoting import Quotations, has_words
-from shared.speech.removing import Removal
+from shared.speech.removing import CutSpan, Removal
 
 WITHDRAWN = "What this said was cut out of the lecture."
 
@@ -127,6 +128,24 @@ def forget_edits(
     gone = [each for each in edits if each.item_id in cited or said.are_in(_text_of(each.fields))]
     for edit in gone:
         session.delete(edit)
+    session.flush()
+    return len(gone)
+
+
+def forget_marks(
+    session: Session, lecture_id: uuid.UUID, spans: Collection[CutSpan], said: Quotations
+) -> int:
+    """Remove the owner's marks inside the spans, and any others whose label quotes what was cut.
+    Returns how many there were."""
+    marks = session.scalars(select(LectureMark).where(LectureMark.lecture_id == lecture_id)).all()
+    gone = [
+        each
+        for each in marks
+        if any(span.start_sec <= each.at_sec <= span.end_sec for span in spans)
+        or said.are_in(each.label or "")
+    ]
+    for mark in gone:
+        session.delete(mark)
     session.flush()
     return len(gone)
 

@@ -1,10 +1,12 @@
-"""Items of the study material that their owner changes, hides and adds."""
+"""Items of the study material that their owner changes, hides and adds, and moments that the owner
+marks."""
 
 from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from functions.ingest.schemas.transcript import Second
 from shared.documents.artifacts import ArtifactType
 from shared.documents.items import ItemKind
 from shared.schema import Schema
@@ -105,3 +107,46 @@ class EditsResponse(Schema):
 
     lecture_id: str
     edits: tuple[EditRecord, ...]
+
+
+MarkLabel = Annotated[str, StringConstraints(max_length=120), *SHOWN]
+"""What the owner calls a mark. White space counts as one space."""
+
+
+class MarkRequest(Schema):
+    at_sec: Second
+    """Second of the recording, not after its end; kept in thousandths."""
+    label: MarkLabel | None = None
+
+
+class MarksRequest(Schema):
+    marks: Annotated[tuple[MarkRequest, ...], Field(min_length=1, max_length=300)]
+
+
+class MarkChanges(Schema):
+    label: MarkLabel | None
+    """Null removes the label."""
+
+
+class MarkRecord(Schema):
+    mark_id: str
+    at_sec: float
+    label: str | None
+    etag: str
+    """What `If-Match` needs to name the mark or to remove it."""
+    created_at: datetime
+    updated_at: datetime
+
+
+class MarksResponse(Schema):
+    """In the order of their times."""
+
+    lecture_id: str
+    marks: tuple[MarkRecord, ...]
+
+
+class MarksChanged(MarksResponse):
+    """All marks as they are now."""
+
+    job_id: str | None
+    """The export that makes the files again, if anything has changed and there are any."""

@@ -1,5 +1,6 @@
 """A lecture's screen in one answer."""
 
+from functions.ingest.schemas.items import MarkRecord
 from functions.ingest.schemas.lectures import LectureResponse
 from functions.ingest.schemas.material import AnyArtifact
 from functions.ingest.schemas.progress import ProgressSummary
@@ -11,8 +12,8 @@ from shared.schema import Schema
 
 class StudyQuery(Schema):
     include: Include | None = None
-    """Which parts, with a comma between: `lecture`, `progress`, types of artifacts, `threads`. All
-    of them unless it is given."""
+    """Which parts, with a comma between: `lecture`, `progress`, types of artifacts, `threads`,
+    `marks`. All of them unless it is given."""
     hidden: Flag = False
     """With the items that the owner has hidden, marked as `hidden`."""
 
@@ -40,3 +41,5 @@ class StudyResponse(Schema):
     """Of the types that were asked for those there are, with the owner's changes."""
     threads: tuple[ThreadTitle, ...] | None
     """That the lecture speaks of: what `threadRef` of an item means. Ordered by title."""
+    marks: tuple[MarkRecord, ...] | None
+    """Moments that the owner marked, in the order of their times."""

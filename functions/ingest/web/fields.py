@@ -19,7 +19,7 @@ _CRC32C = r"^[A-Za-z0-9+/]{5}[AQgw]==$"
 _LANGUAGE = r"^[a-z]{2,3}$"
 MODEL_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9.-]{0,63}$"
 
-STUDY_PARTS = ("lecture", "progress", *(kind.value for kind in ArtifactType), "threads")
+STUDY_PARTS = ("lecture", "progress", *(kind.value for kind in ArtifactType), "threads", "marks")
 _PARTS = f"(?:{'|'.join(STUDY_PARTS)})"
 _INCLUDE = f"^{_PARTS}(?:,{_PARTS})*$"
 

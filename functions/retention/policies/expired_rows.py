@@ -16,12 +16,16 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from functions.retention.policies.conditions import busy, held
 from shared.models import (
+    ArtifactRow,
     Base,
+    Course,
     DailyUsage,
     DeadLetter,
     IdempotencyKey,
     Lecture,
+    LectureMark,
     OperatorAccess,
     OutboxMessage,
     RateLimit,
@@ -40,6 +44,20 @@ REJECTED_DAYS = 30
 REGISTRATION_DAYS = 7
 """Longer than any notification is delivered again."""
 
+
+def _marks_nothing(as_of: datetime) -> ColumnElement[bool]:
+    """Of a lecture whose recording, transcript and material have all been deleted."""
+    return exists().where(
+        Lecture.id == LectureMark.lecture_id,
+        Course.id == Lecture.course_id,
+        Lecture.raw_deleted_at.is_not(None),
+        Lecture.transcript_object.is_(None),
+        ~exists().where(ArtifactRow.lecture_id == Lecture.id).correlate(Lecture),
+        ~held(as_of),
+        ~busy,
+    )
+
+
 _used_up: Mapping[type[Base], Callable[[datetime], ColumnElement[bool]]] = {
     # What was not sent is never past use.
     OutboxMessage: lambda as_of: OutboxMessage.published_at <= as_of - timedelta(days=OUTBOX_DAYS),
@@ -57,6 +75,7 @@ _used_up: Mapping[type[Base], Callable[[datetime], ColumnElement[bool]]] = {
         RejectedUpload.created_at <= as_of - timedelta(days=REJECTED_DAYS),
         ~exists().where(Lecture.id == RejectedUpload.lecture_id),
     ),
+    LectureMark: _marks_nothing,
     # Of what was mended or deleted otherwise; a failure of today is newer.
     SweepFailure: lambda as_of: SweepFailure.updated_at <= as_of - timedelta(days=1),
     DailyUsage: lambda as_of: DailyUsage.day < as_of.date() - timedelta(days=1),

@@ -13,13 +13,15 @@ export interface Props {
   readonly valueText: string;
   readonly value: number;
   readonly max: number;
+  /** Values that are drawn on it. */
+  readonly marks?: readonly number[];
   /** Of the arrow keys. */
   readonly step: number;
   readonly onChange: (value: number) => void;
 }
 
 /** A place in time that is moved by dragging, by a tap, and by the keyboard. It does not mirror. */
-export function Timeline({ label, valueText, value, max, step, onChange }: Props) {
+export function Timeline({ label, valueText, value, max, marks = [], step, onChange }: Props) {
   const palette = usePalette();
   const { ring, focusProps } = useFocusRing();
   const width = useRef(1);
@@ -72,6 +74,13 @@ export function Timeline({ label, valueText, value, max, step, onChange }: Props
       <View style={[styles.track, { backgroundColor: palette.line }]}>
         <View style={[styles.done, { width: `${percent}%`, backgroundColor: palette.accent }]} />
       </View>
+      {marks.map((mark) => (
+        <View
+          key={mark}
+          testID="timeline-mark"
+          style={[styles.mark, { start: `${max > 0 ? (100 * Math.min(mark, max)) / max : 0}%`, backgroundColor: palette.mark }]}
+        />
+      ))}
       <View style={[styles.thumb, { start: `${percent}%`, backgroundColor: palette.accent }]} />
     </View>
   );
@@ -84,5 +93,6 @@ const styles = StyleSheet.create({
   // The place that is touched is measured from the area, not from what is drawn in it.
   track: { height: 4, borderRadius: radius.round, overflow: 'hidden', pointerEvents: 'none' },
   done: { height: 4 },
+  mark: { position: 'absolute', width: 3, height: 16, marginStart: -1.5, borderRadius: radius.round, pointerEvents: 'none' },
   thumb: { position: 'absolute', width: THUMB, height: THUMB, marginStart: -THUMB / 2, borderRadius: radius.round, pointerEvents: 'none' },
 });

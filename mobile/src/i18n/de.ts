@@ -46,6 +46,7 @@ export const de = {
       recording_withheld: 'Aus der Aufnahme wurde etwas herausgeschnitten. Sie kann abgespielt werden, sobald sie dort still ist.',
       recording_not_silenced: 'Was aus der Aufnahme herausgeschnitten wurde, konnte nicht stumm gemacht werden. Sie wird deshalb nicht mehr abgespielt.',
       too_many_edits: 'Du hast an dieser Vorlesung so viel geändert und hinzugefügt, wie möglich ist.',
+      too_many_marks: 'Du hast in dieser Vorlesung so viele Stellen markiert, wie möglich ist.',
       rate_limited: 'Zu viele Anfragen in kurzer Zeit. Bitte warte einen Moment.',
       daily_limit_reached: 'Das ist mehr, als an einem Tag transkribiert werden darf. Bitte versuche es morgen wieder.',
       payload_too_large: 'Die Aufnahme ist zu groß.',

@@ -46,6 +46,7 @@ export const en = {
       recording_withheld: 'Something was cut out of the recording. It can be played once it is silent there.',
       recording_not_silenced: 'What was cut out of the recording could not be silenced, so it is not played any more.',
       too_many_edits: 'You have changed and added as much of this lecture as is possible.',
+      too_many_marks: 'You have marked as many moments of this lecture as is possible.',
       rate_limited: 'Too many requests in a short time. Please wait a moment.',
       daily_limit_reached: 'This is more than may be transcribed in a day. Please try again tomorrow.',
       payload_too_large: 'The recording is too large.',

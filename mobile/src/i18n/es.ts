@@ -49,6 +49,7 @@ export const es = {
       recording_withheld: 'Se ha cortado algo de la grabación. Se podrá escuchar cuando esa parte esté en silencio.',
       recording_not_silenced: 'No se ha podido silenciar lo que se cortó de la grabación, así que ya no se reproduce.',
       too_many_edits: 'Has cambiado y añadido en esta clase todo lo que es posible.',
+      too_many_marks: 'Has marcado en esta clase todos los momentos posibles.',
       rate_limited: 'Demasiadas solicitudes en poco tiempo. Espera un momento.',
       daily_limit_reached: 'Es más de lo que se puede transcribir en un día. Inténtalo de nuevo mañana.',
       payload_too_large: 'La grabación es demasiado grande.',

@@ -81,6 +81,15 @@ export const reading = {
       zip: 'Alle Dateien in einer (ZIP)',
     },
   },
+  marks: {
+    add: 'Diese Stelle markieren',
+    added: 'Markiert bei {{time}}',
+    unnamed: 'Wichtig',
+    play: 'Markierung bei {{time}} abspielen: {{label}}',
+    title: 'Markierung bei {{time}}',
+    label: 'Bezeichnung',
+    changed: 'Die Markierung wurde inzwischen geändert. Speichere noch einmal, um das zu ersetzen.',
+  },
   search: {
     title: 'Suche',
     words: 'Wörter, die gesagt wurden',

@@ -82,6 +82,15 @@ export const reading = {
       zip: 'All files in one (ZIP)',
     },
   },
+  marks: {
+    add: 'Mark this moment',
+    added: 'Marked at {{time}}',
+    unnamed: 'Important',
+    play: 'Play the mark at {{time}}: {{label}}',
+    title: 'Mark at {{time}}',
+    label: 'Label',
+    changed: 'The mark was changed meanwhile. Save again to replace that.',
+  },
   search: {
     title: 'Search',
     words: 'Words that were said',

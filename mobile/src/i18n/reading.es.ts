@@ -85,6 +85,15 @@ export const reading = {
       zip: 'Todos los archivos en uno (ZIP)',
     },
   },
+  marks: {
+    add: 'Marcar este momento',
+    added: 'Marcado en {{time}}',
+    unnamed: 'Importante',
+    play: 'Reproducir la marca de {{time}}: {{label}}',
+    title: 'Marca de {{time}}',
+    label: 'Nombre',
+    changed: 'La marca se cambió mientras tanto. Guarda otra vez para sustituir eso.',
+  },
   search: {
     title: 'Buscar',
     words: 'Palabras que se dijeron',

@@ -57,7 +57,7 @@ export default function LectureScreen({ lectureId, at }: { lectureId: string; at
       title={title}
       {...(subtitle === undefined ? {} : { subtitle })}
       back={{ label: t('common.back'), onPress: () => history.back({ name: 'library' }) }}
-      footer={readable === null ? null : <PlayerBar durationSec={readable.durationSec} gone={!readable.available.recording} />}
+      footer={readable === null ? null : <PlayerBar lectureId={lectureId} durationSec={readable.durationSec} gone={!readable.available.recording} />}
     >
       {!onServer ? <Uploading item={upload} /> : null}
       {gone ? (

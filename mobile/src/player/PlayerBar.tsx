@@ -1,3 +1,4 @@
+import { Suspense, lazy } from 'react';
 import { StyleSheet, View, useWindowDimensions } from 'react-native';
 import { useTranslation } from 'react-i18next';
 
@@ -10,13 +11,16 @@ import { Timeline } from '../design/Timeline';
 import { leftToRight } from '../design/direction';
 import { TOUCH, space } from '../design/tokens';
 import { clock } from '../i18n/format';
+import { useMarks } from '../marks/queries';
 import { usePlayer, usePlayerState } from './PlayerProvider';
 import { RATES, STEP_SEC } from './player';
 
+const MarkButton = lazy(() => import('../marks/MarkButton'));
+
 const TIGHT = 340;
 
-/** Position, play and pause, ten seconds back and on, speed. Time runs from left to right in every language. */
-export function PlayerBar({ durationSec, gone }: { durationSec: number | null; gone: boolean }) {
+/** Position with the marks, play and pause, ten seconds back and on, speed. Time runs from left to right in every language. */
+export function PlayerBar({ lectureId, durationSec, gone }: { lectureId: string; durationSec: number | null; gone: boolean }) {
   const { t, i18n } = useTranslation();
   // With text at twice its size there is no room for all in one line.
   const tight = useWindowDimensions().width < TIGHT;
@@ -25,6 +29,7 @@ export function PlayerBar({ durationSec, gone }: { durationSec: number | null; g
   const positionSec = usePlayerState(player, (state) => Math.floor(state.positionSec), 0);
   const rate = usePlayerState(player, (state) => state.rate, 1);
   const failure = usePlayerState<unknown>(player, (state) => state.failure, null);
+  const marks = useMarks(lectureId).data?.map(({ atSec }) => atSec);
   if (gone) return <Text tone="soft">{t('player.deleted')}</Text>;
   if (player === null) return null;
   const number = new Intl.NumberFormat(i18n.language).format(rate);
@@ -37,16 +42,24 @@ export function PlayerBar({ durationSec, gone }: { durationSec: number | null; g
           {failure instanceof ApiProblem && failure.status === 404 ? t('player.notThere') : messageOf(t, failure)}
         </Text>
       )}
-      {durationSec === null ? null : (
-        <Timeline
-          label={t('player.position')}
-          valueText={t('player.of', { position: clock(positionSec), duration: clock(durationSec) })}
-          value={positionSec}
-          max={durationSec}
-          step={STEP_SEC}
-          onChange={(sec) => player.seek(sec)}
-        />
-      )}
+      <View {...leftToRight} style={styles.place}>
+        <View style={styles.timeline}>
+          {durationSec === null ? null : (
+            <Timeline
+              label={t('player.position')}
+              valueText={t('player.of', { position: clock(positionSec), duration: clock(durationSec) })}
+              value={positionSec}
+              max={durationSec}
+              {...(marks === undefined ? {} : { marks })}
+              step={STEP_SEC}
+              onChange={(sec) => player.seek(sec)}
+            />
+          )}
+        </View>
+        <Suspense fallback={<View style={styles.control} />}>
+          <MarkButton lectureId={lectureId} />
+        </Suspense>
+      </View>
       <View {...leftToRight} style={[styles.controls, tight && styles.lines]}>
         <View style={[styles.side, tight && styles.below]}>
           <TextButton
@@ -79,6 +92,9 @@ export function PlayerBar({ durationSec, gone }: { durationSec: number | null; g
 
 const styles = StyleSheet.create({
   bar: { gap: space.xs },
+  place: { direction: 'ltr', flexDirection: 'row', alignItems: 'center', gap: space.s } as object,
+  timeline: { flex: 1 },
+  control: { width: TOUCH, height: TOUCH },
   controls: { direction: 'ltr', flexDirection: 'row', alignItems: 'center', justifyContent: 'center', gap: space.s },
   side: { flex: 1, alignItems: 'flex-start' },
   lines: { flexWrap: 'wrap', columnGap: space.xs },

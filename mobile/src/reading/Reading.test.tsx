@@ -44,7 +44,7 @@ function shown(view: React.ReactElement, answers: Answers, recording = true) {
   const rendered = renderView(
     <PlayerProvider lectureId="l" durationSec={lecture.durationSec} enabled={recording}>
       {view}
-      <PlayerBar durationSec={lecture.durationSec} gone={!recording} />
+      <PlayerBar lectureId="l" durationSec={lecture.durationSec} gone={!recording} />
     </PlayerProvider>,
     { openMedia: () => media, answers: { '/lectures/l/audio': () => address, ...artifacts(), ...answers } },
   );

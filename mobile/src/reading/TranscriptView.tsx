@@ -1,4 +1,4 @@
-import { Suspense, lazy, memo, useCallback, useEffect, useMemo, useState } from 'react';
+import { Fragment, Suspense, lazy, memo, useCallback, useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { StyleSheet, View } from 'react-native';
 
@@ -10,6 +10,8 @@ import { TextButton } from '../design/TextButton';
 import { movesFocus, onKeys } from '../design/keys';
 import { onScrollByHand } from '../design/reveal';
 import { space } from '../design/tokens';
+import { MarkRow } from '../marks/MarkRow';
+import { type Mark, useMarks } from '../marks/queries';
 import { usePlayer, usePlayerState } from '../player/PlayerProvider';
 import { CorrectSheet } from './CorrectSheet';
 import { Loaded } from './Loaded';
@@ -18,7 +20,7 @@ import { type Change, UndoNotice } from './UndoNotice';
 import { UtteranceRow } from './UtteranceRow';
 import { type ReadTranscript, useTranscript } from './queries';
 import type { Changed } from './revisions';
-import { type Block, blockOf, blocksOf, sameIn, utteranceAt } from './utterances';
+import { type Block, blockOf, blocksOf, byUtterance, sameIn, utteranceAt } from './utterances';
 
 const RevisionsSheet = lazy(() => import('./RevisionsSheet'));
 
@@ -41,6 +43,8 @@ function Utterances({ lectureId, read }: { lectureId: string; read: ReadTranscri
   const player = usePlayer();
   const { utterances } = read.transcript;
   const blocks = useMemo(() => blocksOf(utterances), [utterances]);
+  const marks = useMarks(lectureId).data;
+  const marked = useMemo(() => byUtterance(utterances, marks ?? []), [utterances, marks]);
   const active = usePlayerState(
     player,
     ({ status, positionSec }) => (status === 'paused' && positionSec === 0 ? -1 : utteranceAt(utterances, positionSec)),
@@ -118,7 +122,9 @@ function Utterances({ lectureId, read }: { lectureId: string; read: ReadTranscri
           return (
             <Passage
               key={block.first}
+              lectureId={lectureId}
               block={block}
+              marked={hasMark(block, marked) ? marked : NONE}
               active={active < 0 ? -1 : own}
               entry={active < 0 ? (block.first === 0 ? 0 : -1) : own}
               following={following && own >= 0}
@@ -147,8 +153,18 @@ interface Chosen {
   readonly typed?: string;
 }
 
+type Marked = ReadonlyMap<number, readonly Mark[]>;
+
+const NONE: Marked = new Map();
+
+const hasMark = ({ first, utterances }: Block, marked: Marked) =>
+  [...marked.keys()].some((index) => Math.max(0, index) >= first && index < first + utterances.length);
+
 interface PassageProps {
+  readonly lectureId: string;
   readonly block: Block;
+  /** By the index of the utterance, -1 before the first; empty if the block has none. */
+  readonly marked: Marked;
   /** Index within the block of what is played; -1 if it is elsewhere. */
   readonly active: number;
   /** Index within the block of the row that the Tab key leads to. */
@@ -159,18 +175,23 @@ interface PassageProps {
 }
 
 /** Rendered again only when the mark comes, moves or goes. */
-const Passage = memo(function Passage({ block, active, entry, following, onPress }: PassageProps) {
+const Passage = memo(function Passage({ lectureId, block, marked, active, entry, following, onPress }: PassageProps) {
+  const marksOf = (index: number) =>
+    marked.get(index)?.map((mark) => <MarkRow key={mark.markId} lectureId={lectureId} mark={mark} />);
   return (
     <Offscreen height={block.height}>
+      {block.first === 0 ? marksOf(-1) : null}
       {block.utterances.map((utterance, index) => (
-        <UtteranceRow
-          key={utterance.id}
-          utterance={utterance}
-          active={index === active}
-          isEntry={index === entry}
-          following={following}
-          onPress={onPress}
-        />
+        <Fragment key={utterance.id}>
+          <UtteranceRow
+            utterance={utterance}
+            active={index === active}
+            isEntry={index === entry}
+            following={following}
+            onPress={onPress}
+          />
+          {marksOf(block.first + index)}
+        </Fragment>
       ))}
     </Offscreen>
   );

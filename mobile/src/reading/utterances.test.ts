@@ -2,7 +2,7 @@ import fc from 'fast-check';
 
 import type { Utterance } from '../api/client';
 import { clozeParts } from './cloze';
-import { blockOf, blocksOf, differences, sameIn, utteranceAt } from './utterances';
+import { blockOf, blocksOf, byUtterance, differences, sameIn, utteranceAt } from './utterances';
 
 const starts = fc.uniqueArray(fc.integer({ min: 0, max: 500 }), { maxLength: 60 }).map((all) => all.sort((a, b) => a - b));
 
@@ -13,6 +13,17 @@ test('the utterance at a time is the last that has begun', () => {
       expect(found).toBe(all.filter((startSec) => startSec <= sec).length - 1);
     }),
   );
+});
+
+test('a mark belongs to the last utterance that had begun', () => {
+  const marks = [0.5, 2, 6.9, 7, 99].map((atSec) => ({ atSec }));
+  const found = byUtterance([{ startSec: 2 }, { startSec: 7 }, { startSec: 20 }], marks);
+  expect([...found].map(([index, each]) => [index, each.map(({ atSec }) => atSec)])).toEqual([
+    [-1, [0.5]],
+    [0, [2, 6.9]],
+    [1, [7]],
+    [2, [99]],
+  ]);
 });
 
 test.each([

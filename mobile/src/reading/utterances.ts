@@ -37,6 +37,19 @@ export function blocksOf(utterances: readonly Utterance[]): Block[] {
 
 export const blockOf = (index: number): number => Math.floor(index / BLOCK);
 
+/** Marks by the index of what was said then; -1 before the first. */
+export function byUtterance<Mark extends { readonly atSec: number }>(
+  utterances: readonly Pick<Utterance, 'startSec'>[],
+  marks: readonly Mark[],
+): ReadonlyMap<number, readonly Mark[]> {
+  const found = new Map<number, Mark[]>();
+  for (const mark of marks) {
+    const index = utteranceAt(utterances, mark.atSec);
+    found.set(index, [...(found.get(index) ?? []), mark]);
+  }
+  return found;
+}
+
 type Said = Pick<Utterance, 'startSec' | 'endSec' | 'text'>;
 
 /** The same utterance in another version of the transcript. Ids are positions there, and a correction may begin later. */

@@ -88,6 +88,8 @@ function Form({ recording }: { recording: Recording }) {
           id: recording.id,
           server: api.baseUrl,
           announceKey: newId(),
+          // A crash loses the last seconds, and with them what was marked there.
+          marks: recording.marks.filter((second) => second <= recording.seconds),
           file: { size: recording.bytes, contentType: recording.contentType },
           target: {
             courseId: course.courseId,

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { begin, newUpload, restore, step } from './machine';
 import { LARGEST_PIECE, QUANTUM } from './pieces';
 import type { Fault } from './testing/fake-server';
-import { Simulation, type Surprise, type Turn } from './testing/simulation';
+import { MARKS, Simulation, type Surprise, type Turn } from './testing/simulation';
 
 const UNDISTURBED = 40;
 
@@ -49,6 +49,7 @@ describe('an upload against a server that fails at every step', () => {
         expect(server.accepted?.length).toBe(bytes);
         expect(server.finished).toHaveLength(1);
         expect(server.announcements).toBe(1);
+        expect([...server.marks]).toEqual(MARKS);
         expect(simulation.retries).toBe(0);
         expect(simulation.forbidden).toEqual([]);
         expect(server.largestPiece).toBeLessThanOrEqual(LARGEST_PIECE);
@@ -66,6 +67,7 @@ describe('an upload against a server that fails at every step', () => {
         const { server } = simulation;
         expect(server.accepted?.length).toBe(bytes);
         expect(server.announcements).toBe(simulation.retries + 1);
+        expect([...server.marks]).toEqual(MARKS);
       }),
       { numRuns: 200 },
     );
@@ -77,7 +79,8 @@ describe('an upload against a server that fails at every step', () => {
         const simulation = new Simulation(bytes, false, 0);
         simulation.run([], UNDISTURBED);
         const { requests } = simulation.server;
-        expect(requests.slice(0, 3)).toEqual(['checksum', 'announce', 'start']);
+        expect(requests.slice(0, 4)).toEqual(['checksum', 'announce', 'mark', 'start']);
+        expect(requests.filter((kind) => kind === 'mark')).toHaveLength(1);
         expect(requests).not.toContain('ask');
         expect(requests.filter((kind) => kind === 'verify')).toHaveLength(1);
       }),

@@ -22,14 +22,15 @@ export interface Step {
   readonly wakeAt: number | null;
 }
 
-export type Intention = Pick<Upload, 'id' | 'server' | 'announceKey' | 'file' | 'target'>;
+export type Intention = Pick<Upload, 'id' | 'server' | 'announceKey' | 'file' | 'target' | 'marks'>;
 
-export function newUpload({ id, server, announceKey, file, target }: Intention): Upload {
+export function newUpload({ id, server, announceKey, file, target, marks = [] }: Intention): Upload {
   return {
     id,
     server,
     file,
     target,
+    marks,
     announceKey,
     phase: 'checksum',
     crc32c: null,
@@ -134,6 +135,7 @@ function commandOf(upload: Upload, n: number): Command {
   const { phase, ticket, session, crc32c } = upload;
   if (phase === 'checksum' || crc32c === null) return { n, kind: 'checksum' };
   if (phase === 'announce') return { n, kind: 'announce', key: upload.announceKey, crc32c };
+  if (phase === 'mark') return { n, kind: 'mark', key: upload.announceKey, marks: upload.marks ?? [] };
   if (phase === 'verify') return { n, kind: 'verify' };
   if (phase === 'start' && ticket !== null) return { n, kind: 'start', ticket };
   if (phase === 'ask' && session !== null) return { n, kind: 'ask', session };

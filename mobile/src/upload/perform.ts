@@ -6,6 +6,9 @@ import { LARGEST_PIECE } from './pieces';
 import { type FileSource, FileUnreadable, type Storage, type StorageAnswer } from './ports';
 import type { Command, Failure, Result, Upload } from './types';
 
+/** Of one lecture, as the API takes them. */
+const MOST_MARKS = 300;
+
 export interface Ports {
   readonly api: Api;
   readonly storage: Storage;
@@ -33,6 +36,13 @@ async function carriedOut(command: Command, upload: Upload, ports: Ports, signal
       return { kind: 'checksummed', crc32c: await checksum(await ports.file, signal) };
     case 'announce':
       return announced(command, upload, api, signal);
+    case 'mark': {
+      const header = { 'Idempotency-Key': `${command.key}-marks` };
+      const body = { marks: command.marks.slice(0, MOST_MARKS).map((atSec) => ({ atSec, label: null })) };
+      const answer = api.client.POST('/lectures/{lectureId}/marks', { params: { ...params, header }, body, signal });
+      await dataOf(answer, api.clock.now());
+      return { kind: 'marked' };
+    }
     case 'renew': {
       const answer = api.client.POST('/lectures/{lectureId}/upload-url', { params, signal });
       return { kind: 'ticket', ticket: await dataOf(answer, api.clock.now()) };
@@ -120,6 +130,8 @@ function ofRefusal(answer: StorageAnswer, now: number): Result {
 
 function ofProblem(problem: ApiProblem, command: Command): Result {
   if (isPassing(problem)) return { kind: 'unreachable', retryAfterSec: problem.retryAfterSec };
+  // A recording is not given up for its marks: those that a lecture cannot have are.
+  if (command.kind === 'mark' && problem.status !== 401) return { kind: 'marked' };
   if (problem.code === 'conflict' && command.kind !== 'verify') return { kind: 'taken' };
   return refused(problem.code, problem.detail);
 }

@@ -29,6 +29,9 @@ class World {
   private readonly listeners = new Set<() => void>();
   readonly defects: unknown[] = [];
   unreadable = false;
+  /** What came to the route of marks; it answers once for each of `refusals`, and then takes them. */
+  readonly marked: { readonly id: string; readonly key: string | null; readonly body: unknown }[] = [];
+  refusals: number[] = [];
 
   readonly api = createApi({
     baseUrl: 'https://api.test',
@@ -39,6 +42,15 @@ class World {
         return json({ lectureId, upload: { url: `https://storage.test/${lectureId}`, method: 'POST', headers: {} } });
       }
       const id = path.split('/')[2] ?? '';
+      if (path.endsWith('/marks')) {
+        const key = new Headers(init.headers).get('Idempotency-Key');
+        this.marked.push({ id, key, body: JSON.parse(String(init.body)) });
+        const status = this.refusals.shift();
+        if (status !== undefined) {
+          return new Response(JSON.stringify({ code: 'x', detail: '', status }), { status, headers: { 'Content-Type': 'application/json' } });
+        }
+        return json({ lectureId: id, marks: [], jobId: null });
+      }
       const whole = this.received.get(id) === SIZE;
       return json({ lectureId: id, courseId: 'c', status: whole ? 'uploaded' : 'awaiting_upload', audioBytes: whole ? SIZE : null });
     }) as unknown as typeof fetch,
@@ -140,6 +152,53 @@ test('what was stored goes on in the next start, from where the server is', asyn
   await queue.start();
   await until(() => phases(queue)[0] === 'confirmed');
   expect(world.received.get('a')).toBe(SIZE);
+});
+
+const MARKS = { marks: [{ atSec: 3, label: null }, { atSec: 12.5, label: null }] };
+
+test('marks are sent before the recording, and again with the same key until they have arrived', async () => {
+  const world = new World();
+  world.refusals = [503];
+  const queue = world.queue();
+  await queue.start();
+  await queue.add({ ...upload('a'), marks: [3, 12.5] });
+  await until(() => world.marked.length > 0);
+  expect(world.received.size).toBe(0);
+  await until(() => phases(queue)[0] === 'confirmed');
+  const sent = { id: 'a', key: 'key-a-marks', body: MARKS };
+  expect(world.marked.length).toBeGreaterThan(1);
+  expect(world.marked.filter((each) => JSON.stringify(each) !== JSON.stringify(sent))).toEqual([]);
+  expect(queue.get()[0]?.upload.marks).toEqual([]);
+});
+
+test('marks that the server refuses hold no recording up', async () => {
+  const world = new World();
+  world.refusals = [409];
+  const queue = world.queue();
+  await queue.start();
+  await queue.add({ ...upload('a'), marks: [3, 12.5] });
+  await until(() => phases(queue)[0] === 'confirmed');
+  expect(world.marked).toHaveLength(1);
+});
+
+test('marks of an upload whose announcement was answered before a crash are sent after it', async () => {
+  const world = new World();
+  world.stored.set('a', { ...upload('a'), marks: [3], phase: 'verify', crc32c: 'AAAAAA==' });
+  world.received.set('a', SIZE);
+  const queue = world.queue();
+  await queue.start();
+  await until(() => phases(queue)[0] === 'confirmed');
+  expect(world.marked.map(({ body }) => body)).toEqual([{ marks: [{ atSec: 3, label: null }] }]);
+});
+
+test('an upload that an earlier version has stored has no marks', async () => {
+  const world = new World();
+  const { marks: _, ...earlier } = upload('a');
+  world.stored.set('a', earlier);
+  const queue = world.queue();
+  await queue.start();
+  await until(() => phases(queue)[0] === 'confirmed');
+  expect(world.marked).toEqual([]);
 });
 
 test('a removed upload stops and is stored no more', async () => {

@@ -22,7 +22,9 @@ export function afterResult(upload: Upload, result: Result, now: number, jitter:
       return { crc32c: result.crc32c, phase: 'announce', failures: 0 };
     case 'ticket':
       // Failures are counted on: a fresh URL that is refused again is a failure in a row.
-      return { ticket: result.ticket, phase: 'start', session: null, offset: 0 };
+      return { ticket: result.ticket, phase: unmarked(upload) ? 'mark' : 'start', session: null, offset: 0 };
+    case 'marked':
+      return { marks: [], phase: upload.ticket === null ? 'confirmed' : 'start' };
     case 'started':
       return { session: result.session, ticket: null, phase: 'send', offset: 0 };
     case 'reached':
@@ -39,7 +41,7 @@ export function afterResult(upload: Upload, result: Result, now: number, jitter:
       return { phase: 'verify' };
     case 'accepted':
       return result.bytes === upload.file.size
-        ? { phase: 'confirmed', offset: result.bytes, session: null, ticket: null, failures: 0 }
+        ? { phase: unmarked(upload) ? 'mark' : 'confirmed', offset: result.bytes, session: null, ticket: null, failures: 0 }
         : failed('conflict', 'The lecture has another recording.');
     case 'waiting': {
       const failures = upload.failures + 1;
@@ -54,6 +56,9 @@ export function afterResult(upload: Upload, result: Result, now: number, jitter:
       return failed(result.failure.code, result.failure.detail);
   }
 }
+
+/** Whether the server is still to be told what the student marked: as soon as the lecture is known to be this one. */
+const unmarked = (upload: Upload) => (upload.marks ?? []).length > 0;
 
 function reached(
   upload: Upload,

@@ -8,6 +8,8 @@ export interface Upload {
   readonly server: string;
   readonly file: { readonly size: number; readonly contentType: string };
   readonly target: Target;
+  /** Seconds that the student marked and the server does not have yet. Missing in what an earlier version has stored. */
+  readonly marks?: readonly number[];
   /** The announcement's idempotency key: the same for every repetition of it. */
   readonly announceKey: string;
   readonly phase: Phase;
@@ -38,6 +40,7 @@ export interface Target {
 export type Phase =
   | 'checksum'
   | 'announce'
+  | 'mark'
   | 'renew'
   | 'start'
   | 'ask'
@@ -57,6 +60,7 @@ export type Network = 'offline' | 'metered' | 'unmetered';
 export type Command = { readonly n: number } & (
   | { readonly kind: 'checksum' }
   | { readonly kind: 'announce'; readonly key: string; readonly crc32c: string }
+  | { readonly kind: 'mark'; readonly key: string; readonly marks: readonly number[] }
   | { readonly kind: 'renew' }
   | { readonly kind: 'start'; readonly ticket: UploadTicket }
   | { readonly kind: 'ask'; readonly session: string }
@@ -67,6 +71,8 @@ export type Command = { readonly n: number } & (
 export type Result =
   | { readonly kind: 'checksummed'; readonly crc32c: string }
   | { readonly kind: 'ticket'; readonly ticket: UploadTicket }
+  /** The server has the marks, or refuses them for good. */
+  | { readonly kind: 'marked' }
   | { readonly kind: 'started'; readonly session: string }
   /** The server has the bytes before `offset`. `ms`: how long the request took. */
   | { readonly kind: 'reached'; readonly offset: number; readonly ms: number }

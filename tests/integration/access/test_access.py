@@ -45,6 +45,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "restore_revision": {"revision": 1},
     "cut_out": {"cuts": [{"startSec": 9.2, "endSec": 9.8}]},
     "add_study_item": {"item": {"kind": "flashcard", "front": "Why?", "back": "So."}},
+    "mark_moments": {"marks": [{"atSec": 3, "label": "Overwritten."}]},
+    "name_one_mark": {"label": "Overwritten."},
     "search_transcripts": {"q": "phlogiston"},
     "export_subject": {"subject": "bob"},
     "delete_subject": {"subject": "bob"},
@@ -64,6 +66,7 @@ NOBODYS = {
     "export_id": str(uuid.UUID(int=10)),
     "lecture_key": str(uuid.UUID(int=11)),
     "item_id": "no-such-item",
+    "mark_id": str(uuid.UUID(int=12)),
 }
 
 
@@ -113,6 +116,7 @@ def ids_of(rt: Runtime, bobs: WholeLecture) -> dict[str, str]:
         "export_id": str(request_export(rt, BOB).id),
         "lecture_key": str(bobs.lecture.id),
         "item_id": bobs.item,
+        "mark_id": bobs.mark,
     }
 
 

@@ -47,6 +47,7 @@ CONFIG = schemathesis.Config.from_dict(
                 "POST /lectures/{lectureId}/transcribe",
                 # how long a recording is, and that a span ends after it begins,
                 "POST /lectures/{lectureId}/cuts",
+                "POST /lectures/{lectureId}/marks",
                 # and for how long something may be kept.
                 "PUT /courses/{courseId}/retention",
                 "DELETE /lectures/{lectureId}",
@@ -130,6 +131,7 @@ def test_every_answer_is_as_documented(
         "jobId": str(whole.job.id),
         "threadId": str(whole.thread_id),
         "itemId": whole.item,
+        "markId": whole.mark,
     }
 
     @given(case=described.as_strategy(generation_mode=mode), exists=st.booleans())

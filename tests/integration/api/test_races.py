@@ -74,11 +74,14 @@ class Scene:
     message: uuid.UUID
     item: str
     """A flashcard of the student's own."""
+    mark: str
+    """A moment that the student marked."""
 
     def ask(self, method: str, path: str, **options: Any) -> TestResponse:
         return self.app.test_client().open(path, method=method, **options)
 
 
+_NO_ETAG = f'"{"0" * 32}"'
 Act = Callable[[Scene], TestResponse | Outcome | None]
 
 
@@ -162,6 +165,18 @@ def _of_card(method: str, **options: Any) -> Act:
     return act
 
 
+def _of_mark(method: str, **options: Any) -> Act:
+    """Of the lecture's one mark, as it was read."""
+
+    def act(scene: Scene) -> TestResponse:
+        path = f"/lectures/{scene.lecture.slug}/marks"
+        known = scene.ask("GET", path).get_json().get("marks", [])
+        etag = next((each["etag"] for each in known if each["markId"] == scene.mark), _NO_ETAG)
+        return scene.ask(method, f"{path}/{scene.mark}", headers={"If-Match": etag}, **options)
+
+    return act
+
+
 def _replay_batch(scene: Scene) -> TestResponse:
     return scene.ask(
         "POST", "/jobs/dead-letter/replay", json={"jobIds": [str(scene.failed), str(scene.live)]}
@@ -194,6 +209,12 @@ WRITES: dict[str, tuple[Act, ...]] = {
     ),
     "change_study_item": (_of_card("PATCH", json={"hidden": True}),),
     "remove_study_item": (_of_card("DELETE"),),
+    "mark_moments": (
+        _write("POST", "/lectures/{lecture}/marks", json={"marks": [{"atSec": 9.5}, {"atSec": 3}]}),
+        _write("POST", "/lectures/{waiting}/marks", json={"marks": [{"atSec": 9.5}]}),
+    ),
+    "name_one_mark": (_of_mark("PATCH", json={"label": "Proof"}),),
+    "remove_one_mark": (_of_mark("DELETE"),),
     "record_consent": (
         _write(
             "PUT", "/lectures/{lecture}/consent", json={"informed": "course", "basis": "consent"}
@@ -311,7 +332,8 @@ def _scene(rt: Runtime, app: Flask) -> Scene:
     lecture, other = get_lecture(rt, whole.lecture), f"o-{uuid.uuid4().hex[:12]}"
     add_lecture(rt, f"e-{uuid.uuid4().hex[:12]}", owner=OWNER, course=other)
     return Scene(
-        *(rt, app, lecture, waiting, course, other, whole.job.id, live, message, whole.item)
+        *(rt, app, lecture, waiting, course, other, whole.job.id, live, message, whole.item),
+        whole.mark,
     )
 
 

@@ -59,6 +59,8 @@ UNRECORDED = {
         "daily_usage: UPDATE",
         "exports: DELETE",
         "idempotency_keys: UPDATE",
+        "lecture_marks: DELETE",
+        "lecture_marks: UPDATE",
         "lectures: UPDATE (material_deleted_at)",
         "lectures: UPDATE (raw_deleted_at)",
         "lectures: UPDATE (transcript_deleted_at)",

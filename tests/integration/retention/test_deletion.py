@@ -39,6 +39,7 @@ from shared.models import (
     Job,
     JobType,
     Lecture,
+    LectureMark,
     LectureStatus,
     Purge,
     RateLimit,
@@ -143,6 +144,16 @@ def complete_lecture(
                 hidden=True,
                 fields={},
                 revision=uuid.uuid4(),
+                created_at=rt.clock(),
+                updated_at=rt.clock(),
+            )
+        )
+        session.add(
+            LectureMark(
+                id=uuid.uuid4(),
+                lecture_id=lecture.id,
+                at_sec=3.5,
+                label="Proof",
                 created_at=rt.clock(),
                 updated_at=rt.clock(),
             )

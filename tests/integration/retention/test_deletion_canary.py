@@ -102,6 +102,7 @@ def test_of_a_deleted_lecture_nothing_is_left(
         "table dead_letters.payload",
         "table exports.file_name",
         "table idempotency_keys.response",
+        "table lecture_marks.label",
         "table lectures.title",
         "table passages.text",
         "table thread_occurrences.quote",
@@ -191,6 +192,7 @@ def test_of_what_was_cut_out_nothing_is_left(
     start_sec, end_sec, said, stays = _in_the_middle(FIRST)
     gone = Canary.of(said, (), besides=f"{stays} {SECOND.transcript.text}")
     _repeat(rt, client, said)
+    _mark(client, start_sec, said)
     assert _shown_by(rt, client, SECOND, gone) != set()
     before = everywhere(rt, messages, gone)
     assert before.keys() >= {
@@ -203,6 +205,7 @@ def test_of_what_was_cut_out_nothing_is_left(
         "table dead_letters.payload",
         "table idempotency_keys.response",
         "table item_edits.fields",
+        "table lecture_marks.label",
         "table passages.text",
         "table thread_occurrences.quote",
     }
@@ -229,6 +232,7 @@ def test_of_what_was_cut_out_nothing_is_left(
         "object in exports",
         "object in transcripts",
         "table item_edits.fields",
+        "table lecture_marks.label",
         "table passages.text",
     }
     assert _shown_by(rt, client, SECOND, rest) != set()
@@ -243,6 +247,21 @@ def _in_the_middle(story: Story) -> tuple[float, float, str, str]:
     rest = (*utterances[:8], *utterances[26:])
     said, stays = (" ".join(each.text for each in some) for some in (cut, rest))
     return cut[0].start_sec, cut[-1].end_sec, said, stays
+
+
+def _mark(client: FlaskClient, at_sec: float, said: str) -> None:
+    """The owner marks a moment in what is cut afterwards, and quotes it at another one."""
+    words = said.split()
+    answer = client.post(
+        f"/lectures/{FIRST.slug}/marks",
+        json={
+            "marks": [
+                {"atSec": at_sec, "label": " ".join(words[:6])},
+                {"atSec": 0.25, "label": " ".join(words[6:14])},
+            ]
+        },
+    )
+    assert answer.status_code == 200, answer.text
 
 
 def _repeat(rt: Runtime, client: FlaskClient, said: str) -> None:

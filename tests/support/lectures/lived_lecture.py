@@ -186,7 +186,7 @@ def _correct(client: FlaskClient, story: Story) -> None:
 
 
 def _edit(client: FlaskClient, story: Story) -> None:
-    """An item of its owner's own, and one in the words of its owner."""
+    """An item of its owner's own, one in the words of its owner, and a mark."""
     address = f"/lectures/{story.slug}"
     card = {"kind": "flashcard", "front": f"Who is {story.speaker}?", "back": story.title}
     assert client.post(f"{address}/items", json={"item": card}).status_code == 201
@@ -196,6 +196,9 @@ def _edit(client: FlaskClient, story: Story) -> None:
         headers={"If-Match": terms.headers["ETag"]},
         json={"example": f"As {story.speaker} says."},
     )
+    assert answer.status_code == 200, answer.text
+    mark = {"atSec": 0.5, "label": f"Ask {story.speaker} for the slides"}
+    answer = client.post(f"{address}/marks", json={"marks": [mark]})
     assert answer.status_code == 200, answer.text
 
 

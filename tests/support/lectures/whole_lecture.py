@@ -22,7 +22,16 @@ from shared.documents.artifacts import (
 )
 from shared.documents.items import ItemKind
 from shared.documents.transcript import Transcript, Utterance
-from shared.models import ArtifactRow, ExportRow, ItemEdit, Job, Lecture, Thread, ThreadOccurrence
+from shared.models import (
+    ArtifactRow,
+    ExportRow,
+    ItemEdit,
+    Job,
+    Lecture,
+    LectureMark,
+    Thread,
+    ThreadOccurrence,
+)
 from shared.runtime import Runtime
 from shared.search.passages import index_transcript
 from tests.support.lectures.builders import add_course, failed, uploaded
@@ -37,6 +46,8 @@ class WholeLecture:
     thread_id: uuid.UUID
     item: str
     """A flashcard of its owner's own."""
+    mark: str
+    """A moment that its owner marked."""
 
 
 def add_whole_lecture(
@@ -129,6 +140,17 @@ def add_whole_lecture(
                 updated_at=now,
             )
         )
+        mark_id = uuid.uuid4()
+        session.add(
+            LectureMark(
+                id=mark_id,
+                lecture_id=lecture.id,
+                at_sec=7.5,
+                label=f"Why is it {secret}?",
+                created_at=now,
+                updated_at=now,
+            )
+        )
         session.flush()
         session.add(
             ThreadOccurrence(
@@ -141,7 +163,7 @@ def add_whole_lecture(
             )
         )
         session.commit()
-    return WholeLecture(lecture, job, thread_id, item)
+    return WholeLecture(lecture, job, thread_id, item, str(mark_id))
 
 
 def _artifact(kind: ArtifactType, lecture: Lecture, secret: str) -> ArtifactEnvelope:

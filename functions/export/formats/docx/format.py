@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from functions.export.document import CourseThread, LectureDocument
+from functions.export.document import CourseThread, LectureDocument, Marked
 from functions.export.formats.docx.word import WordDocument
 from functions.export.text.clock import clock
 from functions.export.text.facts import facts, notes
@@ -41,6 +41,7 @@ class DocxFormat:
         _summary(word, material.summary.content)
         word.heading("Outline", 1)
         _outline(word, material.outline.content.nodes)
+        _marks(word, document.marked)
         _terms(word, material.key_terms.content.terms)
         _cards(word, material.flashcards.content.cards)
         _questions(word, questions)
@@ -72,6 +73,14 @@ def _outline(word: WordDocument, nodes: Iterable[OutlineNode], depth: int = 1) -
         for point in node.points:
             word.item(point.text, depth=depth + 1, note=_times(point.citations[:1]))
         _outline(word, node.children, depth + 1)
+
+
+def _marks(word: WordDocument, marks: Iterable[Marked]) -> None:
+    for number, each in enumerate(marks):
+        if not number:
+            word.heading("Marked moments", 1)
+        label = f"★ {each.mark.label or ''}".rstrip()
+        word.item(each.words, bold=label, note=f"[{clock(each.mark.at_sec)}]")
 
 
 def _terms(word: WordDocument, terms: Iterable[KeyTerm]) -> None:

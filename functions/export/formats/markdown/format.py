@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from functions.export.document import CourseThread, LectureDocument
+from functions.export.document import CourseThread, LectureDocument, Marked
 from functions.export.formats.markdown.chapter_links import ChapterLinks
 from functions.export.formats.markdown.commonmark import flow, inline, item, sentence, strong
 from functions.export.text.clock import clock
@@ -43,6 +43,7 @@ class MarkdownFormat:
             "## Summary",
             *_summary(material.summary.content, links),
             *_section("Outline", _outline(chapters, links, top=True)),
+            *_section("Marked moments", "\n".join(_mark(each, links) for each in document.marked)),
             *_section("Key terms", *(_term(each, links) for each in terms)),
             *_section("Flashcards", *_numbered(_card(each, links) for each in cards)),
             *_section("Exam questions", *_numbered(map(_question, questions))),
@@ -110,6 +111,12 @@ def _outline(nodes: Iterable[OutlineNode], links: ChapterLinks, *, top: bool = F
         )
         for index, node in enumerate(nodes)
     )
+
+
+def _mark(marked: Marked, links: ChapterLinks) -> str:
+    mark = marked.mark
+    label = strong(mark.label) if mark.label else ""
+    return item("-", sentence("★", links.time(mark.at_sec), label, inline(marked.words)))
 
 
 def _term(term: KeyTerm, links: ChapterLinks) -> str:

@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from functions.export.document import LectureDocument
+from functions.export.document import LectureDocument, Marked
 from functions.export.formats.pdf.coverage import drawable
 from functions.export.formats.pdf.line_breaks import breakable
 from functions.export.formats.pdf.typography import typography
@@ -33,6 +33,7 @@ def booklet(document: LectureDocument) -> dict[str, Any]:
         "notes": notes(document),
         "summary": _summary(material.summary.content),
         "outline": [node.model_dump() for node in material.outline.content.nodes],
+        "marks": [_mark(each) for each in document.marked],
         "terms": [_term(term) for term in material.key_terms.content.terms],
         "cards": [_card(card) for card in material.flashcards.content.cards],
         "questions": [_question(each) for each in material.exam_questions.content.questions],
@@ -59,6 +60,14 @@ def _summary(summary: SummaryContent) -> dict[str, Any]:
         for bullet, line in zip(section.bullets, shown["bullets"], strict=True):
             line["role"] = role_label(bullet)
     return content
+
+
+def _mark(marked: Marked) -> dict[str, Any]:
+    return {
+        "at_sec": marked.mark.at_sec,
+        "label": one_line(marked.mark.label or ""),
+        "words": one_line(marked.words),
+    }
 
 
 def _term(term: KeyTerm) -> dict[str, Any]:

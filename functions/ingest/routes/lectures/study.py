@@ -14,6 +14,7 @@ from functions.ingest.lectures.outdated import material_is_outdated
 from functions.ingest.lectures.shown import lecture_of
 from functions.ingest.progress.estimate import TypicalTimes
 from functions.ingest.progress.progress import progress_of, summary_of
+from functions.ingest.routes.lectures.marks import mark_records
 from functions.ingest.schemas.material import AnyArtifact
 from functions.ingest.schemas.study import (
     StudyArtifact,
@@ -37,7 +38,7 @@ def operations(rt: Runtime) -> Operations:
     @routes.get("/lectures/{lecture_id}/study", answers={200: StudyResponse}, conditional=True)
     def read_study(lecture_id: str, query: StudyQuery) -> Response:
         """What a lecture's screen shows: the lecture, its progress, its material with the owner's
-        changes, and the titles of its threads.
+        changes, the titles of its threads, and the owner's marks.
 
         Its ETag changes with any of them. A lecture without material has no artifacts here.
         """
@@ -51,6 +52,7 @@ def operations(rt: Runtime) -> Operations:
                 outdated=_is_outdated(session, lecture),
                 artifacts=None,
                 threads=_threads(session, lecture) if "threads" in parts else None,
+                marks=mark_records(session, lecture) if "marks" in parts else None,
             )
         with rt.database.autocommit() as connection:
             owner = caller().owner

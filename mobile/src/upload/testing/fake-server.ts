@@ -32,6 +32,8 @@ export class FakeServer {
   /** Finished objects of the lecture, one at most unless it was announced again. */
   readonly finished: Uint8Array[] = [];
   announcements = 0;
+  /** Of the lecture; one that is sent twice is one. */
+  readonly marks = new Set<number>();
   largestPiece = 0;
 
   private status: 'unknown' | 'awaiting_upload' | 'accepted' | 'turned_away' = 'unknown';
@@ -66,6 +68,10 @@ export class FakeServer {
         return { kind: 'checksummed', crc32c: (this.sum ??= new Crc32c().update(this.bytes).base64()) };
       case 'announce':
         return this.announce(command.key, command.crc32c);
+      case 'mark':
+        if (this.status === 'unknown') throw new Error('Marks of a lecture that was not announced.');
+        command.marks.forEach((second) => this.marks.add(second));
+        return { kind: 'marked' };
       case 'renew':
         if (this.status === 'unknown') return { kind: 'refused', failure: { code: 'not_found', detail: '' } };
         return this.status === 'awaiting_upload' ? this.ticket() : { kind: 'taken' };

@@ -17,6 +17,8 @@ export interface Turn {
 
 const TARGET = { courseId: 'c', courseTitle: null, lectureId: 'l', title: null, presetId: 'exam' };
 
+export const MARKS = [3, 12.5];
+
 /** Runs one upload against a fake server in simulated time. */
 export class Simulation {
   readonly server: FakeServer;
@@ -41,6 +43,7 @@ export class Simulation {
       announceKey: 'key-0',
       file: { size, contentType: 'audio/webm' },
       target: TARGET,
+      marks: MARKS,
     });
     this.machine = restore(this.stored, 'unmetered', wifiOnly);
   }

@@ -36,6 +36,7 @@ def test_keys_are_camel_case_and_in_the_schemas_order() -> None:
         "flashcards",
         "examQuestions",
         "threads",
+        "marks",
         "transcript",
     ]
 
