@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from functions.export.document import LectureDocument
+from functions.export.document import TranscriptDocument
 from functions.export.text.clock import clock
 from functions.export.text.facts import facts, notes
 from functions.export.text.file_names import file_name
@@ -22,10 +22,10 @@ class TxtFormat:
     content_type = "text/plain; charset=utf-8"
     needs_transcript = True
 
-    def file_name(self, document: LectureDocument) -> str:
+    def file_name(self, document: TranscriptDocument) -> str:
         return file_name(document, "txt")
 
-    def render(self, document: LectureDocument) -> bytes:
+    def render(self, document: TranscriptDocument) -> bytes:
         """Raises ExportFailedError when no transcript is left."""
         said = list(_paragraphs(document.transcript)) if document.transcript else []
         if not said:
