@@ -229,6 +229,10 @@ class Jobs:
         ).one_or_none()
         if done is None:
             raise LeaseLostError()
+        if done.params != lease.params:
+            # It was widened when it had begun: it has done what it was claimed for.
+            own = update(Job).where(Job.id == lease.job_id)
+            session.execute(own.values(params=lease.params))
         if done.run_again:
             self._enqueue(session, lease.lecture_id, lease.type, done.params)
 
