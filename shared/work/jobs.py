@@ -70,10 +70,10 @@ class Jobs:
         )
 
     def enqueue_next(self, session: Session, lease: Lease, lecture: Lecture) -> None:
-        """Queue the stage that works on what a job has made, in the transaction that ends it."""
+        """Queue what works on what a job has made, in the transaction that ends it."""
         stage = STAGES[lease.type]
         following = STAGES[stage.then].params.defaults(lecture) if stage.then else None
-        for params in (following, stage.beside):
+        for params in (stage.beside, following):
             if params is not None:
                 self.enqueue(session, lecture_id=lecture.id, params=params, new_input=True)
 
@@ -117,7 +117,7 @@ class Jobs:
             .returning(Job.id)
         )
         if created is None:
-            live = join_live_job(session, lecture_id, type, params, new_input=new_input)
+            live = join_live_job(session, lecture_id, type, params, new_input=new_input, now=now)
             if live.widened:
                 self._lectures.resume(session, lecture_id)
             return Enqueued(live.id, live.status, deduplicated=True, params=live.params)
@@ -229,10 +229,8 @@ class Jobs:
         ).one_or_none()
         if done is None:
             raise LeaseLostError()
-        if done.params != lease.params:
-            # It was widened when it had begun: it has done what it was claimed for.
-            own = update(Job).where(Job.id == lease.job_id)
-            session.execute(own.values(params=lease.params))
+        if done.params != lease.params:  # It was widened, and has done what it was claimed for.
+            session.execute(update(Job).filter_by(id=lease.job_id).values(params=lease.params))
         if done.run_again:
             self._enqueue(session, lease.lecture_id, lease.type, done.params)
 

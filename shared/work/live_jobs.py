@@ -6,6 +6,7 @@ for, and never the other way round: all files include those.
 
 import uuid
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import and_, literal, or_, select, update
 from sqlalchemy.orm import Session
@@ -25,7 +26,13 @@ class LiveJob:
 
 
 def join_live_job(
-    session: Session, lecture_id: uuid.UUID, type: JobType, params: JSON, *, new_input: bool
+    session: Session,
+    lecture_id: uuid.UUID,
+    type: JobType,
+    params: JSON,
+    *,
+    new_input: bool,
+    now: datetime,
 ) -> LiveJob:
     """Have the lecture's live job of this type do what is asked for.
 
@@ -40,7 +47,11 @@ def join_live_job(
     row = session.execute(
         update(Job)
         .where(live)
-        .values(run_again=or_(Job.run_again, again), **({"params": params} if widened else {}))
+        .values(
+            run_again=or_(Job.run_again, again),
+            # It comes after what brings it, as one that is queued now does.
+            **({"params": params, "created_at": now} if widened else {}),
+        )
         .returning(Job.id, Job.status, Job.params)
     ).one()
     return LiveJob(row.id, row.status, row.params, widened)

@@ -47,8 +47,7 @@ ON_THE_WAY: dict[str, tuple[str, ...]] = {
     ),
     "generate": (EVENT, "job.claimed", "generation.stored", "job.completing", *SENT),
     "export": (
-        *(EVENT, "job.claimed", "transcript_files.stored", "export.stored"),
-        *("job.completing", *SENT),
+        *(EVENT, "job.claimed", "transcript_files.stored", "export.stored", "job.completing"),
     ),
     "retention": (EVENT,),
     "retention-on-sweep": (EVENT,),

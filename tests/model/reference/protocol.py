@@ -130,9 +130,9 @@ class Reference(ReferenceRows):
         row.result_of, row.error = worker, None
         if job.type in NEXT:
             self._enqueue(job.lecture, NEXT[job.type], new_input=True)
-        elif not self.does_part[worker]:
+        elif not self.does_part.get(worker):
             self.lectures[job.lecture] = LectureRow(LectureStatus.COMPLETED)
-        asked_for, row.part = row.part, self.does_part[worker]
+        asked_for, row.part = row.part, self.does_part.get(worker, False)
         if row.run_again:
             self._enqueue(job.lecture, job.type, part=asked_for)
         self._send()
