@@ -102,7 +102,9 @@ class StudyMaterial:
 
 
 @dataclass(frozen=True, kw_only=True)
-class LectureDocument:
+class TranscriptDocument:
+    """What there is of a lecture before it has material."""
+
     lecture_id: UUID
     lecture_slug: str
     given_lecture_title: str | None
@@ -110,27 +112,18 @@ class LectureDocument:
     course_id: UUID
     course_slug: str
     given_course_title: str | None
-    card_namespace: str
-    """What a card's identity is derived from where none is stored
-    (shared/courses/identities.py)."""
     date: datetime
     """When the lecture was registered; with a time zone."""
     language: str
     """ISO 639-1."""
     duration_sec: float
     preset_id: str
-    material: StudyMaterial
-    edited_at: datetime | None = None
-    """When the student last changed an item or a mark, or took a change back."""
-    threads: tuple[CourseThread, ...]
     transcript: Transcript | None
     """None once retention has removed it."""
     marks: tuple[Mark, ...] = ()
     """In the order of their times."""
     warnings: Warnings = ()
-    """Of the transcript, which stay when it is removed, and of the artifacts."""
-    sources: frozenset[UUID] = frozenset()
-    """Other lectures of the course whose words or titles the threads repeat."""
+    """Of the transcript, which stay when it is removed, and of the artifacts if there are any."""
 
     @cached_property
     def title(self) -> str:
@@ -150,6 +143,19 @@ class LectureDocument:
             place = max(bisect_right(starts, mark.at_sec) - 1, 0)
             found.append(Marked(mark=mark, utterance=utterances[place] if utterances else None))
         return tuple(found)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LectureDocument(TranscriptDocument):
+    card_namespace: str
+    """What a card's identity is derived from where none is stored
+    (shared/courses/identities.py)."""
+    material: StudyMaterial
+    edited_at: datetime | None = None
+    """When the student last changed an item or a mark, or took a change back."""
+    threads: tuple[CourseThread, ...]
+    sources: frozenset[UUID] = frozenset()
+    """Other lectures of the course whose words or titles the threads repeat."""
 
     @cached_property
     def modified(self) -> datetime:

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import Row, select
@@ -13,6 +14,7 @@ from functions.export.document import (
     Mark,
     ThreadOccurrence,
     ThreadUpdate,
+    TranscriptDocument,
     lecture_title,
 )
 from functions.export.quality_gate import require_complete
@@ -21,9 +23,9 @@ from shared.courses.edits import edits_of
 from shared.courses.identities import identified, namespace_of
 from shared.courses.marks import marks_of
 from shared.courses.threads import COURSE_ORDER
-from shared.documents.artifacts import Artifact
+from shared.documents.artifacts import Artifact, ArtifactType
 from shared.documents.transcript import Transcript
-from shared.documents.warnings import read
+from shared.documents.warnings import Warnings, read
 from shared.models import ArtifactRow, Lecture, Thread, unrestricted
 from shared.runtime import Runtime
 from shared.work.leases import Lease
@@ -42,7 +44,7 @@ def gather(rt: Runtime, lease: Lease) -> LectureDocument:
         card_namespace = namespace_of(session, lecture)
         sources = _sources(session, lecture, threads)
         edits = edits_of(session, lecture.id)
-        marks = marks_of(session, lecture.id)
+        marks = _marks(session, lecture.id)
     material = require_complete(
         (
             identified(card_namespace, _ARTIFACT.validate_json(rt.store.read(name)))
@@ -50,30 +52,66 @@ def gather(rt: Runtime, lease: Lease) -> LectureDocument:
         ),
         min_summary_sections=rt.settings.plc_export_min_summary_sections,
     )
+    return LectureDocument(
+        **_of_lecture(rt, lecture, material.summary.preset_id, marks, material.warnings),
+        card_namespace=card_namespace,
+        material=material.laid_over(edits),
+        edited_at=lecture.items_edited_at,
+        threads=threads,
+        sources=sources,
+    )
+
+
+def gather_transcript(rt: Runtime, lease: Lease) -> tuple[TranscriptDocument, str | None]:
+    """What the files of the transcript show, and the object it was read from; None if the lecture
+    has none any more."""
+    with rt.database.reading() as session:
+        lecture = session.get_one(Lecture, lease.lecture_id, options=[joinedload(Lecture.course)])
+        preset_id = session.scalar(
+            select(ArtifactRow.preset_id).where(
+                ArtifactRow.lecture_id == lecture.id, ArtifactRow.type == ArtifactType.SUMMARY
+            )
+        )
+        marks = _marks(session, lecture.id)
+    document = TranscriptDocument(
+        **_of_lecture(rt, lecture, preset_id or lecture.preset_id, marks, ())
+    )
+    return document, lecture.transcript_object
+
+
+def _of_lecture(
+    rt: Runtime,
+    lecture: Lecture,
+    preset_id: str,
+    marks: tuple[Mark, ...],
+    warnings: Warnings,
+) -> dict[str, Any]:
+    """The fields of a TranscriptDocument."""
     transcript = (
         Transcript.model_validate_json(rt.store.read(lecture.transcript_object))
         if lecture.transcript_object
         else None
     )
-    return LectureDocument(
-        lecture_id=lecture.id,
-        lecture_slug=lecture.slug,
-        given_lecture_title=lecture.title,
-        course_id=lecture.course_id,
-        course_slug=lecture.course.slug,
-        given_course_title=lecture.course.title,
-        card_namespace=card_namespace,
-        date=lecture.created_at,
-        language=lecture.language or "en",
-        duration_sec=lecture.duration_sec or 0.0,
-        preset_id=material.summary.preset_id,
-        material=material.laid_over(edits),
-        edited_at=lecture.items_edited_at,
-        threads=threads,
-        transcript=transcript,
-        marks=tuple(Mark(at_sec=mark.at_sec, label=mark.label) for mark in marks),
-        warnings=(*read(lecture.warnings), *material.warnings),
-        sources=sources,
+    return {
+        "lecture_id": lecture.id,
+        "lecture_slug": lecture.slug,
+        "given_lecture_title": lecture.title,
+        "course_id": lecture.course_id,
+        "course_slug": lecture.course.slug,
+        "given_course_title": lecture.course.title,
+        "date": lecture.created_at,
+        "language": lecture.language or "en",
+        "duration_sec": lecture.duration_sec or 0.0,
+        "preset_id": preset_id,
+        "transcript": transcript,
+        "marks": marks,
+        "warnings": (*read(lecture.warnings), *warnings),
+    }
+
+
+def _marks(session: Session, lecture_id: uuid.UUID) -> tuple[Mark, ...]:
+    return tuple(
+        Mark(at_sec=mark.at_sec, label=mark.label) for mark in marks_of(session, lecture_id)
     )
 
 

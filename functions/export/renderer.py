@@ -3,10 +3,11 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
-from functions.export.document import LectureDocument
-from functions.export.formats.base import ExportFormat
+from functions.export.document import LectureDocument, TranscriptDocument
+from functions.export.formats.base import Format
 from functions.export.text.archive import zipped
 from functions.export.text.file_names import file_name
 
@@ -16,6 +17,9 @@ the other, so that the memory needed is that of the booklet and the largest of t
 
 EVERYTHING = "zip"
 """Type of the file that holds all the others."""
+
+
+D = TypeVar("D", bound=TranscriptDocument)
 
 
 @dataclass(frozen=True)
@@ -33,24 +37,29 @@ class RenderedFile:
 @dataclass(frozen=True)
 class Rendering:
     files: tuple[RenderedFile, ...]
-    """In the order of the formats; where any could be made, an archive of all comes last."""
+    """In the order of the formats."""
     failures: dict[str, Exception]
     """By the format's type; anything but an ExportFailedError is a defect to be logged."""
 
 
-def render_all(document: LectureDocument, formats: Iterable[ExportFormat]) -> Rendering:
+def render_all(document: LectureDocument, formats: Iterable[Format[LectureDocument]]) -> Rendering:
+    """Where any file could be made, an archive of all comes last."""
+    rendering = render_each(document, formats)
+    if not rendering.files:
+        return rendering
+    return replace(rendering, files=(*rendering.files, _all_of(rendering.files, document)))
+
+
+def render_each(document: D, formats: Iterable[Format[D]]) -> Rendering:
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
         outcomes = list(pool.map(lambda each: _render(document, each), formats))
-    files = [outcome for outcome in outcomes if isinstance(outcome, RenderedFile)]
-    if files:
-        files.append(_all_of(files, document))
     return Rendering(
-        tuple(files),
+        tuple(outcome for outcome in outcomes if isinstance(outcome, RenderedFile)),
         dict(outcome for outcome in outcomes if isinstance(outcome, tuple)),
     )
 
 
-def _render(document: LectureDocument, each: ExportFormat) -> RenderedFile | tuple[str, Exception]:
+def _render(document: D, each: Format[D]) -> RenderedFile | tuple[str, Exception]:
     try:
         data = each.render(document)
     except Exception as error:

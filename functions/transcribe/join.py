@@ -24,7 +24,8 @@ from shared.workers.heartbeat import Heartbeat
 
 
 def join_segments(rt: Runtime, lease: Lease, _heartbeat: Heartbeat) -> None:
-    """Run by the worker that finished last; ends the job and queues generation.
+    """Run by the worker that finished last; ends the job, and queues generation and the files that
+    need the transcript alone.
 
     Raises NoSpeechError if the whole lecture contains no speech.
     """

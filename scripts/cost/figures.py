@@ -58,6 +58,7 @@ class MeasuredFigures(Schema):
     joining: Measured
     extractive: Measured
     exporting: Measured
+    transcript_files: Measured
     api_request: Measured
     sweep: Measured
     segments_audio: Measured

@@ -24,10 +24,11 @@ from scripts.cost.lines import GIB, Line, request_line, request_usd
 from scripts.cost.plan import Plan
 from shared.topology import Topology, load_topology
 
-MESSAGES = 4
-"""Topics that a lecture's way leads through: uploads, transcribe, generate, export."""
-ARTIFACTS, KEPT_ANSWERS, FILES = 5, 6, 10
-"""Objects of a lecture: artifacts, with a language model its answers, and the files."""
+MESSAGES = 5
+"""Of a lecture's way: to uploads, transcribe and generate, and two to export."""
+ARTIFACTS, KEPT_ANSWERS, FILES, EARLY_FILES = 5, 6, 10, 3
+"""Objects of a lecture: artifacts, with a language model its answers, and the files, of which some
+are made of the transcript alone before."""
 API_REQUESTS = 120
 """Ingest, then progress every few seconds, then reading what was made."""
 READS_PER_OBJECT = 3
@@ -72,7 +73,7 @@ def lecture_lines(plan: Plan, on: Bases) -> list[Line]:
         line("transcribe", start + plan.hours * measured.cutting.value),
         *recognition_lines(plan, on),
         line("generate", start + material),
-        line("export", start + plan.hours * measured.exporting.value),
+        line("export", exporting_seconds(plan, on), requests=2),
         *_material_lines(plan, on),
         *_message_lines(plan, on),
         *_storage_lines(plan, on),
@@ -82,6 +83,13 @@ def lecture_lines(plan: Plan, on: Bases) -> list[Line]:
             measured.log.value * 1024 / GIB * prices.logging_data.usd,
         ),
     ]
+
+
+def exporting_seconds(plan: Plan, on: Bases) -> float:
+    """The files of the transcript, and later all."""
+    measured = on.measured
+    by_hour = measured.transcript_files.value + measured.exporting.value
+    return 2 * on.assumed.cold_start.value + plan.hours * by_hour
 
 
 def recognition_lines(plan: Plan, on: Bases) -> list[Line]:
@@ -171,7 +179,7 @@ def _message_lines(plan: Plan, on: Bases) -> list[Line]:
 def _storage_lines(plan: Plan, on: Bases) -> list[Line]:
     count = segments(plan.hours)
     answers = KEPT_ANSWERS if plan.model else 0
-    written = 2 + 2 * count + 1 + ARTIFACTS + answers + FILES
+    written = 2 + 2 * count + 1 + ARTIFACTS + answers + FILES + EARLY_FILES
     read = READS_PER_OBJECT * written
     soft = setting("plc_bucket_soft_delete_days")
     days = {

@@ -23,7 +23,7 @@ from shared.models import (
 )
 from shared.runtime import Runtime
 from shared.storage.integrity import Kind
-from shared.work.stages import STAGES, Params
+from shared.work.stages import PARTIAL, STAGES, TRANSCRIPT_FILES_PARAMS, Params
 
 ACTOR = "operator:integrity"
 
@@ -165,20 +165,25 @@ def _queue(
             return f"{CANNOT}: the lecture is restricted", False
         if type is JobType.TRANSCRIPTION and recording_is_broken:
             return f"{CANNOT}: the recording is gone", False
-        if missing := STAGES[type].missing(tx.session, lecture):
+        missing = STAGES[type].missing(tx.session, lecture)
+        if missing and type is JobType.EXPORT and lecture.transcript_object is not None:
+            # Without its material, it has had the files of its transcript.
+            params: Params = TRANSCRIPT_FILES_PARAMS
+        elif missing:
             return f"{CANNOT}: the {missing.what} is gone", False
-        enqueued = rt.jobs.enqueue(
-            tx.session, lecture_id=lecture.id, params=_params(tx.session, lecture, type)
-        )
+        else:
+            params = _params(tx.session, lecture, type)
+        enqueued = rt.jobs.enqueue(tx.session, lecture_id=lecture.id, params=params)
         tx.commit()
     return f"{type.value} queued: job {enqueued.job_id}", True
 
 
 def _params(session: Session, lecture: Lecture, type: JobType) -> Params:
-    """Those of the last such job, since a client may have chosen them."""
+    """Those of the last such job that did all of it, since a client may have chosen them."""
     last = session.scalar(
         select(Job.params)
         .where(Job.lecture_id == lecture.id, Job.type == type)
+        .where(*(~Job.params.has_key(key) for key in PARTIAL))
         .order_by(Job.created_at.desc(), Job.id)
         .limit(1)
     )

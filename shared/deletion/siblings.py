@@ -26,7 +26,8 @@ from shared.models import (
     unrestricted,
 )
 from shared.runtime import Runtime
-from shared.work.stages import ExportParams
+from shared.work.stages import TRANSCRIPT_FILES_PARAMS, ExportParams, is_transcript_only
+from shared.work.transcript_files import may_have_transcript_files
 
 
 def withdraw_repetitions(
@@ -127,6 +128,8 @@ def _running(
             *_others(course_id, lecture_ids),
             Job.type == JobType.EXPORT,
             Job.status == WorkStatus.RUNNING,
+            # It has read no other lecture.
+            ~is_transcript_only,
         )
         .order_by(Job.id)
         .with_for_update(of=Job)
@@ -136,17 +139,24 @@ def _running(
 def _export(
     rt: Runtime, session: Session, lecture_ids: Collection[uuid.UUID]
 ) -> Sequence[uuid.UUID]:
-    """Queue exports; returns their ids. A lecture without study material has nothing to export, a
-    restricted one is exported once it is restricted no longer."""
-    made = select(ArtifactRow.lecture_id).where(ArtifactRow.type == ArtifactType.SUMMARY)
-    exported = session.scalars(
-        select(Lecture.id)
-        .where(Lecture.id.in_(lecture_ids), Lecture.id.in_(made), unrestricted)
+    """Queue exports; returns their ids. A lecture without study material has at most the files of
+    its transcript, a restricted one is exported once it is restricted no longer."""
+    made = Lecture.id.in_(
+        select(ArtifactRow.lecture_id).where(ArtifactRow.type == ArtifactType.SUMMARY)
+    )
+    exported = session.execute(
+        select(Lecture.id, made)
+        .where(Lecture.id.in_(lecture_ids), or_(made, may_have_transcript_files), unrestricted)
         .order_by(Lecture.id)
     ).all()
     return [
-        rt.jobs.enqueue(session, lecture_id=each, params=ExportParams(), new_input=True).job_id
-        for each in exported
+        rt.jobs.enqueue(
+            session,
+            lecture_id=lecture_id,
+            params=ExportParams() if has_material else TRANSCRIPT_FILES_PARAMS,
+            new_input=True,
+        ).job_id
+        for lecture_id, has_material in exported
     ]
 
 

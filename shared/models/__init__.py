@@ -32,7 +32,14 @@ from shared.models.lectures import (
     UploadRegistration,
     unrestricted,
 )
-from shared.models.material import EXPORT_TYPES, REPEATS_TRANSCRIPT, ArtifactRow, ExportRow, Passage
+from shared.models.material import (
+    EXPORT_TYPES,
+    REPEATS_TRANSCRIPT,
+    TRANSCRIPT_FILES,
+    ArtifactRow,
+    ExportRow,
+    Passage,
+)
 from shared.models.retention import RetentionRun
 from shared.models.states import LIVE, JobType, LectureStatus, LegalBasis, ThreadChange, WorkStatus
 from shared.models.threads import Thread, ThreadAccount, ThreadOccurrence, ThreadUpdate
@@ -43,6 +50,7 @@ __all__ = [
     "JSON",
     "LIVE",
     "REPEATS_TRANSCRIPT",
+    "TRANSCRIPT_FILES",
     "AccountDeletion",
     "AccountExport",
     "AccountExportStatus",

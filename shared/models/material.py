@@ -17,7 +17,9 @@ from shared.documents.artifacts import ArtifactType
 from shared.models.base import JSON, Base, text_enum
 from shared.models.personal_data import DELETING_MATERIAL, LECTURE_ID, WITH_MATERIAL, PersonalData
 
-REPEATS_TRANSCRIPT = frozenset({"json", "srt", "txt", "vtt", "zip"})
+TRANSCRIPT_FILES = frozenset({"srt", "txt", "vtt"})
+"""Kinds of files that are made of the transcript alone, before there is any material."""
+REPEATS_TRANSCRIPT = TRANSCRIPT_FILES | {"json", "zip"}
 """Kinds of files that hold the whole transcript, and the archive of all. A file made after the
 transcript was deleted does not."""
 EXPORT_TYPES = REPEATS_TRANSCRIPT | {"anki", "anki-csv", "docx", "markdown", "pdf"}

@@ -11,7 +11,7 @@ A transition locks the lecture before the job (shared/database/locks.py).
 import uuid
 from dataclasses import dataclass
 
-from sqlalchemy import and_, literal, or_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -27,8 +27,9 @@ from shared.models import JSON, LIVE, Job, JobType, Lecture, WorkStatus
 from shared.work import history
 from shared.work.leases import Lease, claimable, holds_job
 from shared.work.lectures import Lectures
+from shared.work.live_jobs import join_live_job
 from shared.work.retry import Failure
-from shared.work.stages import STAGES, Params
+from shared.work.stages import STAGES, Params, leaves_status
 
 
 @dataclass(frozen=True)
@@ -69,11 +70,12 @@ class Jobs:
         )
 
     def enqueue_next(self, session: Session, lease: Lease, lecture: Lecture) -> None:
-        """Queue the stage that works on what a job has made, in the transaction that ends it."""
-        following = STAGES[lease.type].then
-        if following is not None:
-            params = STAGES[following].params.defaults(lecture)
-            self.enqueue(session, lecture_id=lecture.id, params=params, new_input=True)
+        """Queue what works on what a job has made, in the transaction that ends it."""
+        stage = STAGES[lease.type]
+        following = STAGES[stage.then].params.defaults(lecture) if stage.then else None
+        for params in (stage.beside, following):
+            if params is not None:
+                self.enqueue(session, lecture_id=lecture.id, params=params, new_input=True)
 
     def _enqueue(
         self,
@@ -115,19 +117,13 @@ class Jobs:
             .returning(Job.id)
         )
         if created is None:
-            live = session.execute(
-                update(Job)
-                .where(Job.lecture_id == lecture_id, Job.type == type, Job.status.in_(LIVE))
-                .values(
-                    run_again=or_(
-                        Job.run_again, and_(literal(new_input), Job.status == WorkStatus.RUNNING)
-                    )
-                )
-                .returning(Job.id, Job.status, Job.params)
-            ).one()
+            live = join_live_job(session, lecture_id, type, params, new_input=new_input, now=now)
+            if live.widened:
+                self._lectures.resume(session, lecture_id)
             return Enqueued(live.id, live.status, deduplicated=True, params=live.params)
         self.notify(session, job_id, type)
-        self._lectures.resume(session, lecture_id)
+        if not leaves_status(params):
+            self._lectures.resume(session, lecture_id)
         return Enqueued(job_id, WorkStatus.QUEUED, deduplicated=False, params=params)
 
     def notify(self, session: Session, job_id: uuid.UUID, type: JobType) -> None:
@@ -167,7 +163,8 @@ class Jobs:
             )
             if job is None:
                 return None
-            self._lectures.process(session, job.lecture_id)
+            if not leaves_status(job.params):
+                self._lectures.process(session, job.lecture_id)
             return Lease.of(job)
 
         return self._transactions.run(take)
@@ -228,12 +225,14 @@ class Jobs:
                 history=history.with_entry(WorkStatus.SUCCEEDED, now),
                 updated_at=now,
             )
-            .returning(Job.run_again)
+            .returning(Job.run_again, Job.params)
         ).one_or_none()
         if done is None:
             raise LeaseLostError()
+        if done.params != lease.params:  # It was widened, and has done what it was claimed for.
+            session.execute(update(Job).filter_by(id=lease.job_id).values(params=lease.params))
         if done.run_again:
-            self._enqueue(session, lease.lecture_id, lease.type, lease.params)
+            self._enqueue(session, lease.lecture_id, lease.type, done.params)
 
     def fail(self, lease: Lease, failure: Failure) -> WorkStatus:
         """Record a failed attempt: back to the queue, or failed for good.
@@ -258,12 +257,13 @@ class Jobs:
 
     def end_failed(self, session: Session, job: Job, failure: Failure) -> None:
         """→ failed, for a live job, locked with its lecture, which fails with the same reason
-        unless it was completed before.
+        unless it was completed before, or the job leaves its status as it is.
 
         If its input has changed meanwhile the new is yet to be tried: a job for it is queued.
         """
         self._end_attempt(job, WorkStatus.FAILED, failure)
-        self._lectures.end_failed(session, job.lecture_id, failure)
+        if not leaves_status(job.params):
+            self._lectures.end_failed(session, job.lecture_id, failure)
         if job.run_again:
             self._enqueue(session, job.lecture_id, job.type, job.params)
 

@@ -20,9 +20,17 @@ from shared.errors import (
     ProviderQuotaExhaustedError,
     WorkerLostError,
 )
-from shared.models import JSON, LIVE, ExportRow, Job, Lecture, LectureStatus
+from shared.models import (
+    JSON,
+    LIVE,
+    TRANSCRIPT_FILES,
+    ExportRow,
+    Job,
+    Lecture,
+    LectureStatus,
+)
 from shared.work.retry import Failure
-from shared.work.stages import is_silencing
+from shared.work.stages import is_silencing, is_transcript_only
 
 GIVEN_UP = (
     PegasusError.code,
@@ -170,9 +178,9 @@ class Lectures:
         job says that it could not be made again. While another job is live the lecture stays
         in progress."""
         session.flush()  # What has just ended is no live job.
-        has_files = exists().where(ExportRow.lecture_id == lecture_id)
-        is_live = exists().where(Job.lecture_id == lecture_id, Job.status.in_(LIVE))
-        completed_before, under_way = session.execute(select(has_files, is_live)).one()
+        completed_before, under_way = session.execute(
+            select(_was_completed(lecture_id), under_way_of(lecture_id))
+        ).one()
         if not completed_before:
             self._set(session, lecture_id, **_failed(failure))
         elif not under_way:
@@ -183,13 +191,11 @@ class Lectures:
         completed, or failed as its last job says. While another job is live it stays in progress.
         """
         session.flush()
-        jobs = select(Job).where(Job.lecture_id == lecture_id)
-        if session.scalar(select(jobs.where(Job.status.in_(LIVE)).exists())):
+        if session.scalar(select(under_way_of(lecture_id))):
             return
-        making = jobs.where(~is_silencing)
+        making = select(Job).where(Job.lecture_id == lecture_id, ~is_silencing, ~is_transcript_only)
         last = session.scalar(making.order_by(Job.updated_at.desc(), Job.id).limit(1))
-        has_files = exists().where(ExportRow.lecture_id == lecture_id)
-        if last is None or last.error is None or session.scalar(select(has_files)):
+        if last is None or last.error is None or session.scalar(select(_was_completed(lecture_id))):
             self.complete(session, lecture_id)
         else:
             self._set(session, lecture_id, status=LectureStatus.FAILED, error=last.error)
@@ -206,6 +212,18 @@ class Lectures:
             .values(updated_at=self._clock(), **values)
             .returning(Lecture.id)
         )
+
+
+def under_way_of(lecture_id: Any) -> ColumnElement[bool]:
+    """Whether a lecture, of this id or column, has a live job that brings it to its end."""
+    return exists().where(Job.lecture_id == lecture_id, Job.status.in_(LIVE), ~is_transcript_only)
+
+
+def _was_completed(lecture_id: uuid.UUID) -> ColumnElement[bool]:
+    """Whether a lecture has files that were made of its material."""
+    return exists().where(
+        ExportRow.lecture_id == lecture_id, ExportRow.type.not_in(TRANSCRIPT_FILES)
+    )
 
 
 def _waits_for(name: str) -> ColumnElement[bool]:

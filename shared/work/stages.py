@@ -72,6 +72,24 @@ class GenerationParams(Params):
 class ExportParams(Params):
     type = JobType.EXPORT
 
+    transcript_only: bool = Field(default=False, exclude_if=not_)
+    """Make the files that need the transcript alone, whatever becomes of the material."""
+
+
+TRANSCRIPT_FILES_PARAMS = ExportParams(transcript_only=True)
+"""Of the job that every new transcript brings (docs/decisions/042-files-before-material.md)."""
+
+PARTIAL = ("silencing", "transcript_only")
+"""Parameters of jobs that do a part of what their stage does."""
+
+is_transcript_only = Job.params.has_key("transcript_only")
+"""Of an export job: it leaves the lecture's status as it is, and does not stand for the export."""
+
+
+def leaves_status(params: JSON) -> bool:
+    """Whether a job of these parameters is `is_transcript_only`."""
+    return "transcript_only" in params
+
 
 @dataclass(frozen=True)
 class Missing:
@@ -97,6 +115,8 @@ class Stage:
     """The stage that works on what this one has made; None after the last."""
     makes: LectureKind
     """Objects that a job of this stage makes again."""
+    beside: Params | None
+    """A job that works on it beside that stage."""
     missing: Callable[[Session, Lecture], Missing | None]
     """What the stage starts from and the lecture, which is locked, does not have."""
 
@@ -128,6 +148,7 @@ STAGES: Mapping[JobType, Stage] = MappingProxyType(
             topic="transcribe",
             params=TranscriptionParams,
             then=JobType.GENERATION,
+            beside=TRANSCRIPT_FILES_PARAMS,
             makes="transcript",
             missing=_recording,
         ),
@@ -135,6 +156,7 @@ STAGES: Mapping[JobType, Stage] = MappingProxyType(
             topic="generate",
             params=GenerationParams,
             then=JobType.EXPORT,
+            beside=None,
             makes="artifact",
             missing=_transcript,
         ),
@@ -142,6 +164,7 @@ STAGES: Mapping[JobType, Stage] = MappingProxyType(
             topic="export",
             params=ExportParams,
             then=None,
+            beside=None,
             makes="export",
             missing=_material,
         ),

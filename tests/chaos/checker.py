@@ -222,7 +222,9 @@ class Checker:
         for row in self._stored.rows(
             "SELECT l.slug, j.type, count(*) AS times FROM jobs j "
             "JOIN lectures l ON l.id = j.lecture_id WHERE j.replayed_from IS NULL "
-            "AND j.status = 'succeeded' AND NOT j.run_again GROUP BY l.slug, j.type "
+            "AND j.status = 'succeeded' AND NOT j.run_again "
+            # The files of the transcript come before the export, unless that overtakes them.
+            "AND NOT j.params ? 'transcript_only' GROUP BY l.slug, j.type "
             "HAVING count(*) > 1"
         ):
             # A correction, a wish (`Plan.repeated`) and a deletion have others' files made again.

@@ -7,6 +7,7 @@ the database that its last transaction needs. It holds its lease meanwhile.
 import os
 import signal
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -66,7 +67,9 @@ def test_a_stage_killed_in_mid_work_is_taken_over_after_its_lease(
     assert pegasus.ended(lecture)["overallStatus"] == "completed"
 
     pegasus.check_whole(lecture)
-    attempts = {job.type: job.attempt for job in pegasus.jobs(lecture)}
+    attempts = Counter[JobType]()
+    for job in pegasus.jobs(lecture):  # One of the two exports was killed.
+        attempts[job.type] = max(attempts[job.type], job.attempt)
     assert attempts == {type: 1 + (type is stage) for type in JobType}
 
 

@@ -46,7 +46,9 @@ ON_THE_WAY: dict[str, tuple[str, ...]] = {
         *("join.stored", "job.completing", *SENT),
     ),
     "generate": (EVENT, "job.claimed", "generation.stored", "job.completing", *SENT),
-    "export": (EVENT, "job.claimed", "export.stored", "job.completing"),
+    "export": (
+        *(EVENT, "job.claimed", "transcript_files.stored", "export.stored", "job.completing"),
+    ),
     "retention": (EVENT,),
     "retention-on-sweep": (EVENT,),
     "retention-on-dead-letter": (EVENT,),

@@ -39,6 +39,8 @@ KNOWN = [
     (SCENES["a_lecture_is_being_cut"], ["the cutter hands over", "A completes"]),
     (SCENES["all_stages_are_at_work"], ["the cutter completes", "G completes", "E completes"]),
     (SCENES["all_stages_are_at_work"], ["the cutter completes", "G gives up", "E gives up"]),
+    (SCENES["a_part_is_at_work"], ["A completes", "G completes"]),
+    (SCENES["a_part_is_at_work"], ["A gives up", "G completes", "a correction comes"]),
     (SCENES["two_segments_are_left"], ["A completes", "B completes"]),
     (SCENES["two_segments_are_silent"], ["A completes", "B completes", "the sweep recovers"]),
 ]

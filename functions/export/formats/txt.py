@@ -6,7 +6,7 @@ A star stands before what was said at a moment that the student marked.
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
-from functions.export.document import LectureDocument, Mark
+from functions.export.document import Mark, TranscriptDocument
 from functions.export.text.clock import clock
 from functions.export.text.facts import facts, notes
 from functions.export.text.file_names import file_name
@@ -29,10 +29,10 @@ class TxtFormat:
     content_type = "text/plain; charset=utf-8"
     needs_transcript = True
 
-    def file_name(self, document: LectureDocument) -> str:
+    def file_name(self, document: TranscriptDocument) -> str:
         return file_name(document, "txt")
 
-    def render(self, document: LectureDocument) -> bytes:
+    def render(self, document: TranscriptDocument) -> bytes:
         """Raises ExportFailedError when no transcript is left."""
         marks = defaultdict(list)
         for each in document.marked:

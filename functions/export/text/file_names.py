@@ -3,12 +3,12 @@
 import re
 import unicodedata
 
-from functions.export.document import LectureDocument
+from functions.export.document import TranscriptDocument
 
 _MAX_PART = 48
 
 
-def file_name(document: LectureDocument, extension: str) -> str:
+def file_name(document: TranscriptDocument, extension: str) -> str:
     """`course-lecture.ext`, from the titles, else the slugs, else the ids."""
     course = (
         ascii_slug(document.course)

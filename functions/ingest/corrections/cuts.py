@@ -57,6 +57,7 @@ from shared.runtime import Runtime
 from shared.speech.quoting import Quotations
 from shared.speech.removing import CutSpan, Removal, united, widened
 from shared.work.stages import GenerationParams, TranscriptionParams, is_silencing
+from shared.work.transcript_files import renew_transcript_files
 
 MOST_CUTS = 200
 """Of one lecture."""
@@ -169,6 +170,7 @@ def _record(rt: Runtime, lecture: Lecture, plan: _Plan, session: Session) -> Don
     if row.transcript_object is not None and row.material_deleted_at is None:
         params = GenerationParams(preset_id=preset_id)
         generation = rt.jobs.enqueue(session, lecture_id=row.id, params=params).job_id
+        renew_transcript_files(rt.jobs, session, row.id)
     return Done(utterances, silencing, generation)
 
 

@@ -31,6 +31,7 @@ from shared.runtime import Runtime
 from shared.search.passages import index_transcript
 from shared.storage.bucket import StoredObject
 from shared.work.stages import GenerationParams, is_silencing
+from shared.work.transcript_files import renew_transcript_files
 
 
 @dataclass(frozen=True)
@@ -145,6 +146,8 @@ def _make_current(
             require(session)
         _replace(session, lecture, name, new, corrected.transcript, now=rt.clock())
         job_id = _regenerate(rt, session, lecture, changed=new != name) if regenerate else None
+        if new != name:
+            renew_transcript_files(rt.jobs, session, lecture.id)
         if new == name:
             revision = number_of(name, recorded_revisions(session, lecture.id))
         else:

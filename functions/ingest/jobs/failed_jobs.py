@@ -13,6 +13,7 @@ from shared.database.locks import lock_job
 from shared.errors import CancelledError
 from shared.models import Job, JobType, Lecture, WorkStatus, unrestricted
 from shared.runtime import Runtime
+from shared.work.stages import PARTIAL
 
 
 def dead_jobs(type: JobType | None = None) -> Select[Job]:
@@ -40,6 +41,8 @@ def _superseded() -> ColumnElement[bool]:
     return exists().where(
         later.lecture_id == Job.lecture_id,
         later.type == Job.type,
+        # One that makes a part of it, or silences a recording, does not do what has failed.
+        *(or_(~later.params.has_key(key), Job.params.has_key(key)) for key in PARTIAL),
         or_(
             later.replayed_from == Job.id,
             and_(later.created_at > Job.created_at, later.id != Job.id),

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, extract, func, select
 
 from functions.ingest.schemas.progress import StageProgress
 from shared.models import Job, JobType, Lecture, LectureStatus, WorkStatus
-from shared.work.stages import is_silencing
+from shared.work.stages import is_silencing, is_transcript_only
 
 RECENT = 20
 """Jobs from which the current duration is estimated."""
@@ -109,7 +109,8 @@ def _typical(connection: Connection, type: JobType) -> float | None:
         .select_from(Job)
         .join(Lecture, Lecture.id == Job.lecture_id)
         .where(
-            *(Job.type == type, Job.status == WorkStatus.SUCCEEDED, ~is_silencing),
+            *(Job.type == type, Job.status == WorkStatus.SUCCEEDED),
+            *(~is_silencing, ~is_transcript_only),
             Lecture.duration_sec > 0,
         )
         .order_by(Job.created_at.desc())

@@ -31,7 +31,17 @@ from functions.ingest.schemas.progress import (
 )
 from functions.ingest.web.fields import Problem
 from shared.documents.warnings import read
-from shared.models import Job, JobType, Lecture, LectureStatus, Segment, WorkStatus, unrestricted
+from shared.models import (
+    ExportRow,
+    Job,
+    JobType,
+    Lecture,
+    LectureStatus,
+    Segment,
+    WorkStatus,
+    unrestricted,
+)
+from shared.work.stages import is_transcript_only
 
 WEIGHTS = {"upload": 2.0, "transcription": 78.0, "generation": 12.0, "export": 8.0}
 """Share of the whole, in percent, from runs on one machine: speech is nearly all of it."""
@@ -55,6 +65,12 @@ def _statement(which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
         ahead.status == WorkStatus.QUEUED,
         ahead.created_at < Job.created_at,
     )
+    files_made_at = (
+        select(func.max(ExportRow.created_at))
+        .where(ExportRow.lecture_id == Lecture.id)
+        .correlate(Lecture)
+        .scalar_subquery()
+    )
     segments = select(
         func.json_agg(
             aggregate_order_by(
@@ -69,7 +85,7 @@ def _statement(which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     return (
         select(
             *(Lecture.id, Lecture.slug, Lecture.status, Lecture.error, Lecture.duration_sec),
-            Lecture.warnings,
+            *(Lecture.warnings, files_made_at.label("files_made_at")),
             *(Job.id.label("job_id"), Job.type, Job.status.label("job_status"), Job.attempt),
             *(Job.error.label("job_error"), Job.history, Job.segment_count, Job.created_at),
             case(
@@ -80,7 +96,8 @@ def _statement(which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
             ).label("segments"),
         )
         .select_from(Lecture)
-        .outerjoin(Job, Job.lecture_id == Lecture.id)
+        # The files of the transcript are none of the stages: the export is still to come.
+        .outerjoin(Job, and_(Job.lecture_id == Lecture.id, ~is_transcript_only))
         .where(which, unrestricted)
         .ext(distinct_on(Lecture.id, Job.type))
         .order_by(Lecture.id, Job.type, Job.created_at.desc())
@@ -130,6 +147,7 @@ def _response(
         ),
         error=Problem.model_validate(lecture.error) if lecture.error else None,
         warnings=read(lecture.warnings),
+        files_made_at=lecture.files_made_at,
         stages=stages,
     )
 

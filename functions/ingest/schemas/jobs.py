@@ -57,7 +57,8 @@ JobParams = Annotated[
     BeforeValidator(_in_camel_case),
 ]
 """Of a transcription `model`, `language`, `strict` and `provider`, as they were asked for; of a
-generation `presetId`; of an export none."""
+generation `presetId`; of an export none, or `transcriptOnly` where it makes the files that need the
+transcript alone."""
 
 
 class StageResponse(Schema):

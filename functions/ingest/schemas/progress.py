@@ -47,6 +47,9 @@ class ProgressResponse(Schema):
     error: Problem | None
     warnings: Warnings
     """Of the current transcript."""
+    files_made_at: datetime | None
+    """When the newest file that `/lectures/{lectureId}/exports` lists was made: those of the
+    transcript come before the study material."""
     stages: tuple[StageProgress, ...]
 
 

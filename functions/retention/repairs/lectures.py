@@ -10,16 +10,17 @@ from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 
-from sqlalchemy import ColumnElement, case, exists, select
+from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
 from functions.retention.repairs.failures import mend_each
 from shared.database.locks import lock_lecture
 from shared.log import log
-from shared.models import LIVE, Job, Lecture, LectureStatus, WorkStatus, unrestricted
+from shared.models import Job, Lecture, LectureStatus, WorkStatus, unrestricted
 from shared.runtime import Runtime
+from shared.work.lectures import under_way_of
 from shared.work.retry import Failure
-from shared.work.stages import FIRST, STAGES
+from shared.work.stages import FIRST, STAGES, is_transcript_only
 
 STILL_FOR = timedelta(minutes=5)
 """A lecture that moves changes its row, or has a live job, much sooner."""
@@ -36,7 +37,7 @@ def move_stuck_lectures(rt: Runtime) -> int:
             .where(
                 Lecture.status.in_(UNDER_WAY),
                 Lecture.updated_at <= rt.clock() - STILL_FOR,
-                ~_live_work(),
+                ~under_way_of(Lecture.id),
                 unrestricted,
             )
             .order_by(Lecture.updated_at)
@@ -56,14 +57,15 @@ def _move(rt: Runtime, session: Session, *, lecture_id: uuid.UUID) -> bool:
     lock_lecture(session, lecture_id)
     lecture = session.scalar(
         select(Lecture).where(
-            Lecture.id == lecture_id, Lecture.status.in_(UNDER_WAY), ~_live_work(), unrestricted
+            *(Lecture.id == lecture_id, Lecture.status.in_(UNDER_WAY)),
+            *(~under_way_of(Lecture.id), unrestricted),
         )
     )
     if lecture is None:
         return False
     last = session.scalar(
         select(Job)
-        .where(Job.lecture_id == lecture_id)
+        .where(Job.lecture_id == lecture_id, ~is_transcript_only)
         # Of two that changed in the same moment, the later stage came after the earlier.
         .order_by(
             Job.updated_at.desc(),
@@ -91,7 +93,3 @@ def _fail(rt: Runtime, session: Session, lecture: Lecture, job: Job) -> None:
     error = job.error or {}
     failure = Failure(error.get("code", ""), error.get("message", ""), permanent=True)
     rt.lectures.end_failed(session, lecture.id, failure)
-
-
-def _live_work() -> ColumnElement[bool]:
-    return exists().where(Job.lecture_id == Lecture.id, Job.status.in_(LIVE))

@@ -2518,6 +2518,11 @@ export interface components {
             error: components["schemas"]["Problem"] | null;
             /** @description Of the current transcript. */
             warnings: components["schemas"]["LectureWarning"][];
+            /**
+             * @description When the newest file that `/lectures/{lectureId}/exports` lists was made: those of the
+             *     transcript come before the study material.
+             */
+            filesMadeAt: string | null;
             stages: components["schemas"]["StageProgress"][];
         };
         /** ProgressSummary */

@@ -52,6 +52,21 @@ test('stages in words, with the place in the queue and the time left', async () 
   await settled();
 });
 
+test('the files of the transcript can be had while the material is being made', async () => {
+  const polled = progress('in_progress', [stage('upload', 'succeeded'), stage('transcription', 'succeeded'), stage('generation', 'running')], {
+    filesMadeAt: '2026-01-01T00:00:00Z',
+  });
+  const available = { recording: true, transcript: true, artifacts: false, exports: true };
+  const known = json({ ...JSON.parse(await lecture().text()), available });
+  const file = { type: 'vtt', path: '', fileName: 'Hashing.vtt', contentType: '', sizeBytes: 1_200, sha256: '', createdAt: '' };
+  const more = { '/lectures/l': known, '/lectures/l/exports': json({ lectureId: 'l', exports: [file] }) };
+  const { settled } = renderView(<LectureScreen lectureId="l" />, { answers: answers(polled, more) });
+  expect(await screen.findByText('1.2 kB · Hashing.vtt')).toBeTruthy();
+  expect(screen.getByText('Download')).toBeTruthy();
+  expect(screen.queryByRole('tab')).toBeNull();
+  await settled();
+});
+
 test('a failure says what to do, and a retry is sent for the job that failed', async () => {
   const error = { code: 'provider_quota_exhausted', message: 'x' };
   const polled = progress('failed', [stage('upload', 'succeeded'), stage('generation', 'failed', { jobId: 'j', error })], { error });

@@ -30,6 +30,7 @@ import { type Followed, useFollow } from './useFollow';
 import { useReadyNotice } from './useReadyNotice';
 
 const Reading = lazy(() => import('../reading/Reading'));
+const EarlyFiles = lazy(() => import('../reading/EarlyFiles'));
 
 /** `at`: the second that the address leads to. */
 export default function LectureScreen({ lectureId, at }: { lectureId: string; at?: number }) {
@@ -40,7 +41,8 @@ export default function LectureScreen({ lectureId, at }: { lectureId: string; at
   const onServer = upload === null || upload.upload.phase === 'confirmed';
   const followed = useFollow(lectureId, onServer);
   const { progress } = followed;
-  const lecture = useLecture(lectureId, followed.gone ? 'gone' : progress?.overallStatus, onServer);
+  const state = followed.gone ? 'gone' : progress === null ? undefined : stateOf(progress);
+  const lecture = useLecture(lectureId, state, onServer);
   // One that is frozen meanwhile ends its stream as one that is deleted does.
   const frozenSince = lecture.data?.restrictedAt ?? null;
   const gone = followed.gone && frozenSince === null && !lecture.isPlaceholderData;
@@ -77,6 +79,11 @@ export default function LectureScreen({ lectureId, at }: { lectureId: string; at
           <Outcome progress={progress} restarted={followed.restart} />
           {progress.overallStatus === 'completed' ? null : <Stages progress={progress} live={followed.live} />}
           <Warnings progress={progress} />
+          {readable === null && lecture.data?.available.exports ? (
+            <Suspense fallback={null}>
+              <EarlyFiles lecture={lecture.data} key={progress.filesMadeAt} />
+            </Suspense>
+          ) : null}
           {readable === null ? <PartialTranscript lectureId={lectureId} progress={progress} /> : null}
         </>
       ) : null}
@@ -100,6 +107,9 @@ export default function LectureScreen({ lectureId, at }: { lectureId: string; at
     </PlayerProvider>
   );
 }
+
+/** What is known of the lecture is another with it. */
+const stateOf = ({ overallStatus, filesMadeAt }: Progress) => (filesMadeAt ? `${overallStatus} ${filesMadeAt}` : overallStatus);
 
 /** The work is over and the lecture is not known yet, or could not be read. */
 function NotRead({ query }: { query: ReturnType<typeof useLecture> }) {

@@ -9,6 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from functions.export.job import export_lecture
 from functions.ingest.corrections.cuts import MOST_CUTS
 from functions.retention.repairs.accounts import make_account_exports
 from functions.retention.runs.expiry import expire
@@ -17,6 +18,7 @@ from shared.courses.vocabulary import learn_terms
 from shared.documents.items import ItemKind
 from shared.errors import GenerationInvalidError
 from shared.fault_points import listen
+from shared.messaging.events import JobMessage
 from shared.models import (
     AccountExport,
     ArtifactRow,
@@ -29,6 +31,7 @@ from shared.models import (
     WorkStatus,
 )
 from shared.runtime import Runtime
+from shared.workers.outcomes import DONE, DUPLICATE
 from tests.integration.cuts.conftest import (
     ADDRESS,
     CUT,
@@ -61,6 +64,50 @@ def cuts_in(rt: Runtime) -> list[tuple[float, float]]:
     with rt.database.reading() as session:
         rows = session.scalars(select(Cut).order_by(Cut.start_sec)).all()
         return [(row.start_sec, row.end_sec) for row in rows]
+
+
+class TestFilesOfTheTranscript:
+    """Captions and text, which are made beside the material."""
+
+    def test_a_cut_while_they_are_made_leaves_no_word_of_it(
+        self, client: FlaskClient, runtime: Runtime, lecture: Lecture
+    ) -> None:
+        job = enqueue(runtime, lecture, JobType.EXPORT, params={"transcript_only": True})
+
+        def cut_meanwhile(point: str, _work: str) -> None:
+            if point == "transcript_files.stored":
+                listen(None)
+                assert stored_files(runtime, lecture) != []
+                assert cut(client).status_code == 202
+
+        listen(cut_meanwhile)
+
+        assert export_lecture(runtime, JobMessage(job_id=job)) == DUPLICATE
+
+        assert stored_files(runtime, lecture) == []
+        assert client.get(f"{ADDRESS}/exports").get_json()["exports"] == []
+
+    def test_they_are_made_of_what_stays(
+        self, client: FlaskClient, runtime: Runtime, lecture: Lecture
+    ) -> None:
+        job = enqueue(runtime, lecture, JobType.EXPORT, params={"transcript_only": True})
+        assert export_lecture(runtime, JobMessage(job_id=job)) == DONE
+
+        answer = cut(client)
+
+        assert stored_files(runtime, lecture) == []
+        client.post(f"/jobs/{answer.get_json()['jobId']}/cancel")
+        job = next(each.id for each in get_jobs(runtime, lecture, JobType.EXPORT)[::-1])
+        assert export_lecture(runtime, JobMessage(job_id=job)) == DONE
+        made = " ".join(" ".join(stored_files(runtime, lecture)).split())
+        assert "Euler" in made and "Stokes" in made
+        assert "Miller" not in made and "examination" not in made
+
+
+def stored_files(rt: Runtime, lecture: Lecture) -> list[str]:
+    """All in the folder of the lecture's files, whether a row names them or not."""
+    folder = rt.names.folder("exports", lecture.id)
+    return [rt.store.read(each.name).decode() for each in rt.store.list(folder)]
 
 
 class TestTheWords:

@@ -134,6 +134,7 @@ class TestTheRecording:
     ) -> None:
         answer = cut(client)
         client.post(f"/jobs/{answer.get_json()['jobId']}/cancel")
+        client.post(f"/jobs/{_live(runtime, lecture, JobType.EXPORT)}/cancel")
         silence(runtime, answer)
         name = get_lecture(runtime, lecture).source_object
 

@@ -33,8 +33,10 @@ class Operations(Protocol):
 
     # --- callers that ask for work --------------------------------------------------
 
-    def enqueue(self, lecture: int, type: JobType, *, new_input: bool) -> tuple[JobName, bool]:
-        """The job, and whether it was there already."""
+    def enqueue(
+        self, lecture: int, type: JobType, *, new_input: bool, part: bool = False
+    ) -> tuple[JobName, bool]:
+        """The job, and whether it was there already. `part`: an export of the transcript alone."""
         ...
 
     def cancel(self, job: JobName) -> bool:

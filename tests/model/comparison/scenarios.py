@@ -128,6 +128,14 @@ def all_stages_are_at_work(world: World) -> None:
         _claim_as(world, job, worker)
 
 
+def a_part_is_at_work(world: World) -> None:
+    """A makes the files of the transcript, and the material is being made."""
+    a_job_waits(world)
+    world.both(lambda side: side.claim(JOB, "G"))
+    world.both(lambda side: side.enqueue(0, JobType.EXPORT, new_input=True, part=True))
+    world.both(lambda side: side.claim(FILES, "A"))
+
+
 def _claim_as(world: World, job: JobName, worker: str) -> None:
     world.both(lambda side: side.enqueue(0, job.type, new_input=False))
     world.both(lambda side: side.claim(job, worker))
@@ -234,6 +242,19 @@ _ALL = (
             *_of_worker("E"),
             Act("the owner cancels", lambda side: side.cancel(JOB)),
             Act("new input comes", lambda side: side.enqueue(0, JobType.EXPORT, new_input=True)),
+        ],
+    ),
+    Scene(
+        a_part_is_at_work,
+        FILES,
+        [
+            *_of_worker("A"),
+            *_of_worker("G"),
+            *_about_the_job(FILES),
+            Act(
+                "a correction comes",
+                lambda side: side.enqueue(0, JobType.EXPORT, new_input=True, part=True),
+            ),
         ],
     ),
     Scene(

@@ -53,6 +53,13 @@ class JobProtocol(Choices):
     def ask_for_work(self, lecture: int, type: JobType, new_input: bool) -> None:
         self.both(lambda side: side.enqueue(lecture, type, new_input=new_input))
 
+    @rule(lecture=st.integers(0, LECTURES - 1), new_input=st.booleans())
+    def ask_for_a_part(self, lecture: int, new_input: bool) -> None:
+        """For the files of the transcript alone."""
+        self.both(
+            lambda side: side.enqueue(lecture, JobType.EXPORT, new_input=new_input, part=True)
+        )
+
     @precondition(lambda self: self.running())
     @rule(data=data)
     def input_changes_while_it_is_read(self, data: Any) -> None:

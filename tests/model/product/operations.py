@@ -24,7 +24,14 @@ from shared.runtime import Runtime
 from shared.work.jobs import Jobs
 from shared.work.leases import Lease, SegmentLease
 from shared.work.retry import Failure
-from shared.work.stages import ExportParams, GenerationParams, Params, TranscriptionParams
+from shared.work.stages import (
+    TRANSCRIPT_FILES_PARAMS,
+    ExportParams,
+    GenerationParams,
+    Params,
+    TranscriptionParams,
+    leaves_status,
+)
 from shared.workers.heartbeat import Heartbeat
 from shared.workers.outcomes import Ending
 from shared.workers.worker import run_job, work_under_lease
@@ -121,12 +128,14 @@ class Product:
 
     # --- asking for work --------------------------------------------------------
 
-    def enqueue(self, lecture: int, type: JobType, *, new_input: bool) -> tuple[JobName, bool]:
+    def enqueue(
+        self, lecture: int, type: JobType, *, new_input: bool, part: bool = False
+    ) -> tuple[JobName, bool]:
         with self.rt.transaction() as tx:
             enqueued = self.rt.jobs.enqueue(
                 tx.session,
                 lecture_id=self._lectures[lecture],
-                params=_PARAMS[type],
+                params=TRANSCRIPT_FILES_PARAMS if part else _PARAMS[type],
                 new_input=new_input,
             )
             tx.commit()
@@ -179,7 +188,7 @@ class Product:
     def complete(self, worker: Worker) -> None:
         lease, jobs = self._job_lease(worker), self.rt.jobs
         with self.rt.transaction() as tx:
-            if lease.type == JobType.EXPORT:
+            if lease.type == JobType.EXPORT and not leaves_status(lease.params):
                 jobs.hold(tx.session, lease)
                 self.rt.lectures.complete(tx.session, lease.lecture_id)
             jobs.complete(tx.session, lease, result={"by": worker})

@@ -106,6 +106,7 @@ class RowReader:
             holder=_holder(row.lease_token, holders),
             lease_until=row.lease_expires_at,
             run_again=row.run_again,
+            part="transcript_only" in row.params,
             segment_count=row.segment_count,
             progress=row.progress.get("done"),
             result_of=row.result["by"] if row.result else None,

@@ -90,6 +90,8 @@ class JobRow:
     holder: Worker | None = None
     lease_until: datetime | None = None
     run_again: bool = False
+    part: bool = False
+    """It makes the files of the transcript alone, and leaves the lecture's state as it is."""
     segment_count: int | None = None
     progress: int | None = None
     result_of: Worker | None = None

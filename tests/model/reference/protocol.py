@@ -34,8 +34,10 @@ NEXT = {JobType.TRANSCRIPTION: JobType.GENERATION, JobType.GENERATION: JobType.E
 class Reference(ReferenceRows):
     # --- asking for work --------------------------------------------------------
 
-    def enqueue(self, lecture: int, type: JobType, *, new_input: bool) -> tuple[JobName, bool]:
-        job, found = self._enqueue(lecture, type, new_input=new_input)
+    def enqueue(
+        self, lecture: int, type: JobType, *, new_input: bool, part: bool = False
+    ) -> tuple[JobName, bool]:
+        job, found = self._enqueue(lecture, type, new_input=new_input, part=part)
         self._send()
         return job, found
 
@@ -45,25 +47,35 @@ class Reference(ReferenceRows):
         type: JobType,
         *,
         new_input: bool = False,
+        part: bool = False,
         replays: JobName | None = None,
     ) -> tuple[JobName, bool]:
         """A lecture has one live job of a type: a second request finds it.
 
-        One that runs may have read what has changed since: it is done again at its end.
+        One that runs may have read what has changed since, or do a part of what is asked for: it is
+        done again at its end. A part becomes the whole when that is asked for.
         """
         live = self.live(lecture, type)
         if live is not None:
             row = self.jobs[live]
-            row.run_again = row.run_again or (new_input and row.status == RUNNING)
+            widened = row.part and not part
+            row.run_again = row.run_again or ((new_input or widened) and row.status == RUNNING)
+            if widened:
+                row.part = False
+                self._resume(lecture)
             return live, True
         earlier = [job for job in self.jobs if (job.lecture, job.type) == (lecture, type)]
         job = JobName(lecture, type, len(earlier))
         now = self.clock()
-        self.jobs[job] = JobRow(changed_at=now, replays=replays, history=[(QUEUED, now)])
+        self.jobs[job] = JobRow(changed_at=now, replays=replays, part=part, history=[(QUEUED, now)])
         self._write(job)
+        if not part:
+            self._resume(lecture)
+        return job, False
+
+    def _resume(self, lecture: int) -> None:
         if self.lectures[lecture].status in (LectureStatus.COMPLETED, LectureStatus.FAILED):
             self.lectures[lecture] = LectureRow(LectureStatus.PROCESSING)
-        return job, False
 
     def cancel(self, job: JobName) -> bool:
         """Its worker loses the lease; nothing is done again."""
@@ -76,7 +88,7 @@ class Reference(ReferenceRows):
     def replay(self, job: JobName) -> tuple[JobName, bool] | None:
         if self.jobs[job].status != FAILED:
             return None
-        new, found = self._enqueue(job.lecture, job.type, replays=job)
+        new, found = self._enqueue(job.lecture, job.type, part=self.jobs[job].part, replays=job)
         self._send()
         return new, found
 
@@ -97,7 +109,9 @@ class Reference(ReferenceRows):
         self._enter(row, RUNNING)
         self._lease(row, worker)
         self.claimed[worker] = job
-        self.lectures[job.lecture] = LectureRow(LectureStatus.PROCESSING)
+        self.does_part[worker] = row.part
+        if not row.part:
+            self.lectures[job.lecture] = LectureRow(LectureStatus.PROCESSING)
         return row.attempt
 
     def renew(self, worker: Worker) -> bool:
@@ -116,10 +130,11 @@ class Reference(ReferenceRows):
         row.result_of, row.error = worker, None
         if job.type in NEXT:
             self._enqueue(job.lecture, NEXT[job.type], new_input=True)
-        else:
+        elif not self.does_part.get(worker):
             self.lectures[job.lecture] = LectureRow(LectureStatus.COMPLETED)
+        asked_for, row.part = row.part, self.does_part.get(worker, False)
         if row.run_again:
-            self._enqueue(job.lecture, job.type)
+            self._enqueue(job.lecture, job.type, part=asked_for)
         self._send()
 
     def fail(self, worker: Worker, failure: Failure) -> WorkStatus:
@@ -137,9 +152,10 @@ class Reference(ReferenceRows):
         """The lecture fails with it, unless its input has changed and is yet to be tried."""
         row = self.jobs[job]
         self._enter(row, FAILED, failure)
-        self.lectures[job.lecture] = LectureRow(LectureStatus.FAILED, failure.code)
+        if not row.part:
+            self.lectures[job.lecture] = LectureRow(LectureStatus.FAILED, failure.code)
         if row.run_again:
-            self._enqueue(job.lecture, job.type)
+            self._enqueue(job.lecture, job.type, part=row.part)
 
     # --- cutting a lecture ------------------------------------------------------
 

@@ -45,6 +45,8 @@ class ReferenceRows:
         self.arrived: Counter[Message] = Counter()
         self.claimed: dict[Worker, Work] = {}
         """What each worker has a lease for, or had."""
+        self.does_part: dict[Worker, bool] = {}
+        """Whether a worker's job was a part when it was claimed."""
         self._written: list[OutboxRow] = []
         """By the operation under way."""
 

@@ -43,7 +43,7 @@ def test_what_no_function_took_is_listed_and_replayed_once_the_cause_is_mended(
         pegasus.hand_in(clip("economics", start_sec=10, seconds=10), lecture="undelivered")
         ended = pegasus.ended("undelivered")
     assert ended["overallStatus"] == "failed"
-    transcription, generation = pegasus.jobs("undelivered")
+    transcription, generation = pegasus.stage_jobs("undelivered")
     assert generation.error is not None
     assert generation.error["code"] == "delivery_exhausted"
 
@@ -54,7 +54,7 @@ def test_what_no_function_took_is_listed_and_replayed_once_the_cause_is_mended(
     house.run("python", "-m", "scripts.replay", "job", str(generation.id))
 
     assert pegasus.ended("undelivered")["overallStatus"] == "completed"
-    after = pegasus.jobs("undelivered")
+    after = pegasus.stage_jobs("undelivered")
     assert [job.type for job in after] == [
         JobType.TRANSCRIPTION,
         JobType.GENERATION,

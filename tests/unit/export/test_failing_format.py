@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from functions.export import job as stage
+from functions.export import storing
 from functions.export.formats.captions.srt import SrtFormat
 from shared.errors import ExportFailedError
 
@@ -13,11 +13,11 @@ def test_a_defect_is_named_by_its_kind_and_place() -> None:
     with pytest.raises(AttributeError) as failed:
         SrtFormat().render(None)  # type: ignore[arg-type]
 
-    told = stage._explain("srt", failed.value)
+    told = storing._explain("srt", failed.value)
 
     assert re.fullmatch(r"An internal error \(AttributeError in \w+\.py, line \d+\)\.", told)
     assert str(failed.value) not in told
 
 
 def test_what_pegasus_itself_says_is_told_as_it_is() -> None:
-    assert stage._explain("pdf", ExportFailedError("Nothing to print.")) == "Nothing to print."
+    assert storing._explain("pdf", ExportFailedError("Nothing to print.")) == "Nothing to print."

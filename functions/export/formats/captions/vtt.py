@@ -2,7 +2,7 @@
 
 import html
 
-from functions.export.document import LectureDocument
+from functions.export.document import TranscriptDocument
 from functions.export.formats.captions.cutting import Caption, captions
 from functions.export.text.clock import timestamp
 from functions.export.text.file_names import file_name
@@ -14,10 +14,10 @@ class VttFormat:
     content_type = "text/vtt; charset=utf-8"
     needs_transcript = True
 
-    def file_name(self, document: LectureDocument) -> str:
+    def file_name(self, document: TranscriptDocument) -> str:
         return file_name(document, "vtt")
 
-    def render(self, document: LectureDocument) -> bytes:
+    def render(self, document: TranscriptDocument) -> bytes:
         """Raises ExportFailedError when no transcript is left to caption."""
         found = captions(document.transcript) if document.transcript else []
         if not found:
