@@ -43,15 +43,14 @@ def join_live_job(
     widened = not leaves_status(params) and bool(
         session.scalar(select(Job.id).where(live, is_transcript_only))
     )
+    if widened:
+        # It comes after what brings it, as one that is queued now does.
+        session.execute(update(Job).where(live).values(params=params, created_at=now))
     again = and_(literal(new_input or widened), Job.status == WorkStatus.RUNNING)
     row = session.execute(
         update(Job)
         .where(live)
-        .values(
-            run_again=or_(Job.run_again, again),
-            # It comes after what brings it, as one that is queued now does.
-            **({"params": params, "created_at": now} if widened else {}),
-        )
+        .values(run_again=or_(Job.run_again, again))
         .returning(Job.id, Job.status, Job.params)
     ).one()
     return LiveJob(row.id, row.status, row.params, widened)
