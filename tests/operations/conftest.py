@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.operations.house import House
+from tests.operations.drill_stack import DrillStack
 
 
 @pytest.fixture(scope="session")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    house = House(tmp_path_factory.mktemp("house"))
-    yield house
-    house.close()
+def drilled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DrillStack]:
+    drilled = DrillStack(tmp_path_factory.mktemp("drilled"))
+    yield drilled
+    drilled.close()

@@ -15,7 +15,7 @@ import pytest
 
 from scripts.local.stack import ROOT
 from tests.operations.documented import RUN, Block, blocks, blocks_of, commands
-from tests.operations.house import House
+from tests.operations.drill_stack import DrillStack
 
 NEEDS_A_CLOUD = (
     ("gcloud",),
@@ -73,11 +73,11 @@ Typed = subprocess.CompletedProcess[str]
 
 
 @pytest.fixture(scope="module")
-def typed(house: House) -> Iterator[Mapping[Block, Future[Typed]]]:
+def typed(drilled: DrillStack) -> Iterator[Mapping[Block, Future[Typed]]]:
     """All marked blocks, as many at once as there are processors: none may depend on another."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         yield {
-            block: pool.submit(house.run, "bash", "-euo", "pipefail", "-c", block.text)
+            block: pool.submit(drilled.run, "bash", "-euo", "pipefail", "-c", block.text)
             for block in ALL
             if block.marked
         }

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from scripts.local.stack import ROOT
-from tests.operations.house import House
+from tests.operations.drill_stack import DrillStack
 from tests.support.processes.running_stack import RunningStack
 
 SMOKE = ROOT / "scripts" / "smoke_worker_queue.sh"
@@ -82,8 +82,8 @@ def others(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Harne
 
 
 @pytest.fixture
-def pegasus(served: Harness, house: House) -> RunningStack:
-    return house.running
+def pegasus(served: Harness, drilled: DrillStack) -> RunningStack:
+    return drilled.running
 
 
 def smoke(pegasus: RunningStack, **switches: str) -> subprocess.CompletedProcess[str]:

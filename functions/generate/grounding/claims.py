@@ -1,7 +1,7 @@
 """What an item states as a whole, for a check of whether its passage says so."""
 
 from functions.generate.drafts import Claim, Item, Overview
-from functions.generate.grounding.following import Passage, answer_of
+from functions.generate.grounding.answer_support import Passage, answer_of
 from shared.documents import cloze
 from shared.documents.artifacts import Bullet, ExamQuestion, Flashcard, KeyTerm, OutlinePoint
 

@@ -7,9 +7,9 @@ from itertools import count
 from typing import Literal, TypeVar
 
 from functions.generate.drafts import Claim, Fault, Item, Overview
+from functions.generate.grounding.answer_support import AnswerSupportCheck
 from functions.generate.grounding.checks import gist, is_sound_card, is_sound_question
 from functions.generate.grounding.claims import claim_of
-from functions.generate.grounding.following import FollowingCheck
 from functions.generate.grounding.limits import problems
 from functions.generate.grounding.polarity.check import PolarityCheck
 from functions.generate.grounding.quotes import SpokenWords, check_quotes
@@ -48,7 +48,7 @@ class Judge:
         self._preset = preset
         language = language_of(transcript.language)
         self._surroundings = Surroundings(transcript, language)
-        self._following = FollowingCheck(transcript, language)
+        self._following = AnswerSupportCheck(transcript, language)
         self.polarity = PolarityCheck(transcript, language)
         self.checks: tuple[Check, ...] = ("quotes", "subject", "facts", "answer", "polarity")
         if transcript.language in WITHOUT_SPACES:

@@ -8,7 +8,7 @@ from functions.generate.text.cutting import CLAUSE_ENDS, CLOSING, SENTENCE_ENDS,
 from functions.generate.text.fluency import fluent
 from functions.generate.text.language import Language, is_initial
 from functions.generate.text.phrasing import Phrasing
-from functions.generate.text.standing import is_fragment, is_personal, leans_back
+from functions.generate.text.standalone import is_fragment, is_personal, refers_back
 from functions.generate.text.words import Token, split_word
 from shared.documents.artifacts import Citation
 from shared.documents.transcript import Transcript, Word
@@ -32,7 +32,7 @@ class Sentence:
     subject_word: int
     """Where it begins for who looks for its subject: connectives that are shown are passed over."""
     is_question: bool
-    leans_back: bool
+    refers_back: bool
     """Begins with a pronoun or the like: not to be understood alone."""
     is_talk: bool
     """About the course, not about its subject."""
@@ -171,7 +171,7 @@ def _sentence(
         first_word=parts[first_token].word if parts else 0,
         subject_word=parts[subject].word if parts else 0,
         is_question=words[-1].text.rstrip(CLOSING).endswith(("?", "？", "؟")),
-        leans_back=leans_back(parts, subject, words, language),
+        refers_back=refers_back(parts, subject, words, language),
         is_personal=is_personal(parts, phrasing),
         is_fragment=is_fragment(parts[subject:], words, phrasing),
         # Further in, such words are an aside ("not linear, as I told you").

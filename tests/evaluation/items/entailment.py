@@ -13,11 +13,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from functions.generate.drafts import Claim, Entailment
+from functions.generate.grounding.answer_support import COVERAGE, AnswerSupportCheck
 from functions.generate.grounding.claims import claim_of
-from functions.generate.grounding.following import COVERAGE, FollowingCheck
 from functions.generate.providers.base import Provider
 from functions.generate.text.language import language_of
-from tests.evaluation.following import (
+from tests.evaluation.answer_support import (
     WRONG,
     Found,
     Labelled,
@@ -50,7 +50,7 @@ def asked(provider: Provider, items: Sequence[Labelled]) -> list[Asked]:
     answered = []
     for found in _by_lecture(judged(items)):
         transcript = transcript_of(found[0].labelled.lecture)
-        following = FollowingCheck(transcript, language_of(transcript.language))
+        following = AnswerSupportCheck(transcript, language_of(transcript.language))
         claims = [_claim(following, each.labelled) for each in found]
         verdicts = provider.verify(request(transcript), claims).verdicts
         answered += [Asked(each, verdict) for each, verdict in zip(found, verdicts, strict=True)]
@@ -62,7 +62,7 @@ def _by_lecture(found: Sequence[Found]) -> list[list[Found]]:
     return [[each for each in found if each.labelled.lecture == name] for name in names]
 
 
-def _claim(following: FollowingCheck, item: Labelled) -> Claim:
+def _claim(following: AnswerSupportCheck, item: Labelled) -> Claim:
     claim = claim_of(item.item, following.passage_of(item.item.citations))
     if claim is None:
         raise ValueError(f"the item states nothing: {item.item}")

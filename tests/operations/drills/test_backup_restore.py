@@ -14,7 +14,7 @@ from scripts.recovery.backup import main as backup_main
 from scripts.recovery.manifest import only_writer, read_manifest
 from scripts.recovery.restore import main as restore_main
 from shared.models import DeletionAuditEvent, Lecture, Purge, WorkStatus
-from tests.operations.house import House
+from tests.operations.drill_stack import DrillStack
 from tests.support.processes.running_stack import RunningStack
 from tests.support.processes.waiting import wait_until
 from tests.support.sound.speech import clip, silence
@@ -22,11 +22,11 @@ from tests.support.sound.speech import clip, silence
 
 @pytest.mark.slow
 def test_pegasus_goes_on_after_a_fire_as_of_the_moment_before_the_accident(
-    house: House, tmp_path: Path
+    drilled: DrillStack, tmp_path: Path
 ) -> None:
     backup, new_home = tmp_path / "backup", tmp_path / "new-home"
-    before = house.running
-    house.run("scripts/backup", "local", "--into", str(backup))
+    before = drilled.running
+    drilled.run("scripts/backup", "local", "--into", str(backup))
     before.hand_in(silence(5), lecture="regretted")
     before.hand_in(clip("economics", seconds=10), lecture="kept")
     assert before.ended("kept")["overallStatus"] == "completed"
@@ -40,7 +40,7 @@ def test_pegasus_goes_on_after_a_fire_as_of_the_moment_before_the_accident(
         what="a segment to run",
     )
     files = before.client.get("/lectures/kept/exports")["exports"]
-    house.run("scripts/backup", "local", "--into", str(backup))
+    drilled.run("scripts/backup", "local", "--into", str(backup))
     moment = datetime.now(UTC)
 
     # An owner deletes a lecture, and then an operator makes a mistake.
@@ -48,14 +48,14 @@ def test_pegasus_goes_on_after_a_fire_as_of_the_moment_before_the_accident(
     with before.database.unit_of_work() as session:
         session.execute(delete(Lecture).where(Lecture.slug == "kept"))
         session.commit()
-    house.run("scripts/backup", "local", "--into", str(backup))
+    drilled.run("scripts/backup", "local", "--into", str(backup))
     assert copied(backup, regretted.id), "nothing is there that could come back"
-    house.burn_down()
-    restored = house.run(
+    drilled.destroy()
+    restored = drilled.run(
         *("scripts/restore", "local", "--from", str(backup), "--into", str(new_home)),
         *("--to", moment.isoformat()),
     )
-    after = house.move_to(new_home)
+    after = drilled.start_in(new_home)
 
     after.check_whole("kept")
     assert after.client.get("/lectures/kept/exports")["exports"] == files
@@ -65,8 +65,8 @@ def test_pegasus_goes_on_after_a_fire_as_of_the_moment_before_the_accident(
     # Its lease has no holder any more, and its messages are lost: the sweep recovers it.
     assert after.ended(under_way)["overallStatus"] == "completed"
     after.check_whole(under_way)
-    house.run("python", "-m", "functions.retention")
-    house.run("python", "-m", "scripts.integrity", "--deep")
+    drilled.run("python", "-m", "functions.retention")
+    drilled.run("python", "-m", "scripts.integrity", "--deep")
 
 
 def copied(backup: Path, lecture: object) -> int:
@@ -94,14 +94,14 @@ def assert_gone(running: RunningStack, lecture: object) -> None:
 
 
 @pytest.fixture
-def in_the_house(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def in_the_drilled(drilled: DrillStack, monkeypatch: pytest.MonkeyPatch) -> None:
     """Commands that are called as functions find the stack as a shell's do."""
     for name in ("DATABASE_URL", "PEGASUS_HOME", "PORT"):
-        monkeypatch.setenv(name, house.environment[name])
+        monkeypatch.setenv(name, drilled.environment[name])
 
 
 @pytest.mark.selection
-@pytest.mark.usefixtures("in_the_house")
+@pytest.mark.usefixtures("in_the_drilled")
 def test_a_restore_writes_over_nothing_and_only_to_moments_the_backup_has(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -129,9 +129,9 @@ def test_a_restore_writes_over_nothing_and_only_to_moments_the_backup_has(
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("in_the_house")
+@pytest.mark.usefixtures("in_the_drilled")
 def test_the_log_of_a_backup_ends_where_a_newer_one_begins(
-    house: House, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    drilled: DrillStack, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     older, newer = tmp_path / "older", tmp_path / "newer"
     for folder in (older, newer):
@@ -146,6 +146,6 @@ def test_the_log_of_a_backup_ends_where_a_newer_one_begins(
         assert backup_main(["local", "--into", str(newer)]) == UNABLE
     assert "another backup is writing" in capsys.readouterr().err
     assert backup_main(["local", "--into", str(newer), "--last"]) == DONE
-    with house.running.database.engine.connect() as connection:
+    with drilled.running.database.engine.connect() as connection:
         # A log that no replica reads would fill the disk.
         assert connection.scalar(text("SELECT count(*) FROM pg_replication_slots")) == 0

@@ -14,7 +14,7 @@ from scripts.local.postgres.cluster import Postgres
 from scripts.recovery.cluster_backup import Cluster
 from scripts.recovery.manifest import BackupError, Manifest
 from scripts.recovery.restored_cluster import RestoredPostgres
-from tests.operations.house import free_port
+from tests.operations.drill_stack import free_port
 from tests.support.database.postgres import FOUND
 
 

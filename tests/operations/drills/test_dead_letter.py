@@ -8,7 +8,7 @@ import pytest
 from scripts.local.cloud import create_subscriptions
 from shared.models import JobType, WorkStatus
 from shared.topology import Topology
-from tests.operations.house import House
+from tests.operations.drill_stack import DrillStack
 from tests.support.sound.speech import clip
 
 ATTEMPTS = 5
@@ -16,9 +16,9 @@ ATTEMPTS = 5
 
 
 @contextmanager
-def generation_delivered_to_the_wrong_function(house: House) -> Iterator[None]:
+def generation_delivered_to_the_wrong_function(drilled: DrillStack) -> Iterator[None]:
     """As after an apply that was cut short."""
-    options = house.running.stack.options
+    options = drilled.running.stack.options
     create_subscriptions(options.ports, _misled(options.topology))
     try:
         yield
@@ -36,10 +36,10 @@ def _misled(topology: Topology) -> Topology:
 
 @pytest.mark.selection
 def test_what_no_function_took_is_listed_and_replayed_once_the_cause_is_mended(
-    house: House,
+    drilled: DrillStack,
 ) -> None:
-    pegasus = house.running
-    with generation_delivered_to_the_wrong_function(house):
+    pegasus = drilled.running
+    with generation_delivered_to_the_wrong_function(drilled):
         pegasus.hand_in(clip("economics", start_sec=10, seconds=10), lecture="undelivered")
         ended = pegasus.ended("undelivered")
     assert ended["overallStatus"] == "failed"
@@ -47,11 +47,11 @@ def test_what_no_function_took_is_listed_and_replayed_once_the_cause_is_mended(
     assert generation.error is not None
     assert generation.error["code"] == "delivery_exhausted"
 
-    listed = house.run("python", "-m", "scripts.replay", "list").stdout.splitlines()
+    listed = drilled.run("python", "-m", "scripts.replay", "list").stdout.splitlines()
     [line] = [each for each in listed if str(generation.id) in each]
     assert line.split()[1:] == ["generation", "undelivered", "delivery_exhausted"]
-    house.run("python", "-m", "scripts.replay", "messages")
-    house.run("python", "-m", "scripts.replay", "job", str(generation.id))
+    drilled.run("python", "-m", "scripts.replay", "messages")
+    drilled.run("python", "-m", "scripts.replay", "job", str(generation.id))
 
     assert pegasus.ended("undelivered")["overallStatus"] == "completed"
     after = pegasus.stage_jobs("undelivered")
@@ -64,6 +64,6 @@ def test_what_no_function_took_is_listed_and_replayed_once_the_cause_is_mended(
     assert after[0].attempt == transcription.attempt, "what was heard is not transcribed again"
     assert after[2].replayed_from == generation.id
     assert after[3].status == WorkStatus.SUCCEEDED
-    assert str(generation.id) not in house.run("python", "-m", "scripts.replay", "list").stdout
-    again = house.run("python", "-m", "scripts.replay", "job", str(generation.id), expect=1)
+    assert str(generation.id) not in drilled.run("python", "-m", "scripts.replay", "list").stdout
+    again = drilled.run("python", "-m", "scripts.replay", "job", str(generation.id), expect=1)
     assert "0 replayed, 1 skipped" in again.stdout

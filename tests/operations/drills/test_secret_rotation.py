@@ -16,8 +16,8 @@ from scripts.local.processes.functions import FunctionProcess
 from scripts.local.stack import ROOT
 from scripts.recovery import rotate_secret
 from scripts.recovery.rotate_secret import DONE, NOT_ACCEPTED, UNABLE, VARIABLES, main
+from tests.operations.drill_stack import DrillStack, free_port
 from tests.operations.gcloud import gcloud_on_path
-from tests.operations.house import House, free_port
 from tests.support.processes.waiting import wait_until
 
 CLIENTS = 3
@@ -104,12 +104,12 @@ def quiet(arguments: list[str], _given: str) -> str:
 class CloudRun:
     """Secret Manager and Cloud Run as far as a rotation goes; the API behind is the real one."""
 
-    def __init__(self, house: House, folder: Path) -> None:
+    def __init__(self, drilled: DrillStack, folder: Path) -> None:
         self.versions: dict[int, str] = {}
         self.disabled: set[int] = set()
         self.door = Door()
         self.revisions: list[FunctionProcess] = []
-        self._house = house
+        self._drilled = drilled
         self._folder = folder
 
     def answer(self, arguments: list[str], given: str) -> str:
@@ -140,7 +140,7 @@ class CloudRun:
             entry_point="api",
             port=port,
             environment={
-                **self._house.environment,
+                **self._drilled.environment,
                 "PLC_ENVIRONMENT": "cloud",
                 "PLC_WRITE_API_TOKEN": self.versions[version],
                 "PYTHONPATH": str(ROOT),
@@ -170,8 +170,8 @@ def _answers(port: int) -> bool:
 
 
 @pytest.fixture
-def cloud(house: House, tmp_path: Path) -> Iterator[CloudRun]:
-    cloud = CloudRun(house, tmp_path)
+def cloud(drilled: DrillStack, tmp_path: Path) -> Iterator[CloudRun]:
+    cloud = CloudRun(drilled, tmp_path)
     cloud.versions[1] = "the-old-token"
     cloud.new_revision(1)
     yield cloud

@@ -204,7 +204,7 @@ def test_a_name_alone_claims_nothing_and_a_statement_is_compared(said: str) -> N
     ],
 )
 def test_a_pronoun_that_nothing_before_explains_leans_back(code: str, said: str) -> None:
-    assert only(said, code).leans_back
+    assert only(said, code).refers_back
 
 
 @pytest.mark.parametrize(
@@ -220,7 +220,7 @@ def test_a_pronoun_that_nothing_before_explains_leans_back(code: str, said: str)
 )
 def test_a_pronoun_that_the_sentence_explains_does_not(code: str, said: str) -> None:
     sentence = only(said, code)
-    assert not sentence.leans_back
+    assert not sentence.refers_back
     assert not sentence.is_personal
 
 

@@ -33,7 +33,7 @@ def find_namings(sentences: Sequence[Sentence], language: Language) -> tuple[Nam
     frequency = _phrase_counts(sentences)
     found: dict[tuple[int, Stems], Naming] = {}
     for sentence in sentences:
-        if sentence.is_question or (sentence.is_talk and sentence.leans_back):
+        if sentence.is_question or (sentence.is_talk and sentence.refers_back):
             continue
         for naming in _namings(sentence, language, frequency):
             found.setdefault((naming.sentence, naming.stems), naming)
@@ -45,9 +45,9 @@ def mark_roles(sentences: Sequence[Sentence], namings: Sequence[Naming]) -> tupl
     backward = {n.sentence for n in namings if n.explained_by == "previous"}
     forward = {n.sentence for n in namings if n.explained_by == "next"}
     return tuple(
-        replace(sentence, opens=True, leans_back=False)
+        replace(sentence, opens=True, refers_back=False)
         if sentence.index in forward
-        else replace(sentence, names_back=True, leans_back=True)
+        else replace(sentence, names_back=True, refers_back=True)
         if sentence.index in backward
         else sentence
         for sentence in sentences

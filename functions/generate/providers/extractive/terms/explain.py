@@ -137,7 +137,7 @@ def _from_namings(
             adds = set(here.content) - set(naming.stems)
             shown = [s for s in passage.sentences if adds or s.index != here.index]
             # Behind "he" or "then" it is not known what was named.
-            weight = NAMED_LEANING if passage.sentences[0].leans_back else DEFINES
+            weight = NAMED_LEANING if passage.sentences[0].refers_back else DEFINES
             yield _Candidate(weight, " ".join(s.text for s in shown), passage.sentences)
         elif naming.explained_by == "sentence":
             weight = DEFINES if naming.defines else NAMED_IN
@@ -175,7 +175,7 @@ def _from_mentions(
         sentence = sentences[place.sentence]
         lead = sentence.tokens[place.first].word - sentence.subject_word
         alone = SUBJECT if lead <= 1 else MENTION
-        leans = passage.sentences[0].leans_back or any(s.is_personal for s in passage.sentences)
+        leans = passage.sentences[0].refers_back or any(s.is_personal for s in passage.sentences)
         weight = LEANING if leans else alone
         # Lecturers explain a thing when they first speak of it.
         early = FIRST_MENTION if order == 0 else 1.0

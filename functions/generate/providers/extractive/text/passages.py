@@ -22,7 +22,7 @@ class Passage:
         """True of a statement that can be shown alone."""
         telling = sum(not token.is_common for s in self.sentences for token in s.tokens)
         told = any(s.is_personal for s in self.sentences)
-        return not (self.sentences[0].leans_back or told) and telling >= MIN_TELLING_WORDS
+        return not (self.sentences[0].refers_back or told) and telling >= MIN_TELLING_WORDS
 
     @property
     def content(self) -> tuple[str, ...]:
@@ -49,7 +49,7 @@ def passages(sentences: Sequence[Sentence]) -> list[Passage]:
             continue
         run = runs[-1] if runs else []
         follows = bool(run) and run[-1].index + 1 == sentence.index
-        leans = sentence.leans_back or (follows and run[-1].opens)
+        leans = sentence.refers_back or (follows and run[-1].opens)
         # A name comes last, however long what it names.
         limit = MAX_SENTENCES + sentence.names_back
         if leans and follows and not sentence.opens and len(run) < limit:

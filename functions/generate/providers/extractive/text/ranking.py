@@ -66,7 +66,7 @@ def _form(sentence: Sentence, language: Language) -> float:
         factor *= QUESTION
     if sentence.is_talk:
         factor *= TALK
-    if sentence.leans_back:
+    if sentence.refers_back:
         factor *= LEANS_BACK
     if sentence.is_personal or sentence.is_fragment:
         factor *= PERSONAL

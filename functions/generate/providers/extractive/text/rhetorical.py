@@ -51,7 +51,7 @@ def stands_as_question(sentence: Sentence, language: Language) -> bool:
     asks = language.phrasing.interrogatives
     if asks and told.isdisjoint(asks):
         return False  # "Thumbs up in the back?"
-    alone = not (sentence.is_talk or sentence.leans_back or _points_back(sentence, language))
+    alone = not (sentence.is_talk or sentence.refers_back or _points_back(sentence, language))
     telling = any(not token.is_common for token in sentence.tokens)
     return alone and telling and told.isdisjoint(language.phrasing.addresses)
 

@@ -169,12 +169,12 @@ def _contradiction(analysis: Analysis, term: Term) -> str | None:
     for place in term.places:
         sentence = analysis.sentences[place.sentence]
         # In "that is only true if the keys are even" the keys are not what was wrong.
-        if not (sentence.is_question or sentence.leans_back) and _contradicts(sentence, phrasing):
+        if not (sentence.is_question or sentence.refers_back) and _contradicts(sentence, phrasing):
             clause = _clause(sentence, place)
             if any(f" {sign} " in clause for sign in (*phrasing.contradictions, *phrasing.recalls)):
                 return sentence.text
         for following in analysis.sentences[place.sentence + 1 : place.sentence + 2]:
-            if following.leans_back and _contradicts(following, phrasing):
+            if following.refers_back and _contradicts(following, phrasing):
                 return f"{sentence.text} {following.text}"
     return None
 

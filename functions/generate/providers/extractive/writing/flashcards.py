@@ -223,7 +223,7 @@ def _is_clozable(sentence: Sentence) -> bool:
     the marks of a gap itself would have gaps of its own in Anki."""
     if "{{" in sentence.text:
         return False
-    alone = is_statement(sentence) and not (sentence.leans_back or sentence.opens)
+    alone = is_statement(sentence) and not (sentence.refers_back or sentence.opens)
     alone = alone and not sentence.is_personal
     telling = sum(not token.is_common for token in sentence.tokens)
     return alone and telling >= CLOZE_TELLING_WORDS and sentence.length in CLOZE_WORDS

@@ -62,6 +62,6 @@ def _example(analysis: Analysis, term: Term, explanation: Explanation) -> Senten
     for index in term.sentences:
         for sentence in analysis.sentences[index : index + EXAMPLE_WITHIN + 1]:
             fresh = sentence.index not in used and is_statement(sentence)
-            if fresh and sentence.has_any(cues) and not sentence.leans_back:
+            if fresh and sentence.has_any(cues) and not sentence.refers_back:
                 return sentence
     return None

@@ -48,7 +48,7 @@ def concise(explanation: Explanation, limit: int, language: Language) -> Answer 
 def _leans(sentence: Sentence, text: str) -> bool:
     """It needs what stands before it. One that names what it explains itself ("The marking of
     microbes is called opsonisation") does not, nor do words that were taken out of it."""
-    return sentence.leans_back and not sentence.names_back and sentence.text in text
+    return sentence.refers_back and not sentence.names_back and sentence.text in text
 
 
 def concise_reply(answer: Sequence[Sentence], limit: int, language: Language) -> Answer | None:

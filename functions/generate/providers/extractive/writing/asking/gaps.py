@@ -45,7 +45,7 @@ def gaps(analysis: Analysis, shown: Collection[float]) -> Iterator[ExamQuestion]
 
 
 def _may_have_gap(sentence: Sentence) -> bool:
-    alone = is_statement(sentence) and not (sentence.leans_back or sentence.opens)
+    alone = is_statement(sentence) and not (sentence.refers_back or sentence.opens)
     telling = sum(not token.is_common for token in sentence.tokens)
     whole = not (sentence.is_personal or sentence.is_fragment)
     return alone and whole and telling >= TELLING_WORDS and sentence.length in WORDS

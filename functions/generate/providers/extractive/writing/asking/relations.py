@@ -33,7 +33,7 @@ def relations(analysis: Analysis) -> Iterator[Relation]:
     """Best first, one for each sentence."""
     for sentence in sorted(analysis.sentences, key=lambda s: (-analysis.scores[s.index], s.index)):
         alone = is_statement(sentence) and sentence.says_something
-        if not alone or sentence.leans_back or sentence.is_personal or sentence.opens:
+        if not alone or sentence.refers_back or sentence.is_personal or sentence.opens:
             continue
         found = _reason(sentence, analysis.language) or _consequence(sentence, analysis.language)
         if found:

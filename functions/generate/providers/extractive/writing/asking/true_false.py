@@ -92,7 +92,7 @@ def _statements(analysis: Analysis) -> Iterator[Sentence]:
         alone = (
             not (sentence.is_personal or sentence.is_fragment)
             and is_statement(sentence)
-            and not (sentence.leans_back or sentence.opens)
+            and not (sentence.refers_back or sentence.opens)
         )
         terms = analysis.terms_by_sentence.get(sentence.index)
         if alone and terms and sentence.length in STATEMENT_WORDS:

@@ -14,7 +14,7 @@ PERSONAL_WITHIN = 8
 FRAGMENT_WORDS = 6
 
 
-def leans_back(
+def refers_back(
     parts: Sequence[Token], first: int, words: Sequence[Word], language: Language
 ) -> bool:
     """`first`: where its subject is looked for."""

@@ -1,4 +1,4 @@
-"""The one Pegasus that the drills are held on. After a disaster it lives somewhere else."""
+"""The stack that the drills are held on. A restore starts it in another folder."""
 
 import os
 import socket
@@ -14,30 +14,30 @@ from tests.support.processes.running_stack import RunningStack, running_stack
 PATIENCE_SEC = 300
 
 
-class House:
+class DrillStack:
     def __init__(self, home: Path) -> None:
         self._opened = ExitStack()
-        self.running = self._move_in(home)
+        self.running = self._start(home)
 
     def close(self) -> None:
-        """At once, as in a fire: nothing here is needed any more."""
+        """Kill its processes: what a drill leaves is not needed."""
         for function in self.running.stack.functions.values():
             function.ask_to_stop()
             function.kill()
         self._opened.close()
 
-    def burn_down(self) -> None:
-        """Nothing is left: no process, no row, no object."""
+    def destroy(self) -> None:
+        """Leave no process, row or object."""
         self.close()
         home = self.running.stack.options.home
         subprocess.run(["rm", "-rf", str(home)], check=True)
         assert not home.exists()
 
-    def move_to(self, home: Path) -> RunningStack:
-        self.running = self._move_in(home)
+    def start_in(self, home: Path) -> RunningStack:
+        self.running = self._start(home)
         return self.running
 
-    def _move_in(self, home: Path) -> RunningStack:
+    def _start(self, home: Path) -> RunningStack:
         running = self._opened.enter_context(running_stack(home))
         self.environment = self._environment(running.stack)
         return running

@@ -5,13 +5,13 @@ from typing import Literal
 import pytest
 
 from functions.generate.drafts import Item
-from functions.generate.grounding.following import COVERAGE, FollowingCheck, answer_of
+from functions.generate.grounding.answer_support import COVERAGE, AnswerSupportCheck, answer_of
 from functions.generate.grounding.judging import Judge
 from functions.generate.text.language import language_of
 from shared.documents.artifacts import Bullet, Citation, ExamQuestion, Flashcard, KeyTerm
 from shared.documents.transcript import Transcript
 from shared.presets import load_preset
-from tests.evaluation.following import caught, halves, judged, labelled, lost
+from tests.evaluation.answer_support import caught, halves, judged, labelled, lost
 from tests.unit.generate.lectures import spoken
 
 SAID = spoken(
@@ -38,7 +38,7 @@ def card(front: str, back: str, quote: str) -> Flashcard:
 
 
 def reasons(item: Item, said: Transcript = SAID) -> tuple[str, ...]:
-    return FollowingCheck(said, language_of(said.language)).reasons(item, item.citations)
+    return AnswerSupportCheck(said, language_of(said.language)).reasons(item, item.citations)
 
 
 @pytest.mark.parametrize(

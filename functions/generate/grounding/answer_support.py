@@ -57,7 +57,7 @@ class Passage:
     numbers: tuple[Number, ...]
 
 
-class FollowingCheck:
+class AnswerSupportCheck:
     """Knows one lecture. Of a language without spaces nothing is compared."""
 
     def __init__(self, transcript: Transcript, language: Language) -> None:

@@ -1,6 +1,6 @@
 """How many items that do not follow from their quotes the checks without a model find.
 
-`python -m tests.evaluation.following` prints the table of docs/quality.md: the share of wrong
+`python -m tests.evaluation.answer_support` prints the table of docs/quality.md: the share of wrong
 items found and of right ones lost, by what is wrong and by the least coverage of an answer. The
 threshold is chosen on one half of the lectures and reported on the other.
 """
@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from functions.generate.drafts import Item
-from functions.generate.grounding.following import COVERAGE, FollowingCheck, answer_of
+from functions.generate.grounding.answer_support import COVERAGE, AnswerSupportCheck, answer_of
 from functions.generate.grounding.polarity.check import PolarityCheck
 from functions.generate.text.language import language_of
 from shared.documents.artifacts import Bullet, Citation, Flashcard
@@ -90,7 +90,7 @@ def judged(items: Sequence[Labelled]) -> list[Found]:
     for lecture in dict.fromkeys(each.lecture for each in items):
         transcript = transcript_of(lecture)
         language = language_of(transcript.language)
-        following = FollowingCheck(transcript, language)
+        following = AnswerSupportCheck(transcript, language)
         polarity = PolarityCheck(transcript, language)
         for each in (each for each in items if each.lecture == lecture):
             citations = each.item.citations
