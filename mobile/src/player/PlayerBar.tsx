@@ -1,6 +1,7 @@
 import { StyleSheet, View, useWindowDimensions } from 'react-native';
 import { useTranslation } from 'react-i18next';
 
+import type { Lecture } from '../api/client';
 import { ApiProblem } from '../api/problem';
 import { messageOf } from '../app/messages';
 import { IconButton } from '../design/IconButton';
@@ -15,8 +16,16 @@ import { RATES, STEP_SEC } from './player';
 
 const TIGHT = 340;
 
+/** Why there is nothing to play: retention, or something was cut out and the recording is not silent there yet. */
+export type Absence = 'deleted' | 'withheld';
+
+export function absenceOf(lecture: Pick<Lecture, 'available' | 'recordingDeletedAt'>): Absence | null {
+  if (lecture.available.recording) return null;
+  return lecture.recordingDeletedAt ? 'deleted' : 'withheld';
+}
+
 /** Position, play and pause, ten seconds back and on, speed. Time runs from left to right in every language. */
-export function PlayerBar({ durationSec, gone }: { durationSec: number | null; gone: boolean }) {
+export function PlayerBar({ durationSec, absent }: { durationSec: number | null; absent: Absence | null }) {
   const { t, i18n } = useTranslation();
   // With text at twice its size there is no room for all in one line.
   const tight = useWindowDimensions().width < TIGHT;
@@ -25,7 +34,7 @@ export function PlayerBar({ durationSec, gone }: { durationSec: number | null; g
   const positionSec = usePlayerState(player, (state) => Math.floor(state.positionSec), 0);
   const rate = usePlayerState(player, (state) => state.rate, 1);
   const failure = usePlayerState<unknown>(player, (state) => state.failure, null);
-  if (gone) return <Text tone="soft">{t('player.deleted')}</Text>;
+  if (absent !== null) return <Text tone="soft">{absent === 'deleted' ? t('player.deleted') : t('errors.codes.recording_withheld')}</Text>;
   if (player === null) return null;
   const number = new Intl.NumberFormat(i18n.language).format(rate);
   const next = RATES[(RATES.indexOf(rate as (typeof RATES)[number]) + 1) % RATES.length] ?? 1;
