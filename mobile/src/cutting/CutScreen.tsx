@@ -99,10 +99,10 @@ function Cutting({ lecture, onLecture }: Props) {
         </View>
       }
     >
-      <View ref={state} tabIndex={-1} style={styles.quiet as object}>
+      <View ref={state} tabIndex={-1} style={[styles.quiet as object, styles.state]}>
         <CutState lectureId={lectureId} made={made} onLecture={onLecture} />
+        <Text>{t('cutting.intro')}</Text>
       </View>
-      <Text>{t('cutting.intro')}</Text>
       <EarlierCuts lectureId={lectureId} />
       <View ref={which} tabIndex={-1} style={[styles.quiet as object, styles.which]}>
         <Text as="heading" level={2}>
@@ -140,7 +140,7 @@ function Chosen({ span, onCut, onClear }: { span: Span; onCut: () => void; onCle
   const { t } = useCuttingWords();
   const player = usePlayer();
   return (
-    <View role="group" aria-label={t('cutting.which')} style={styles.chosen}>
+    <View role="region" aria-label={t('cutting.which')} style={styles.chosen}>
       <View style={styles.line}>
         <Text as="label" aria-live="polite" style={styles.range}>
           {t('cutting.chosen', { range: rangeOf(span), length: lengthOf(t, span.endSec - span.startSec) })}
@@ -161,6 +161,7 @@ const styles = StyleSheet.create({
   footer: { gap: space.s },
   // It has the focus in place of a control that is gone, and is none.
   quiet: { outlineStyle: 'none' } as object,
+  state: { gap: space.xl },
   which: { gap: space.m },
   chosen: { gap: space.xs },
   line: { flexDirection: 'row', flexWrap: 'wrap', alignItems: 'center', gap: space.s },

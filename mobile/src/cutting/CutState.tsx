@@ -44,15 +44,19 @@ function useWasUnderWay(silence: Silence): boolean {
   return was;
 }
 
+/** What the title says. */
+const NOT_SILENCED = 'recording_not_silenced';
+
 function Failed({ lectureId, cuts }: { lectureId: string; cuts: readonly CutRecord[] }) {
   const { t } = useCuttingWords();
   const again = useCut(lectureId);
-  const reason = messageOfCode(t, cuts[0]?.error?.code ?? 'recording_not_silenced');
+  const code = cuts[0]?.error?.code ?? NOT_SILENCED;
+  const reason = code === NOT_SILENCED ? [] : [messageOfCode(t, code)];
   return (
     <Banner
       kind="error"
       title={t('cutting.state.failed')}
-      detail={again.isError ? refusalOf(t, again.error) : t('cutting.state.failedDetail', { reason })}
+      detail={again.isError ? refusalOf(t, again.error) : [...reason, t('cutting.state.failedDetail')].join(' ')}
       // Sent again, any of them has the whole recording silenced.
       action={{ label: t('cutting.state.retry'), onPress: () => again.mutate(cuts.slice(0, 1)), busy: again.isPending }}
     />

@@ -21,7 +21,6 @@ export function Times({ choice, durationSec, onType }: Props) {
     <View style={styles.field}>
       <TextField
         label={t(edge === 'start' ? 'cutting.from' : 'cutting.to')}
-        help={t('cutting.timesHelp')}
         error={(fault === 'start') === (edge === 'start') ? words : null}
         value={choice[edge].typed}
         onChangeText={(typed) => onType(edge, typed)}

@@ -161,7 +161,7 @@ test('a recording that is withheld is said to be so when it is played', async ()
 
 test('without a transcript the times are typed', async () => {
   const { settled } = shown({ '/lectures/l/transcript': problem(404, 'not_found') });
-  expect(await screen.findByText('There is no transcript: please type the times.')).toBeTruthy();
+  expect(await screen.findByText('There is no transcript: please type minutes and seconds, such as 12:10.')).toBeTruthy();
   fireEvent.changeText(screen.getByLabelText('From'), '0:10');
   fireEvent.changeText(screen.getByLabelText('To'), '0:20');
   await userEvent.press(screen.getByText(CUT));
@@ -195,7 +195,7 @@ test('a recording that could not be made silent is tried again', async () => {
   become('failed');
   const { settled } = shown(answers);
   expect(await screen.findByText('The recording could not be made silent')).toBeTruthy();
-  expect(screen.getByText(/could not be silenced.*if that fails too, delete the lecture/)).toBeTruthy();
+  expect(screen.getByText(/^So it is not played any more.*if that fails too, delete the lecture/)).toBeTruthy();
   expect(screen.getByText(/^not silent, so the recording is withheld/)).toBeTruthy();
   await userEvent.press(screen.getByText('Try again'));
   expect(await screen.findByText(/recording is being rewritten/)).toBeTruthy();

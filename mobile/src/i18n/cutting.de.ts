@@ -1,15 +1,13 @@
 export const cutting = {
   intro:
     'Für das, was nicht hätte aufgenommen werden sollen: eine vertrauliche Bemerkung oder jemand, der nicht zu hören sein möchte. Die Aufnahme bleibt so lang, wie sie war; an dieser Stelle ist sie still.',
-  loading: 'Die Vorlesung wird geladen',
   which: 'Was herausgeschnitten wird',
   from: 'Von',
   to: 'Bis',
-  timesHelp: 'Minuten und Sekunden, etwa 12:10.',
-  tapFirst: 'Gib die Zeiten ein, oder tippe auf den ersten Satz und dann auf den letzten.',
+  tapFirst: 'Gib Minuten und Sekunden ein, etwa 12:10, oder tippe unten auf den ersten Satz und dann auf den letzten.',
   tapLast: 'Tippe jetzt auf den letzten Satz. Ist es nur dieser eine, tippe auf keinen weiteren.',
   tapAgain: 'Tippe auf einen anderen Satz, um neu zu beginnen.',
-  noTranscript: 'Es gibt kein Transkript: Gib bitte die Zeiten ein.',
+  noTranscript: 'Es gibt kein Transkript: Gib bitte Minuten und Sekunden ein, etwa 12:10.',
   clear: 'Nichts auswählen',
   fault: {
     start: 'Die erste Zeit ist nicht lesbar. Gib Minuten und Sekunden ein, etwa 12:10.',
@@ -35,7 +33,7 @@ export const cutting = {
     silencedDetail: 'Die Aufnahme ist dort still und kann wieder abgespielt werden.',
     material: 'Das Lernmaterial wird aus dem, was bleibt, neu erstellt.',
     failed: 'Die Aufnahme konnte nicht stumm gemacht werden',
-    failedDetail: '{{reason}} Im Transkript steht das Herausgeschnittene nicht mehr. Versuche es noch einmal; gelingt es wieder nicht, lösche die Vorlesung.',
+    failedDetail: 'Sie wird deshalb nicht mehr abgespielt. Aus dem Transkript und allem, was daraus entstand, sind die Wörter entfernt. Versuche es noch einmal; gelingt es wieder nicht, lösche die Vorlesung.',
     retry: 'Noch einmal versuchen',
     toLecture: 'Zur Vorlesung',
   },

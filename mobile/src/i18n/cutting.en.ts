@@ -2,15 +2,13 @@
 export const cutting = {
   intro:
     'For what should not have been recorded: a remark off the record, or a person who does not want to be heard. The recording stays as long as it was, with silence in that place.',
-  loading: 'Loading the lecture',
   which: 'What is to be cut out',
   from: 'From',
   to: 'To',
-  timesHelp: 'Minutes and seconds, such as 12:10.',
-  tapFirst: 'Type the times, or tap the first sentence and then the last one.',
+  tapFirst: 'Type minutes and seconds, such as 12:10, or tap the first sentence below and then the last one.',
   tapLast: 'Now tap the last sentence. If it is this one alone, tap nothing more.',
   tapAgain: 'Tap another sentence to begin anew.',
-  noTranscript: 'There is no transcript: please type the times.',
+  noTranscript: 'There is no transcript: please type minutes and seconds, such as 12:10.',
   clear: 'Choose nothing',
   fault: {
     start: 'The first time cannot be read. Type minutes and seconds, such as 12:10.',
@@ -36,7 +34,7 @@ export const cutting = {
     silencedDetail: 'The recording is silent there and can be played again.',
     material: 'The study material is made again from what stays.',
     failed: 'The recording could not be made silent',
-    failedDetail: '{{reason}} What was cut out is in the transcript no more. Try again; if that fails too, delete the lecture.',
+    failedDetail: 'So it is not played any more. The words are gone from the transcript and all that was made from it. Try again; if that fails too, delete the lecture.',
     retry: 'Try again',
     toLecture: 'To the lecture',
   },

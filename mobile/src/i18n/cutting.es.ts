@@ -1,15 +1,13 @@
 export const cutting = {
   intro:
     'Para lo que no se debería haber grabado: un comentario confidencial o una persona que no quiere que se la oiga. La grabación dura lo mismo que antes, con silencio en ese lugar.',
-  loading: 'Cargando la clase',
   which: 'Qué se va a cortar',
   from: 'Desde',
   to: 'Hasta',
-  timesHelp: 'Minutos y segundos, como 12:10.',
-  tapFirst: 'Escribe los tiempos, o toca la primera frase y después la última.',
+  tapFirst: 'Escribe minutos y segundos, como 12:10, o toca abajo la primera frase y después la última.',
   tapLast: 'Ahora toca la última frase. Si es solo esta, no toques ninguna más.',
   tapAgain: 'Toca otra frase para empezar de nuevo.',
-  noTranscript: 'No hay transcripción: escribe los tiempos.',
+  noTranscript: 'No hay transcripción: escribe minutos y segundos, como 12:10.',
   clear: 'No elegir nada',
   fault: {
     start: 'No se entiende el primer tiempo. Escribe minutos y segundos, como 12:10.',
@@ -35,7 +33,7 @@ export const cutting = {
     silencedDetail: 'La grabación está en silencio ahí y se puede escuchar otra vez.',
     material: 'El material de estudio se hace de nuevo con lo que queda.',
     failed: 'No se ha podido silenciar la grabación',
-    failedDetail: '{{reason}} Lo cortado ya no está en la transcripción. Inténtalo de nuevo; si vuelve a fallar, elimina la clase.',
+    failedDetail: 'Por eso ya no se reproduce. Las palabras ya no están en la transcripción ni en lo que se hizo con ella. Inténtalo de nuevo; si vuelve a fallar, elimina la clase.',
     retry: 'Intentarlo de nuevo',
     toLecture: 'A la clase',
   },
