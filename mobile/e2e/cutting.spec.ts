@@ -158,7 +158,7 @@ test('a remark is cut out of a lecture: its words are gone, and the recording is
   await expect(page.getByText('It is cut out', { exact: false }).first()).toBeVisible();
   await expect(sentence).toHaveCount(0);
   await expect(page.getByText('The recording is silent there and can be played again.', { exact: false })).toBeVisible({ timeout: 60_000 });
-  await expect(page.getByText('Cut out before')).toBeVisible();
+  await expect(page.getByText('Cut out already')).toBeVisible();
   await checked(page, 'cut-real-done');
 
   // Gone from the page, the API and the search.

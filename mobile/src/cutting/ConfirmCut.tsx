@@ -6,7 +6,7 @@ import { Button } from '../design/Button';
 import { Sheet } from '../design/Sheet';
 import { Text } from '../design/Text';
 import { usePalette } from '../design/theme';
-import { radius, space } from '../design/tokens';
+import { space } from '../design/tokens';
 import { type Span, endOf, goes, startOf } from './span';
 import { lengthOf, refusalOf, useCuttingWords } from './words';
 
@@ -62,5 +62,5 @@ export function ConfirmCut({ span, utterances, cut, onCut, onClose }: Props) {
 }
 
 const styles = StyleSheet.create({
-  said: { borderStartWidth: 3, borderRadius: radius.s, paddingStart: space.m, gap: space.xs },
+  said: { borderStartWidth: 3, paddingStart: space.m, gap: space.xs },
 });

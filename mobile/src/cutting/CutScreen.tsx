@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { StyleSheet, View } from 'react-native';
+import { StyleSheet, View, useWindowDimensions } from 'react-native';
 
 import type { Lecture, Utterance } from '../api/client';
 import { Button } from '../design/Button';
@@ -7,7 +7,7 @@ import { IconButton } from '../design/IconButton';
 import { Screen } from '../design/Screen';
 import { Text } from '../design/Text';
 import { focusOn } from '../design/reveal';
-import { space } from '../design/tokens';
+import { breakpoint, space } from '../design/tokens';
 import { useLecture } from '../lecture/queries';
 import { useHistory } from '../navigation/Navigation';
 import { PlayerBar, absenceOf } from '../player/PlayerBar';
@@ -22,6 +22,9 @@ import { Times } from './Times';
 import { useCut } from './queries';
 import { NOTHING, type Span, leadTo, rangeOf, spanOf, tapped, typedAs } from './span';
 import { lengthOf, useCuttingWords } from './words';
+
+/** On a lower screen (large text, a phone on its side) what is chosen would leave no room for the transcript at the foot of the view. */
+const HIGH = 560;
 
 /** Cuts a span of time out of a lecture: chosen, heard, confirmed, and followed until the recording is silent there. */
 export function CutScreen({ lectureId }: { lectureId: string }) {
@@ -65,6 +68,7 @@ function Cutting({ lecture, onLecture }: Props) {
   const which = useRef<View>(null);
   const cut = useCut(lectureId);
   const span = spanOf(choice, durationSec);
+  const isHigh = useWindowDimensions().height >= HIGH;
   // The button that asked is gone with the choice; what became of it is what comes next.
   useEffect(() => {
     if (made !== null) focusOn(state.current);
@@ -87,6 +91,7 @@ function Cutting({ lecture, onLecture }: Props) {
         setMade({ again: jobId !== null });
       },
     });
+  const chosen = span === null ? null : <Chosen span={span} onCut={() => setAsking(true)} onClear={clear} />;
   return (
     <Screen
       title={t('manage.cut')}
@@ -94,7 +99,7 @@ function Cutting({ lecture, onLecture }: Props) {
       back={{ label: t('common.back'), onPress: onLecture }}
       footer={
         <View style={styles.footer}>
-          {span === null ? null : <Chosen span={span} onCut={() => setAsking(true)} onClear={clear} />}
+          {isHigh ? chosen : null}
           <PlayerBar durationSec={durationSec} absent={absenceOf(lecture)} />
         </View>
       }
@@ -118,6 +123,7 @@ function Cutting({ lecture, onLecture }: Props) {
             {t(choice.anchor !== null ? 'cutting.tapLast' : span === null ? 'cutting.tapFirst' : 'cutting.tapAgain')}
           </Text>
         )}
+        {isHigh ? null : chosen}
       </View>
       <Loaded query={transcript} loading={t('reading.loadingTranscript')} missing={t('cutting.noTranscript')}>
         {({ transcript: { utterances } }) => <Sentences utterances={utterances} span={span} onTap={onTap} />}
@@ -139,9 +145,10 @@ function Cutting({ lecture, onLecture }: Props) {
 function Chosen({ span, onCut, onClear }: { span: Span; onCut: () => void; onClear: () => void }) {
   const { t } = useCuttingWords();
   const player = usePlayer();
+  const isWide = useWindowDimensions().width >= breakpoint.sidebar;
   return (
-    <View role="region" aria-label={t('cutting.which')} style={styles.chosen}>
-      <View style={styles.line}>
+    <View role="region" aria-label={t('cutting.which')} style={[styles.chosen, isWide && styles.across]}>
+      <View style={[styles.line, isWide && styles.words]}>
         <Text as="label" aria-live="polite" style={styles.range}>
           {t('cutting.chosen', { range: rangeOf(span), length: lengthOf(t, span.endSec - span.startSec) })}
         </Text>
@@ -164,6 +171,8 @@ const styles = StyleSheet.create({
   state: { gap: space.xl },
   which: { gap: space.m },
   chosen: { gap: space.xs },
+  across: { flexDirection: 'row', alignItems: 'center', gap: space.m },
+  words: { flexGrow: 1, flexShrink: 1 },
   line: { flexDirection: 'row', flexWrap: 'wrap', alignItems: 'center', gap: space.s },
   range: { flexGrow: 1, flexShrink: 1, flexBasis: 150, fontVariant: ['tabular-nums'] },
 });

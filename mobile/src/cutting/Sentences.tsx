@@ -110,7 +110,7 @@ function Sentence({ utterance, going, isEntry, isHeard, onTap }: SentenceProps) 
         style={[
           styles.row,
           { borderStartColor: going === null ? 'transparent' : palette.record },
-          going !== null && { backgroundColor: palette.recordSoft },
+          going !== null && [styles.going, { backgroundColor: palette.recordSoft }],
           ring && { ...ring, outlineOffset: -2 },
         ]}
       >
@@ -134,6 +134,8 @@ const styles = StyleSheet.create({
     borderStartWidth: 3,
     gap: 2,
   },
+  // One band over all of them.
+  going: { borderRadius: 0 },
   time: { fontWeight: '600' },
   struck: { textDecorationLine: 'line-through' },
 });

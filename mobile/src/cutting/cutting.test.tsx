@@ -207,7 +207,7 @@ test('a recording that could not be made silent is tried again', async () => {
 test('earlier cuts are listed, many of them folded, and are no news', async () => {
   const many = [0, 10, 20, 30, 40].map((sec) => record('silenced', sec));
   const { settled } = shown({ '/lectures/l/cuts': cuts(...many) });
-  expect(await screen.findByText('Cut out before')).toBeTruthy();
+  expect(await screen.findByText('Cut out already')).toBeTruthy();
   expect(screen.getAllByText(/^silent · Nov 12, 2026/)).toHaveLength(3);
   expect(screen.queryByText('It is cut out')).toBeNull();
   await userEvent.press(screen.getByText('Show all 5'));

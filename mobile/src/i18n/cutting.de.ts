@@ -22,7 +22,7 @@ export const cutting = {
   sure: 'Das endgültig herausschneiden?',
   removes:
     'Was von {{start}} bis {{end}} gesagt wurde ({{length}}), wird aus der Aufnahme entfernt, aus dem Transkript mit seinen früheren Fassungen, aus dem Lernmaterial, den Dateien und der Suche. Das lässt sich nicht rückgängig machen.',
-  also: 'Bis die Aufnahme dort still ist, kann sie nicht abgespielt werden. Wörter, in die die Zeiten fallen, gehen ganz weg; deine eigenen Karten bleiben, wenn sie nichts davon zitieren. Schon heruntergeladene Dateien enthalten es noch.',
+  also: 'Bis die Aufnahme dort still ist, kann sie nicht abgespielt werden. Wörter am Rand fallen ganz weg. Deine eigenen Karten bleiben, wenn sie nichts davon zitieren. Schon heruntergeladene Dateien enthalten es noch.',
   said: 'Das wird dort gesagt:',
   saidNothing: 'Im Transkript stehen dort keine Wörter.',
   state: {

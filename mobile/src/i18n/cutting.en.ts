@@ -23,7 +23,7 @@ export const cutting = {
   sure: 'Cut this out for good?',
   removes:
     'What was said from {{start}} to {{end}} ({{length}}) is removed from the recording, from the transcript with its earlier versions, from the study material, the files and the search. This cannot be undone.',
-  also: 'Until the recording is silent there it cannot be played. Words that the times meet go as a whole, and your own cards stay unless they quote them. Files that were downloaded before still have it.',
+  also: 'Until the recording is silent there it cannot be played. Words at the edges go as a whole. Your own cards stay unless they quote what goes. Files that were downloaded before still have it.',
   said: 'What is said there:',
   saidNothing: 'The transcript has no words there.',
   state: {
@@ -38,7 +38,7 @@ export const cutting = {
     retry: 'Try again',
     toLecture: 'To the lecture',
   },
-  before: 'Cut out before',
+  before: 'Cut out already',
   loadingCuts: 'Loading what was cut out',
   more: 'Show all {{number}}',
   is: { silencing: 'being made silent', silenced: 'silent', failed: 'not silent, so the recording is withheld' },

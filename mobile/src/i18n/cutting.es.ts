@@ -22,7 +22,7 @@ export const cutting = {
   sure: '¿Cortar esto para siempre?',
   removes:
     'Lo que se dijo de {{start}} a {{end}} ({{length}}) se elimina de la grabación, de la transcripción con sus versiones anteriores, del material de estudio, de los archivos y de la búsqueda. No se puede deshacer.',
-  also: 'Hasta que la grabación esté en silencio en ese lugar no se puede escuchar. Las palabras que los tiempos tocan se van enteras, y tus propias tarjetas se quedan si no las citan. Los archivos ya descargados todavía lo contienen.',
+  also: 'Hasta que la grabación esté en silencio en ese lugar no se puede escuchar. Las palabras de los bordes se van enteras. Tus propias tarjetas se quedan si no citan nada de ello. Los archivos ya descargados todavía lo contienen.',
   said: 'Lo que se dice ahí:',
   saidNothing: 'La transcripción no tiene palabras ahí.',
   state: {
@@ -37,7 +37,7 @@ export const cutting = {
     retry: 'Intentarlo de nuevo',
     toLecture: 'A la clase',
   },
-  before: 'Cortado antes',
+  before: 'Ya cortado',
   loadingCuts: 'Cargando lo que se ha cortado',
   more: 'Mostrar los {{number}}',
   is: { silencing: 'silenciándose', silenced: 'en silencio', failed: 'sin silenciar, por eso se retiene la grabación' },
