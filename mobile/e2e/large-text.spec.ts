@@ -100,7 +100,7 @@ test('the layout mirrors, the player does not', async ({ browser }) => {
   await page.goto('lectures/ready');
   const left = async (name: string) => (await page.getByRole('button', { name, exact: true }).boundingBox())?.x ?? Number.NaN;
   expect(await left('Back')).toBeGreaterThan(300);
-  expect(await left('10 seconds back')).toBeLessThan(await left('10 seconds on'));
+  expect(await left('−10, 10 seconds back')).toBeLessThan(await left('+10, 10 seconds on'));
   // The tab keys go the way that the tabs stand.
   await page.getByRole('tab', { name: 'Transcript' }).focus();
   await page.keyboard.press('ArrowLeft');

@@ -52,7 +52,7 @@ export default defineConfig({
     {
       name: 'desktop',
       use: { ...devices['Desktop Chrome'], ...chromium, viewport: { width: 1280, height: 800 }, colorScheme: 'dark' },
-      testMatch: /(items|lecture|long|manage|reading|views)\.spec\.ts/,
+      testMatch: /(cutting|items|lecture|long|manage|reading|views)\.spec\.ts/,
     },
   ],
 });

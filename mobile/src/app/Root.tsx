@@ -24,6 +24,7 @@ import { ServicesProvider, useServices } from './Services';
 import { platform } from './platform';
 
 const CourseScreen = lazy(() => import('../course/CourseScreen'));
+const CutScreen = lazy(() => import('../cutting').then(({ CutScreen: view }) => ({ default: view })));
 const LectureScreen = lazy(() => import('../lecture/LectureScreen'));
 const RecordScreen = lazy(() => import('../record/RecordScreen'));
 const NameScreen = lazy(() => import('../record/NameScreen'));
@@ -107,6 +108,8 @@ function Place() {
           {...(route.at === undefined ? {} : { at: route.at })}
         />
       );
+    case 'cutting':
+      return <CutScreen key={route.lectureId} lectureId={route.lectureId} />;
     case 'course':
       return <CourseScreen key={route.courseId} courseId={route.courseId} />;
     case 'record':

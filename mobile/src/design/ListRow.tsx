@@ -11,10 +11,10 @@ import { TOUCH, radius, space } from './tokens';
 export interface Props {
   readonly title: string;
   readonly detail?: string;
-  /** What screen readers say; without it, the title and the detail. */
-  readonly label?: string;
-  /** A second line of detail. The row keeps its height while there is none for a time. */
-  readonly more?: string | null;
+  /** A second line of detail. */
+  readonly more?: string;
+  /** Shown behind the detail, and in place of `more`: what changes all the time. It is not part of the row's name, which would be read out again and again. */
+  readonly passing?: { readonly detail?: string; readonly more?: string };
   /** 0 to 100: how far the work on it is, along the lower edge. */
   readonly percent?: number;
   /** A sign at the start; what it means is in `detail`. */
@@ -27,52 +27,56 @@ export interface Props {
   readonly onPress: () => void;
 }
 
-/** A row that leads somewhere. On the web it is a link, which can be opened in another tab. */
-export function ListRow({ title, detail, label, more, percent, sign, trailing, children, selected = false, href, onPress }: Props) {
+/** A row that leads somewhere. On the web it is a link, which can be opened in another tab. Its name is what it shows, in that order. */
+export function ListRow({ title, detail, more, passing = {}, percent, sign, trailing, children, selected = false, href, onPress }: Props) {
   const palette = usePalette();
   const { ring, focusProps } = useFocusRing();
+  const facts = [title, detail, more].filter((text) => text !== undefined);
   return (
-    <Pressable
-      role={href === undefined ? 'button' : 'link'}
-      {...(href === undefined ? {} : { href })}
-      aria-label={label ?? (detail === undefined ? title : `${title}, ${detail}`)}
-      aria-current={selected ? 'page' : undefined}
-      onPress={(event) => {
-        event.preventDefault?.();
-        onPress();
-      }}
-      {...focusProps}
-      style={({ pressed }) => [
-        styles.row,
-        { borderBottomColor: palette.line },
-        (selected || pressed) && [styles.chosen, { backgroundColor: palette.accentSoft }],
-        ring,
-      ]}
-    >
-      {sign === undefined ? null : <Sign status={sign} />}
-      <View style={styles.text}>
-        <Text as="label" tone={selected ? 'accent' : 'ink'} numberOfLines={3}>
-          {title}
-        </Text>
-        {detail === undefined ? null : (
-          <Text as="caption" tone="soft">
-            {detail}
+    <View>
+      <Pressable
+        role={href === undefined ? 'button' : 'link'}
+        {...(href === undefined ? {} : { href })}
+        aria-label={facts.join(', ')}
+        aria-current={selected ? 'page' : undefined}
+        onPress={(event) => {
+          event.preventDefault?.();
+          onPress();
+        }}
+        {...focusProps}
+        style={({ pressed }) => [
+          styles.row,
+          { borderBottomColor: palette.line },
+          (selected || pressed) && [styles.chosen, { backgroundColor: palette.accentSoft }],
+          ring,
+        ]}
+      >
+        {sign === undefined ? null : <Sign status={sign} />}
+        <View style={styles.text}>
+          <Text as="label" tone={selected ? 'accent' : 'ink'} numberOfLines={3}>
+            {title}
           </Text>
-        )}
-        {more === undefined ? null : (
-          <Text as="caption" tone="soft">
-            {more ?? ' '}
-          </Text>
-        )}
-        {children}
-      </View>
-      {trailing}
+          {detail === undefined ? null : (
+            <Text as="caption" tone="soft">
+              {detail}
+              {passing.detail === undefined ? null : <Text as="caption" tone="soft" aria-hidden>{` · ${passing.detail}`}</Text>}
+            </Text>
+          )}
+          {more === undefined ? null : (
+            <Text as="caption" tone="soft" aria-hidden={passing.more !== undefined}>
+              {passing.more ?? more}
+            </Text>
+          )}
+          {children}
+        </View>
+        {trailing}
+      </Pressable>
       {percent === undefined ? null : (
         <View style={styles.edge}>
           <ProgressBar thin label={title} percent={percent} />
         </View>
       )}
-    </Pressable>
+    </View>
   );
 }
 

@@ -4,13 +4,13 @@ import { Text } from './Text';
 import { useFocusRing } from './focus';
 import { TOUCH, radius, space } from './tokens';
 
-/** A control that is a short sign in letters, such as a speed. */
+/** A control that is a short sign in letters, such as a speed. Its name has the sign, so that it can be called by what is seen. */
 export function TextButton({ label, text, onPress }: { label: string; text: string; onPress: () => void }) {
   const { ring, focusProps } = useFocusRing();
   return (
     <Pressable
       role="button"
-      aria-label={label}
+      aria-label={label.includes(text) ? label : `${text}, ${label}`}
       onPress={onPress}
       {...focusProps}
       style={({ pressed }) => [styles.button, pressed && styles.pressed, ring]}

@@ -10,6 +10,11 @@ export function reveal(node: unknown): void {
   node.scrollIntoView({ block: 'center', behavior: near && !still ? 'smooth' : 'auto' });
 }
 
+/** Leads the keyboard and screen readers to a view with a tab index of -1, in place of a control that is gone. */
+export function focusOn(node: unknown): void {
+  if (node instanceof HTMLElement) node.focus();
+}
+
 /** Scrolls what has this id to the middle of its line, and nothing up or down. */
 export function revealAcross(id: string): void {
   document.getElementById(id)?.scrollIntoView({ inline: 'center', block: 'nearest' });

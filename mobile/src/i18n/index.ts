@@ -2,6 +2,7 @@ import { getLocales } from 'expo-localization';
 import i18next, { type i18n } from 'i18next';
 import { initReactI18next } from 'react-i18next';
 
+import type { cutting } from './cutting.en';
 import { en } from './en';
 
 /** Strings by key; other languages have other plural categories than English. */
@@ -21,7 +22,8 @@ export type Language = keyof typeof translations;
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'translation';
-    resources: { translation: typeof en };
+    /** What is loaded later has its strings added then (`later.ts`). */
+    resources: { translation: typeof en & { cutting: typeof cutting } };
   }
 }
 

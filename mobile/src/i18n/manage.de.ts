@@ -1,6 +1,7 @@
 export const manage = {
   manage: {
     renameLecture: 'Vorlesung umbenennen',
+    cut: 'Etwas herausschneiden',
     moveLecture: 'In einen anderen Kurs verschieben',
     moveTo: 'Der andere Kurs',
     moveDetail:

@@ -2,6 +2,7 @@
 export const manage = {
   manage: {
     renameLecture: 'Rename lecture',
+    cut: 'Cut something out',
     moveLecture: 'Move to another course',
     moveTo: 'The other course',
     moveDetail:

@@ -1,6 +1,7 @@
 export const manage = {
   manage: {
     renameLecture: 'Cambiar el título de la clase',
+    cut: 'Cortar algo',
     moveLecture: 'Mover a otro curso',
     moveTo: 'El otro curso',
     moveDetail:

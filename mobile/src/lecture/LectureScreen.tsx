@@ -15,7 +15,7 @@ import { Text } from '../design/Text';
 import { useUpload } from '../device/hooks';
 import { useCourses, useFreshLibrary } from '../library/queries';
 import { useHistory } from '../navigation/Navigation';
-import { PlayerBar } from '../player/PlayerBar';
+import { PlayerBar, absenceOf } from '../player/PlayerBar';
 import { PlayerProvider, usePlayer } from '../player/PlayerProvider';
 import { UploadStatus } from '../upload/UploadStatus';
 import type { QueuedUpload } from '../upload/queue';
@@ -29,6 +29,7 @@ import { stageViews } from './stages';
 import { type Followed, useFollow } from './useFollow';
 import { useReadyNotice } from './useReadyNotice';
 
+const CutState = lazy(() => import('../cutting').then(({ CutState: view }) => ({ default: view })));
 const Reading = lazy(() => import('../reading/Reading'));
 const EarlyFiles = lazy(() => import('../reading/EarlyFiles'));
 
@@ -59,7 +60,7 @@ export default function LectureScreen({ lectureId, at }: { lectureId: string; at
       title={title}
       {...(subtitle === undefined ? {} : { subtitle })}
       back={{ label: t('common.back'), onPress: () => history.back({ name: 'library' }) }}
-      footer={readable === null ? null : <PlayerBar lectureId={lectureId} durationSec={readable.durationSec} gone={!readable.available.recording} />}
+      footer={readable === null ? null : <PlayerBar lectureId={lectureId} durationSec={readable.durationSec} absent={absenceOf(readable)} />}
     >
       {!onServer ? <Uploading item={upload} /> : null}
       {gone ? (
@@ -76,6 +77,11 @@ export default function LectureScreen({ lectureId, at }: { lectureId: string; at
       {!gone && frozenSince === null && followed.failure !== null ? <Trouble followed={followed} /> : null}
       {!gone && frozenSince === null && progress !== null ? (
         <>
+          {lecture.data !== undefined && isWithheld(lecture.data) ? (
+            <Suspense fallback={null}>
+              <CutState lectureId={lectureId} />
+            </Suspense>
+          ) : null}
           <Outcome progress={progress} restarted={followed.restart} />
           {progress.overallStatus === 'completed' ? null : <Stages progress={progress} live={followed.live} />}
           <Warnings progress={progress} />
@@ -110,6 +116,9 @@ export default function LectureScreen({ lectureId, at }: { lectureId: string; at
 
 /** What is known of the lecture is another with it. */
 const stateOf = ({ overallStatus, filesMadeAt }: Progress) => (filesMadeAt ? `${overallStatus} ${filesMadeAt}` : overallStatus);
+
+/** Something was cut out of the recording, which is not silent there yet. */
+const isWithheld = (lecture: Lecture) => lecture.status !== 'awaiting_upload' && absenceOf(lecture) === 'withheld';
 
 /** The work is over and the lecture is not known yet, or could not be read. */
 function NotRead({ query }: { query: ReturnType<typeof useLecture> }) {

@@ -28,6 +28,8 @@ export interface Props {
 
 /** What can be done to a lecture as a whole; `lecture` is undefined while it is not read yet. */
 export function ManageLecture({ lectureId, lecture, onStarted }: Props) {
+  const { t } = useTranslation();
+  const history = useHistory();
   return (
     <View style={styles.part}>
       {lecture === undefined ? null : <KeptUntil lecture={lecture} />}
@@ -35,6 +37,9 @@ export function ManageLecture({ lectureId, lecture, onStarted }: Props) {
       <View style={styles.end}>
         {lecture?.status === 'completed' && lecture.available.transcript ? <MakeAgain lecture={lecture} onStarted={onStarted} /> : null}
         {lecture === undefined ? null : <RenameLecture lecture={lecture} />}
+        {lecture === undefined || lecture.restrictedAt || lecture.status === 'awaiting_upload' ? null : (
+          <Button label={t('manage.cut')} onPress={() => history.push({ name: 'cutting', lectureId })} />
+        )}
         {lecture === undefined || lecture.restrictedAt ? null : <MoveLecture lecture={lecture} onMoved={onStarted} />}
         <DeleteLecture lectureId={lectureId} />
         {lecture === undefined ? null : <Keeping lecture={lecture} />}

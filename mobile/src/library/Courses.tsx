@@ -118,23 +118,21 @@ function Row({ lecture, reached }: { lecture: Lecture; reached: Reached | undefi
   const common = {
     title,
     sign: SIGNS[lecture.status],
-    selected: place.name === 'lecture' && place.lectureId === lecture.lectureId,
+    selected: (place.name === 'lecture' || place.name === 'cutting') && place.lectureId === lecture.lectureId,
     href: history.href(route),
     onPress: () => history.push(route),
   };
-  if (!isMoving) {
-    const all = [...facts, state].join(' · ');
-    if (!wasMoving) return <ListRow {...common} detail={all} />;
-    return <ListRow {...common} label={`${title}, ${all}`} detail={state} more={facts.join(' · ')} />;
-  }
-  const percent = reached === undefined ? [] : [percentage(reached.percent, i18n.language)];
+  if (!isMoving && !wasMoving) return <ListRow {...common} detail={[...facts, state].join(' · ')} />;
+  if (!isMoving) return <ListRow {...common} detail={state} more={facts.join(' · ')} />;
   return (
     <ListRow
       {...common}
-      // The percentage is the bar's: a name that changes with each would be read out again and again.
-      label={`${title}, ${[...facts, state].join(' · ')}`}
-      detail={[state, ...percent].join(' · ')}
-      more={secondsLeft === null ? facts.join(' · ') : timeLeft(t, secondsLeft)}
+      detail={state}
+      more={facts.join(' · ')}
+      passing={{
+        ...(reached === undefined ? {} : { detail: percentage(reached.percent, i18n.language) }),
+        ...(secondsLeft === null ? {} : { more: timeLeft(t, secondsLeft) }),
+      }}
       percent={reached?.percent ?? 0}
     />
   );

@@ -83,7 +83,7 @@ async function shown(marks: readonly Mark[], recording = true) {
   const rendered = renderView(
     <PlayerProvider lectureId="l" durationSec={lecture.durationSec} enabled={recording}>
       <TranscriptView lecture={lecture} />
-      <PlayerBar lectureId="l" durationSec={lecture.durationSec} gone={!recording} />
+      <PlayerBar lectureId="l" durationSec={lecture.durationSec} absent={recording ? null : 'deleted'} />
     </PlayerProvider>,
     { openMedia: () => media, answers: server.answers() },
   );

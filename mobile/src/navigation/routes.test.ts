@@ -7,6 +7,7 @@ const place: fc.Arbitrary<Route> = fc.oneof(
   fc.constantFrom<Route>({ name: 'library' }, { name: 'record' }, { name: 'search' }, { name: 'settings' }),
   id.map<Route>((lectureId) => ({ name: 'lecture', lectureId })),
   fc.tuple(id, fc.integer({ min: 0, max: 99_999 })).map<Route>(([lectureId, at]) => ({ name: 'lecture', lectureId, at })),
+  id.map<Route>((lectureId) => ({ name: 'cutting', lectureId })),
   id.map<Route>((courseId) => ({ name: 'course', courseId })),
   id.map<Route>((recordingId) => ({ name: 'recording', recordingId })),
 );

@@ -3,6 +3,7 @@ export type Route =
   | { readonly name: 'library' }
   /** `at`: the second that the link leads to. */
   | { readonly name: 'lecture'; readonly lectureId: string; readonly at?: number }
+  | { readonly name: 'cutting'; readonly lectureId: string }
   | { readonly name: 'course'; readonly courseId: string }
   | { readonly name: 'search' }
   | { readonly name: 'record' }
@@ -22,6 +23,8 @@ export function pathOf(route: Route): string {
       return '/';
     case 'lecture':
       return `/lectures/${route.lectureId}${route.at === undefined ? '' : `?t=${route.at}`}`;
+    case 'cutting':
+      return `/lectures/${route.lectureId}/cut`;
     case 'course':
       return `/courses/${route.courseId}`;
     case 'search':
@@ -44,7 +47,7 @@ export function routeOf(path: string): Route {
   const query = /^[^#]*?\?([^#]*)/.exec(path)?.[1] ?? '';
   const plain = path.replace(/[?#].*$/, '');
   const parts = plain.split('/').filter((part) => part !== '');
-  const [first, second] = parts;
+  const [first, second, third] = parts;
   if (parts.length === 0) return { name: 'library' };
   if (parts.length === 1 && first === 'record') return { name: 'record' };
   if (parts.length === 1 && first === 'search') return { name: 'search' };
@@ -53,6 +56,9 @@ export function routeOf(path: string): Route {
   if (parts.length === 2 && first === 'lectures' && second !== undefined && ID.test(second)) {
     const at = secondOf(query);
     return { name: 'lecture', lectureId: second, ...(at === null ? {} : { at }) };
+  }
+  if (parts.length === 3 && first === 'lectures' && second !== undefined && ID.test(second) && third === 'cut') {
+    return { name: 'cutting', lectureId: second };
   }
   if (parts.length === 2 && first === 'courses' && second !== undefined && ID.test(second)) {
     return { name: 'course', courseId: second };

@@ -2,6 +2,7 @@ import { Suspense, lazy } from 'react';
 import { StyleSheet, View, useWindowDimensions } from 'react-native';
 import { useTranslation } from 'react-i18next';
 
+import type { Lecture } from '../api/client';
 import { ApiProblem } from '../api/problem';
 import { messageOf } from '../app/messages';
 import { IconButton } from '../design/IconButton';
@@ -19,8 +20,16 @@ const MarkButton = lazy(() => import('../marks/MarkButton'));
 
 const TIGHT = 340;
 
+/** Why there is nothing to play: retention, or something was cut out and the recording is not silent there yet. */
+export type Absence = 'deleted' | 'withheld';
+
+export function absenceOf(lecture: Pick<Lecture, 'available' | 'recordingDeletedAt'>): Absence | null {
+  if (lecture.available.recording) return null;
+  return lecture.recordingDeletedAt ? 'deleted' : 'withheld';
+}
+
 /** Position with the marks, play and pause, ten seconds back and on, speed. Time runs from left to right in every language. */
-export function PlayerBar({ lectureId, durationSec, gone }: { lectureId: string; durationSec: number | null; gone: boolean }) {
+export function PlayerBar({ lectureId, durationSec, absent }: { lectureId: string; durationSec: number | null; absent: Absence | null }) {
   const { t, i18n } = useTranslation();
   // With text at twice its size there is no room for all in one line.
   const tight = useWindowDimensions().width < TIGHT;
@@ -30,7 +39,7 @@ export function PlayerBar({ lectureId, durationSec, gone }: { lectureId: string;
   const rate = usePlayerState(player, (state) => state.rate, 1);
   const failure = usePlayerState<unknown>(player, (state) => state.failure, null);
   const marks = useMarks(lectureId).data?.map(({ atSec }) => atSec);
-  if (gone) return <Text tone="soft">{t('player.deleted')}</Text>;
+  if (absent !== null) return <Text tone="soft">{absent === 'deleted' ? t('player.deleted') : t('errors.codes.recording_withheld')}</Text>;
   if (player === null) return null;
   const number = new Intl.NumberFormat(i18n.language).format(rate);
   const next = RATES[(RATES.indexOf(rate as (typeof RATES)[number]) + 1) % RATES.length] ?? 1;

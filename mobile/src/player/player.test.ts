@@ -154,3 +154,53 @@ test('a speed that was chosen before holds for what is loaded', async () => {
   player.setRate(2);
   expect(media.told.at(-1)).toBe('rate 2');
 });
+
+describe('a span', () => {
+  const started = async () => {
+    const all = made();
+    all.player.playSpan(7, 12);
+    await until(() => all.media.told.includes('play'));
+    all.media.emit('playing');
+    const at = (sec: number) => {
+      all.media.at = sec;
+      all.media.emit('moved');
+    };
+    return { ...all, at };
+  };
+
+  test('is played to its end, and stops there', async () => {
+    const { media, at, status } = await started();
+    expect(media.told).toEqual(['load one 7', 'play']);
+    at(11.9);
+    expect(status()).toBe('playing');
+    at(12);
+    expect(status()).toBe('paused');
+    expect(media.told).toContain('pause');
+  });
+
+  test('is over with what the user does in between', async () => {
+    for (const act of [(player: Player) => player.seek(9), (player: Player) => player.skip(1), (player: Player) => player.playFrom(8)]) {
+      const { player, at, status } = await started();
+      act(player);
+      at(50);
+      expect(status()).not.toBe('paused');
+    }
+    const { player, media, at, status } = await started();
+    player.toggle();
+    player.toggle();
+    await until(() => media.told.filter((told) => told === 'play').length === 2);
+    media.emit('playing');
+    at(50);
+    expect(status()).toBe('playing');
+  });
+
+  test('ends where it should with an address that has expired', async () => {
+    const { media, at, status } = await started();
+    at(8);
+    media.emit('failed');
+    await until(() => media.told.includes('load two 8'));
+    media.emit('playing');
+    at(12.1);
+    expect(status()).toBe('paused');
+  });
+});

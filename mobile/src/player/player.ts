@@ -31,6 +31,8 @@ export class Player {
   private replaced = false;
   /** Whether it should be heard: an address that arrives after a pause starts nothing. */
   private wanted = false;
+  /** Where it stops by itself; what the user does in between ends that. */
+  private until: number | null = null;
   private opening: Promise<void> | null = null;
   private media: Media | null = null;
 
@@ -59,6 +61,7 @@ export class Player {
 
   pause(): void {
     this.wanted = false;
+    this.until = null;
     this.media?.pause();
     this.change({ status: 'paused' });
   }
@@ -69,6 +72,7 @@ export class Player {
   }
 
   seek(sec: number): void {
+    this.until = null;
     const end = this.source.durationSec ?? Infinity;
     const positionSec = Math.max(0, Math.min(end, sec));
     this.change({ positionSec });
@@ -82,6 +86,13 @@ export class Player {
   /** What a citation does. */
   playFrom(sec: number): void {
     this.seek(sec);
+    void this.play();
+  }
+
+  /** Plays from one second to another, and stops there. */
+  playSpan(startSec: number, endSec: number): void {
+    this.seek(startSec);
+    this.until = endSec;
     void this.play();
   }
 
@@ -147,6 +158,7 @@ export class Player {
         return;
       case 'moved':
         this.change({ positionSec: media.positionSec() });
+        if (this.until !== null && media.positionSec() >= this.until) this.pause();
         return;
       case 'paused':
       case 'ended':
@@ -171,6 +183,7 @@ export class Player {
 
   private stop(failure: unknown): void {
     this.wanted = false;
+    this.until = null;
     this.replaced = false;
     this.change({ status: 'paused', failure });
   }

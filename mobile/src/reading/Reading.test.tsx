@@ -44,7 +44,7 @@ function shown(view: React.ReactElement, answers: Answers, recording = true) {
   const rendered = renderView(
     <PlayerProvider lectureId="l" durationSec={lecture.durationSec} enabled={recording}>
       {view}
-      <PlayerBar lectureId="l" durationSec={lecture.durationSec} gone={!recording} />
+      <PlayerBar lectureId="l" durationSec={lecture.durationSec} absent={recording ? null : 'deleted'} />
     </PlayerProvider>,
     { openMedia: () => media, answers: { '/lectures/l/audio': () => address, ...artifacts(), ...answers } },
   );
@@ -216,12 +216,12 @@ test('threads of this lecture alone, with the way to the others', async () => {
 describe('the player', () => {
   test('plays, skips and changes its speed', async () => {
     const { media } = shown(<></>, {});
-    await userEvent.press(screen.getByLabelText('10 seconds on'));
+    await userEvent.press(screen.getByLabelText('+10, 10 seconds on'));
     await userEvent.press(screen.getByLabelText('Play'));
     act(() => media.emit('playing'));
     expect(screen.getByText('0:10 / 52:10')).toBeTruthy();
     await userEvent.press(screen.getByLabelText('Speed: 1×. Change it'));
-    await userEvent.press(screen.getByLabelText('10 seconds back'));
+    await userEvent.press(screen.getByLabelText('−10, 10 seconds back'));
     await userEvent.press(screen.getByLabelText('Pause'));
     expect(media.told).toEqual([...played(10), 'rate 1.25', 'seek 0', 'pause']);
     expect(screen.getByLabelText('Position in the lecture').props['aria-valuetext']).toBe('0:00 of 52:10');

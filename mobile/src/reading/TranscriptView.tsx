@@ -20,6 +20,7 @@ import { type Change, UndoNotice } from './UndoNotice';
 import { UtteranceRow } from './UtteranceRow';
 import { type ReadTranscript, useTranscript } from './queries';
 import type { Changed } from './revisions';
+import { useGrowing } from './useGrowing';
 import { type Block, blockOf, blocksOf, byUtterance, sameIn, utteranceAt } from './utterances';
 
 const RevisionsSheet = lazy(() => import('./RevisionsSheet'));
@@ -33,9 +34,6 @@ export default function TranscriptView({ lecture }: ViewProps) {
     </Loaded>
   );
 }
-
-/** Blocks that are rendered with the first frame, and with each one after it. */
-const PER_FRAME = 3;
 
 /** What was said. What is being played is marked and kept in view until the user scrolls. */
 function Utterances({ lectureId, read }: { lectureId: string; read: ReadTranscript }) {
@@ -196,17 +194,6 @@ const Passage = memo(function Passage({ lectureId, block, marked, active, entry,
     </Offscreen>
   );
 });
-
-/** A number that grows up to `total` with each frame, so that a long list does not hold up the first one. */
-function useGrowing(total: number): number {
-  const [count, setCount] = useState(PER_FRAME);
-  useEffect(() => {
-    if (count >= total) return undefined;
-    const frame = requestAnimationFrame(() => setCount(count + PER_FRAME));
-    return () => cancelAnimationFrame(frame);
-  }, [count, total]);
-  return Math.min(count, total);
-}
 
 const styles = StyleSheet.create({
   tools: { flexDirection: 'row', flexWrap: 'wrap', alignItems: 'center', gap: space.m },
