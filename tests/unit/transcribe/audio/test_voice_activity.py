@@ -34,7 +34,7 @@ def test_portions_do_not_change_the_answer(portion: int) -> None:
 
 BREAKS = st.tuples(
     st.sampled_from([name for name in NOT_SPEECH if name != "murmur"]),
-    st.floats(6, 60),
+    st.floats(6, 40),
     st.sampled_from([0.1, 0.4, 1.0]),
     st.integers(0, 10**6),
 )
@@ -49,8 +49,9 @@ def begins_at(probabilities: NDArray[np.float32]) -> int:
     return int(np.flatnonzero(probabilities >= BEGINS)[0])
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("opening_of", ["jfk-1961", "librivox-austen-0880"])
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(a_break=BREAKS)
 def test_after_any_break_speech_is_heard_from_its_beginning(
     opening_of: str, a_break: tuple[str, float, float, int]
@@ -68,6 +69,7 @@ def test_after_any_break_speech_is_heard_from_its_beginning(
     assert np.mean(after >= SPEECH) >= 0.8 * np.mean(alone >= SPEECH)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("portion", [100, 512, 4_000, 70_000])
 @pytest.mark.parametrize("name", ["music", "crowd"])
 def test_nor_do_portions_after_a_break(name: str, portion: int) -> None:
