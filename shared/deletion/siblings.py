@@ -66,8 +66,7 @@ def withdraw_own(rt: Runtime, session: Session, lecture_id: uuid.UUID) -> None:
 
 
 def renew_own(rt: Runtime, session: Session, lecture_id: uuid.UUID) -> uuid.UUID | None:
-    """Have the files of a lecture made again. Returns the export; None without material, of which
-    there are no files."""
+    """Have the files of a lecture made again. Returns the export; None where there are none."""
     return next(iter(_export(rt, session, {lecture_id})), None)
 
 
