@@ -111,7 +111,7 @@ class RecordingWithheldError(RequestError):
 
 
 class TooManyCutsError(RequestError):
-    """The lecture has as many cuts as it may have. They can be joined by a longer one."""
+    """The lecture has as many cuts as it can have."""
 
     status = 409
     code = "too_many_cuts"
