@@ -211,6 +211,8 @@ def _write(
 
     def version(session: Session) -> str:
         object = objects_of(session, lecture.id).get(type)
+        if object is None and etag is None:
+            raise no_artifact(session.get_one(Lecture, lecture.id), type, known=True)
         if object is None:
             raise MaterialChangedError()
         edits = edits_of(session, lecture.id)

@@ -127,12 +127,17 @@ def _machine(
         def after_call(self, response: Any, case: Case[Any]) -> None:
             tried.calls += 1
             tried.statuses[response.status_code] += 1
-            # An answer that is repeated makes nothing: what it names may have been deleted since.
+            # An answer that is repeated makes and deletes nothing: what it names may have been
+            # deleted since, or made again.
             repeated = REPLAYED_HEADER.lower() in response.headers
             if response.status_code == HTTPStatus.CREATED and not repeated:
                 made = response.json()
                 tried.there |= {made[name] for name in ("courseId", "lectureId") if name in made}
-            elif case.method == "DELETE" and response.status_code < HTTPStatus.BAD_REQUEST:
+            elif (
+                case.method == "DELETE"
+                and response.status_code < HTTPStatus.BAD_REQUEST
+                and not repeated
+            ):
                 # `DELETE /me` deletes all of them.
                 tried.there -= set(_named(case)) or set(tried.there)
             super().after_call(response, case)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from werkzeug.test import TestResponse
 
 from functions.export.job import export_lecture
@@ -21,7 +21,7 @@ from functions.retention.runs.expiry import expire
 from shared.database.locks import lock_lecture
 from shared.documents.items import ItemKind
 from shared.messaging.events import JobMessage
-from shared.models import ExportRow, ItemEdit, Job, JobType, Lecture, WorkStatus
+from shared.models import ArtifactRow, ExportRow, ItemEdit, Job, JobType, Lecture, WorkStatus
 from shared.runtime import Runtime
 from shared.workers.outcomes import DONE
 from tests.integration.material.test_card_identity import generate, say
@@ -215,6 +215,26 @@ def test_a_change_that_waits_for_another_is_refused(
 
     assert answer.status_code == 412
     assert item not in {each["itemId"] for each in edits(client)}
+
+
+def test_an_item_for_material_that_is_withdrawn_meanwhile_is_answered_as_without(
+    runtime: Runtime, client: FlaskClient, lecture: Lecture
+) -> None:
+    """It has found the material, and waits at the lecture's lock for what withdraws it, as a cut."""
+    with ThreadPoolExecutor(1) as pool, runtime.database.unit_of_work() as session:
+        lock_lecture(session, lecture.id)
+        session.execute(delete(ArtifactRow).where(ArtifactRow.lecture_id == lecture.id))
+        waiting = pool.submit(client.post, "/lectures/hashing/items", json={"item": MINE})
+        wait_until(
+            lambda: a_transaction_waits(runtime.database),
+            timeout_sec=PATIENCE_SEC,
+            what="the item at the lock",
+        )
+        session.commit()
+        answer = waiting.result(PATIENCE_SEC)
+
+    assert (answer.status_code, answer.get_json()["code"]) == (404, "not_found")
+    assert client.post("/lectures/hashing/items", json={"item": MINE}).status_code == 404
 
 
 def test_a_change_says_what_it_changes(
