@@ -220,7 +220,7 @@ def test_a_change_that_waits_for_another_is_refused(
 def test_an_item_for_material_that_is_withdrawn_meanwhile_is_answered_as_without(
     runtime: Runtime, client: FlaskClient, lecture: Lecture
 ) -> None:
-    """It has found the material, and waits at the lecture's lock for what withdraws it, as a cut."""
+    """It has found the material, and waits for what withdraws it, as a cut does."""
     with ThreadPoolExecutor(1) as pool, runtime.database.unit_of_work() as session:
         lock_lecture(session, lecture.id)
         session.execute(delete(ArtifactRow).where(ArtifactRow.lecture_id == lecture.id))
