@@ -5,7 +5,7 @@ PY := .venv/bin/python
 PYTEST = $(PY) -m pytest -n $(or $(JOBS),4)
 HOME_FOLDER := $(or $(PEGASUS_HOME),.pegasus)
 
-.PHONY: help demo up down app test-app test-app-browser test-app-selection test test-unit test-slow test-selection test-all lint format lock package migrate chaos eval bench bench-speech bench-exports bench-generation bench-api clean
+.PHONY: help demo up down app test-app test-app-browser test-app-selection test test-unit test-slow test-selection test-races test-all lint format lock package migrate chaos eval bench bench-speech bench-exports bench-generation bench-api clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -44,6 +44,9 @@ test-slow: .venv/all  ## storms, drills, long recordings, each property of Terra
 
 test-selection: .venv/all  ## the slow tests that CI runs on every commit
 	@$(PYTEST) -m selection $(ARGS)
+
+test-races: .venv/all  ## each pair of writes to one lecture at the same moment, which CI runs as well
+	@$(PYTEST) -m races $(ARGS)
 
 test-all: .venv/all  ## everything: before a release, and every week
 	@$(PYTEST) $(ARGS)

@@ -48,11 +48,11 @@ def _logging_as_before() -> Iterator[None]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What is marked `selection` is slow, and of what is marked `sampled` all but the sample: said
-    once, before `-m` looks at it."""
+    """What is marked `selection` or `races` is slow, and of what is marked `sampled` all but the
+    sample: said once, before `-m` looks at it."""
     cases: dict[str, list[pytest.Item]] = {}
     for item in items:
-        if item.get_closest_marker("selection"):
+        if item.get_closest_marker("selection") or item.get_closest_marker("races"):
             item.add_marker(pytest.mark.slow)
         if item.get_closest_marker("sampled"):
             cases.setdefault(item.nodeid.partition("[")[0], []).append(item)

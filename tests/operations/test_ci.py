@@ -145,6 +145,7 @@ def test_the_newest_python_has_all_tests_and_each_other_a_fresh_clone(
         "python3.13 here test-app",
         "python3.13 here test-app-selection",
         "python3.13 here test-selection",
+        "python3.13 here test-races",
         "python3.13 here test",
     ]
     assert said[-1] == "12 passed, 0 failed, 1 skipped"
@@ -232,7 +233,9 @@ def test_a_missing_terraform_is_an_error(repository: Repository) -> None:
     assert called == []
 
 
-@pytest.mark.parametrize("target", ["lint", "test_unit", "demo", "test_selection", "test"])
+@pytest.mark.parametrize(
+    "target", ["lint", "test_unit", "demo", "test_selection", "test_races", "test"]
+)
 def test_the_first_step_that_fails_ends_the_run(repository: Repository, target: str) -> None:
     repository.set_make(**{target: f"echo '{FAILED}'; exit 2"})
 
