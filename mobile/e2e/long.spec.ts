@@ -47,7 +47,7 @@ const answers: Record<string, object> = {
     presetId: 'exam',
     provider: 'extractive',
     generatedAt: '2026-11-12T10:00:00Z',
-    grounding: { items: QUESTIONS, verified: QUESTIONS, repaired: 0, dropped: 0 },
+    grounding: { items: QUESTIONS, verified: QUESTIONS, repaired: 0, dropped: 0, checks: ['quotes'] },
     content: { questions },
   },
 };
