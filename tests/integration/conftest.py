@@ -18,6 +18,7 @@ from shared.config import Settings
 from shared.database.connections import Database
 from shared.database.migrate import migrate
 from shared.database.roles import FUNCTION_ROLES, login_of
+from shared.fault_points import listen
 from shared.log import configure_logging
 from shared.runtime import Runtime, build_runtime
 from shared.storage.bucket import ObjectStore
@@ -102,6 +103,13 @@ def _engine(url: URL, **options: Any) -> Engine:
     return create_engine(
         url.set(drivername="postgresql+pg8000"), connect_args={"ssl_context": False}, **options
     )
+
+
+@pytest.fixture(autouse=True)
+def _no_listener_is_left() -> Iterator[None]:
+    """What one test does at a fault point would be done in the next."""
+    yield
+    listen(None)
 
 
 @pytest.fixture(autouse=True)

@@ -31,7 +31,7 @@ export class Player {
   private replaced = false;
   /** Whether it should be heard: an address that arrives after a pause starts nothing. */
   private wanted = false;
-  /** Where it stops by itself; what the user does in between ends that. */
+  /** The second at which playback of a span stops; null after any other control was used. */
   private until: number | null = null;
   private opening: Promise<void> | null = null;
   private media: Media | null = null;

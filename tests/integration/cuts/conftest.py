@@ -3,7 +3,7 @@
 import io
 import json
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import numpy as np
@@ -14,7 +14,6 @@ from werkzeug.test import TestResponse
 from functions.ingest.app import create_app
 from functions.transcribe.audio import SAMPLE_RATE, Samples, decode
 from functions.transcribe.job import transcribe_lecture
-from shared.fault_points import listen
 from shared.messaging.events import JobMessage
 from shared.models import Lecture
 from shared.runtime import Runtime
@@ -40,12 +39,6 @@ Cutter = Callable[..., TestResponse]
 def clock() -> HeldClock:
     """The bucket has a clock of its own: at the start both tell the same time."""
     return HeldClock(datetime.now(UTC))
-
-
-@pytest.fixture(autouse=True)
-def _nobody_listens() -> Iterator[None]:
-    yield
-    listen(None)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Captions and text are there as soon as there is a transcript, whatever comes of the material."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -64,12 +63,6 @@ SEGMENT_SEC = 10.0
 def clock() -> HeldClock:
     """The bucket has a clock of its own: at the start both tell the same time."""
     return HeldClock(datetime.now(UTC))
-
-
-@pytest.fixture(autouse=True)
-def _nobody_listens() -> Iterator[None]:
-    yield
-    listen(None)
 
 
 @pytest.fixture

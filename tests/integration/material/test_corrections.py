@@ -1,7 +1,7 @@
 """Corrections of a transcript: no change is lost, none is applied in part."""
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -57,12 +57,6 @@ ADDRESS = "/lectures/hashing/transcript"
 def clock() -> HeldClock:
     """The bucket has a clock of its own: at the start both tell the same time."""
     return HeldClock(datetime.now(UTC))
-
-
-@pytest.fixture(autouse=True)
-def _nobody_listens() -> Iterator[None]:
-    yield
-    listen(None)
 
 
 @pytest.fixture

@@ -53,12 +53,6 @@ def clock() -> HeldClock:
     return HeldClock(datetime.now(UTC))
 
 
-@pytest.fixture(autouse=True)
-def _nobody_listens_afterwards() -> Iterator[None]:
-    yield
-    listen(None)
-
-
 def rows(rt: Runtime) -> dict[str, list[str]]:
     """Everything in the database but the runs themselves."""
     with rt.database.engine.connect() as connection:
