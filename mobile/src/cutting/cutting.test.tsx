@@ -264,9 +264,19 @@ describe('from the lecture', () => {
     await userEvent.press(screen.getByText('Cut something out'));
     expect(went).toEqual(['/lectures/l/cut']);
     unmount();
-    for (const change of [{ restrictedAt: '2026-11-12T10:00:00Z' }, { status: 'awaiting_upload' }]) {
+    const available = { ...lecture.available, transcript: false };
+    for (const change of [
+      { restrictedAt: '2026-11-12T10:00:00Z' },
+      ...['awaiting_upload', 'uploaded', 'processing'].map((status) => ({ status, available })),
+    ]) {
       const view = managed(change);
       expect(screen.queryByText('Cut something out')).toBeNull();
+      view.unmount();
+    }
+    // Of a transcript that has failed, or was deleted in time, the recording is left.
+    for (const status of ['failed', 'completed']) {
+      const view = managed({ status, available });
+      expect(screen.getByText('Cut something out')).toBeTruthy();
       view.unmount();
     }
   });

@@ -24,7 +24,7 @@ const MOST_PARTS = 24;
 export function ProgressBar({ label, percent, parts, thin = false }: Props) {
   const palette = usePalette();
   const shown = Math.max(0, Math.min(100, percent));
-  const colours = { done: palette.ok, running: palette.accent, waiting: palette.line, failed: palette.record };
+  const colours = { done: palette.ok, waiting: palette.line, failed: palette.record };
   const apart = parts !== undefined && parts.length > 1 && parts.length <= MOST_PARTS;
   return (
     <View
@@ -37,7 +37,14 @@ export function ProgressBar({ label, percent, parts, thin = false }: Props) {
     >
       {apart ? (
         parts.map((part, index) => (
-          <View key={index} style={[styles.part, { backgroundColor: colours[part.status] }]} />
+          <View
+            key={index}
+            style={[
+              styles.part,
+              // Full is what is done; what runs is an outline, as its share is not known.
+              part.status === 'running' ? [styles.outlined, { borderColor: palette.accent }] : { backgroundColor: colours[part.status] },
+            ]}
+          />
         ))
       ) : (
         <View style={[styles.part, thin && styles.thin, { backgroundColor: palette.line }]}>
@@ -51,6 +58,7 @@ export function ProgressBar({ label, percent, parts, thin = false }: Props) {
 const styles = StyleSheet.create({
   track: { flexDirection: 'row', gap: space.xs, alignSelf: 'stretch' },
   part: { flex: 1, height: 8, borderRadius: radius.round, overflow: 'hidden' },
+  outlined: { borderWidth: 2 },
   thin: { height: 3, borderRadius: 0 },
   filled: { height: 8, borderRadius: radius.round },
 });

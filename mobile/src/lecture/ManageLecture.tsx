@@ -37,7 +37,7 @@ export function ManageLecture({ lectureId, lecture, onStarted }: Props) {
       <View style={styles.end}>
         {lecture?.status === 'completed' && lecture.available.transcript ? <MakeAgain lecture={lecture} onStarted={onStarted} /> : null}
         {lecture === undefined ? null : <RenameLecture lecture={lecture} />}
-        {lecture === undefined || lecture.restrictedAt || lecture.status === 'awaiting_upload' ? null : (
+        {lecture === undefined || lecture.restrictedAt || !canBeCut(lecture) ? null : (
           <Button label={t('manage.cut')} onPress={() => history.push({ name: 'cutting', lectureId })} />
         )}
         {lecture === undefined || lecture.restrictedAt ? null : <MoveLecture lecture={lecture} onMoved={onStarted} />}
@@ -119,6 +119,9 @@ function DeleteLecture({ lectureId }: { lectureId: string }) {
     </>
   );
 }
+
+/** The server cuts nothing while a lecture is being transcribed. */
+const canBeCut = ({ status, available }: Lecture) => available.transcript || status === 'completed' || status === 'failed';
 
 const styles = StyleSheet.create({
   part: { gap: space.l },
